@@ -1,0 +1,178 @@
+"""Folding text for looking, with every character's place in what was written.
+
+Two views of one block of messages are made, both joined by ``\\n`` and encoded as UTF-8:
+
+``plain``
+    half width, lower case, simplified characters, punctuation reduced to one ASCII mark of its
+    kind, invisible characters gone, a line break inside a message turned into ``;``. Patterns run here.
+``tight``
+    the plain view's letters and digits only: spaces, punctuation and emoji between the characters of
+    a phrase do not hide it. Literal phrases run here.
+
+Normalised text is for looking only: :meth:`View.original` leads every hit back to the original.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+SEPARATOR = 10
+_MANY = 0xFFFFFFFF
+
+
+@dataclass(frozen=True)
+class FoldTable:
+    """``fold[code]`` is the folded code point (0 drops it); ``letter[code]`` says it stays in the tight view."""
+
+    fold: NDArray[np.uint32]
+    letter: NDArray[np.bool_]
+    many: dict[int, NDArray[np.uint32]]
+
+
+def _load(name: str) -> dict[str, NDArray[np.generic]]:
+    with resources.files("qaplatform.audit").joinpath("tables", name).open("rb") as file, np.load(file) as data:
+        return {key: data[key] for key in data.files}
+
+
+@lru_cache(maxsize=1)
+def fold_table() -> FoldTable:
+    """The shipped folding table (made by ``scripts/build_fold_tables.py``)."""
+    data = _load("fold.npz")
+    fold = np.arange(0x110000, dtype=np.uint32)
+    fold[data["codes"]] = data["targets"]
+    fold[data["many_codes"]] = _MANY
+    letter = np.zeros(0x110000, np.bool_)
+    for first, last in data["letters"].tolist():
+        letter[first:last] = True
+    texts = str(data["many_text"]).split("\n")
+    many = {
+        int(code): np.frombuffer(text.encode("utf-32-le"), np.uint32)
+        for code, text in zip(data["many_codes"].tolist(), texts, strict=True)
+    }
+    return FoldTable(fold, letter, many)
+
+
+@lru_cache(maxsize=1)
+def sound_table() -> tuple[NDArray[np.uint16], int]:
+    """Character → toneless syllable number + 1 (0: no Chinese character), and how many syllables there are."""
+    data = _load("sound.npz")
+    table = np.zeros(0x10000, np.uint16)
+    table[data["codes"]] = data["syllable"].astype(np.uint16) + 1
+    return table, str(data["names"]).count("\n") + 1
+
+
+@dataclass(frozen=True)
+class View:
+    """Folded code points of a block of messages, message after message, each closed by a separator."""
+
+    codes: NDArray[np.uint32]
+    place: NDArray[np.int32]
+    """For each folded character, its index in the block's original joined text."""
+    origin: NDArray[np.int64]
+    """For each message, where its original text begins in the joined text."""
+
+    @cached_property
+    def utf8(self) -> bytes:
+        """The view as UTF-8, for scanning."""
+        return self.codes.tobytes().decode("utf-32-le").encode()
+
+    @cached_property
+    def byte_ends(self) -> NDArray[np.int64]:
+        """For each message, the byte at which its separator stands."""
+        return np.flatnonzero(np.frombuffer(self.utf8, np.uint8) == SEPARATOR)
+
+    @cached_property
+    def char_ends(self) -> NDArray[np.int64]:
+        """For each message, the folded character at which its separator stands."""
+        return np.flatnonzero(self.codes == SEPARATOR)
+
+    def bytes_of(self, message: int) -> bytes:
+        """One message's folded text."""
+        begin = int(self.byte_ends[message - 1]) + 1 if message else 0
+        return self.utf8[begin : int(self.byte_ends[message])]
+
+    def text_of(self, message: int) -> str:
+        """One message's folded text."""
+        return self.bytes_of(message).decode()
+
+    def original(self, message: int, start: int, end: int) -> tuple[int, int]:
+        """Characters ``start:end`` of a message's folded text → the same words in its original text."""
+        base = int(self.char_ends[message - 1]) + 1 if message else 0
+        origin = int(self.origin[message])
+        return int(self.place[base + start]) - origin, int(self.place[base + end - 1]) - origin + 1
+
+
+def _expanded(
+    folded: NDArray[np.uint32], place: NDArray[np.int32], original: NDArray[np.uint32], table: FoldTable
+) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+    """Put the several characters of each compatibility form where the marker stands."""
+    marked = np.flatnonzero(folded == _MANY)
+    pieces = [table.many[int(original[index])] for index in marked.tolist()]
+    sizes = np.ones(folded.size, np.int64)
+    sizes[marked] = [piece.size for piece in pieces]
+    target = np.cumsum(sizes) - sizes
+    out = np.repeat(folded, sizes)
+    for begin, piece in zip(target[marked].tolist(), pieces, strict=True):
+        out[begin : begin + piece.size] = piece
+    return out, np.repeat(place, sizes)
+
+
+def plain_view(texts: Sequence[str]) -> View:
+    """Fold a block of messages (see the module)."""
+    table = fold_table()
+    joined = "\n".join(texts) + "\n" if texts else ""
+    original = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1) - 1
+    origin = np.empty(len(texts), np.int64)
+    if len(texts):
+        origin[0] = 0
+        origin[1:] = ends[:-1] + 1
+    folded = table.fold[original]
+    folded[ends] = SEPARATOR
+    place = np.arange(folded.size, dtype=np.int32)
+    if (folded == _MANY).any():
+        folded, place = _expanded(folded, place, original, table)
+    kept = folded != 0
+    if not kept.all():
+        folded, place = folded[kept], place[kept]
+    return View(folded, place, origin)
+
+
+def tight_view(plain: View) -> View:
+    """Keep only the letters and digits of a plain view."""
+    kept = fold_table().letter[plain.codes]
+    kept |= plain.codes == SEPARATOR
+    return View(plain.codes[kept], plain.place[kept], plain.origin)
+
+
+def sound_view(tight: View) -> View:
+    """A tight view with each Chinese character replaced by the private code point of its syllable."""
+    table, _ = sound_table()
+    small = np.where(tight.codes < table.size, tight.codes, 0)
+    syllable = table[small].astype(np.uint32)
+    return View(np.where(syllable > 0, SOUND_BASE + syllable, tight.codes), tight.place, tight.origin)
+
+
+SOUND_BASE = 0xE000
+"""Private-use code point before the first syllable's."""
+
+
+def fold(text: str) -> str:
+    """One text in the plain view."""
+    return plain_view([text]).text_of(0)
+
+
+def fold_tight(text: str) -> str:
+    """One text in the tight view."""
+    return tight_view(plain_view([text])).text_of(0)
+
+
+def sound(text: str) -> str:
+    """One text in the sound view."""
+    return sound_view(tight_view(plain_view([text]))).text_of(0)
