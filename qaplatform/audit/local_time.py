@@ -1,0 +1,53 @@
+"""Moments → local days and seconds, for whole columns and for zones that change their clocks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+NO_DAY = int(np.iinfo(np.int64).min)
+"""The local day of an unknown time."""
+_DAY = 86_400
+_FIRST, _LAST = -62_135_510_400.0, 253_402_214_400.0  # 0001-01-02 and 9999-12-31, so that no zone leaves the calendar
+
+
+def _offset(second: int, zone: ZoneInfo) -> int:
+    offset = datetime.fromtimestamp(second, UTC).astimezone(zone).utcoffset()
+    assert offset is not None  # a ZoneInfo always has one
+    return int(offset.total_seconds())
+
+
+@lru_cache(maxsize=4096)
+def _offset_of_day(day: int, zone: ZoneInfo) -> int | None:
+    """The zone's offset (s) through one UTC day, or ``None`` where the clocks change in it."""
+    first, last = _offset(day * _DAY, zone), _offset((day + 1) * _DAY - 1, zone)
+    return first if first == last else None
+
+
+def local_days_and_seconds(
+    epoch_seconds: NDArray[np.float64], zone: ZoneInfo
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Local day (days since 1970) and second of the day (0–86399) of each moment (seconds since 1970 UTC).
+
+    NaN and moments outside the years 1–9999 give :data:`NO_DAY` and 0. One offset is looked up a UTC day, so
+    that a column costs a few array operations; only on days of a clock change is it one a moment.
+    """
+    moments = np.asarray(epoch_seconds, np.float64)
+    known = (moments >= _FIRST) & (moments < _LAST)
+    whole = np.floor(np.where(known, moments, 0.0)).astype(np.int64)
+    utc_days = whole // _DAY
+    offsets = np.zeros(moments.shape, np.int64)
+    for day in np.unique(utc_days[known]).tolist():
+        here = known & (utc_days == day)
+        offset = _offset_of_day(day, zone)
+        if offset is None:
+            offsets[here] = [_offset(second, zone) for second in whole[here].tolist()]
+        else:
+            offsets[here] = offset
+    local = whole + offsets
+    days = local // _DAY
+    return np.where(known, days, NO_DAY), np.where(known, local - days * _DAY, 0)
