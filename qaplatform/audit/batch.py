@@ -1,0 +1,282 @@
+"""A batch of conversations as columns: the unit every observer and check works on.
+
+One conversation is a batch of one; there is no second implementation. Messages of all conversations
+stand one after another and are numbered over the whole batch (``row``); :meth:`Batch.number` gives a
+message's number in its own conversation. Boolean columns and the primitives below find the
+candidates without a loop; Python may loop over candidates, never over all messages.
+
+Words used here:
+
+* *human* – an agent message a person wrote for the customer: no automatic reply, no internal note.
+* *visible* – whatever the customer can see: customer, human, automatic and bot messages.
+* *reply turn* of a customer message – all human messages up to the customer's next message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qaplatform.audit.clock import block_seconds
+from qaplatform.audit.context import Context
+from qaplatform.audit.conversation import Conversation, Message
+from qaplatform.audit.matching import Found, Hit, Matcher, Side
+
+if TYPE_CHECKING:
+    from qaplatform.audit.observing import ObserverSet
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+_ROLE_CODES = {"customer": 0, "agent": 1, "bot": 2, "system": 3}
+
+
+class Batch:
+    """Columns over the messages of ``conversations``, and what the matcher found in them."""
+
+    def __init__(
+        self, conversations: Sequence[Conversation], matcher: Matcher, context: Context, observers: ObserverSet
+    ) -> None:
+        self.conversations = conversations
+        self.context = context
+        self.matcher = matcher
+        self._observers = observers
+        self._observed: dict[str, Any] = {}
+        self._masks: dict[tuple[str, ...], Bools] = {}
+        self.messages: list[Message] = [message for one in conversations for message in one.messages]
+        self.texts: list[str] = [message.text for message in self.messages]
+        sizes = np.fromiter((len(one.messages) for one in conversations), np.int64, len(conversations))
+        self.begin: Ints = np.zeros(len(conversations) + 1, np.int64)
+        np.cumsum(sizes, out=self.begin[1:])
+        self.conversation: Ints = np.repeat(np.arange(len(conversations)), sizes)
+        """For each message, the index of its conversation in the batch."""
+        self.end_of: Ints = self.begin[1:][self.conversation]
+        """For each message, the row after the last of its conversation."""
+        self.rows: Ints = np.arange(len(self.messages))
+
+    def __len__(self) -> int:
+        """How many conversations."""
+        return len(self.conversations)
+
+    # --- who ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _role(self) -> NDArray[np.int8]:
+        codes = _ROLE_CODES
+        return np.fromiter((codes[message.role] for message in self.messages), np.int8, len(self.messages))
+
+    @cached_property
+    def is_note(self) -> Bools:
+        """Internal notes, which the customer never sees."""
+        return np.fromiter((message.kind == "note" for message in self.messages), np.bool_, len(self.messages))
+
+    @cached_property
+    def is_automatic(self) -> Bools:
+        """Automatic replies and bots, seen by the customer."""
+        auto = np.fromiter((message.auto for message in self.messages), np.bool_, len(self.messages))
+        return ((self._role == 2) | (auto & (self._role == 1))) & ~self.is_note
+
+    @cached_property
+    def is_customer(self) -> Bools:
+        """Customer messages."""
+        return (self._role == 0) & ~self.is_note
+
+    @cached_property
+    def is_human(self) -> Bools:
+        """What a person of the shop wrote to the customer."""
+        return (self._role == 1) & ~self.is_automatic & ~self.is_note
+
+    @cached_property
+    def is_system(self) -> Bools:
+        """System lines, transfers among them."""
+        return self._role == 3
+
+    @cached_property
+    def is_transfer(self) -> Bools:
+        """System transfer lines."""
+        kind = np.fromiter((message.kind == "transfer" for message in self.messages), np.bool_, len(self.messages))
+        return kind & ~self.is_note
+
+    @cached_property
+    def seconds(self) -> NDArray[np.float64]:
+        """When each message was sent, in seconds since 1970; NaN where that is unknown."""
+        return block_seconds([message.sent_at for message in self.messages], ZoneInfo(self.context.timezone))
+
+    @cached_property
+    def limit_seconds(self) -> NDArray[np.float64]:
+        """Reply limit at each message's time by the context; NaN off duty or without a time."""
+        return self.context.limits(self.seconds)
+
+    def agent(self, row: int) -> str | None:
+        """Who wrote an agent message."""
+        return self.messages[row].agent
+
+    @cached_property
+    def main_agent(self) -> list[str | None]:
+        """For each conversation the agent of its first human message."""
+        first = self.first_in_conversation(self.is_human)
+        return [self.messages[row].agent if row >= 0 else None for row in first.tolist()]
+
+    @cached_property
+    def several_agents(self) -> Bools:
+        """Conversations in which more than one named agent wrote."""
+        known: dict[str | None, int] = {}
+        code = np.fromiter(
+            (known.setdefault(message.agent, len(known)) for message in self.messages), np.int64, len(self.messages)
+        )
+        rows = np.flatnonzero(self.is_human)
+        if not rows.size:
+            return np.zeros(len(self), np.bool_)
+        low = np.full(len(self), np.iinfo(np.int64).max)
+        high = np.full(len(self), -1)
+        np.minimum.at(low, self.conversation[rows], code[rows])
+        np.maximum.at(high, self.conversation[rows], code[rows])
+        return high > low
+
+    # --- where ---------------------------------------------------------------------------------
+
+    def number(self, row: int) -> int:
+        """A message's number in its conversation, from 0."""
+        return row - int(self.begin[self.conversation[row]])
+
+    def next_of(self, mask: Bools) -> Ints:
+        """For each message, the next *later* row of its conversation where ``mask`` holds, else ``end_of``."""
+        size = len(self.messages)
+        here = np.where(mask, self.rows, size)
+        after = np.full(size, size, np.int64)
+        if size:
+            after[:-1] = np.minimum.accumulate(here[::-1])[::-1][1:]
+        return np.minimum(after, self.end_of)
+
+    def last_of(self, mask: Bools) -> Ints:
+        """For each message, the nearest *earlier* row of its conversation where ``mask`` holds, else -1."""
+        size = len(self.messages)
+        here = np.where(mask, self.rows, -1)
+        before = np.full(size, -1, np.int64)
+        if size:
+            before[1:] = np.maximum.accumulate(here)[:-1]
+        return np.where(before >= self.begin[self.conversation], before, -1)
+
+    @cached_property
+    def next_customer(self) -> Ints:
+        """The customer's next message, else ``end_of``."""
+        return self.next_of(self.is_customer)
+
+    @cached_property
+    def next_human(self) -> Ints:
+        """The next human message, else ``end_of``."""
+        return self.next_of(self.is_human)
+
+    @cached_property
+    def last_customer(self) -> Ints:
+        """The customer's message before this one, else -1."""
+        return self.last_of(self.is_customer)
+
+    @cached_property
+    def last_human(self) -> Ints:
+        """The human message before this one, else -1."""
+        return self.last_of(self.is_human)
+
+    @cached_property
+    def ends_burst(self) -> Bools:
+        """Customer messages after which the customer's next message, if any, follows some human message."""
+        return self.is_customer & ((self.next_human < self.next_customer) | (self.next_customer == self.end_of))
+
+    def reply_rows(self, row: int) -> list[int]:
+        """The reply turn of a customer message: the human rows up to the customer's next message.
+
+        Further messages of the same burst are passed over first.
+        """
+        first = int(self.next_human[row])
+        end = int(self.end_of[row])
+        if first >= end:
+            return []
+        stop = int(self.next_customer[first])
+        return [first + int(step) for step in np.flatnonzero(self.is_human[first:stop])]
+
+    def first_in_conversation(self, mask: Bools) -> Ints:
+        """For each conversation the first row where ``mask`` holds, else -1."""
+        out = np.full(len(self), -1, np.int64)
+        rows = np.flatnonzero(mask)[::-1]
+        out[self.conversation[rows]] = rows
+        return out
+
+    def last_in_conversation(self, mask: Bools) -> Ints:
+        """For each conversation the last row where ``mask`` holds, else -1."""
+        out = np.full(len(self), -1, np.int64)
+        rows = np.flatnonzero(mask)
+        out[self.conversation[rows]] = rows
+        return out
+
+    def any_in_conversation(self, mask: Bools) -> Bools:
+        """For each conversation whether ``mask`` holds anywhere."""
+        out = np.zeros(len(self), np.bool_)
+        out[self.conversation[mask]] = True
+        return out
+
+    def count_in_conversation(self, mask: Bools) -> Ints:
+        """For each conversation how often ``mask`` holds."""
+        return np.bincount(self.conversation[mask], minlength=len(self)).astype(np.int64)
+
+    # --- what -----------------------------------------------------------------------------------
+
+    @cached_property
+    def _sides(self) -> dict[Side, tuple[Ints, Found, Ints]]:
+        customer = np.flatnonzero(self._role == 0)
+        shop = np.flatnonzero(self._role != 0)
+        local = np.zeros(len(self.messages), np.int64)
+        out: dict[Side, tuple[Ints, Found, Ints]] = {}
+        sides: tuple[tuple[Side, Ints], ...] = (("customer", customer), ("shop", shop))
+        for side, rows in sides:
+            local[rows] = np.arange(rows.size)
+            texts = self.texts
+            out[side] = rows, self.matcher.look(side, [texts[row] for row in rows.tolist()]), local
+        return out
+
+    def has(self, *groups: str) -> Bools:
+        """For each message whether any of the phrase groups stands in it (whoever wrote it: see the masks)."""
+        mask = self._masks.get(groups)
+        if mask is None:
+            mask = np.zeros(len(self.messages), np.bool_)
+            for rows, found, _ in self._sides.values():
+                for group in groups:
+                    mask[rows[found.messages(group)]] = True
+            mask.flags.writeable = False
+            self._masks[groups] = mask
+        return mask
+
+    def spans(self, row: int, *groups: str) -> tuple[Hit, ...]:
+        """Where the groups stand in one message, in order of their start."""
+        _, found, local = self._sides["customer" if self._role[row] == 0 else "shop"]
+        index = int(local[row])
+        if len(groups) == 1:
+            return found.spans(groups[0], index)
+        hits = [hit for group in groups for hit in found.spans(group, index)]
+        return tuple(sorted(hits, key=lambda hit: (hit.start, -hit.end)))
+
+    def folded(self, row: int) -> str:
+        """A message's text in the plain view (see ``normalise``)."""
+        _, found, local = self._sides["customer" if self._role[row] == 0 else "shop"]
+        return found.plain.text_of(int(local[row]))
+
+    @cached_property
+    def letters(self) -> Ints:
+        """For each message, how many letters and digits its text has (0: only marks, emoji or nothing)."""
+        out = np.zeros(len(self.messages), np.int64)
+        for rows, found, _ in self._sides.values():
+            if rows.size:
+                ends = found.tight.char_ends
+                out[rows] = np.diff(ends, prepend=-1) - 1
+        return out
+
+    def observe(self, observer: str) -> Any:
+        """What an observer of this rubric saw in the batch, computed once."""
+        seen = self._observed.get(observer)
+        if seen is None:
+            seen = self._observed[observer] = self._observers.run(observer, self)
+        return seen

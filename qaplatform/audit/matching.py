@@ -1,0 +1,323 @@
+"""One matcher for all phrase groups of a rubric.
+
+A :class:`Matcher` is compiled once from a phrase book. For a block of messages it makes one pass a
+side (customer, shop) and view over the folded text with Hyperscan, which only says *that* a pattern
+ends somewhere; the exact words are found again, by RE2, for the few messages anybody asks about.
+Literal phrases have a known length, so their words are known at once.
+
+A group's hit that lies inside a match of the group's ``unless`` patterns is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import hyperscan
+import numpy as np
+import re2
+from numpy.typing import NDArray
+
+from qaplatform.audit.normalise import View, fold_tight, plain_view, sound, sound_view, tight_view
+from qaplatform.audit.phrases import PhraseBook, PhraseGroup
+
+Side = Literal["customer", "shop"]
+SIDES: tuple[Side, ...] = ("customer", "shop")
+How = Literal["pattern", "phrase", "sound"]
+
+_CLAUSE_MARKS = frozenset(",.!?;")
+_MIN_SOUND_CHARS = 3
+# The shop repeats what the customer said: 您说的"没办法" is the customer's word, not the agent's.
+_QUOTED = (r'(?:您|你|客户|顾客|买家|亲)[^"\n]{0,12}"[^"\n]{1,60}"', r"(?:您|你|客户|顾客|买家|亲)[^'\n]{0,12}'[^'\n]{1,60}'")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Words of a message in original characters, and how they were found."""
+
+    start: int
+    end: int
+    how: How
+
+
+_NO_HITS: tuple[Hit, ...] = ()
+
+
+def _longest() -> re2.Options:
+    options = re2.Options()
+    options.longest_match = True
+    options.log_errors = False
+    return options
+
+
+def _joined(patterns: Sequence[str]) -> re2._Regexp[bytes] | None:
+    if not patterns:
+        return None
+    return re2.compile("|".join(f"(?:{pattern})" for pattern in patterns).encode(), _longest())
+
+
+def _has_word_edge(phrase: str) -> bool:
+    return (phrase[0].isascii() and phrase[0].isalpha()) or (phrase[-1].isascii() and phrase[-1].isalpha())
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A group made ready for the second look."""
+
+    source: PhraseGroup
+    patterns: re2._Regexp[bytes] | None
+    unless: re2._Regexp[bytes] | None
+
+
+@dataclass(frozen=True)
+class _Scan:
+    """One Hyperscan database: for each pattern its group, whether it only exempts, and its length in bytes."""
+
+    database: hyperscan.Database
+    group: NDArray[np.int64]
+    exempts: NDArray[np.bool_]
+    size: NDArray[np.int64]
+    edged: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, entries: list[tuple[bytes, int, bool, int, bool]]) -> _Scan | None:
+        if not entries:
+            return None
+        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        database.compile(
+            expressions=[entry[0] for entry in entries],
+            ids=list(range(len(entries))),
+            elements=len(entries),
+            flags=[hyperscan.HS_FLAG_UTF8] * len(entries),
+        )
+        return cls(
+            database,
+            np.asarray([entry[1] for entry in entries], np.int64),
+            np.asarray([entry[2] for entry in entries], np.bool_),
+            np.asarray([entry[3] for entry in entries], np.int64),
+            np.asarray([entry[4] for entry in entries], np.bool_),
+        )
+
+    def run(self, text: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pattern numbers and the bytes at which they end, as found."""
+        found: list[int] = []
+        put = found.extend
+
+        def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            put((number, end))
+
+        self.database.scan(text, match_event_handler=on_match)
+        pairs = np.asarray(found, np.int64).reshape(-1, 2)
+        return pairs[:, 0], pairs[:, 1]
+
+
+def _literal(text: str) -> bytes:
+    """A literal as a Hyperscan expression."""
+    return b"".join(b"\\x%02x" % byte if byte < 0x80 and not chr(byte).isalnum() else bytes([byte]) for byte in text.encode())
+
+
+class Matcher:
+    """Finds the phrase groups of a book in blocks of messages."""
+
+    def __init__(self, book: PhraseBook) -> None:
+        """Compile the book; its loader has already refused what cannot be compiled."""
+        self.names: tuple[str, ...] = tuple(book)
+        self.number: Mapping[str, int] = {name: index for index, name in enumerate(self.names)}
+        self._groups: list[_Group] = []
+        scans: dict[tuple[Side, str], list[tuple[bytes, int, bool, int, bool]]] = {}
+        for index, group in enumerate(book.values()):
+            unless = tuple(group.unless) + (_QUOTED if group.quoting_exempt else ())
+            self._groups.append(_Group(group, _joined(group.patterns), _joined(unless)))
+            for side in SIDES:
+                if group.who not in ("any", "customer" if side == "customer" else "agent"):
+                    continue
+                plain = scans.setdefault((side, "plain"), [])
+                plain += [(pattern.encode(), index, False, 0, False) for pattern in group.patterns]
+                plain += [(pattern.encode(), index, True, 0, False) for pattern in unless]
+                tight = scans.setdefault((side, "tight"), [])
+                for phrase in dict.fromkeys(fold_tight(phrase) for phrase in group.phrases):
+                    tight.append((_literal(phrase), index, False, len(phrase.encode()), _has_word_edge(phrase)))
+                if group.homophones:
+                    by_sound = scans.setdefault((side, "sound"), [])
+                    for phrase in dict.fromkeys(group.phrases):
+                        heard = sound(phrase)
+                        if sum("\ue000" < char < "\uf8ff" for char in heard) >= _MIN_SOUND_CHARS:
+                            by_sound.append((_literal(heard), index, False, len(heard.encode()), False))
+        self._scans: dict[tuple[Side, str], _Scan | None] = {key: _Scan.of(entries) for key, entries in scans.items()}
+
+    def look(self, side: Side, texts: Sequence[str]) -> Found:
+        """Scan one side's messages; what was found is asked of the returned value, by local message index."""
+        return Found(self, side, texts)
+
+
+@dataclass(frozen=True)
+class _Literals:
+    """Hits of literal phrases: group and message (sorted by both), folded characters, and if they need a look."""
+
+    view: View
+    how: How
+    key: NDArray[np.int64]
+    begin: NDArray[np.int64]
+    end: NDArray[np.int64]
+    doubtful: NDArray[np.bool_]
+
+
+@dataclass
+class Found:
+    """What a matcher found in one side's messages."""
+
+    matcher: Matcher
+    side: Side
+    texts: Sequence[str]
+    _spans: dict[int, tuple[Hit, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def plain(self) -> View:
+        """The plain view of the side's messages."""
+        return plain_view(self.texts)
+
+    @cached_property
+    def tight(self) -> View:
+        """The tight view of the side's messages."""
+        return tight_view(self.plain)
+
+    @property
+    def _count(self) -> int:
+        return max(len(self.texts), 1)
+
+    @cached_property
+    def _patterns(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Keys (group × count + message) of pattern hits, and of exempting hits; sorted, unique."""
+        scan = self.matcher._scans.get((self.side, "plain"))
+        if scan is None or not self.texts:
+            empty = np.empty(0, np.int64)
+            return empty, empty
+        number, end = scan.run(self.plain.utf8)
+        key = scan.group[number] * self._count + np.searchsorted(self.plain.byte_ends, end)
+        exempts = scan.exempts[number]
+        return np.unique(key[~exempts]), np.unique(key[exempts])
+
+    @cached_property
+    def _literals(self) -> tuple[_Literals, ...]:
+        found: list[_Literals] = []
+        for name, how in (("tight", "phrase"), ("sound", "sound")):
+            scan = self.matcher._scans.get((self.side, name))
+            if scan is None or not self.texts:
+                continue
+            view = self.tight if name == "tight" else sound_view(self.tight)
+            number, end = scan.run(view.utf8)
+            if not number.size:
+                continue
+            message = np.searchsorted(view.byte_ends, end)
+            key = scan.group[number] * self._count + message
+            order = np.argsort(key, kind="stable")
+            number, end, key = number[order], end[order], key[order]
+            # Bytes → folded characters: count the bytes that begin one.
+            begins = np.cumsum((np.frombuffer(view.utf8, np.uint8) & 0xC0) != 0x80)
+            last = begins[end - 1] - 1
+            first = begins[end - scan.size[number]] - 1
+            spread = view.place[last] - view.place[first] != last - first
+            found.append(_Literals(view, how, key, first, last + 1, spread | scan.edged[number]))  # type: ignore[arg-type]
+        return tuple(found)
+
+    def messages(self, name: str) -> NDArray[np.int64]:
+        """The side's messages (sorted local indices) in which the group stands."""
+        group = self.matcher.number[name]
+        low, high = group * self._count, (group + 1) * self._count
+        hits, exempting = (keys[slice(*np.searchsorted(keys, (low, high)))] for keys in self._patterns)
+        sure, doubtful = [hits], []
+        for literals in self._literals:
+            part = slice(*np.searchsorted(literals.key, (low, high)))
+            keys, unsure = literals.key[part], literals.doubtful[part]
+            sure.append(keys[~unsure])
+            doubtful.append(keys[unsure])
+        keys = np.concatenate(sure)
+        if exempting.size or any(part.size for part in doubtful):
+            exempt = np.isin(keys, exempting)
+            look = np.unique(np.concatenate([keys[exempt], *doubtful]))
+            passed = [key for key in look.tolist() if self.spans(name, key - low)]
+            keys = np.concatenate([keys[~exempt], np.asarray(passed, np.int64)])
+        return np.unique(keys) - low
+
+    def spans(self, name: str, message: int) -> tuple[Hit, ...]:
+        """Where the group stands in one message: leftmost-longest, exempted words left out, in order."""
+        group = self.matcher.number[name]
+        key = group * self._count + message
+        spans = self._spans.get(key)
+        if spans is None:
+            spans = self._spans[key] = self._resolve(group, message, key)
+        return spans
+
+    def _resolve(self, group: int, message: int, key: int) -> tuple[Hit, ...]:
+        ready = self.matcher._groups[group]
+        hits: list[Hit] = []
+        if ready.patterns is not None and _has(self._patterns[0], key):
+            hits += self._search(ready.patterns, message, "pattern")
+        for literals in self._literals:
+            hits += self._literal_hits(literals, message, key)
+        if not hits:
+            return _NO_HITS
+        if ready.unless is not None and _has(self._patterns[1], key):
+            covers = self._search(ready.unless, message, "pattern")
+            hits = [hit for hit in hits if not any(c.start <= hit.start and hit.end <= c.end for c in covers)]
+        hits.sort(key=lambda hit: (hit.start, -hit.end))
+        kept: list[Hit] = []
+        for hit in hits:
+            if not kept or hit.start >= kept[-1].end:
+                kept.append(hit)
+        return tuple(kept)
+
+    def _search(self, regex: re2._Regexp[bytes], message: int, how: How) -> list[Hit]:
+        text = self.plain.bytes_of(message)
+        hits = []
+        for match in regex.finditer(text):
+            begin, end = match.span()
+            if end > begin:
+                start = len(text[:begin].decode())
+                first, last = self.plain.original(message, start, start + len(text[begin:end].decode()))
+                hits.append(Hit(first, last, how))
+        return hits
+
+    def _literal_hits(self, literals: _Literals, message: int, key: int) -> list[Hit]:
+        low, high = np.searchsorted(literals.key, (key, key + 1)).tolist()
+        hits = []
+        for index in range(low, high):
+            begin, end = int(literals.begin[index]), int(literals.end[index])
+            origin = int(literals.view.origin[message])
+            start = int(literals.view.place[begin]) - origin
+            stop = int(literals.view.place[end - 1]) - origin + 1
+            if literals.doubtful[index] and not _stands(self.texts[message], literals.view, begin, end, origin):
+                continue
+            hits.append(Hit(start, stop, literals.how))
+        return hits
+
+
+def _has(keys: NDArray[np.int64], key: int) -> bool:
+    index = int(np.searchsorted(keys, key))
+    return index < keys.size and int(keys[index]) == key
+
+
+def _stands(text: str, view: View, begin: int, end: int, origin: int) -> bool:
+    """Whether a spread or word-edged literal hit is one a reader would see.
+
+    不。可。能 is a disguise; 要不,可能是… runs over a clause and is none. ASCII words must be whole words.
+    """
+    places = (view.place[begin:end] - origin).tolist()
+    first, last = text[places[0]], text[places[-1]]
+    before = text[places[0] - 1 : places[0]]
+    after = text[places[-1] + 1 : places[-1] + 2]
+    if first.isascii() and first.isalpha() and before.isascii() and before.isalpha():
+        return False
+    if last.isascii() and last.isalpha() and after.isascii() and after.isalpha():
+        return False
+    gaps = [text[a + 1 : b] for a, b in zip(places, places[1:], strict=False)]
+    marked = [any(fold_char in _CLAUSE_MARKS for fold_char in _folded_marks(gap)) for gap in gaps]
+    return not any(marked) or all(gap for gap in gaps)
+
+
+def _folded_marks(gap: str) -> str:
+    return plain_view([gap]).text_of(0) if gap else ""
+
+
