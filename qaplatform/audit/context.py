@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from qaplatform.audit.local_time import local_days_and_seconds
+from qaplatform.audit.local_time import NO_DAY, distinct, local_days_and_seconds
 
 DAY_MINUTES = 1440
 DEFAULT_LIMIT_SECONDS = 60.0
@@ -142,7 +142,7 @@ class Context(msgspec.Struct, frozen=True, dict=True):
         if known is not None:
             return known
         promotion = day in self._promotion_numbers
-        limits = self._bands_by_minute[int(promotion)]
+        limits: Floats = self._bands_by_minute[int(promotion)]
         today, yesterday = self._entries(day), self._entries(day - 1)
         if today is not None:
             worked = np.zeros(2 * DAY_MINUTES, np.bool_)
@@ -150,8 +150,8 @@ class Context(msgspec.Struct, frozen=True, dict=True):
                 worked[entry.start_minute : entry.end_minute] = True
             for entry in yesterday or ():
                 worked[: max(0, entry.end_minute - DAY_MINUTES)] = True
-            limits = np.where(np.isnan(limits), DEFAULT_LIMIT_SECONDS, limits)
-            limits = np.where(worked[:DAY_MINUTES], limits, np.nan)
+            limits = np.nan_to_num(limits, nan=DEFAULT_LIMIT_SECONDS)
+            limits = np.where(worked[:DAY_MINUTES], limits, np.nan).astype(np.float64)
         self._days[day] = limits
         return limits
 
@@ -168,11 +168,11 @@ class Context(msgspec.Struct, frozen=True, dict=True):
         """
         days, seconds = local_days_and_seconds(epoch_seconds, self.zone)
         out = np.full(days.shape, np.nan)
-        known = days != np.iinfo(np.int64).min
-        minutes = seconds // 60
-        for day in np.unique(days[known]).tolist():
-            here = days == day
-            out[here] = self._limits_of_day(day)[minutes[here]]
+        rows = np.flatnonzero(days != NO_DAY)
+        if rows.size:
+            there, index = distinct(days[rows])
+            table = np.stack([self._limits_of_day(day) for day in there])
+            out[rows] = table[index, seconds[rows] // 60]
         return out
 
     def limit_seconds(self, local: datetime) -> float | None:

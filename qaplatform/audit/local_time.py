@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 NO_DAY = int(np.iinfo(np.int64).min)
 """The local day of an unknown time."""
 _DAY = 86_400
+_SHORT_SPAN_DAYS = 400
 _FIRST, _LAST = -62_135_510_400.0, 253_402_214_400.0  # 0001-01-02 and 9999-12-31, so that no zone leaves the calendar
 
 
@@ -28,6 +29,17 @@ def _offset_of_day(day: int, zone: ZoneInfo) -> int | None:
     return first if first == last else None
 
 
+def distinct(days: NDArray[np.int64]) -> tuple[list[int], NDArray[np.int64]]:
+    """The days of a column and, for each row, which of them it is; a short span is listed without gaps (no sorting)."""
+    if not days.size:
+        return [], days
+    first, last = int(days.min()), int(days.max())
+    if last - first < _SHORT_SPAN_DAYS:
+        return list(range(first, last + 1)), days - first
+    values, index = np.unique(days, return_inverse=True)
+    return values.tolist(), index.astype(np.int64)
+
+
 def local_days_and_seconds(
     epoch_seconds: NDArray[np.float64], zone: ZoneInfo
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -38,16 +50,16 @@ def local_days_and_seconds(
     """
     moments = np.asarray(epoch_seconds, np.float64)
     known = (moments >= _FIRST) & (moments < _LAST)
-    whole = np.floor(np.where(known, moments, 0.0)).astype(np.int64)
-    utc_days = whole // _DAY
-    offsets = np.zeros(moments.shape, np.int64)
-    for day in np.unique(utc_days[known]).tolist():
-        here = known & (utc_days == day)
-        offset = _offset_of_day(day, zone)
-        if offset is None:
-            offsets[here] = [_offset(second, zone) for second in whole[here].tolist()]
-        else:
-            offsets[here] = offset
+    if not known.all():
+        days, seconds = np.full(moments.shape, NO_DAY), np.zeros(moments.shape, np.int64)
+        days[known], seconds[known] = local_days_and_seconds(moments[known], zone)
+        return days, seconds
+    whole = np.floor(moments).astype(np.int64)
+    utc_days, index = distinct(whole // _DAY)
+    found = [_offset_of_day(day, zone) for day in utc_days]
+    offsets = np.asarray([offset or 0 for offset in found], np.int64)[index]
+    for number in [number for number, offset in enumerate(found) if offset is None]:
+        rows = np.flatnonzero(index == number)
+        offsets[rows] = [_offset(second, zone) for second in whole[rows].tolist()]
     local = whole + offsets
-    days = local // _DAY
-    return np.where(known, days, NO_DAY), np.where(known, local - days * _DAY, 0)
+    return local // _DAY, local % _DAY

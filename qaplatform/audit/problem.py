@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
 from qaplatform.errors import QAPlatformError
 
-Weight = Literal["error", "warning"]
+ProblemSeverity = Literal["error", "warning"]
 
 
 class Mark(msgspec.Struct, frozen=True, order=True, gc=False):
@@ -30,10 +30,19 @@ class Problem(msgspec.Struct, frozen=True, order=True, gc=False):
     line: int
     column: int
     message: str
-    severity: Weight = "error"
+    severity: ProblemSeverity = "error"
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}: {self.severity}: {self.message}"
+
+
+class _HasMark(Protocol):
+    @property
+    def mark(self) -> Mark: ...
+
+
+Placed = Mark | _HasMark
+"""A place, or something that knows its place."""
 
 
 class SourceError(QAPlatformError):
@@ -48,3 +57,37 @@ class SourceError(QAPlatformError):
 
     def __reduce__(self) -> tuple[type[SourceError], tuple[tuple[Problem, ...]]]:
         return type(self), (self.problems,)
+
+
+class Report:
+    """Collects the mistakes of one load; they come out in the order in which files were opened, then by place."""
+
+    def __init__(self) -> None:
+        self._problems: set[Problem] = set()
+        self._files: dict[str, int] = {}
+
+    def opened(self, path: str) -> None:
+        """Note that a file is read now."""
+        self._files.setdefault(path, len(self._files))
+
+    def error(self, where: Placed, message: str) -> None:
+        """A mistake that keeps the file from being used."""
+        self._add(where, message, "error")
+
+    def warning(self, where: Placed, message: str) -> None:
+        """Something that should be better."""
+        self._add(where, message, "warning")
+
+    def _add(self, where: Placed, message: str, severity: ProblemSeverity) -> None:
+        mark = where if isinstance(where, Mark) else where.mark
+        self._problems.add(Problem(mark.path, mark.line, mark.column, message, severity))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All of them, each once."""
+        return tuple(sorted(self._problems, key=lambda one: (self._files.get(one.path, -1), one)))
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is any error (warnings don't count)."""
+        return any(problem.severity == "error" for problem in self._problems)

@@ -1,0 +1,197 @@
+"""YAML text → nodes that know where they stand.
+
+Nothing is interpreted here: a scalar stays the text it was written as, so that ``no`` is no ``False`` and
+``09:00`` no number; :mod:`qaplatform.audit.yaml_values` reads it as what is wanted at its place.
+Aliases, anchors, tags, several documents and repeated keys are refused.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import yaml
+
+from qaplatform.audit.problem import Mark, Report
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_DEEPEST = 24
+"""Levels of nesting; more is a mistake or an attack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A text as written; ``plain`` = without quotes, ``source`` = the raw line(s) it stands in."""
+
+    value: str
+    mark: Mark
+    style: str = ""
+    lines: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def plain(self) -> bool:
+        """Written without quotes and not as a block."""
+        return self.style == ""
+
+    @property
+    def empty(self) -> bool:
+        """Written as nothing, ``null`` or ``~``."""
+        return self.plain and self.value in ("", "null", "~")
+
+    def inside(self, index: int) -> Mark:
+        """Where character ``index`` of the value stands; the scalar's own place where that cannot be told."""
+        if self.style in ("|", ">"):
+            return self.at_line(self.value.count("\n", 0, index) + 1) if self.style == "|" else self.mark
+        raw = self.lines[0] if self.lines else ""
+        begin = self.mark.column - 1 + (not self.plain)
+        if self.style == "'":
+            shift = self.value.count("'", 0, index)
+            written, head = self.value.replace("'", "''"), index + shift
+        else:
+            written, head = self.value, index
+        if raw[begin : begin + len(written)] != written:
+            return self.mark
+        return Mark(self.mark.path, self.mark.line, begin + head + 1)
+
+    def at_line(self, number: int) -> Mark:
+        """Where line ``number`` (from 1) of a literal block's value begins; else the scalar's own place."""
+        if self.style != "|" or number >= len(self.lines):
+            return self.mark
+        raw = self.lines[number]
+        return Mark(self.mark.path, self.mark.line + number, len(raw) - len(raw.lstrip()) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A YAML sequence."""
+
+    items: tuple[Node, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """A YAML mapping; keys are texts, none twice."""
+
+    pairs: tuple[tuple[Scalar, Node], ...]
+    mark: Mark
+
+
+Node = Scalar | Items | Pairs
+
+
+def describe(node: Node) -> str:
+    """A node in the words of a message."""
+    if isinstance(node, Items):
+        return "a list"
+    if isinstance(node, Pairs):
+        return "a mapping"
+    if node.empty:
+        return "nothing"
+    return repr(node.value if len(node.value) <= 40 else node.value[:39] + "…")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``; did you mean 'x'?`` where one of ``known`` is near, else nothing."""
+    near = difflib.get_close_matches(word[:60], list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def compose(path: str, text: str, report: Report) -> Node | None:
+    """The one document of a YAML text, or ``None`` with the reason in ``report``. Raises nothing."""
+    report.opened(path)
+    text = text.removeprefix("\ufeff")
+    bad = _UNPRINTABLE.search(text)
+    if bad:
+        line, begin = text.count("\n", 0, bad.start()) + 1, text.rfind("\n", 0, bad.start()) + 1
+        report.error(Mark(path, line, bad.start() - begin + 1), f"character U+{ord(bad[0]):04X} cannot stand in YAML")
+        return None
+    return _Composer(path, text, report).document()
+
+
+class _Refused(Exception):
+    """The text cannot be composed; the reason is in the report."""
+
+
+class _Composer:
+    """Builds nodes from the parser's events."""
+
+    def __init__(self, path: str, text: str, report: Report) -> None:
+        self._path, self._report = path, report
+        self._lines = text.split("\n")
+        self._events = yaml.parse(text, Loader=_LOADER)
+
+    def document(self) -> Node | None:
+        try:
+            root: Node | None = None
+            for event in self._events:
+                if isinstance(event, yaml.DocumentStartEvent):
+                    if root is not None:
+                        self._report.error(self._mark(event.start_mark), "a second document; one file holds one document")
+                        return None
+                    root = self._node(next(self._events), 0)
+            if root is None or (isinstance(root, Scalar) and root.empty):
+                self._report.error(Mark(self._path), "the file is empty")
+                return None
+            return root
+        except _Refused:
+            return None
+        except yaml.YAMLError as error:
+            place = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+            said = [getattr(error, "context", None), getattr(error, "problem", None)]
+            message = ", ".join(part for part in said if part) or "it cannot be read"
+            self._report.error(self._mark(place) if place else Mark(self._path), f"this is no YAML: {message}")
+            return None
+
+    def _mark(self, mark: yaml.Mark) -> Mark:
+        return Mark(self._path, mark.line + 1, mark.column + 1)
+
+    def _refuse(self, where: Mark, message: str) -> _Refused:
+        self._report.error(where, message)
+        return _Refused()
+
+    def _node(self, event: yaml.Event, depth: int) -> Node:
+        mark = self._mark(event.start_mark)
+        if isinstance(event, yaml.AliasEvent):
+            raise self._refuse(mark, f"the alias *{event.anchor} is not allowed; write the value out")
+        if getattr(event, "anchor", None) is not None:
+            raise self._refuse(mark, f"the anchor &{event.anchor} is not allowed")
+        if getattr(event, "tag", None) is not None:
+            raise self._refuse(mark, f"the tag {event.tag} is not allowed")
+        if depth > _DEEPEST:
+            raise self._refuse(mark, f"nested deeper than {_DEEPEST} levels")
+        if isinstance(event, yaml.SequenceStartEvent):
+            items = []
+            for inner in self._events:
+                if isinstance(inner, yaml.SequenceEndEvent):
+                    break
+                items.append(self._node(inner, depth + 1))
+            return Items(tuple(items), mark)
+        if isinstance(event, yaml.MappingStartEvent):
+            return Pairs(self._pairs(depth), mark)
+        return self._scalar(event, mark)
+
+    def _pairs(self, depth: int) -> tuple[tuple[Scalar, Node], ...]:
+        pairs: dict[str, tuple[Scalar, Node]] = {}
+        for event in self._events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            key, value = self._node(event, depth + 1), self._node(next(self._events), depth + 1)
+            if not isinstance(key, Scalar):
+                self._report.error(key, f"a key must be a word, not {describe(key)}")
+            elif key.value in pairs:
+                first = pairs[key.value][0].mark.line
+                self._report.error(key, f"key {key.value!r} is given twice, first in line {first}")
+            else:
+                pairs[key.value] = (key, value)
+        return tuple(pairs.values())
+
+    def _scalar(self, event: yaml.ScalarEvent, mark: Mark) -> Scalar:
+        if _UNPRINTABLE.search(event.value):
+            raise self._refuse(mark, "a control character stands in this text")
+        style = event.style or ""
+        last = event.end_mark.line if style in ("|", ">") else mark.line
+        return Scalar(event.value, mark, style, tuple(self._lines[mark.line - 1 : last + 1]))
