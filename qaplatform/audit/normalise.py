@@ -48,7 +48,7 @@ def fold_table() -> FoldTable:
     fold[data["codes"]] = data["targets"]
     fold[data["many_codes"]] = _MANY
     letter = np.zeros(0x110000, np.bool_)
-    for first, last in data["letters"].tolist():
+    for first, last in data["letters"].T.tolist():
         letter[first:last] = True
     texts = str(data["many_text"]).split("\n")
     many = {
