@@ -97,7 +97,7 @@ class Context(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _names(self) -> dict[str, str]:
-        names = {account: agent.id for agent in self.agents.values() for account in (agent.name, *agent.accounts) if account}
+        names = {name: agent.id for agent in self.agents.values() for name in (agent.name, *agent.accounts) if name}
         return names | {id: id for id in self.agents}
 
     def agent_of(self, name: str | None) -> Agent | None:
@@ -160,8 +160,9 @@ class Context(msgspec.Struct, frozen=True, dict=True):
         return frozenset(map(_day_number, self.promotion_days))
 
     def limits(self, epoch_seconds: Floats) -> Floats:
-        """Reply limit in seconds at each moment (seconds since 1970 UTC); NaN where nobody is on duty or the time is NaN.
+        """Reply limit in seconds at each moment (seconds since 1970 UTC).
 
+        NaN where nobody is on duty and where the moment itself is NaN.
         Who is on duty follows the roster on the days it speaks of (those between its first and last dated entry,
         or all days once it has weekly entries), else the clock bands. A rostered minute in a band without
         duty has the default limit of 60 s.
@@ -187,7 +188,7 @@ class Context(msgspec.Struct, frozen=True, dict=True):
         return self.limit_seconds(local) is not None
 
     def agents_on_duty(self, local: datetime) -> tuple[str, ...] | None:
-        """Ids of the agents rostered at a local moment, in roster order; ``None`` where the roster does not speak of it."""
+        """Ids of the agents rostered at a local moment, in roster order; ``None`` where the roster is silent."""
         if local.tzinfo is not None:
             local = local.astimezone(self.zone)
         day, minute = _day_number(local.date()), local.hour * 60 + local.minute

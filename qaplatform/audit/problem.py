@@ -65,6 +65,8 @@ class Report:
     def __init__(self) -> None:
         self._problems: set[Problem] = set()
         self._files: dict[str, int] = {}
+        self.errors = 0
+        """How many errors were reported so far (warnings don't count)."""
 
     def opened(self, path: str) -> None:
         """Note that a file is read now."""
@@ -80,6 +82,7 @@ class Report:
 
     def _add(self, where: Placed, message: str, severity: ProblemSeverity) -> None:
         mark = where if isinstance(where, Mark) else where.mark
+        self.errors += severity == "error"
         self._problems.add(Problem(mark.path, mark.line, mark.column, message, severity))
 
     @property
@@ -89,5 +92,5 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether there is any error (warnings don't count)."""
-        return any(problem.severity == "error" for problem in self._problems)
+        """Whether there is any error."""
+        return self.errors > 0

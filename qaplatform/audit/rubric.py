@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -21,8 +21,19 @@ CriterionKind = Literal["check", "question", "manual"]
 Severity = Literal["minor", "major", "severe"]
 
 
+class CheckLike(Protocol):
+    """What the loader must know of a check: its parameter class and the codes it can emit."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def params(self) -> type[msgspec.Struct]: ...
+    @property
+    def codes(self) -> tuple[str, ...]: ...
+
+
 class CheckSpec(msgspec.Struct, frozen=True):
-    """What the loader must know of a check: its id, its parameter class and the codes it can emit."""
+    """The plainest :class:`CheckLike`."""
 
     id: str
     params: type[msgspec.Struct]
@@ -60,9 +71,10 @@ class Gate(msgspec.Struct, frozen=True, gc=False):
             some: tuple[str, ...] = getattr(self, name)
             if some and not set(some).intersection(getattr(facts, name)):
                 return name
-        if self.min_order_value is not None and (facts.order_value or 0.0) < self.min_order_value:
-            return "min_order_value"
-        return None
+        if self.min_order_value is None:
+            return None
+        known = facts.order_value
+        return "min_order_value" if known is None or known < self.min_order_value else None
 
 
 class ConversationFacts(msgspec.Struct, frozen=True, gc=False):
@@ -206,21 +218,21 @@ class Rubric(msgspec.Struct, frozen=True):
         raise KeyError(id)
 
 
+_OWN = (Rubric, Section, Criterion, Example)
+
+
 def _semantic(value: object) -> object:
     """Plain values of everything a result or its wording can depend on (no examples, no marks)."""
     if isinstance(value, PhraseBook):
         return value.content_hash
     if isinstance(value, msgspec.Struct):
-        return {
-            name: _semantic(getattr(value, name))
-            for name in value.__struct_fields__
-            if name not in ("mark", "examples", "content_hash")
-        }
+        left_out = ("mark", "examples", "content_hash") if isinstance(value, _OWN) else ()
+        return {name: _semantic(getattr(value, name)) for name in value.__struct_fields__ if name not in left_out}
     if isinstance(value, Mapping):
         return {str(key): _semantic(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
+    if isinstance(value, tuple | list):
         return [_semantic(item) for item in value]
-    if isinstance(value, (frozenset, set)):
+    if isinstance(value, frozenset | set):
         return sorted((_semantic(item) for item in value), key=repr)
     return msgspec.to_builtins(value)
 

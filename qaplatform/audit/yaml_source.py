@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -117,7 +118,7 @@ class _Refused(Exception):
 
 
 class _Composer:
-    """Builds nodes from the parser's events."""
+    """Builds nodes from the parser's events, whose classes differ between PyYAML's two parsers (hence ``Any``)."""
 
     def __init__(self, path: str, text: str, report: Report) -> None:
         self._path, self._report = path, report
@@ -130,7 +131,8 @@ class _Composer:
             for event in self._events:
                 if isinstance(event, yaml.DocumentStartEvent):
                     if root is not None:
-                        self._report.error(self._mark(event.start_mark), "a second document; one file holds one document")
+                        second = self._mark(event.start_mark)
+                        self._report.error(second, "a second document; one file holds one document")
                         return None
                     root = self._node(next(self._events), 0)
             if root is None or (isinstance(root, Scalar) and root.empty):
@@ -146,14 +148,14 @@ class _Composer:
             self._report.error(self._mark(place) if place else Mark(self._path), f"this is no YAML: {message}")
             return None
 
-    def _mark(self, mark: yaml.Mark) -> Mark:
+    def _mark(self, mark: Any) -> Mark:
         return Mark(self._path, mark.line + 1, mark.column + 1)
 
     def _refuse(self, where: Mark, message: str) -> _Refused:
         self._report.error(where, message)
         return _Refused()
 
-    def _node(self, event: yaml.Event, depth: int) -> Node:
+    def _node(self, event: Any, depth: int) -> Node:
         mark = self._mark(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
             raise self._refuse(mark, f"the alias *{event.anchor} is not allowed; write the value out")
@@ -189,7 +191,7 @@ class _Composer:
                 pairs[key.value] = (key, value)
         return tuple(pairs.values())
 
-    def _scalar(self, event: yaml.ScalarEvent, mark: Mark) -> Scalar:
+    def _scalar(self, event: Any, mark: Mark) -> Scalar:
         if _UNPRINTABLE.search(event.value):
             raise self._refuse(mark, "a control character stands in this text")
         style = event.style or ""

@@ -55,9 +55,9 @@ class Values:
             if key.value not in known:
                 self.report.error(key, f"unknown key {key.value!r} in {what}{did_you_mean(key.value, known)}")
         fields = Fields(node, {key.value: value for key, value in node.pairs})
-        missing = [key for key in required if fields.get(key) is None]
-        for key in missing:
-            self.report.error(fields.place(key), f"{what} needs {key!r}")
+        missing = [name for name in required if fields.get(name) is None]
+        for name in missing:
+            self.report.error(fields.place(name), f"{what} needs {name!r}")
         return None if missing else fields
 
     def entries(self, node: Node | None, what: str) -> tuple[tuple[Scalar, Node], ...]:
@@ -107,7 +107,13 @@ class Values:
         return tuple(seen)
 
     def number(
-        self, node: Node | None, what: str, default: float = 0.0, *, least: float | None = None, most: float | None = None
+        self,
+        node: Node | None,
+        what: str,
+        default: float = 0.0,
+        *,
+        least: float | None = None,
+        most: float | None = None,
     ) -> float:
         """A number between ``least`` and ``most`` (both included)."""
         if node is None:

@@ -1,0 +1,222 @@
+"""Phrase files → phrase groups, every mistake at ``path:line:column``.
+
+A file holds ``defs`` (named pieces, usable as ``<name>`` in patterns) and ``groups``; see the rubric guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from qaplatform.audit.normalise import plain_view, tight_view
+from qaplatform.audit.pattern_lint import expanded, pattern_mistake, unfolded
+from qaplatform.audit.phrases import PhraseBook, PhraseGroup, Sample, Who
+from qaplatform.audit.problem import Mark, Problem, Report, SourceError
+from qaplatform.audit.yaml_source import Node, Pairs, Scalar, compose, describe, did_you_mean
+from qaplatform.audit.yaml_values import Fields, Values
+
+Read = Callable[[str], str]
+"""Path as written in the sources → text; raises ``OSError``, ``LookupError`` or ``ValueError`` where it cannot."""
+
+_KEYS = ("who", "title", "phrases", "patterns", "unless", "homophones", "quoting_exempt", "hits", "misses")
+_MIN_SOUND_CHARS = 3
+
+
+class PhraseError(SourceError):
+    """Phrase files cannot be used; see ``problems``."""
+
+
+def load_phrases(paths: Sequence[str], read: Read, *, thorough: bool = False) -> PhraseBook:
+    """The groups of some files.
+
+    Raises:
+        PhraseError: with every mistake of all files.
+    """
+    book, problems = check_phrases(paths, read, thorough=thorough)
+    if book is None:
+        raise PhraseError(problems)
+    return book
+
+
+def check_phrases(
+    paths: Sequence[str], read: Read, *, thorough: bool = True
+) -> tuple[PhraseBook | None, tuple[Problem, ...]]:
+    """The groups (``None`` with any error), and all errors and warnings.
+
+    ``thorough`` also tries each pattern alone in Hyperscan.
+    """
+    report = Report()
+    groups: dict[str, PhraseGroup] = {}
+    for path in paths:
+        text = read_text(path, read, report)
+        if text is not None:
+            read_phrase_file(path, text, report, groups, thorough=thorough)
+    return (None if report.failed else PhraseBook(groups.values())), report.problems
+
+
+def read_text(path: str, read: Read, report: Report, where: Node | None = None) -> str | None:
+    """A file's text; where it cannot be read, that is reported at ``where`` (default: the file's first character)."""
+    try:
+        return read(path)
+    except (OSError, LookupError, ValueError) as error:
+        report.opened(path)
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        report.error(where or Mark(path), f"cannot read {path!r}: {reason}")
+        return None
+
+
+def read_phrase_file(
+    path: str, text: str, report: Report, groups: dict[str, PhraseGroup], *, thorough: bool
+) -> None:
+    """Add one file's groups to ``groups``; mistakes go to ``report``."""
+    root = compose(path, text, report)
+    if root is None:
+        return
+    values = Values(report)
+    top = values.fields(root, "a phrase file", ("defs", "groups"), ("groups",))
+    if top is None:
+        return
+    reader = _GroupReader(values, thorough)
+    reader.define(top.get("defs"))
+    groups_node = top.get("groups")
+    pairs = values.entries(groups_node, "groups")
+    if isinstance(groups_node, Pairs) and not pairs:
+        report.error(groups_node, "the file defines no group")
+    for key, node in pairs:
+        values.id(key, "a group's id")
+        if key.value in groups:
+            report.error(key, f"group {key.value!r} is also defined at {groups[key.value].mark}")
+            continue
+        group = reader.group(key, node)
+        if group is not None:
+            groups[group.id] = group
+    for name in sorted(reader.unused):
+        report.warning(reader.unused[name], f"the piece {name!r} is never used")
+
+
+class _GroupReader:
+    """Reads the groups of one file with its named pieces."""
+
+    def __init__(self, values: Values, thorough: bool) -> None:
+        self._values, self._report, self._thorough = values, values.report, thorough
+        self._pieces: dict[str, str] = {}
+        self.unused: dict[str, Scalar] = {}
+
+    def define(self, node: Node | None) -> None:
+        """Read ``defs``; each may use those before it."""
+        for key, value in self._values.entries(node, "defs"):
+            if not key.value.isidentifier() or not key.value.isascii():
+                self._report.error(key, f"a piece's name must be of letters, digits and '_', not {describe(key)}")
+            pattern = self._pattern(value, "a piece", may_be_empty=True)
+            self._pieces[key.value] = pattern or "x"
+            self.unused[key.value] = key
+
+    def group(self, key: Scalar, node: Node) -> PhraseGroup | None:
+        """One group."""
+        values, what = self._values, f"group {key.value!r}"
+        fields = values.fields(node, what, _KEYS)
+        if fields is None:
+            return None
+        phrases = self._phrases(fields)
+        patterns = self._patterns(fields, "patterns")
+        group = PhraseGroup(
+            id=key.value,
+            who=cast(Who, values.choice(fields.get("who"), "who", ("agent", "customer", "any"), "any")),
+            title=values.words(fields.get("title"), "title"),
+            phrases=phrases,
+            patterns=patterns,
+            unless=self._patterns(fields, "unless"),
+            homophones=values.flag(fields.get("homophones"), "homophones"),
+            quoting_exempt=values.flag(fields.get("quoting_exempt"), "quoting_exempt"),
+            hits=self._samples(fields, "hits"),
+            misses=self._samples(fields, "misses"),
+            mark=key.mark,
+        )
+        self._lint(group, key, fields)
+        return group
+
+    def _lint(self, group: PhraseGroup, key: Scalar, fields: Fields) -> None:
+        what = f"group {group.id!r}"
+        if fields.get("phrases") is None and fields.get("patterns") is None:
+            self._report.error(key, f"{what} has neither phrases nor patterns")
+        for name, samples in (("hits", group.hits), ("misses", group.misses)):
+            if not samples:
+                self._report.warning(key, f"{what} has no {name}; give examples that 'rubric test' can run")
+        hits = {sample.text for sample in group.hits}
+        for sample in group.misses:
+            if sample.text in hits:
+                self._report.error(sample.mark, f"{sample.text!r} stands under hits and under misses")
+        if group.homophones and not any(_chinese(phrase) >= _MIN_SOUND_CHARS for phrase in group.phrases):
+            self._report.warning(
+                fields.place("homophones"),
+                f"homophones finds nothing: {what} has no phrase of {_MIN_SOUND_CHARS} or more Chinese characters",
+            )
+
+    def _phrases(self, fields: Fields) -> tuple[str, ...]:
+        nodes = self._values.items(fields.get("phrases"), "phrases")
+        texts = [self._values.text(node, "a phrase") for node in nodes]
+        if not texts:
+            return ()
+        view = tight_view(plain_view(texts))
+        seen: dict[str, Node] = {}
+        for number, (node, text) in enumerate(zip(nodes, texts, strict=True)):
+            folded = view.text_of(number)
+            if not text:
+                continue
+            if not folded:
+                self._report.error(node, f"{text!r} has no letter or digit, so it can never be found; write a pattern")
+            elif folded in seen:
+                self._report.error(node, f"{text!r} is the same phrase as the one in line {seen[folded].mark.line}")
+            else:
+                seen[folded] = node
+        return tuple(texts)
+
+    def _patterns(self, fields: Fields, name: str) -> tuple[str, ...]:
+        seen: dict[str, Node] = {}
+        for node in self._values.items(fields.get(name), name):
+            pattern = self._pattern(node, "a pattern")
+            if pattern in seen:
+                self._report.error(node, f"the same pattern stands in line {seen[pattern].mark.line}")
+            elif pattern:
+                seen[pattern] = node
+        return tuple(seen)
+
+    def _pattern(self, node: Node, what: str, *, may_be_empty: bool = False) -> str:
+        """A pattern with its pieces written out, or ``""`` where it was refused."""
+        if not isinstance(node, Scalar) or node.empty or not node.value:
+            self._report.error(node, f"{what} must be a text, not {describe(node)}")
+            return ""
+        unknown: list[str] = []
+
+        def undefined(index: int, name: str) -> None:
+            unknown.append(name)
+            near = did_you_mean(name, self._pieces)
+            self._report.error(node.inside(index), f"<{name}> is not defined in this file{near}")
+
+        pattern = expanded(node.value, self._pieces, undefined)
+        for name in [name for name in self.unused if f"<{name}>" in node.value]:
+            del self.unused[name]
+        if unknown:
+            return ""
+        mistake = pattern_mistake(pattern, node.value, may_be_empty=may_be_empty, thorough=self._thorough)
+        if mistake is not None:
+            self._report.error(node.inside(mistake[0]), mistake[1])
+            return ""
+        strange = unfolded(node.value)
+        if strange is not None:
+            self._report.error(node.inside(strange[0]), strange[1])
+        return pattern
+
+    def _samples(self, fields: Fields, name: str) -> tuple[Sample, ...]:
+        seen: dict[str, Sample] = {}
+        for node in self._values.items(fields.get(name), name):
+            text = self._values.text(node, f"an example under {name}")
+            if text in seen:
+                self._report.error(node, f"{text!r} stands twice under {name}")
+            elif text:
+                seen[text] = Sample(text, node.mark)
+        return tuple(seen.values())
+
+
+def _chinese(phrase: str) -> int:
+    return sum("\u3400" <= character <= "\u9fff" for character in phrase)

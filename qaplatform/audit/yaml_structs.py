@@ -1,0 +1,188 @@
+"""A mapping in YAML → a frozen parameter struct, each mistake at the field's own place.
+
+Scalars are read as the field's type wants them. Numbers in fields whose names carry a unit of time or length
+must be above 0, ``_ratio`` fields from 0 to 1, unless the field states bounds of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from qaplatform.audit.yaml_source import Items, Node, Pairs, Scalar, describe, did_you_mean
+from qaplatform.audit.yaml_values import Values
+
+Struct = TypeVar("Struct", bound=msgspec.Struct)
+
+_POSITIVE = ("_seconds", "_minutes", "_hours", "_days", "_chars", "_messages", "_turns", "_words")
+_STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,15}\Z")
+_NUMBER = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{0,15})?\Z")
+
+
+class _Wrong(Exception):
+    """A node is not what its place wants."""
+
+    def __init__(self, node: Node, wanted: str) -> None:
+        super().__init__(wanted)
+        self.node, self.wanted = node, wanted
+
+
+def read_struct(values: Values, node: Node | None, kind: type[Struct], what: str) -> Struct | None:
+    """The struct a mapping describes, defaults filled in; ``None`` where mistakes were reported.
+
+    ``node`` may be missing when every field has a default; the caller says so otherwise.
+    """
+    pairs = {key.value: (key, value) for key, value in values.entries(node, what)}
+    if node is not None and not isinstance(node, Pairs):
+        return None
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    given: dict[str, Any] = {}
+    good = True
+    for name, (key, value) in pairs.items():
+        if name not in fields:
+            values.report.error(key, f"unknown key {name!r} in {what}{did_you_mean(name, fields)}")
+            good = False
+            continue
+        try:
+            given[fields[name].name] = _field(value, fields[name].type, name)
+        except _Wrong as wrong:
+            values.report.error(wrong.node, f"{name} {wrong.wanted}")
+            good = False
+    missing = [name for name, field in fields.items() if field.required and name not in pairs]
+    if missing and node is not None:
+        values.report.error(node, f"{what} needs {', '.join(map(repr, missing))}")
+    if missing or not good:
+        return None
+    try:
+        return kind(**given)
+    except (ValueError, TypeError) as error:
+        if node is not None:
+            values.report.error(node, f"{what}: {error}")
+        return None
+
+
+def _field(node: Node, kind: Any, name: str) -> Any:
+    """One field's value, in its type and within its bounds."""
+    value = _plain(node, inspect.type_info(kind), name)
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        raise _Wrong(_at(node, path), f"is wrong: {message[:1].lower()}{message[1:]}") from error
+
+
+def _at(node: Node, path: str) -> Node:
+    """The node a path such as ``.limits[2]`` leads to, as far as it can be followed."""
+    for key, index in _STEP.findall(path):
+        if index and isinstance(node, Items):
+            node = node.items[int(index)]
+        elif key and isinstance(node, Pairs):
+            node = next((value for name, value in node.pairs if name.value == key), node)
+        else:
+            break
+    return node
+
+
+def _plain(node: Node, info: inspect.Type, name: str) -> Any:
+    """A node as the plain value that ``msgspec.convert`` takes for a type."""
+    if isinstance(info, inspect.Metadata):
+        return _plain(node, info.type, name)
+    if isinstance(info, inspect.UnionType):
+        return _union(node, info, name)
+    if isinstance(info, (inspect.ListType, inspect.VarTupleType, inspect.SetType, inspect.FrozenSetType)):
+        if not isinstance(node, Items):
+            raise _Wrong(node, f"must be a list, not {describe(node)}")
+        return [_plain(item, info.item_type, name) for item in node.items]
+    if isinstance(info, inspect.TupleType):
+        if not isinstance(node, Items) or len(node.items) != len(info.item_types):
+            raise _Wrong(node, f"must be a list of {len(info.item_types)} items, not {describe(node)}")
+        return [_plain(item, inner, name) for item, inner in zip(node.items, info.item_types, strict=True)]
+    if isinstance(info, inspect.DictType):
+        if not isinstance(node, Pairs):
+            raise _Wrong(node, f"must be a mapping, not {describe(node)}")
+        return {_plain(key, info.key_type, name): _plain(value, info.value_type, name) for key, value in node.pairs}
+    if isinstance(info, inspect.StructType):
+        return _inner_struct(node, info, name)
+    if not isinstance(node, Scalar):
+        raise _Wrong(node, f"must be {_called(info)}, not {describe(node)}")
+    return _scalar(node, info, name)
+
+
+def _inner_struct(node: Node, info: inspect.StructType, name: str) -> dict[str, Any]:
+    if not isinstance(node, Pairs):
+        raise _Wrong(node, f"must be a mapping, not {describe(node)}")
+    fields = {field.encode_name: field for field in info.fields}
+    for key, _ in node.pairs:
+        if key.value not in fields:
+            raise _Wrong(key, f"has no key {key.value!r}{did_you_mean(key.value, fields)}")
+    return {key.value: _plain(value, fields[key.value].type, key.value) for key, value in node.pairs}
+
+
+def _union(node: Node, info: inspect.UnionType, name: str) -> Any:
+    kinds = [kind for kind in info.types if not isinstance(kind, inspect.NoneType)]
+    if isinstance(node, Scalar) and node.empty and len(kinds) < len(info.types):
+        return None
+    first: _Wrong | None = None
+    for kind in sorted(kinds, key=lambda kind: isinstance(kind, inspect.StrType)):
+        try:
+            return _plain(node, kind, name)
+        except _Wrong as wrong:
+            first = first or wrong
+    if len(kinds) == 1 and first is not None:
+        raise first
+    raise _Wrong(node, f"must be {' or '.join(map(_called, kinds))}, not {describe(node)}")
+
+
+def _called(info: inspect.Type) -> str:
+    """A type in the words of a message."""
+    if isinstance(info, (inspect.LiteralType, inspect.EnumType)):
+        return ", ".join(map(str, _options(info)))
+    names = {
+        inspect.BoolType: "true or false",
+        inspect.IntType: "a whole number",
+        inspect.FloatType: "a number",
+        inspect.StrType: "a text",
+        inspect.DateType: "a day such as 2026-11-11",
+    }
+    return names.get(type(info), type(info).__name__.removesuffix("Type").lower())
+
+
+def _options(info: inspect.LiteralType | inspect.EnumType) -> tuple[Any, ...]:
+    if isinstance(info, inspect.LiteralType):
+        return tuple(info.values)
+    return tuple(member.value for member in info.cls)
+
+
+def _scalar(node: Scalar, info: inspect.Type, name: str) -> Any:
+    wrong = _Wrong(node, f"must be {_called(info)}, not {describe(node)}")
+    if isinstance(info, inspect.StrType):
+        if node.empty:
+            raise wrong
+        return node.value
+    if isinstance(info, (inspect.LiteralType, inspect.EnumType)):
+        by_text = {str(option): option for option in _options(info)}
+        if node.value not in by_text:
+            raise _Wrong(node, f"{wrong.wanted}{did_you_mean(node.value, by_text)}")
+        return by_text[node.value]
+    if isinstance(info, inspect.BoolType):
+        if not node.plain or node.value not in ("true", "false"):
+            raise wrong
+        return node.value == "true"
+    if isinstance(info, (inspect.IntType, inspect.FloatType)):
+        pattern = _INTEGER if isinstance(info, inspect.IntType) else _NUMBER
+        if not node.plain or not pattern.match(node.value):
+            raise wrong
+        value = int(node.value) if isinstance(info, inspect.IntType) else float(node.value)
+        if all(bound is None for bound in (info.gt, info.ge, info.lt, info.le)):
+            if name.endswith(_POSITIVE) and value <= 0:
+                raise _Wrong(node, f"must be above 0, not {node.value}")
+            if name.endswith("_ratio") and not 0 <= value <= 1:
+                raise _Wrong(node, f"must be from 0 to 1, not {node.value}")
+        return value
+    if isinstance(info, (inspect.DateType, inspect.DateTimeType, inspect.TimeType)):
+        return node.value
+    raise TypeError(f"parameters of type {info} cannot be read from YAML (field {name!r})")
