@@ -23,6 +23,8 @@ _MARKS: tuple[tuple[bytes, str, str], ...] = (
 )
 _DAMAGED_SHARE = 0.05
 """Up to this share of damaged places the encoding still counts as recognised."""
+_MOSTLY_DAMAGED_SHARE = 0.5
+"""Where nothing else fits, UTF-8 is still the best reading up to this share of damaged places."""
 _COMMON_SHARE = 0.7
 """Of the two-byte characters of real Chinese text in GB18030, over 0.9 are level-1 hanzi or symbols."""
 
@@ -72,12 +74,14 @@ def detect(sample: bytes, complete: bool = True) -> Encoding:
         if sample.count(0) > len(sample) // 8:
             return Encoding("", 0, "unknown (bytes of zero; UTF-16 without mark, or no text)")
         return Encoding("utf-8", 0, "UTF-8 (ASCII only)" if complete else "UTF-8")
-    if not complete:
-        sample = sample[: _last_line_end(sample)]
-    if _damage(sample, "utf-8") <= _DAMAGED_SHARE:
+    telling = _telling_part(sample if complete else sample[: _last_line_end(sample)])
+    damage = _damage(telling, "utf-8")
+    if damage <= _DAMAGED_SHARE:
         return Encoding("utf-8", 0, "UTF-8")
-    if _damage(sample, "gb18030") <= _DAMAGED_SHARE and _common_share(sample) >= _COMMON_SHARE:
+    if _damage(telling, "gb18030") <= _DAMAGED_SHARE and _common_share(telling) >= _COMMON_SHARE:
         return Encoding("gb18030", 0, "GB18030")
+    if damage < _MOSTLY_DAMAGED_SHARE:
+        return Encoding("utf-8", 0, "UTF-8 (damaged)")
     return Encoding("", 0, "unknown")
 
 
@@ -95,6 +99,16 @@ def named(name: str, sample: bytes) -> Encoding:
         codec = "utf-16-be" if sample.startswith(codecs.BOM_UTF16_BE) else "utf-16-le"
     mark = next((len(mark) for mark, marked, _ in _MARKS if marked == codec and sample.startswith(mark)), 0)
     return Encoding(codec, mark, f"{name} (as given)")
+
+
+def _telling_part(sample: bytes) -> bytes:
+    """Where the sample begins to be other than ASCII, a stretch of whole lines as long as a first sample."""
+    first, step = 0, 1 << 16
+    while first + step < len(sample) and sample[first : first + step].isascii():
+        first += step
+    first = sample.rfind(b"\n", 0, first) + 1
+    part = sample[first : first + FIRST_SAMPLE_BYTES]
+    return part if first + len(part) == len(sample) else part[: _last_line_end(part)]
 
 
 def _last_line_end(sample: bytes) -> int:

@@ -85,7 +85,7 @@ def _checked(moment: datetime, zone: tzinfo) -> datetime:
 
 def _from_number(number: float, zone: tzinfo, spreadsheet: bool) -> datetime:
     if spreadsheet and 32874 <= number < 73416:  # 1990-01-01 to 2100-12-31 in Excel's days.
-        return _EXCEL_DAY_ZERO + timedelta(milliseconds=round(number * 86_400_000))
+        return _EXCEL_DAY_ZERO + timedelta(seconds=round(number * 86_400))
     for least, scale in ((1e14, 1e6), (1e11, 1e3), (1e8, 1.0)):
         if least <= number < least * 1e3:
             micros = round(number / scale * 1e6)
@@ -193,6 +193,7 @@ def _columns_canonical(lines: str, width: int) -> bool:
     return _pairs_canonical(pairs)
 
 
+_MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.uint8)
 _MOST = np.array([99, 99, 12, 31, 23, 59, 59, 23, 59], np.uint8)
 
 
@@ -203,9 +204,8 @@ def _pairs_canonical(pairs: npt.NDArray[np.uint8]) -> bool:
     years = pairs[:, 0].astype(np.int32) * 100 + pairs[:, 1]
     if years.min() < FIRST_YEAR or years.max() > LAST_YEAR:
         return False
-    for row in pairs[pairs[:, 3] > 28][:, :4].tolist() if (pairs[:, 3] > 28).any() else ():
-        try:
-            date(row[0] * 100 + row[1], row[2], row[3])
-        except ValueError:
-            return False
-    return True
+    months, days = pairs[:, 2], pairs[:, 3]
+    if days.max() <= 28:
+        return True
+    leap = (months == 2) & (years % 4 == 0) & ((years % 100 != 0) | (years % 400 == 0))
+    return bool((days <= _MONTH_DAYS[months] + leap).all())

@@ -1,0 +1,303 @@
+"""Conversation JSONL: bytes in blocks of whole lines, decoded a block at a time.
+
+A block whose every line is one neutral conversation costs one call of the typed decoder and a few
+vectorised checks. Any other block is decoded line by line: a line in the neutral form as before, another
+one leniently (``lenient.py``), and one that is neither is rejected with its place and reason. What a line
+gives never depends on the block it came in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from qaplatform.audit.conversation import Conversation
+from qaplatform.formats.drafts import Drafting, Refused, text_too_long
+from qaplatform.formats.lenient import conversation_from
+from qaplatform.formats.options import ReadOptions
+from qaplatform.formats.report import Block, Notice, Rejection, excerpt
+from qaplatform.formats.splitting import split_conversation
+from qaplatform.formats.times import all_canonical, canonical, written
+
+_LINE_END, _OPEN, _CLOSE, _RETURN = b"\n{}\r"
+_STRICT = msgspec.json.Decoder(Conversation)
+_ANY = msgspec.json.Decoder()
+_NO_ENDS: npt.NDArray[np.intp] = np.zeros(0, np.intp)
+
+
+class Readable(Protocol):
+    """Anything bytes can be read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes; empty at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawBlock:
+    """Whole lines as bytes; ``newlines`` are the offsets of the line ends in ``data``.
+
+    ``oversize`` marks one line longer than allowed, of which ``data`` holds only the beginning.
+    """
+
+    data: bytes
+    first_line: int
+    start_byte: int
+    size_bytes: int
+    newlines: npt.NDArray[np.intp]
+    oversize: bool = False
+
+    @property
+    def line_count(self) -> int:
+        """Lines in the block; the last one may lack its line end."""
+        if self.oversize:
+            return 1
+        return len(self.newlines) + (bool(self.data) and self.data[-1] != _LINE_END)
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines, without their line ends."""
+        start = 0
+        for end in self.newlines.tolist():
+            yield self.data[start:end]
+            start = end + 1
+        if start < len(self.data):
+            yield self.data[start:]
+
+
+def raw_block(data: bytes, first_line: int = 1, start_byte: int = 0) -> RawBlock:
+    """Whole lines as a block."""
+    return RawBlock(data, first_line, start_byte, len(data), np.flatnonzero(np.frombuffer(data, np.uint8) == _LINE_END))
+
+
+def read_blocks(
+    stream: Readable,
+    block_bytes: int = 1 << 20,
+    *,
+    first_line: int = 1,
+    start_byte: int = 0,
+    end_byte: int | None = None,
+    max_line_bytes: int = 1 << 26,
+) -> Iterator[RawBlock]:
+    """Cut a stream, which stands at ``start_byte``, into blocks of whole lines of about ``block_bytes``.
+
+    Reading ends at ``end_byte`` or at the end. A line much longer than ``max_line_bytes`` comes as an
+    oversize block of its own and is never held in memory.
+    """
+    line, start, rest = first_line, start_byte, b""
+    left = None if end_byte is None else end_byte - start_byte
+    head, skipped = b"", 0
+    ended = False
+    while not ended:
+        chunk = stream.read(block_bytes if left is None else min(block_bytes, left))
+        left = None if left is None else left - len(chunk)
+        ended = not chunk
+        if skipped:
+            end = chunk.find(b"\n")
+            if end < 0 and chunk:
+                skipped += len(chunk)
+                continue
+            yield RawBlock(head, line, start, skipped + end + 1, _NO_ENDS, oversize=True)
+            line, start, skipped, chunk = line + 1, start + skipped + end + 1, 0, chunk[end + 1 :]
+        data = rest + chunk if rest else chunk
+        cut = len(data) if ended else data.rfind(b"\n", len(rest)) + 1
+        rest = data[cut:]
+        if cut:
+            block = raw_block(data[:cut], line, start)
+            yield block
+            line, start = line + block.line_count, start + cut
+        if len(rest) > max_line_bytes:
+            head, skipped, rest = rest[:1024], len(rest), b""
+
+
+class JsonlDecoder:
+    """Turns raw blocks of one file into conversations; holds no state between blocks.
+
+    ``codec`` is ``utf-8`` or ``gb18030``. ``lenient`` skips the strict reading, for files whose fields have
+    other names than the neutral form's, which the strict reading would silently leave out.
+    """
+
+    def __init__(self, file: str, options: ReadOptions, *, codec: str = "utf-8", lenient: bool = False) -> None:
+        self._file = file
+        self._options = options
+        self._codec = codec
+        self._lenient = lenient
+        self._drafting = Drafting.of(options)
+
+    def decode(self, raw: RawBlock) -> Block:
+        """The conversations of a block; never raises for what the block holds."""
+        if raw.oversize:
+            rejection = self._rejection(raw.first_line, Refused("line_too_long", "", self._too_long()), raw.data)
+            return Block(self._file, (), (), raw.first_line, 1, raw_bytes=raw.size_bytes, rejections=(rejection,))
+        text = self._as_utf8(raw)
+        if text is not None and not self._lenient:
+            conversations = self._strictly(text)
+            if conversations is not None:
+                return self._whole(raw, conversations)
+        return self._by_line(raw)
+
+    def _as_utf8(self, raw: RawBlock) -> RawBlock | None:
+        if self._codec == "utf-8":
+            return raw
+        try:
+            return raw_block(raw.data.decode(self._codec).encode(), raw.first_line, raw.start_byte)
+        except UnicodeError:
+            return None
+
+    def _strictly(self, raw: RawBlock) -> list[Conversation] | None:
+        """All lines at once, or ``None`` where some line needs a closer look."""
+        if not _one_object_a_line(raw) or _has_long_line(raw, self._options.max_text_bytes):
+            return None
+        try:
+            conversations = _STRICT.decode_lines(raw.data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        if len(conversations) != raw.line_count:
+            return None
+        for conversation in conversations:
+            if not conversation.messages or not conversation.id:
+                return None
+        return conversations
+
+    def _whole(self, raw: RawBlock, conversations: list[Conversation]) -> Block:
+        notices: list[Notice] = []
+        first, count = raw.first_line, raw.line_count
+        if self._options.check_times and not all_canonical([m.sent_at for c in conversations for m in c.messages]):
+            conversations = [self._with_times(c, first + i, notices) for i, c in enumerate(conversations)]
+        return self._finished(raw, conversations, range(first, first + count), 0, (), notices)
+
+    def _by_line(self, raw: RawBlock) -> Block:
+        conversations: list[Conversation] = []
+        lines: list[int] = []
+        rejections: list[Rejection] = []
+        notices: list[Notice] = []
+        blank = 0
+        for number, data in enumerate(raw.lines(), start=raw.first_line):
+            if not data or data.isspace():
+                blank += 1
+                continue
+            remarks: list[Notice] = []
+            try:
+                conversation = self._line(data, number, remarks)
+            except Refused as refused:
+                rejections.append(self._rejection(number, refused, data))
+            else:
+                conversations.append(conversation)
+                lines.append(number)
+                notices += remarks
+        return self._finished(raw, conversations, lines, blank, tuple(rejections), notices)
+
+    def _line(self, data: bytes, number: int, notices: list[Notice]) -> Conversation:
+        if len(data) > self._options.max_line_bytes:
+            raise Refused("line_too_long", "", self._too_long())
+        try:
+            data = data if self._codec == "utf-8" else data.decode(self._codec).encode()
+            data.decode()
+        except UnicodeError as error:
+            raise Refused("encoding", "", f"the line is not {self._codec.upper()}: {error}") from error
+        if not self._lenient:
+            try:
+                conversation = _STRICT.decode(data)
+            except (msgspec.DecodeError, RecursionError):
+                pass
+            else:
+                return self._accepted(conversation, number, notices)
+        return self.record(data, number, notices)
+
+    def record(self, data: bytes, number: int, notices: list[Notice]) -> Conversation:
+        """One JSON value of any form, read leniently; ``notices`` receives what to say about it.
+
+        Raises:
+            Refused: it cannot become a conversation.
+        """
+        try:
+            value = _ANY.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Refused("not_json", "", str(error)) from error
+        except RecursionError as error:
+            raise Refused("not_json", "", "the JSON is nested too deeply") from error
+
+        def remark(line: int, field: str, code: str, reason: str, shown: str) -> None:
+            notices.append(Notice(self._file, line, field, code, reason, shown))
+
+        try:
+            return conversation_from(value, number, self._drafting, remark)
+        except RecursionError as error:
+            raise Refused("bad_value", "", "the values are nested too deeply") from error
+
+    def _accepted(self, conversation: Conversation, number: int, notices: list[Notice]) -> Conversation:
+        if not conversation.id:
+            raise Refused("missing_id", "id", "the conversation's id is empty")
+        if not conversation.messages:
+            raise Refused("missing_messages", "messages", "the conversation has no message")
+        for index, message in enumerate(conversation.messages):
+            if text_too_long(message.text, self._options.max_text_bytes):
+                reason = f"the text is longer than {self._options.max_text_bytes} bytes"
+                raise Refused("text_too_long", f"messages[{index}].text", reason)
+        return self._with_times(conversation, number, notices) if self._options.check_times else conversation
+
+    def _with_times(self, conversation: Conversation, number: int, notices: list[Notice]) -> Conversation:
+        if all(message.sent_at is None or canonical(message.sent_at) for message in conversation.messages):
+            return conversation
+
+        def remark(line: int, field: str, code: str, reason: str, shown: str) -> None:
+            notices.append(Notice(self._file, line, field, code, reason, shown))
+
+        messages = []
+        for index, message in enumerate(conversation.messages):
+            if message.sent_at is not None and not canonical(message.sent_at):
+                moment = self._drafting.moment(number, message.sent_at, f"messages[{index}].sent_at", remark)
+                message = msgspec.structs.replace(message, sent_at=written(moment) if moment else None)
+            messages.append(message)
+        return msgspec.structs.replace(conversation, messages=tuple(messages))
+
+    def _finished(
+        self,
+        raw: RawBlock,
+        conversations: list[Conversation],
+        lines: range | list[int],
+        blank: int,
+        rejections: tuple[Rejection, ...],
+        notices: list[Notice],
+    ) -> Block:
+        taken = len(conversations)
+        gap = self._options.split_gap_seconds
+        if gap is not None:
+            pieces = [(piece, line) for c, line in zip(conversations, lines, strict=True) for piece in split_conversation(c, gap)]
+            conversations, lines = [piece for piece, _ in pieces], [line for _, line in pieces]
+        return Block(
+            self._file, conversations, lines, raw.first_line, raw.line_count, taken, blank, 0, raw.size_bytes, rejections, tuple(notices)
+        )
+
+    def _rejection(self, number: int, refused: Refused, data: bytes) -> Rejection:
+        if self._codec != "utf-8":
+            data = data[:400].decode(self._codec, "replace").encode()
+        return Rejection(self._file, number, refused.field, refused.code, refused.reason, excerpt(data))
+
+    def _too_long(self) -> str:
+        return f"the line is longer than {self._options.max_line_bytes} bytes"
+
+
+def _one_object_a_line(raw: RawBlock) -> bool:
+    """Whether every line end stands between ``}`` and ``{``; with as many values as lines, each line is one value."""
+    data, ends = raw.data, raw.newlines
+    if not data or data[0] != _OPEN:
+        return False
+    inner = ends[:-1] if data[-1] == _LINE_END else ends
+    if not len(inner):
+        return True
+    table = np.frombuffer(data, np.uint8)
+    before = table[inner - 1]
+    before = np.where(before == _RETURN, table[inner - 2], before)
+    return bool((before == _CLOSE).all() and (table[inner + 1] == _OPEN).all())
+
+
+def _has_long_line(raw: RawBlock, limit_bytes: int) -> bool:
+    """Whether a line may hold a text of more than ``limit_bytes``; most blocks are told by one comparison."""
+    if not len(raw.newlines):
+        return len(raw.data) > limit_bytes
+    widest = max(int(np.diff(raw.newlines, prepend=-1).max()), len(raw.data) - int(raw.newlines[-1]))
+    return widest > limit_bytes

@@ -1,0 +1,100 @@
+"""A message's text as HTML with the findings' words marked in place; nothing foreign gets through as markup."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+
+HUES = 8
+"""Colours for criteria in the style sheet (``h0`` …); the note's number tells apart what shares one."""
+MESSAGE_CHARS = 900
+"""Longer messages are cut around the marked words."""
+_AROUND = 60
+_HEAD = 300
+_SHOWN_AS_IS = frozenset("\n\t\u200d")
+
+
+class Mark(NamedTuple):
+    """Words ``start`` ≤ place < ``end``; ``number`` is the note they belong to, 0 for a promise."""
+
+    start: int
+    end: int
+    number: int
+    hue: int
+    tip: str
+
+
+def visible(text: str) -> Markup:
+    """Escaped text; invisible characters that could hide or turn words around are named instead."""
+    if text.isprintable():
+        return escape(text)
+    parts: list[str] = []
+    for char in text:
+        if char.isprintable() or char in _SHOWN_AS_IS:
+            parts.append(str(escape(char)))
+        elif unicodedata.category(char) == "Zs":
+            parts.append(char)
+        else:
+            parts.append(f'<i class="ctl">U+{ord(char):04X}</i>')
+    return Markup("".join(parts))
+
+
+def kept(length: int, marks: Sequence[Mark]) -> list[tuple[int, int]]:
+    """The ranges of a text that are shown: all of it, or its head and the surroundings of its marks."""
+    if length <= MESSAGE_CHARS:
+        return [(0, length)]
+    wanted = [(0, _HEAD)]
+    wanted += [(max(0, mark.start - _AROUND), min(length, mark.end + _AROUND, mark.start + _HEAD)) for mark in marks]
+    ranges: list[tuple[int, int]] = []
+    left = MESSAGE_CHARS
+    for start, end in sorted(wanted):
+        start = max(start, ranges[-1][1]) if ranges else start
+        end = min(end, start + left)
+        if end <= start:
+            continue
+        left -= end - start
+        if ranges and ranges[-1][1] == start:
+            ranges[-1] = (ranges[-1][0], end)
+        else:
+            ranges.append((start, end))
+    return ranges
+
+
+def marked(text: str, marks: Sequence[Mark], anchor: str, cut: str) -> Markup:
+    """The text with its marks; ``anchor`` begins the ids of the notes, ``cut`` says ``{n}`` characters are left out."""
+    fitting = [mark for mark in marks if 0 <= mark.start < mark.end <= len(text)]
+    ranges = kept(len(text), fitting)
+    out: list[str] = []
+    hidden = len(text) - sum(end - start for start, end in ranges)
+    for place, (start, end) in enumerate(ranges):
+        if place:
+            out.append('<span class="cut"> … </span>')
+        out.append(_range(text, start, end, fitting, anchor))
+    if hidden:
+        out.append(f'<span class="cut">{escape(cut.format(n=f"{hidden:,}"))}</span>')
+    return Markup("".join(out))
+
+
+def _range(text: str, start: int, end: int, marks: Sequence[Mark], anchor: str) -> str:
+    """One range of the text, cut where marks begin or end so that overlapping ones stay well formed."""
+    here = [mark for mark in marks if mark.start < end and mark.end > start]
+    edges = sorted({start, end} | {min(max(edge, start), end) for mark in here for edge in (mark.start, mark.end)})
+    out: list[str] = []
+    for left, right in zip(edges, edges[1:], strict=False):
+        covering = [mark for mark in here if mark.start < right and mark.end > left]
+        piece = visible(text[left:right])
+        if not covering:
+            out.append(str(piece))
+            continue
+        first = min(covering, key=lambda mark: (mark.number == 0, mark.end - mark.start))
+        css = f"h{first.hue}" if first.number else "promise"
+        numbers = " ".join(str(mark.number) for mark in covering if mark.number)
+        tips = escape("\n".join(dict.fromkeys(mark.tip for mark in covering)))
+        out.append(f'<mark class="{css}" data-n="{numbers}" title="{tips}">{piece}</mark>')
+        for mark in covering:
+            if mark.number and (mark.end == right or right == end):
+                out.append(f'<sup class="h{mark.hue}"><a href="#{anchor}-{mark.number}">{mark.number}</a></sup>')
+    return "".join(out)
