@@ -90,7 +90,7 @@ class _Scan:
             expressions=[entry[0] for entry in entries],
             ids=list(range(len(entries))),
             elements=len(entries),
-            flags=[hyperscan.HS_FLAG_UTF8] * len(entries),
+            flags=[hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE] * len(entries),
         )
         return cls(
             database,

@@ -1,0 +1,43 @@
+"""Does the first human turn greet the customer or introduce the agent?
+
+Why: whoever is greeted knows that a person is there and who it is; a bot's greeting says neither.
+Source: D9 [H4] (greet and introduce oneself).
+
+Not applicable where no human answered, where the shop opened the conversation, and where it begins with a
+transfer (the greeting was the first agent's).
+
+Fires:
+    customer 10:00:00 这款还有货吗
+    agent    10:00:12 有
+Silent:
+    customer 10:00:00 这款还有货吗
+    agent    10:00:12 您好,有的呢
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qaplatform.audit.batch import Batch
+from qaplatform.audit.checking import CheckParams, Outcomes, judge, whole
+
+CODES = ("no_greeting",)
+
+
+class Params(CheckParams, frozen=True):
+    """Phrase groups that greet or introduce."""
+
+    greeting_groups: tuple[str, ...] = ("greeting",)
+
+
+def check(batch: Batch, params: Params) -> Outcomes:
+    """Fail with ``no_greeting`` on the first human message where no message of its turn greets."""
+    first = batch.first_in_conversation(batch.is_human)
+    customer = batch.first_in_conversation(batch.is_customer)
+    transfer = batch.first_in_conversation(batch.is_transfer)
+    applies = (first >= 0) & (customer >= 0) & (customer < first) & ~((transfer >= 0) & (transfer < customer))
+    chosen = np.flatnonzero(applies)
+    begin = first[chosen]
+    greets = np.concatenate([[0], np.cumsum(batch.has(*params.greeting_groups) & batch.is_human)])
+    missing = greets[batch.next_customer[begin]] == greets[begin]
+    return judge(batch, [whole(batch, row, "no_greeting") for row in begin[missing].tolist()], applies=applies)
