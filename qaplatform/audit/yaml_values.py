@@ -51,9 +51,12 @@ class Values:
         if not isinstance(node, Pairs):
             self.report.error(node, f"{what} must be a mapping, not {describe(node)}")
             return None
-        for key, _ in node.pairs:
+        for key, value in node.pairs:
             if key.value not in known:
-                self.report.error(key, f"unknown key {key.value!r} in {what}{did_you_mean(key.value, known)}")
+                hint = did_you_mean(key.value, known)
+                if not hint and isinstance(value, Scalar) and value.empty:
+                    hint = "; inside {…} a text with a comma must stand in quotes"
+                self.report.error(key, f"unknown key {key.value!r} in {what}{hint}")
         fields = Fields(node, {key.value: value for key, value in node.pairs})
         missing = [name for name in required if fields.get(name) is None]
         for name in missing:
