@@ -8,8 +8,8 @@ from itertools import islice
 from typing import BinaryIO
 
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.finding import CriterionResult, Finding, Scorecard

@@ -24,6 +24,8 @@ from qaplatform.formats.writing.wording import Wording
 
 _STYLES = {"pass": "cyan", "fail": "yellow", "critical": "bold red", "unscored": "dim"}
 _BAR = 12
+WORST = 10
+"""Conversations of highest priority in the table."""
 
 
 def shown(text: str) -> Text:
@@ -78,10 +80,6 @@ def print_summary(summary: Summary, console: Console, wording: Wording, *, enoug
     console.print(_agents(summary, wording, enough, rows))
     if len(summary.agents) > rows:
         console.print(words.say("table_agents_more", n=len(summary.agents) - rows), style="dim", highlight=False)
-    worst = summary.worst[:rows]
-    if worst:
-        console.print()
-        console.print(_list(((case.conversation, case.scorecard) for case in worst), wording, words["table_worst"]))
 
 
 def _verdicts(summary: Summary, wording: Wording) -> Text:
@@ -188,13 +186,17 @@ def write_table(
     width: int = 80,
     colour: bool = False,
     enough: int = 20,
-    listed: int = 0,
+    listed: int = 20,
 ) -> int:
-    """Write the summary as text ``width`` columns wide; the first ``listed`` conversations are listed after it, in input order."""
-    summary, first = Summary(zone=wording.context.zone), []
+    """Write the summary as text ``width`` columns wide; return how many conversations there were.
+
+    Up to ``listed`` conversations are all listed, in input order; of more, those of highest priority.
+    """
+    summary = Summary(zone=wording.context.zone)
+    first: list[tuple[Conversation, Scorecard]] = []
     for conversation, card in pairs:
         summary.add(conversation, card)
-        if len(first) < listed:
+        if len(first) <= listed:
             first.append((conversation, card))
     text = io.StringIO()
     console = Console(
@@ -206,8 +208,10 @@ def write_table(
     )
     print_summary(summary, console, wording, enough=enough)
     if first:
+        whole = len(first) <= listed
+        shown_pairs = first if whole else [(case.conversation, case.scorecard) for case in summary.worst[:WORST]]
         console.print()
-        console.print(_list(first, wording, wording.chrome["table_list"]))
+        console.print(_list(shown_pairs, wording, wording.chrome["table_list" if whole else "table_worst"]))
     plain = "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
     stream.write(plain.encode("utf-8"))
     return summary.conversations

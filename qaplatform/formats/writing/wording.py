@@ -39,8 +39,8 @@ class Wording:
         return known.title.in_language(self.language) if known else criterion
 
     def place(self, criterion: str) -> int:
-        """The criterion's place in the rubric; unknown ones come last."""
-        return self._order.get(criterion, len(self._order))
+        """The criterion's place in the rubric; ones it does not know come behind, in the order they are asked for."""
+        return self._order.setdefault(criterion, len(self._order))
 
     def critical(self, criterion: str) -> bool:
         """Does one failure decide the whole conversation?"""
@@ -58,7 +58,7 @@ class Wording:
         return known.policy.in_language(self.language) if known and known.policy else ""
 
     def sentence(self, criterion: str, finding: Finding) -> str:
-        """What is wrong, with the finding's facts filled in; the bare code and facts where the rubric has no wording."""
+        """What is wrong, with the finding's facts filled in; code and facts where the rubric has no wording."""
         known = self.criteria.get(criterion)
         words = known.wording.get(finding.code) if known else None
         if words is not None:
@@ -116,7 +116,7 @@ class Wording:
         return self.chrome["outcome_" + result.outcome]
 
     def reason(self, code: str) -> str:
-        """Why a conversation comes first or a criterion is unscored: a word of ours, a criterion's title, else the code."""
+        """Why it comes first or is unscored: a word of ours, a criterion's title, else the code."""
         kind, _, rest = code.partition(":")
         known = self.chrome.get("reason_" + kind, "")
         if known:

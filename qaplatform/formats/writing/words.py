@@ -51,7 +51,7 @@ class Chrome:
         """A length of time in its two largest units, from seconds up to days."""
         whole = int(seconds)
         units = ((86400, "days"), (3600, "hours"), (60, "minutes"), (1, "seconds"))
-        parts = []
+        parts: list[str] = []
         for size, name in units:
             if whole >= size and len(parts) < 2:
                 parts.append(self.say("duration_" + name, n=whole // size))

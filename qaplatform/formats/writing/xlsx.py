@@ -10,11 +10,11 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
-from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
+import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
+from xlsxwriter.format import Format  # type: ignore[import-untyped]
+from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.finding import Scorecard
@@ -34,7 +34,7 @@ from qaplatform.formats.writing.wording import Wording
 
 SHEET_ROWS = 1_048_576
 """Rows of a sheet, the header among them."""
-_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_NO_GUESSING = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _WRAPPED = 40
 """Columns at least this wide wrap their text."""
 
@@ -43,7 +43,14 @@ class _Styles:
     def __init__(self, book: Workbook) -> None:
         top = {"valign": "top", "font_size": 10}
         self.header: Format = book.add_format(
-            {"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "bottom_color": "#8FA3B5", "text_wrap": True, "valign": "vcenter"}
+            {
+                "bold": True,
+                "bg_color": "#E8EEF4",
+                "bottom": 1,
+                "bottom_color": "#8FA3B5",
+                "text_wrap": True,
+                "valign": "vcenter",
+            }
         )
         self.text: Format = book.add_format({**top, "num_format": "@"})
         self.wrapped: Format = book.add_format({**top, "num_format": "@", "text_wrap": True})
@@ -110,7 +117,7 @@ def write_xlsx(
     summary = Summary(zone=wording.context.zone, keep=0)
     words, count = wording.chrome, 0
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".xlsx-", ignore_cleanup_errors=True) as scratch:
-        book = xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": scratch})
+        book = xlsxwriter.Workbook(str(path), {**_NO_GUESSING, "constant_memory": True, "tmpdir": scratch})
         styles = _Styles(book)
         conversations = _Table(book, styles, words["sheet_conversations"], conversation_columns(wording), wording)
         findings = _Table(book, styles, words["sheet_findings"], finding_columns(wording), wording)
@@ -128,7 +135,8 @@ def write_xlsx(
                 table.close()
             book.close()
         except FileCreateError as error:
-            raise (error.args[0] if error.args and isinstance(error.args[0], OSError) else OSError(str(error))) from error
+            cause = error.args[0] if error.args else error
+            raise (cause if isinstance(cause, OSError) else OSError(str(error))) from error
         finally:
             for sheet in book.worksheets():
                 handle = getattr(sheet, "row_data_fh", None)

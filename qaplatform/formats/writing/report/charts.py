@@ -121,7 +121,7 @@ class Point(NamedTuple):
 
     label: str
     mean: float | None
-    count: int
+    conversations: int
     bad: int
     tip: str
 
@@ -148,10 +148,10 @@ def trend(points: Sequence[Point], name: str, rule_at: float) -> Markup:
         if here:
             dots += f'<path class="dot" d="M{here[0]:.2f} {here[1]:.2f}h.001"><title>{escape(point.tip)}</title></path>'
         previous = here
-    most = nice_ceiling(max(point.count for point in points))
+    most = nice_ceiling(max(point.conversations for point in points))
     bars = _line(0, 100, 100, 100, "rule")
     for place, point in enumerate(points):
-        whole, part = 100 * point.count / most, 100 * point.bad / most
+        whole, part = 100 * point.conversations / most, 100 * point.bad / most
         bars += _rect(place * step + step * 0.1, 100 - whole, step * 0.8, whole, "count", point.tip)
         bars += _rect(place * step + step * 0.1, 100 - part, step * 0.8, part, "fail", point.tip)
     every = max(1, -(-count // 7))

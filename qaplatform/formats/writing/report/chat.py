@@ -102,13 +102,13 @@ class _Notes:
         found.sort(key=lambda item: item[:2])
         self.more = max(0, len(found) - NOTES)
         seen: set[str] = set()
-        for number, (message, _, result, finding) in enumerate(found[:NOTES], start=1):
-            note = _note(number, result, finding, wording, first=result.id not in seen)
+        for number, (message, _, result, spot) in enumerate(found[:NOTES], start=1):
+            note = _note(number, result, spot, wording, first=result.id not in seen)
             seen.add(result.id)
-            if finding is None or message == messages:
+            if spot is None or message == messages:
                 self.whole.append(note)
             else:
-                self.by_message.setdefault(message, []).append((note, finding))
+                self.by_message.setdefault(message, []).append((note, spot))
 
 
 def _note(number: int, result: CriterionResult, finding: Finding | None, wording: Wording, *, first: bool) -> Note:

@@ -1,0 +1,112 @@
+"""Audit results for people and programs: one function for every format, whole files or none.
+
+    write("xlsx", pairs, "results.xlsx", rubric=rubric, context=context)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, get_args
+
+import msgspec
+
+from qaplatform.audit.context import Context
+from qaplatform.audit.conversation import Conversation
+from qaplatform.audit.finding import Scorecard
+from qaplatform.audit.rubric import Rubric
+from qaplatform.formats.report import Tally
+from qaplatform.formats.writing.atomic import OutputError, output, whole_file
+from qaplatform.formats.writing.flat_csv import write_csv
+from qaplatform.formats.writing.jsonl import write_jsonl
+from qaplatform.formats.writing.parquet import write_parquet
+from qaplatform.formats.writing.report import write_html
+from qaplatform.formats.writing.table import write_table
+from qaplatform.formats.writing.wording import Language, Wording
+from qaplatform.formats.writing.xlsx import write_xlsx
+
+Format = Literal["table", "jsonl", "csv", "xlsx", "parquet", "html"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+ON_STDOUT: frozenset[Format] = frozenset({"table", "jsonl", "csv"})
+"""Formats that may go to the standard output."""
+
+__all__ = ["FORMATS", "ON_STDOUT", "Format", "Language", "Options", "OutputError", "Wording", "output", "write"]
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What may differ from run to run."""
+
+    enough: int = 20
+    """Conversations an agent needs for a rank and an average."""
+    cases: int = 30
+    """Conversations the HTML report shows whole."""
+    listed: int = 20
+    """The table lists every conversation up to this many, else those of highest priority."""
+    width: int = 80
+    """Columns of the table."""
+    colour: bool = False
+    """Colours in the table (a terminal)."""
+    reading: Tally | None = None
+    """What reading rejected, for the HTML report; it may fill while the pairs come."""
+    generated_at: datetime | None = None
+    """When the report was made (aware); ``None`` is not shown."""
+    topics: Mapping[str, str] | None = None
+    """Tag id → title in the reader's language; the first level is known without it."""
+
+
+def write(
+    format: Format,
+    pairs: Iterable[tuple[Conversation, Scorecard]],
+    target: str | Path,
+    *,
+    rubric: Rubric,
+    context: Context,
+    language: Language = "zh",
+    options: Options | None = None,
+) -> int:
+    """Write every pair to ``target`` and return how many there were.
+
+    A file appears whole or not at all. ``-`` is the standard output, for the formats of ``ON_STDOUT``.
+
+    Raises:
+        OutputError: the target is a folder, cannot be written, the disk is full, or the format needs a file.
+        ValueError: unknown format or language.
+    """
+    if format not in FORMATS:
+        raise ValueError(f"unknown format {format!r}; there are {', '.join(FORMATS)}")
+    options = options or Options()
+    wording = Wording(rubric, context, language, options.topics)
+    if str(target) == "-" and format not in ON_STDOUT:
+        raise OutputError(f"{format} needs a file; name one with --out")
+    if format == "xlsx":
+        with whole_file(Path(target)) as path:
+            return write_xlsx(pairs, path, wording, enough=options.enough)
+    with output(target) as stream:
+        match format:
+            case "jsonl":
+                return write_jsonl(pairs, stream)
+            case "csv":
+                return write_csv(pairs, stream, wording)
+            case "parquet":
+                return write_parquet(pairs, stream, wording)
+            case "table":
+                return write_table(
+                    pairs,
+                    stream,
+                    wording,
+                    width=options.width,
+                    colour=options.colour,
+                    enough=options.enough,
+                    listed=options.listed,
+                )
+            case "html":
+                return write_html(
+                    pairs,
+                    stream,
+                    wording,
+                    enough=options.enough,
+                    cases=options.cases,
+                    reading=options.reading,
+                    generated_at=options.generated_at,
+                )
