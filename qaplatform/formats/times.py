@@ -152,7 +152,10 @@ def all_canonical(texts: Sequence[str | None]) -> bool:
     if first is None:
         return all(text is None for text in texts)
     width = len(first)
-    joined = "\n".join(texts) + "\n" if None not in texts else ""  # type: ignore[arg-type]
+    try:
+        joined = "\n".join(texts) + "\n"  # type: ignore[arg-type]
+    except TypeError:  # Some times are None.
+        joined = ""
     if len(joined) == len(texts) * (width + 1) and joined.isascii():
         return _columns_canonical(joined, width)
     for text in texts:
@@ -169,42 +172,48 @@ def all_canonical(texts: Sequence[str | None]) -> bool:
 
 def _columns_canonical(lines: str, width: int) -> bool:
     """Check equally long times column by column; ``lines`` has a line end after each."""
-    tail = 1 if lines[width - 1] == "Z" else 6
-    fraction = width - 19 - tail
-    if fraction < 0 or fraction == 1 or fraction > 7:
+    shape = _SHAPES.get((width, lines[width - 1] == "Z"))
+    if shape is None:
         return False
+    lowest, most = shape
     table: npt.NDArray[np.uint8] = np.frombuffer(lines.encode("ascii"), np.uint8).reshape(-1, width + 1)
-    marks = {4: "-", 7: "-", 10: "T", 13: ":", 16: ":", width: "\n"} | ({19: "."} if fraction else {})
-    digits = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
-    if tail == 6:
-        marks[width - 3] = ":"
-        digits += [width - 5, width - 4, width - 2, width - 1]
-        sign = table[:, width - 6]
-        if not ((sign == 43) | (sign == 45)).all():
-            return False
-    else:
-        marks[width - 1] = "Z"
-    if not (table[:, list(marks)] == np.frombuffer("".join(marks.values()).encode(), np.uint8)).all():
+    above = table - lowest
+    if (above > most).any():
         return False
-    values = table[:, digits] - np.uint8(48)
-    if (values > 9).any() or (fraction and (table[:, 20 : 19 + fraction] - np.uint8(48) > 9).any()):
+    if lines[width - 1] != "Z" and (not _at_most(above, width - 5, 23) or (above[:, width - 6] == 1).any()):
         return False
-    pairs = values[:, 0::2] * np.uint8(10) + values[:, 1::2]
-    return _pairs_canonical(pairs)
+    return _dates_canonical(above)
 
 
+def _shape(width: int, zulu: bool) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """For every column the lowest character and how far above it a character may be."""
+    fraction = width - (20 if zulu else 25)
+    pattern = "0000-00-00T00:00:00" + ("." + "0" * (fraction - 1) if fraction else "") + ("Z" if zulu else "+00:00") + "\n"
+    most = "2999-19-39T29:59:59" + ("." + "9" * (fraction - 1) if fraction else "") + ("Z" if zulu else "-29:59") + "\n"
+    lowest = np.frombuffer(pattern.encode(), np.uint8)
+    return lowest, np.frombuffer(most.encode(), np.uint8) - lowest
+
+
+_SHAPES = {
+    (base + fraction, zulu): _shape(base + fraction, zulu) for base, zulu in ((20, True), (25, False)) for fraction in (0, 2, 3, 4, 5, 6, 7)
+}
 _MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.uint8)
-_MOST = np.array([99, 99, 12, 31, 23, 59, 59, 23, 59], np.uint8)
 
 
-def _pairs_canonical(pairs: npt.NDArray[np.uint8]) -> bool:
-    """Two-digit parts: century, year, month, day, hour, minute, second and the zone's hour and minute."""
-    if (pairs > _MOST[: pairs.shape[1]]).any() or not pairs[:, 2:4].all():
+def _at_most(above: npt.NDArray[np.uint8], column: int, most: int) -> bool:
+    """Whether the two digits at ``column`` never make more than ``most``."""
+    return int((above[:, column] * np.uint8(10) + above[:, column + 1]).max()) <= most
+
+
+def _dates_canonical(above: npt.NDArray[np.uint8]) -> bool:
+    """Whether the columns, now digits, are dates and hours that can be."""
+    months = above[:, 5] * np.uint8(10) + above[:, 6]
+    days = above[:, 8] * np.uint8(10) + above[:, 9]
+    if not _at_most(above, 11, 23) or months.max() > 12 or not months.all() or not days.all():
         return False
-    years = pairs[:, 0].astype(np.int32) * 100 + pairs[:, 1]
+    years = above[:, :4].astype(np.int32) @ np.array([1000, 100, 10, 1], np.int32)
     if years.min() < FIRST_YEAR or years.max() > LAST_YEAR:
         return False
-    months, days = pairs[:, 2], pairs[:, 3]
     if days.max() <= 28:
         return True
     leap = (months == 2) & (years % 4 == 0) & ((years % 100 != 0) | (years % 400 == 0))
