@@ -68,8 +68,7 @@ def pattern_mistake(pattern: str, source: str, *, may_be_empty: bool, thorough: 
         piece = said.rpartition(": ")[2]
         return max(source.find(piece), 0) if piece != pattern else 0, f"RE2 refuses the pattern: {said}"
     for probe in () if may_be_empty else _PROBES:
-        found = compiled.search(probe)
-        if found is not None and found.start() == found.end():
+        if any(found.start() == found.end() for found in compiled.finditer(probe)):
             return 0, "the pattern matches the empty string, so it would hit everywhere"
     if thorough and not may_be_empty:
         try:

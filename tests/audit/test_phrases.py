@@ -1,0 +1,196 @@
+"""Phrase files: what loads, and where each mistake is shown."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qaplatform.audit.pattern_lint import expanded
+from qaplatform.audit.phrase_loading import PhraseError, check_phrases, load_phrases
+from qaplatform.audit.phrases import PhraseBook, PhraseGroup, Words
+
+CARET = "‸"
+FILE = """\
+defs:
+  number: '[0-9一二三四五六七八九十]+'
+  time: '<number>个?(?:小时|分钟|天)'
+groups:
+  apology:
+    who: agent
+    title: {zh: 致歉, en: Apology}
+    phrases: [抱歉, 对不起]
+    patterns: ['实在不好意思.{0,4}<time>', "sorry(?: about)? that"]
+    unless: ['不用(?:说)?抱歉']
+    homophones: true
+    quoting_exempt: true
+    hits: [给您带来不便非常抱歉]
+    misses: [不用抱歉的, "no"]
+  no:
+    phrases: [不行]
+    hits: [不行]
+    misses: [行]
+"""
+
+
+def book(text: str, **others: str) -> PhraseBook:
+    texts = {"a.yaml": text, **{f"{name}.yaml": other for name, other in others.items()}}
+    return load_phrases(tuple(texts), texts.__getitem__, thorough=True)
+
+
+def problems_of(text: str) -> list[str]:
+    return [str(problem) for problem in check_phrases(["a.yaml"], {"a.yaml": text}.__getitem__)[1]]
+
+
+def test_a_group_carries_everything_that_was_written_with_its_pieces_written_out() -> None:
+    assert problems_of(FILE) == []
+    group = book(FILE)["apology"]
+    number = "(?:[0-9一二三四五六七八九十]+)"
+    assert group.patterns == (f"实在不好意思.{{0,4}}(?:{number}个?(?:小时|分钟|天))", "sorry(?: about)? that")
+    assert (group.who, group.title, group.phrases) == ("agent", Words("致歉", "Apology"), ("抱歉", "对不起"))
+    assert (group.unless, group.homophones, group.quoting_exempt) == (("不用(?:说)?抱歉",), True, True)
+    assert [sample.text for sample in group.misses] == ["不用抱歉的", "no"]
+    assert str(group.hits[0].mark) == "a.yaml:13:12"
+    assert str(group.mark) == "a.yaml:5:3"
+
+
+def test_what_is_left_out_has_its_default_and_a_group_may_be_called_no() -> None:
+    group = book(FILE)["no"]
+    assert (group.who, group.title, group.patterns, group.homophones) == ("any", None, (), False)
+
+
+def test_groups_of_several_files_make_one_book() -> None:
+    other = "groups: {thanks: {phrases: [谢谢], hits: [谢谢您], misses: [感觉]}}\n"
+    assert list(book(FILE, b=other)) == ["apology", "no", "thanks"]
+
+
+def test_a_group_defined_in_two_files_is_an_error_in_the_second() -> None:
+    texts = {"a.yaml": FILE, "b.yaml": "groups:\n  no: {phrases: [不可以]}\n"}
+    with pytest.raises(PhraseError, match="b.yaml:2:3: error: group 'no' is also defined at a.yaml:15:3"):
+        load_phrases(tuple(texts), texts.__getitem__)
+
+
+ONE = "groups:\n  g: {hits: [x], misses: [y], "
+DEFINED = "defs: {time: '[0-9]+'}\n" + ONE
+MISTAKES = [
+    (CARET + "defs: {}\n", "a phrase file needs 'groups'"),
+    ("groups: " + CARET + "{}\n", "the file defines no group"),
+    ("groups: " + CARET + "[]\n", "groups must be a mapping, not a list"),
+    ("groups:\n  " + CARET + "Bad Id: {phrases: [a]}\n", "a group's id must be of lower-case letters"),
+    ("groups:\n  g: {phrases: [a]}\n  " + CARET + "g: {phrases: [b]}\n", "key 'g' is given twice, first in line 2"),
+    ("groups:\n  " + CARET + "g: {hits: [x]}\n", "group 'g' has neither phrases nor patterns"),
+    (ONE + CARET + "phrase: [a]}", "unknown key 'phrase' in group 'g'; did you mean 'phrases'?"),
+    (ONE + "phrases: [a], who: " + CARET + "agents}",
+     "who must be agent, customer or any, not 'agents'; did you mean 'agent'?"),
+    (ONE + "phrases: [a], homophones: " + CARET + "yes}", "homophones must be true or false, not 'yes'"),
+    (ONE + "phrases: " + CARET + "抱歉}", "phrases must be a list, not '抱歉'"),
+    (ONE + "phrases: [" + CARET + "[a]]}", "a phrase must be a text, not a list"),
+    (ONE + "phrases: [抱歉, " + CARET + "抱 歉!]}", "'抱 歉!' is the same phrase as the one in line 2"),
+    (ONE + "phrases: [" + CARET + "'?!']}", "'?!' has no letter or digit, so it can never be found"),
+    (ONE + "phrases: [a], " + CARET + "misses: [x]}", "key 'misses' is given twice, first in line 2"),
+    ("groups:\n  g: {phrases: [a], hits: [x], misses: [" + CARET + "x]}", "'x' stands under hits and under misses"),
+    ("groups:\n  g: {phrases: [a], hits: [x, " + CARET + "x]}", "'x' stands twice under hits"),
+    (ONE + "patterns: ['好的" + CARET + "(?=呀)']}", "look-ahead ((?=) is not possible in RE2"),
+    (ONE + 'patterns: ["好的' + CARET + '(?<!不)要"]}', "look-behind ((?<!) is not possible in RE2"),
+    (ONE + "patterns: ['(a)" + CARET + "\\1']}", "a back reference (\\1) is not possible in RE2"),
+    (ONE + "patterns: ['it''s " + CARET + "(?>a)']}", "an atomic group ((?>) is not possible in RE2"),
+    (ONE + "patterns: ['a" + CARET + "**']}", "RE2 refuses the pattern: bad repetition operator: **"),
+    (ONE + "patterns: ['x" + CARET + "{2000}']}", "RE2 refuses the pattern: invalid repetition size: {2000}"),
+    (ONE + "patterns: ['a" + CARET + "\\p{Foo}']}", "RE2 refuses the pattern: invalid character class range"),
+    (ONE + "patterns: [" + CARET + "(a]}", "RE2 refuses the pattern: missing )"),
+    (ONE + "patterns: ['" + CARET + "(?:好的)?']}", "the pattern matches the empty string"),
+    (ONE + "patterns: ['" + CARET + "a|\\b']}", "the pattern matches the empty string"),
+    (ONE + "patterns: [好的, " + CARET + "'好的']}", "the same pattern stands in line 2"),
+    (ONE + "patterns: [" + CARET + "'']}", "a pattern must be a text, not ''"),
+    (ONE + "patterns: ['好的" + CARET + "，谢谢']}", "'，' never stands in the folded text a pattern sees; it is folded to ','"),
+    (ONE + "patterns: ['加" + CARET + "V信']}", "'V' never stands in the folded text a pattern sees; it is folded to 'v'"),
+    (ONE + "patterns: ['" + CARET + "謝谢']}", "'謝' never stands in the folded text"),
+    (DEFINED + "patterns: ['等" + CARET + "<tiem>']}", "<tiem> is not defined in this file; did you mean 'time'?"),
+    ("defs:\n  one: 'a" + CARET + "<two>'\n  two: b\n" + ONE + "patterns: ['<two><one>']}", "<two> is not defined"),
+    ("defs:\n  " + CARET + "bad-name: a\n" + ONE + "patterns: [a]}", "a piece's name must be of letters, digits"),
+    ("defs:\n  one: '" + CARET + "(?!a)'\n" + ONE + "patterns: ['b<one>']}", "look-ahead"),
+    ("groups:\n  g:\n    phrases: [a]\n    unless:\n      - |\n        一句\n        " + CARET + "(?=二)\n", "look-ahead"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), MISTAKES, ids=range(len(MISTAKES)))
+def test_each_mistake_is_an_error_at_its_own_line_and_column(text: str, message: str) -> None:
+    before = text[: text.index(CARET)]
+    where = f":{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+    text = text.replace(CARET, "")
+    said = problems_of(text)
+    assert any(line.startswith(f"a.yaml{where}: error: ") and message in line for line in said), said
+    with pytest.raises(PhraseError):
+        book(text)
+
+
+WARNINGS = [
+    ("groups:\n  g: {phrases: [a], misses: [y]}", ["a.yaml:2:3: warning: group 'g' has no hits; give examples that"]),
+    ("groups:\n  g: {phrases: [a], hits: [y]}", ["a.yaml:2:3: warning: group 'g' has no misses; give examples that"]),
+    (ONE + "phrases: [微信], homophones: true}", ["a.yaml:2:58: warning: homophones finds nothing: group 'g' has no"]),
+    ("defs: {unused: a}\n" + ONE + "phrases: [a]}", ["a.yaml:1:8: warning: the piece 'unused' is never used"]),
+    (ONE + "phrases: [a], title: {zh: 甲}}", ["a.yaml:2:52: warning: title has no 'en' text"]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), WARNINGS, ids=range(len(WARNINGS)))
+def test_a_warning_is_shown_and_the_file_still_loads(text: str, expected: list[str]) -> None:
+    said = problems_of(text)
+    assert len(said) == len(expected)
+    assert all(line.startswith(start) for line, start in zip(said, expected, strict=True)), said
+    assert "g" in book(text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "result"),
+    [
+        ("a<t>b", "a(?:[0-9]+)b"),
+        ("a?<t>", "a?(?:[0-9]+)"),
+        (r"\(?<t>\)?", r"\(?(?:[0-9]+)\)?"),
+        (r"\<t>", r"\<t>"),
+        ("[<t>]", "[<t>]"),
+        ("[]<t>]<t>", "[]<t>](?:[0-9]+)"),
+        ("(?P<t>x)", "(?P<t>x)"),
+        ("<3 <t", "<3 <t"),
+    ],
+)
+def test_a_named_piece_is_written_out_where_it_is_meant_as_one(pattern: str, result: str) -> None:
+    assert expanded(pattern, {"t": "[0-9]+"}, lambda index, name: pytest.fail(f"{name} at {index}")) == result
+
+
+def test_the_hash_of_a_book_covers_what_it_finds_and_not_its_examples() -> None:
+    same = FILE.replace("给您带来不便非常抱歉", "真对不起您").replace("defs:", "# words\ndefs:")
+    assert book(same).content_hash == book(FILE).content_hash
+    for old, new in (("homophones: true", "homophones: false"), ("[不行]\n    hits", "[不行, 没门]\n    hits"), ("who: agent", "who: any")):
+        assert old in FILE
+        assert book(FILE.replace(old, new)).content_hash != book(FILE).content_hash
+
+
+def test_the_order_of_files_does_not_change_the_hash() -> None:
+    one, two = PhraseGroup("one", phrases=("a",)), PhraseGroup("two", phrases=("b",))
+    assert PhraseBook([one, two]).content_hash == PhraseBook([two, one]).content_hash
+
+
+_JUNK = st.text(alphabet="<>()[]{}?*+|\\^$.:,'\"- \n\tpPd1a抱，𠮷\x00\ud800", max_size=10)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, len(FILE)), st.integers(0, 6), _JUNK)
+def test_a_damaged_file_raises_nothing_but_our_error(begin: int, length: int, junk: str) -> None:
+    text = FILE[:begin] + junk + FILE[begin + length :]
+    try:
+        groups = load_phrases(["a.yaml"], {"a.yaml": text}.__getitem__, thorough=True)
+    except PhraseError as error:
+        assert all(problem.line >= 1 and problem.column >= 1 for problem in error.problems)
+    else:
+        assert len(groups) >= 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(_JUNK)
+def test_any_pattern_is_either_refused_or_accepted(pattern: str) -> None:
+    text = 'groups:\n  g: {patterns: ["' + pattern.replace("\\", "\\\\").replace('"', '\\"') + '"]}\n'
+    try:
+        load_phrases(["a.yaml"], {"a.yaml": text}.__getitem__, thorough=True)
+    except PhraseError as error:
+        assert error.problems
