@@ -15,7 +15,7 @@ Folder = Literal["rubrics", "packs", "prompts", "scenarios", "samples"]
 _PACKAGE = Path(__file__).resolve().parent
 
 
-class MissingResource(QAPlatformError):
+class MissingResourceError(QAPlatformError):
     """A file that ships with the program is not there: the installation is damaged."""
 
 
@@ -23,23 +23,23 @@ def shipped_folder(name: Folder) -> Path:
     """The folder of that name.
 
     Raises:
-        MissingResource: neither the checkout nor the wheel has it.
+        MissingResourceError: neither the checkout nor the wheel has it.
     """
     for candidate in (_PACKAGE.parent / name, _PACKAGE / "_data" / name):
         if candidate.is_dir() and (candidate.parent.name == "_data" or (_PACKAGE.parent / "pyproject.toml").is_file()):
             return candidate
-    raise MissingResource(f"the folder {name}/ that ships with the program is missing; install it again")
+    raise MissingResourceError(f"the folder {name}/ that ships with the program is missing; install it again")
 
 
 def shipped_file(folder: Folder, name: str) -> Path:
     """A file in one of the folders, by its path inside it.
 
     Raises:
-        MissingResource: it is not there.
+        MissingResourceError: it is not there.
     """
     path = shipped_folder(folder) / name
     if not path.is_file():
-        raise MissingResource(f"{folder}/{name} is not among the files that ship with the program")
+        raise MissingResourceError(f"{folder}/{name} is not among the files that ship with the program")
     return path
 
 
@@ -56,12 +56,12 @@ def rubric_source(name_or_path: str) -> tuple[str, Callable[[str], str]]:
     from the shipped folder, so that it can build on the shipped word lists.
 
     Raises:
-        MissingResource: there is no shipped rubric of that name.
+        MissingResourceError: there is no shipped rubric of that name.
     """
     shipped = shipped_folder("rubrics")
     if not name_or_path.endswith((".yaml", ".yml")) and "/" not in name_or_path and "\\" not in name_or_path:
         if name_or_path not in shipped_rubrics():
-            raise MissingResource(f"there is no rubric {name_or_path!r}; there are {', '.join(shipped_rubrics())}")
+            raise MissingResourceError(f"there is no rubric {name_or_path!r}; there are {', '.join(shipped_rubrics())}")
         path = shipped / f"{name_or_path}.yaml"
     else:
         path = Path(name_or_path)

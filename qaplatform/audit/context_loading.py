@@ -131,7 +131,7 @@ class _ContextReader:
         start, end = values.clock(fields.get("from"), "from"), values.clock(fields.get("to"), "to")
         if self._report.errors > before:
             return
-        on_duty = values.flag(fields.get("on_duty"), "on_duty", True)
+        on_duty = values.flag(fields.get("on_duty"), "on_duty", default=True)
         limits = [name for name in ("limit_seconds", "promotion_limit_seconds") if name in fields]
         if not on_duty and limits:
             self._report.error(fields.place(limits[0]), f"{limits[0]} has no meaning where nobody is on duty")

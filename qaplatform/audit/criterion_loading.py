@@ -113,7 +113,7 @@ class CriterionReader:
         if id in self._seen:
             self._report.error(place, f"criterion {id!r} is also at {self._seen[id].mark}")
         self._seen.setdefault(id, place)
-        kind = cast(CriterionKind, values.choice(fields.get("kind"), "kind", _KINDS, "check"))
+        kind = cast("CriterionKind", values.choice(fields.get("kind"), "kind", _KINDS, "check"))
         for key, kinds in _ONLY_FOR.items():
             if key in fields and kind not in kinds:
                 self._report.error(fields.place(key), f"{key!r} is only for kind {' or '.join(kinds)}, not for {kind}")
@@ -131,7 +131,7 @@ class CriterionReader:
             deduction=deduction,
             max_deduction=most,
             severity=cast(
-                Severity, values.choice(fields.get("severity"), "severity", ("minor", "major", "severe"), "major")
+                "Severity", values.choice(fields.get("severity"), "severity", ("minor", "major", "severe"), "major")
             ),
             critical=values.flag(fields.get("critical"), "critical"),
             when=self._gate(fields.get("when")),

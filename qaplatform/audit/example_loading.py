@@ -33,7 +33,7 @@ def read_example(values: Values, node: Node, codes: tuple[str, ...]) -> Example 
     )
     if fields is None:
         return None
-    outcome = cast(Outcome, values.choice(fields.get("outcome"), "outcome", _OUTCOMES, "pass"))
+    outcome = cast("Outcome", values.choice(fields.get("outcome"), "outcome", _OUTCOMES, "pass"))
     code_node = fields.get("code")
     code = values.text(code_node, "code") or None
     if code_node is not None and outcome != "fail":

@@ -7,7 +7,7 @@ allowed. They run over folded text (:mod:`qaplatform.audit.normalise`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import hyperscan
 import re2
@@ -26,15 +26,16 @@ _REFUSED = {
     "(?<!": "look-behind",
     "(?>": "an atomic group",
     "(?P=": "a back reference",
-    r"\1": "a back reference",
 }
+_BACK_REFERENCE = re.compile(r"\\[1-9]\Z")
+_NOTHING_BEFORE = re.compile(r"(?:^|\||\(\?:)\Z")
 _PROBES = ("", "a", "字", "a 字1", "好的,谢谢!")
 
 
 def expanded(pattern: str, pieces: Mapping[str, str], undefined: Callable[[int, str], None]) -> str:
-    """The pattern with every ``<name>`` written out as ``(?:…)``; ``undefined`` is told place and name of unknown ones.
+    r"""The pattern with every ``<name>`` written out as ``(?:…)``; ``undefined`` is told place and name of unknown ones.
 
-    An escaped ``\\<``, a ``<`` in a character class and the name of a group ``(?P<name>…)`` are left alone.
+    An escaped ``\<``, a ``<`` in a character class and the name of a group ``(?P<name>…)`` are left alone.
     """
     out: list[str] = []
     for token in _TOKEN.finditer(pattern):
@@ -47,34 +48,63 @@ def expanded(pattern: str, pieces: Mapping[str, str], undefined: Callable[[int, 
     return "".join(out)
 
 
-def pattern_mistake(pattern: str, source: str, *, may_be_empty: bool, thorough: bool) -> tuple[int, str] | None:
+def pattern_mistake(pattern: str, source: str, *, may_be_empty: bool) -> tuple[int, str] | None:
     """Place in ``source`` (the pattern as written) and reason of the first mistake, or ``None``.
 
-    ``may_be_empty`` allows a piece that can match nothing. ``thorough`` also compiles the pattern in Hyperscan
-    alone (about 2 ms); without, the matcher finds that out.
+    ``may_be_empty`` allows a piece that can match nothing.
     """
     for token in _TOKEN.finditer(source):
-        if token[0] == "(" or token[0].startswith(("(?", "\\")):
-            for sign, name in _REFUSED.items():
-                if source.startswith(sign, token.start()) or (sign == r"\1" and re.match(r"\\[1-9]", token[0])):
-                    written = source[token.start() : token.start() + len(sign)]
-                    return token.start(), f"{name} ({written}) is not possible in RE2"
+        sign = next((sign for sign in _REFUSED if source.startswith(sign, token.start())), "")
+        if sign or _BACK_REFERENCE.match(token[0]):
+            sign = sign or token[0]
+            name = _REFUSED.get(sign, "a back reference")
+            return token.start(), f"{name} ({sign}) is not possible in RE2"
     options = re2.Options()
     options.log_errors = False
     try:
         compiled = re2.compile(pattern, options)
     except re2.error as error:
         said = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else str(error)
-        piece = said.rpartition(": ")[2]
-        return max(source.find(piece), 0) if piece != pattern else 0, f"RE2 refuses the pattern: {said}"
-    for probe in () if may_be_empty else _PROBES:
-        if any(found.start() == found.end() for found in compiled.finditer(probe)):
-            return 0, "the pattern matches the empty string, so it would hit everywhere"
-    if thorough and not may_be_empty:
-        try:
-            hyperscan.Database().compile(expressions=[pattern.encode()], ids=[0], flags=[hyperscan.HS_FLAG_UTF8])
-        except hyperscan.error as error:
-            return 0, f"Hyperscan refuses the pattern: {error}"
+        return _place_of(said, source), f"RE2 refuses the pattern: {said}"
+    if not may_be_empty and any(
+        found.start() == found.end() for probe in _PROBES for found in compiled.finditer(probe)
+    ):
+        return 0, "the pattern matches the empty string, so it would hit everywhere"
+    return None
+
+
+def _place_of(said: str, source: str) -> int:
+    """Where in the source RE2's complaint is about; RE2 itself names only the piece."""
+    kind, _, piece = said.rpartition(": ")
+    open_at: list[int] = []
+    previous = ""
+    for token in _TOKEN.finditer(source):
+        if token[0] == "(" or token[0].startswith("(?"):
+            open_at.append(token.start())
+        elif token[0] == ")":
+            if not open_at:
+                return token.start()
+            open_at.pop()
+        elif kind.startswith("no argument") and token[0] == piece[:1] and _NOTHING_BEFORE.search(previous):
+            return token.start()
+        previous = source[max(0, token.end() - 3) : token.end()] if len(token[0]) == 1 else "x"
+    if said.startswith("missing )") and open_at:
+        return open_at[-1]
+    return max(source.find(piece), 0)
+
+
+def hyperscan_mistake(patterns: Sequence[str]) -> str | None:
+    """Why Hyperscan refuses some of these patterns, or ``None``. Costs some milliseconds a pattern."""
+    if not patterns:
+        return None
+    try:
+        hyperscan.Database().compile(
+            expressions=[pattern.encode() for pattern in patterns],
+            ids=list(range(len(patterns))),
+            flags=[hyperscan.HS_FLAG_UTF8] * len(patterns),
+        )
+    except hyperscan.error as error:
+        return str(error)
     return None
 
 

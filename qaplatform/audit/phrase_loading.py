@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from qaplatform.audit.normalise import plain_view, tight_view
-from qaplatform.audit.pattern_lint import expanded, pattern_mistake, unfolded
+from qaplatform.audit.pattern_lint import expanded, hyperscan_mistake, pattern_mistake, unfolded
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup, Sample, Who
 from qaplatform.audit.problem import Mark, Problem, Report, SourceError
 from qaplatform.audit.yaml_source import Node, Pairs, Scalar, compose, describe, did_you_mean
@@ -65,9 +65,7 @@ def read_text(path: str, read: Read, report: Report, where: Node | None = None) 
         return None
 
 
-def read_phrase_file(
-    path: str, text: str, report: Report, groups: dict[str, PhraseGroup], *, thorough: bool
-) -> None:
+def read_phrase_file(path: str, text: str, report: Report, groups: dict[str, PhraseGroup], *, thorough: bool) -> None:
     """Add one file's groups to ``groups``; mistakes go to ``report``."""
     root = compose(path, text, report)
     if root is None:
@@ -83,7 +81,7 @@ def read_phrase_file(
     if isinstance(groups_node, Pairs) and not pairs:
         report.error(groups_node, "the file defines no group")
     for key, node in pairs:
-        values.id(key, "a group's id")
+        values.id(key, "a group's id", family=True)
         if key.value in groups:
             report.error(key, f"group {key.value!r} is also defined at {groups[key.value].mark}")
             continue
@@ -121,7 +119,7 @@ class _GroupReader:
         patterns = self._patterns(fields, "patterns")
         group = PhraseGroup(
             id=key.value,
-            who=cast(Who, values.choice(fields.get("who"), "who", ("agent", "customer", "any"), "any")),
+            who=cast("Who", values.choice(fields.get("who"), "who", ("agent", "customer", "any"), "any")),
             title=values.words(fields.get("title"), "title"),
             phrases=phrases,
             patterns=patterns,
@@ -179,6 +177,11 @@ class _GroupReader:
                 self._report.error(node, f"the same pattern stands in line {seen[pattern].mark.line}")
             elif pattern:
                 seen[pattern] = node
+        if self._thorough and hyperscan_mistake(tuple(seen)) is not None:
+            for pattern, node in seen.items():
+                reason = hyperscan_mistake((pattern,))
+                if reason is not None:
+                    self._report.error(node, f"Hyperscan refuses the pattern: {reason}")
         return tuple(seen)
 
     def _pattern(self, node: Node, what: str, *, may_be_empty: bool = False) -> str:
@@ -198,13 +201,13 @@ class _GroupReader:
             del self.unused[name]
         if unknown:
             return ""
-        mistake = pattern_mistake(pattern, node.value, may_be_empty=may_be_empty, thorough=self._thorough)
+        mistake = pattern_mistake(pattern, node.value, may_be_empty=may_be_empty)
         if mistake is not None:
             self._report.error(node.inside(mistake[0]), mistake[1])
             return ""
         strange = unfolded(node.value)
         if strange is not None:
-            self._report.error(node.inside(strange[0]), strange[1])
+            self._report.warning(node.inside(strange[0]), strange[1])
         return pattern
 
     def _samples(self, fields: Fields, name: str) -> tuple[Sample, ...]:

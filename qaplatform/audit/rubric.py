@@ -25,11 +25,16 @@ class CheckLike(Protocol):
     """What the loader must know of a check: its parameter class and the codes it can emit."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The check's id."""
+
     @property
-    def params(self) -> type[msgspec.Struct]: ...
+    def params(self) -> type[msgspec.Struct]:
+        """Its parameter class."""
+
     @property
-    def codes(self) -> tuple[str, ...]: ...
+    def codes(self) -> tuple[str, ...]:
+        """Every code its findings can carry; unknown where empty."""
 
 
 class CheckSpec(msgspec.Struct, frozen=True):

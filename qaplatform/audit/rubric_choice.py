@@ -39,9 +39,7 @@ def select_rubric(rubrics: Iterable[Rubric], facts: ConversationFacts) -> Rubric
 def _can_meet(one: Applies, other: Applies) -> bool:
     """Whether some conversation meets both (a conversation has one channel and queue, but many tags)."""
     return all(
-        not getattr(one, name)
-        or not getattr(other, name)
-        or set(getattr(one, name)).intersection(getattr(other, name))
+        not getattr(one, name) or not getattr(other, name) or set(getattr(one, name)).intersection(getattr(other, name))
         for name in _SINGLE
     )
 

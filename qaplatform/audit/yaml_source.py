@@ -113,7 +113,7 @@ def compose(path: str, text: str, report: Report) -> Node | None:
     return _Composer(path, text, report).document()
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """The text cannot be composed; the reason is in the report."""
 
 
@@ -139,7 +139,7 @@ class _Composer:
                 self._report.error(Mark(self._path), "the file is empty")
                 return None
             return root
-        except _Refused:
+        except _RefusedError:
             return None
         except yaml.YAMLError as error:
             place = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
@@ -151,9 +151,9 @@ class _Composer:
     def _mark(self, mark: Any) -> Mark:
         return Mark(self._path, mark.line + 1, mark.column + 1)
 
-    def _refuse(self, where: Mark, message: str) -> _Refused:
+    def _refuse(self, where: Mark, message: str) -> _RefusedError:
         self._report.error(where, message)
-        return _Refused()
+        return _RefusedError()
 
     def _node(self, event: Any, depth: int) -> Node:
         mark = self._mark(event.start_mark)

@@ -23,7 +23,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]{1,15}\Z")
 _NUMBER = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{0,15})?\Z")
 
 
-class _Wrong(Exception):
+class _WrongError(Exception):
     """A node is not what its place wants."""
 
     def __init__(self, node: Node, wanted: str) -> None:
@@ -49,7 +49,7 @@ def read_struct(values: Values, node: Node | None, kind: type[Struct], what: str
             continue
         try:
             given[fields[name].name] = _field(value, fields[name].type, name)
-        except _Wrong as wrong:
+        except _WrongError as wrong:
             values.report.error(wrong.node, f"{name} {wrong.wanted}")
             good = False
     missing = [name for name, field in fields.items() if field.required and name not in pairs]
@@ -72,7 +72,7 @@ def _field(node: Node, kind: Any, name: str) -> Any:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
-        raise _Wrong(_at(node, path), f"is wrong: {message[:1].lower()}{message[1:]}") from error
+        raise _WrongError(_at(node, path), f"is wrong: {message[:1].lower()}{message[1:]}") from error
 
 
 def _at(node: Node, path: str) -> Node:
@@ -95,30 +95,30 @@ def _plain(node: Node, info: inspect.Type, name: str) -> Any:
         return _union(node, info, name)
     if isinstance(info, (inspect.ListType, inspect.VarTupleType, inspect.SetType, inspect.FrozenSetType)):
         if not isinstance(node, Items):
-            raise _Wrong(node, f"must be a list, not {describe(node)}")
+            raise _WrongError(node, f"must be a list, not {describe(node)}")
         return [_plain(item, info.item_type, name) for item in node.items]
     if isinstance(info, inspect.TupleType):
         if not isinstance(node, Items) or len(node.items) != len(info.item_types):
-            raise _Wrong(node, f"must be a list of {len(info.item_types)} items, not {describe(node)}")
+            raise _WrongError(node, f"must be a list of {len(info.item_types)} items, not {describe(node)}")
         return [_plain(item, inner, name) for item, inner in zip(node.items, info.item_types, strict=True)]
     if isinstance(info, inspect.DictType):
         if not isinstance(node, Pairs):
-            raise _Wrong(node, f"must be a mapping, not {describe(node)}")
+            raise _WrongError(node, f"must be a mapping, not {describe(node)}")
         return {_plain(key, info.key_type, name): _plain(value, info.value_type, name) for key, value in node.pairs}
     if isinstance(info, inspect.StructType):
         return _inner_struct(node, info, name)
     if not isinstance(node, Scalar):
-        raise _Wrong(node, f"must be {_called(info)}, not {describe(node)}")
+        raise _WrongError(node, f"must be {_called(info)}, not {describe(node)}")
     return _scalar(node, info, name)
 
 
 def _inner_struct(node: Node, info: inspect.StructType, name: str) -> dict[str, Any]:
     if not isinstance(node, Pairs):
-        raise _Wrong(node, f"must be a mapping, not {describe(node)}")
+        raise _WrongError(node, f"must be a mapping, not {describe(node)}")
     fields = {field.encode_name: field for field in info.fields}
     for key, _ in node.pairs:
         if key.value not in fields:
-            raise _Wrong(key, f"has no key {key.value!r}{did_you_mean(key.value, fields)}")
+            raise _WrongError(key, f"has no key {key.value!r}{did_you_mean(key.value, fields)}")
     return {key.value: _plain(value, fields[key.value].type, key.value) for key, value in node.pairs}
 
 
@@ -126,15 +126,15 @@ def _union(node: Node, info: inspect.UnionType, name: str) -> Any:
     kinds = [kind for kind in info.types if not isinstance(kind, inspect.NoneType)]
     if isinstance(node, Scalar) and node.empty and len(kinds) < len(info.types):
         return None
-    first: _Wrong | None = None
+    first: _WrongError | None = None
     for kind in sorted(kinds, key=lambda kind: isinstance(kind, inspect.StrType)):
         try:
             return _plain(node, kind, name)
-        except _Wrong as wrong:
+        except _WrongError as wrong:
             first = first or wrong
     if len(kinds) == 1 and first is not None:
         raise first
-    raise _Wrong(node, f"must be {' or '.join(map(_called, kinds))}, not {describe(node)}")
+    raise _WrongError(node, f"must be {' or '.join(map(_called, kinds))}, not {describe(node)}")
 
 
 def _called(info: inspect.Type) -> str:
@@ -158,7 +158,7 @@ def _options(info: inspect.LiteralType | inspect.EnumType) -> tuple[Any, ...]:
 
 
 def _scalar(node: Scalar, info: inspect.Type, name: str) -> Any:
-    wrong = _Wrong(node, f"must be {_called(info)}, not {describe(node)}")
+    wrong = _WrongError(node, f"must be {_called(info)}, not {describe(node)}")
     if isinstance(info, inspect.StrType):
         if node.empty:
             raise wrong
@@ -166,7 +166,7 @@ def _scalar(node: Scalar, info: inspect.Type, name: str) -> Any:
     if isinstance(info, (inspect.LiteralType, inspect.EnumType)):
         by_text = {str(option): option for option in _options(info)}
         if node.value not in by_text:
-            raise _Wrong(node, f"{wrong.wanted}{did_you_mean(node.value, by_text)}")
+            raise _WrongError(node, f"{wrong.wanted}{did_you_mean(node.value, by_text)}")
         return by_text[node.value]
     if isinstance(info, inspect.BoolType):
         if not node.plain or node.value not in ("true", "false"):
@@ -179,9 +179,9 @@ def _scalar(node: Scalar, info: inspect.Type, name: str) -> Any:
         value = int(node.value) if isinstance(info, inspect.IntType) else float(node.value)
         if all(bound is None for bound in (info.gt, info.ge, info.lt, info.le)):
             if name.endswith(_POSITIVE) and value <= 0:
-                raise _Wrong(node, f"must be above 0, not {node.value}")
+                raise _WrongError(node, f"must be above 0, not {node.value}")
             if name.endswith("_ratio") and not 0 <= value <= 1:
-                raise _Wrong(node, f"must be from 0 to 1, not {node.value}")
+                raise _WrongError(node, f"must be from 0 to 1, not {node.value}")
         return value
     if isinstance(info, (inspect.DateType, inspect.DateTimeType, inspect.TimeType)):
         return node.value

@@ -17,6 +17,7 @@ from qaplatform.audit.yaml_source import Items, Node, Pairs, Scalar, describe, d
 _INTEGER = re.compile(r"[-+]?[0-9]{1,15}\Z")
 _NUMBER = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{0,15})?\Z")
 _ID = re.compile(r"[a-z][a-z0-9_-]*\Z")
+_FAMILY_ID = re.compile(r"[a-z][a-z0-9_-]*(?:/[a-z0-9][a-z0-9_-]*)*\Z")
 _LANGUAGES = ("zh", "en")
 
 
@@ -90,10 +91,10 @@ class Values:
             return default
         return node.value.strip()
 
-    def id(self, node: Node | None, what: str) -> str:
-        """An identifier: lower-case letters, digits, ``_`` and ``-``."""
+    def id(self, node: Node | None, what: str, *, family: bool = False) -> str:
+        """An identifier: lower-case letters, digits, ``_`` and ``-``; with ``family`` also ``family/member``."""
         value = self.text(node, what)
-        if node is not None and value and not _ID.match(value):
+        if node is not None and value and not (_FAMILY_ID if family else _ID).match(value):
             message = "must be of lower-case letters, digits, '_' and '-', a letter first"
             self.report.error(node, f"{what} {message}, not {describe(node)}")
         return value
@@ -139,7 +140,7 @@ class Values:
             return default
         return value
 
-    def flag(self, node: Node | None, what: str, default: bool = False) -> bool:
+    def flag(self, node: Node | None, what: str, *, default: bool = False) -> bool:
         """``true`` or ``false``, nothing else."""
         if node is None:
             return default

@@ -211,7 +211,9 @@ def test_local_time_is_right_on_both_sides_of_a_clock_change(zone: str, change: 
 
 
 def test_unknown_and_absurd_moments_have_no_limit() -> None:
-    moments = np.asarray([np.nan, np.inf, -np.inf, 1e300, -1e15, datetime(2026, 11, 11, 12, tzinfo=SHANGHAI).timestamp()])
+    moments = np.asarray(
+        [np.nan, np.inf, -np.inf, 1e300, -1e15, datetime(2026, 11, 11, 12, tzinfo=SHANGHAI).timestamp()]
+    )
     np.testing.assert_array_equal(Context().limits(moments), [np.nan] * 5 + [60.0])
     days, _ = local_days_and_seconds(moments, SHANGHAI)
     assert days.tolist()[:5] == [NO_DAY] * 5

@@ -97,14 +97,14 @@ MISTAKES = [
     (ONE + "patterns: ['a" + CARET + "**']}", "RE2 refuses the pattern: bad repetition operator: **"),
     (ONE + "patterns: ['x" + CARET + "{2000}']}", "RE2 refuses the pattern: invalid repetition size: {2000}"),
     (ONE + "patterns: ['a" + CARET + "\\p{Foo}']}", "RE2 refuses the pattern: invalid character class range"),
-    (ONE + "patterns: [" + CARET + "(a]}", "RE2 refuses the pattern: missing )"),
+    (ONE + "patterns: ['(a)" + CARET + "(b|c']}", "RE2 refuses the pattern: missing )"),
+    (ONE + "patterns: ['(a)" + CARET + ")']}", "RE2 refuses the pattern: unexpected )"),
+    (ONE + "patterns: ['(?:a|" + CARET + "?[?!])']}", "RE2 refuses the pattern: no argument for repetition operator: ?"),
+    (ONE + "patterns: ['(?:" + CARET + "*a)']}", "RE2 refuses the pattern: no argument for repetition operator: *"),
     (ONE + "patterns: ['" + CARET + "(?:好的)?']}", "the pattern matches the empty string"),
     (ONE + "patterns: ['" + CARET + "a|\\b']}", "the pattern matches the empty string"),
     (ONE + "patterns: [好的, " + CARET + "'好的']}", "the same pattern stands in line 2"),
     (ONE + "patterns: [" + CARET + "'']}", "a pattern must be a text, not ''"),
-    (ONE + "patterns: ['好的" + CARET + "，谢谢']}", "'，' never stands in the folded text a pattern sees; it is folded to ','"),
-    (ONE + "patterns: ['加" + CARET + "V信']}", "'V' never stands in the folded text a pattern sees; it is folded to 'v'"),
-    (ONE + "patterns: ['" + CARET + "謝谢']}", "'謝' never stands in the folded text"),
     (DEFINED + "patterns: ['等" + CARET + "<tiem>']}", "<tiem> is not defined in this file; did you mean 'time'?"),
     ("defs:\n  one: 'a" + CARET + "<two>'\n  two: b\n" + ONE + "patterns: ['<two><one>']}", "<two> is not defined"),
     ("defs:\n  " + CARET + "bad-name: a\n" + ONE + "patterns: [a]}", "a piece's name must be of letters, digits"),
@@ -142,6 +142,22 @@ def test_a_warning_is_shown_and_the_file_still_loads(text: str, expected: list[s
 
 
 @pytest.mark.parametrize(
+    ("pattern", "column", "message"),
+    [
+        ("好的，谢谢", 45, "'，' never stands in the folded text a pattern sees; it is folded to ','"),
+        ("加V信", 44, "'V' never stands in the folded text a pattern sees; it is folded to 'v'"),
+        ("謝谢", 43, "'謝' never stands in the folded text a pattern sees; it is folded to '谢'"),
+    ],
+)
+def test_a_character_that_folding_removes_is_a_warning(pattern: str, column: int, message: str) -> None:
+    assert problems_of(f"{ONE}patterns: ['{pattern}']}}") == [f"a.yaml:2:{column}: warning: {message}"]
+
+
+def test_a_group_id_may_have_a_family() -> None:
+    assert list(book(ONE.replace("g:", "feel/angry:") + "phrases: [a]}")) == ["feel/angry"]
+
+
+@pytest.mark.parametrize(
     ("pattern", "result"),
     [
         ("a<t>b", "a(?:[0-9]+)b"),
@@ -161,7 +177,11 @@ def test_a_named_piece_is_written_out_where_it_is_meant_as_one(pattern: str, res
 def test_the_hash_of_a_book_covers_what_it_finds_and_not_its_examples() -> None:
     same = FILE.replace("给您带来不便非常抱歉", "真对不起您").replace("defs:", "# words\ndefs:")
     assert book(same).content_hash == book(FILE).content_hash
-    for old, new in (("homophones: true", "homophones: false"), ("[不行]\n    hits", "[不行, 没门]\n    hits"), ("who: agent", "who: any")):
+    for old, new in (
+        ("homophones: true", "homophones: false"),
+        ("[不行]\n    hits", "[不行, 没门]\n    hits"),
+        ("who: agent", "who: any"),
+    ):
         assert old in FILE
         assert book(FILE.replace(old, new)).content_hash != book(FILE).content_hash
 

@@ -337,7 +337,9 @@ def test_a_file_that_cannot_be_opened_is_a_problem_at_its_own_first_character() 
 
     rubric, problems = check_rubric("gone.yaml", read, CHECKS)
     assert rubric is None
-    assert [str(one) for one in problems] == ["gone.yaml:1:1: error: cannot read 'gone.yaml': No such file or directory"]
+    assert [str(one) for one in problems] == [
+        "gone.yaml:1:1: error: cannot read 'gone.yaml': No such file or directory"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -424,7 +426,13 @@ def test_a_gate_names_the_first_condition_that_is_not_met(facts: ConversationFac
 def test_a_rubric_is_described_in_both_languages() -> None:
     rubric = loaded()
     chinese, english = describe_rubric(rubric, "zh"), describe_rubric(rubric, "en")
-    for piece in (rubric.name, "slow_reply · 响应时效 [15 分 · 严重 · 自动检查]", "一分钟内回复", "limit_seconds: 30", "一票否决"):
+    for piece in (
+        rubric.name,
+        "slow_reply · 响应时效 [15 分 · 严重 · 自动检查]",
+        "一分钟内回复",
+        "limit_seconds: 30",
+        "一票否决",
+    ):
         assert piece in chinese
     for piece in (rubric.name, "−2 points each, at most 6", "order_value ≥ 99.5", "full: good (15)", "critical"):
         assert piece in english
@@ -472,7 +480,7 @@ def test_a_rubric_of_ones_own_may_include_the_shipped_word_lists(tmp_path) -> No
 
 
 def test_an_unknown_shipped_name_is_our_own_error() -> None:
-    with pytest.raises(resources.MissingResource, match="there is no rubric 'no-such-rubric'"):
+    with pytest.raises(resources.MissingResourceError, match="there is no rubric 'no-such-rubric'"):
         resources.rubric_source("no-such-rubric")
-    with pytest.raises(resources.MissingResource, match="packs/no-such-file.yaml"):
+    with pytest.raises(resources.MissingResourceError, match="packs/no-such-file.yaml"):
         resources.shipped_file("packs", "no-such-file.yaml")
