@@ -10,7 +10,8 @@ A group's hit that lies inside a match of the group's ``unless`` patterns is non
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -113,6 +114,14 @@ class _Scan:
         return pairs[:, 0], pairs[:, 1]
 
 
+_NEGATED_CLASS = re.compile(r"(?<!\\)\[\^")
+
+
+def _in_block(pattern: str) -> bytes:
+    """A pattern for a block of messages: a negated class never takes the separator."""
+    return _NEGATED_CLASS.sub(r"[^\\n", pattern).encode()
+
+
 def _literal(text: str) -> bytes:
     """A literal as a Hyperscan expression."""
     return b"".join(b"\\x%02x" % byte if byte < 0x80 and not chr(byte).isalnum() else bytes([byte]) for byte in text.encode())
@@ -134,8 +143,8 @@ class Matcher:
                 if group.who not in ("any", "customer" if side == "customer" else "agent"):
                     continue
                 plain = scans.setdefault((side, "plain"), [])
-                plain += [(pattern.encode(), index, False, 0, False) for pattern in group.patterns]
-                plain += [(pattern.encode(), index, True, 0, False) for pattern in unless]
+                plain += [(_in_block(pattern), index, False, 0, False) for pattern in group.patterns]
+                plain += [(_in_block(pattern), index, True, 0, False) for pattern in unless]
                 tight = scans.setdefault((side, "tight"), [])
                 for phrase in dict.fromkeys(fold_tight(phrase) for phrase in group.phrases):
                     tight.append((_literal(phrase), index, False, len(phrase.encode()), _has_word_edge(phrase)))
