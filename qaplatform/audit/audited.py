@@ -60,11 +60,12 @@ class Audited:
             risk=round(float(risk.risk[index]), 4),
             priority=round(float(risk.priority[index]), 4),
             reasons=risk.reasons[index],
-            criteria=tuple(self._result(index, column) for column in range(len(self.outcomes))),
+            criteria=tuple(self.result(index, column) for column in range(len(self.outcomes))),
             observations=self.observations(index),
         )
 
-    def _result(self, index: int, column: int) -> CriterionResult:
+    def result(self, index: int, column: int) -> CriterionResult:
+        """One criterion of one conversation."""
         one = self.outcomes[column]
         outcome = int(one.outcome[index])
         findings = tuple(self._finding(index, spot) for spot in one.findings.get(index, ())) if outcome == FAIL else ()
@@ -112,6 +113,11 @@ class Audited:
         for row in self.batch.observe("unanswered").tolist():
             unanswered.setdefault(int(self.batch.conversation[row]), []).append(row)
         return out
+
+    @cached_property
+    def observed(self) -> frozenset[int]:
+        """Conversations in which anything but an ending and a topic was observed."""
+        return frozenset(index for by_index in self._rows.values() for index in by_index)
 
     def observations(self, index: int) -> Observations:
         """What was seen in one conversation."""
