@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -17,8 +17,7 @@ _FIRST, _LAST = -62_135_510_400.0, 253_402_214_400.0  # 0001-01-02 and 9999-12-3
 
 
 def _offset(second: int, zone: ZoneInfo) -> int:
-    offset = datetime.fromtimestamp(second, UTC).astimezone(zone).utcoffset()
-    assert offset is not None  # a ZoneInfo always has one
+    offset = datetime.fromtimestamp(second, UTC).astimezone(zone).utcoffset() or timedelta(0)
     return int(offset.total_seconds())
 
 

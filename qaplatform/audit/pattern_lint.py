@@ -33,9 +33,10 @@ _PROBES = ("", "a", "字", "a 字1", "好的,谢谢!")
 
 
 def expanded(pattern: str, pieces: Mapping[str, str], undefined: Callable[[int, str], None]) -> str:
-    r"""The pattern with every ``<name>`` written out as ``(?:…)``; ``undefined`` is told place and name of unknown ones.
+    r"""The pattern with every ``<name>`` written out as ``(?:…)``.
 
-    An escaped ``\<``, a ``<`` in a character class and the name of a group ``(?P<name>…)`` are left alone.
+    ``undefined`` is told place and name of those ``pieces`` lacks. An escaped ``\<``, a ``<`` in a character class
+    and the name of a group ``(?P<name>…)`` are left alone.
     """
     out: list[str] = []
     for token in _TOKEN.finditer(pattern):

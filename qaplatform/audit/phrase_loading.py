@@ -74,7 +74,7 @@ def read_phrase_file(path: str, text: str, report: Report, groups: dict[str, Phr
     top = values.fields(root, "a phrase file", ("defs", "groups"), ("groups",))
     if top is None:
         return
-    reader = _GroupReader(values, thorough)
+    reader = _GroupReader(values, thorough=thorough)
     reader.define(top.get("defs"))
     groups_node = top.get("groups")
     pairs = values.entries(groups_node, "groups")
@@ -95,7 +95,7 @@ def read_phrase_file(path: str, text: str, report: Report, groups: dict[str, Phr
 class _GroupReader:
     """Reads the groups of one file with its named pieces."""
 
-    def __init__(self, values: Values, thorough: bool) -> None:
+    def __init__(self, values: Values, *, thorough: bool) -> None:
         self._values, self._report, self._thorough = values, values.report, thorough
         self._pieces: dict[str, str] = {}
         self.unused: dict[str, Scalar] = {}

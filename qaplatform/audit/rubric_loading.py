@@ -42,6 +42,7 @@ def load_rubric(
 
     Args:
         path_name: the file's path as ``read`` takes it; includes are asked for relative to its folder.
+        read: takes a path (this one, or one of an include) and gives the text.
         checks: what criteria of kind ``check`` may name, by id.
         observers: parameter classes of the observers by id.
         thorough: also try every pattern alone in Hyperscan (about 2 ms each).
@@ -69,7 +70,7 @@ def check_rubric(
     root = compose(path_name, text, report) if text is not None else None
     if root is None:
         return None, report.problems
-    loader = _Loader(path_name, read, checks, observers or {}, report, thorough)
+    loader = _Loader(path_name, read, checks, observers or {}, report, thorough=thorough)
     rubric = loader.rubric(root)
     return (None if report.failed else rubric), report.problems
 
@@ -82,6 +83,7 @@ class _Loader:
         checks: Mapping[str, CheckLike],
         observers: Mapping[str, type[msgspec.Struct]],
         report: Report,
+        *,
         thorough: bool,
     ) -> None:
         self._path, self._read, self._report, self._thorough = path, read, report, thorough

@@ -104,18 +104,25 @@ class _Writer:
             if words is not None:
                 text = words.in_language(self._language).replace("\n", "\n    ")
                 yield f"  {self._said(name)}: {text}"
-        if criterion.params is not None and criterion.params.__struct_fields__:
-            yield f"  {self._said('params')}:"
-            for name in criterion.params.__struct_fields__:
-                yield f"    {name}: {_shown(getattr(criterion.params, name))}"
-        if criterion.options:
-            yield f"  {self._said('options')}:"
-            for option in criterion.options:
-                yield f"    {option.id}: {option.title.in_language(self._language)} ({option.points:g})"
-        if criterion.wording:
-            yield f"  {self._said('wording')}:"
-            for code, sentence in criterion.wording.items():
-                yield f"    {code}: {sentence.in_language(self._language)}"
+        yield from self._details(criterion)
+
+    def _details(self, criterion: Criterion) -> Iterator[str]:
+        """Parameters, options and wording as indented lists."""
+        params = criterion.params
+        lists = {
+            "params": [f"{name}: {_shown(getattr(params, name))}" for name in params.__struct_fields__]
+            if params is not None
+            else [],
+            "options": [
+                f"{option.id}: {option.title.in_language(self._language)} ({option.points:g})"
+                for option in criterion.options
+            ],
+            "wording": [f"{code}: {said.in_language(self._language)}" for code, said in criterion.wording.items()],
+        }
+        for name, lines in lists.items():
+            if lines:
+                yield f"  {self._said(name)}:"
+                yield from (f"    {line}" for line in lines)
         if criterion.examples:
             yield f"  {self._said('examples')}: {len(criterion.examples)}"
 

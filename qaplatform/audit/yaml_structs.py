@@ -93,33 +93,41 @@ def _plain(node: Node, info: inspect.Type, name: str) -> Any:
         return _plain(node, info.type, name)
     if isinstance(info, inspect.UnionType):
         return _union(node, info, name)
-    if isinstance(info, (inspect.ListType, inspect.VarTupleType, inspect.SetType, inspect.FrozenSetType)):
-        if not isinstance(node, Items):
-            raise _WrongError(node, f"must be a list, not {describe(node)}")
-        return [_plain(item, info.item_type, name) for item in node.items]
-    if isinstance(info, inspect.TupleType):
-        if not isinstance(node, Items) or len(node.items) != len(info.item_types):
-            raise _WrongError(node, f"must be a list of {len(info.item_types)} items, not {describe(node)}")
-        return [_plain(item, inner, name) for item, inner in zip(node.items, info.item_types, strict=True)]
+    if isinstance(info, (inspect.CollectionType, inspect.TupleType)):
+        return _list(node, info, name)
     if isinstance(info, inspect.DictType):
-        if not isinstance(node, Pairs):
-            raise _WrongError(node, f"must be a mapping, not {describe(node)}")
-        return {_plain(key, info.key_type, name): _plain(value, info.value_type, name) for key, value in node.pairs}
+        pairs = _pairs(node)
+        return {_plain(key, info.key_type, name): _plain(value, info.value_type, name) for key, value in pairs}
     if isinstance(info, inspect.StructType):
-        return _inner_struct(node, info, name)
+        return _inner_struct(node, info)
     if not isinstance(node, Scalar):
         raise _WrongError(node, f"must be {_called(info)}, not {describe(node)}")
     return _scalar(node, info, name)
 
 
-def _inner_struct(node: Node, info: inspect.StructType, name: str) -> dict[str, Any]:
+def _list(node: Node, info: inspect.CollectionType | inspect.TupleType, name: str) -> list[Any]:
+    if not isinstance(node, Items):
+        raise _WrongError(node, f"must be a list, not {describe(node)}")
+    if isinstance(info, inspect.CollectionType):
+        return [_plain(item, info.item_type, name) for item in node.items]
+    if len(node.items) != len(info.item_types):
+        raise _WrongError(node, f"must be a list of {len(info.item_types)} items, not of {len(node.items)}")
+    return [_plain(item, inner, name) for item, inner in zip(node.items, info.item_types, strict=True)]
+
+
+def _pairs(node: Node) -> tuple[tuple[Scalar, Node], ...]:
     if not isinstance(node, Pairs):
         raise _WrongError(node, f"must be a mapping, not {describe(node)}")
+    return node.pairs
+
+
+def _inner_struct(node: Node, info: inspect.StructType) -> dict[str, Any]:
+    pairs = _pairs(node)
     fields = {field.encode_name: field for field in info.fields}
-    for key, _ in node.pairs:
+    for key, _ in pairs:
         if key.value not in fields:
             raise _WrongError(key, f"has no key {key.value!r}{did_you_mean(key.value, fields)}")
-    return {key.value: _plain(value, fields[key.value].type, key.value) for key, value in node.pairs}
+    return {key.value: _plain(value, fields[key.value].type, key.value) for key, value in pairs}
 
 
 def _union(node: Node, info: inspect.UnionType, name: str) -> Any:
@@ -159,10 +167,6 @@ def _options(info: inspect.LiteralType | inspect.EnumType) -> tuple[Any, ...]:
 
 def _scalar(node: Scalar, info: inspect.Type, name: str) -> Any:
     wrong = _WrongError(node, f"must be {_called(info)}, not {describe(node)}")
-    if isinstance(info, inspect.StrType):
-        if node.empty:
-            raise wrong
-        return node.value
     if isinstance(info, (inspect.LiteralType, inspect.EnumType)):
         by_text = {str(option): option for option in _options(info)}
         if node.value not in by_text:
@@ -173,16 +177,22 @@ def _scalar(node: Scalar, info: inspect.Type, name: str) -> Any:
             raise wrong
         return node.value == "true"
     if isinstance(info, (inspect.IntType, inspect.FloatType)):
-        pattern = _INTEGER if isinstance(info, inspect.IntType) else _NUMBER
-        if not node.plain or not pattern.match(node.value):
+        return _number(node, info, name)
+    if isinstance(info, (inspect.StrType, inspect.DateType, inspect.DateTimeType, inspect.TimeType)):
+        if node.empty:
             raise wrong
-        value = int(node.value) if isinstance(info, inspect.IntType) else float(node.value)
-        if all(bound is None for bound in (info.gt, info.ge, info.lt, info.le)):
-            if name.endswith(_POSITIVE) and value <= 0:
-                raise _WrongError(node, f"must be above 0, not {node.value}")
-            if name.endswith("_ratio") and not 0 <= value <= 1:
-                raise _WrongError(node, f"must be from 0 to 1, not {node.value}")
-        return value
-    if isinstance(info, (inspect.DateType, inspect.DateTimeType, inspect.TimeType)):
         return node.value
     raise TypeError(f"parameters of type {info} cannot be read from YAML (field {name!r})")
+
+
+def _number(node: Scalar, info: inspect.IntType | inspect.FloatType, name: str) -> int | float:
+    whole = isinstance(info, inspect.IntType)
+    if not node.plain or not (_INTEGER if whole else _NUMBER).match(node.value):
+        raise _WrongError(node, f"must be {_called(info)}, not {describe(node)}")
+    value = int(node.value) if whole else float(node.value)
+    if all(bound is None for bound in (info.gt, info.ge, info.lt, info.le)):
+        if name.endswith(_POSITIVE) and value <= 0:
+            raise _WrongError(node, f"must be above 0, not {node.value}")
+        if name.endswith("_ratio") and not 0 <= value <= 1:
+            raise _WrongError(node, f"must be from 0 to 1, not {node.value}")
+    return value
