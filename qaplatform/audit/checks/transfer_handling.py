@@ -1,0 +1,72 @@
+"""Was every transfer announced to the customer, with who takes over and why?
+
+Why: whoever answers first owns the problem; a customer passed on in silence tells everything again. Source: D5 [H0, H2];
+a misrouted conversation is passed on with a reason [H2].
+
+Faults: nobody named (name or role), no reason given, three transfers in one chat, and a customer sent elsewhere with a problem the
+shop owns. Either agent may announce; a note does not. Where the customer asked for somebody else, that is reason enough.
+
+Fires:
+    customer 10:00:05 锁打不开
+    agent    10:00:30 稍等
+    system   10:01:00 transfer 小王 → 小李
+    agent:a2 10:01:30 在的亲,请讲
+
+Silent:
+    customer 10:00:05 锁打不开
+    agent    10:00:30 这个得懂锁的技师看,我请小李来跟您说
+    system   10:01:00 transfer 小王 → 小李
+    agent:a2 10:01:30 我是技师小李,您拍个视频
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qaplatform.audit.batch import Batch
+from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge
+from qaplatform.audit.observing import SeenTransfer
+
+CODES = ("unannounced", "nobody_named", "no_reason", "ping_pong", "sent_away")
+
+
+class Params(CheckParams, frozen=True):
+    """What counts as asked for, and how many transfers are too many."""
+
+    asked: str = "transfer_asked"
+    asked_messages: int = 4
+    """So many messages before a transfer the customer may have asked for somebody else."""
+    most_transfers: int = 2
+
+
+def check(batch: Batch, params: Params) -> Outcomes:
+    """Fail by transfer; not applicable where nothing moves."""
+    applies = np.zeros(len(batch), np.bool_)
+    findings: list[Spot] = []
+    by_conversation: dict[int, list[SeenTransfer]] = {}
+    for transfer in batch.observe("transfers"):
+        by_conversation.setdefault(int(batch.conversation[transfer.row]), []).append(transfer)
+    for index, transfers in by_conversation.items():
+        applies[index] = True
+        moved = [one for one in transfers if one.kind != "referral_away"]
+        for transfer in transfers:
+            code = _fault(batch, transfer, params)
+            if code:
+                findings.append(Spot(transfer.row, transfer.start, transfer.end, code))
+        if len(moved) > params.most_transfers:
+            last = moved[params.most_transfers]
+            findings.append(Spot(last.row, last.start, last.end, "ping_pong", {"transfers": len(moved)}))
+    return judge(batch, findings, applies=applies)
+
+
+def _fault(batch: Batch, transfer: SeenTransfer, params: Params) -> str:
+    if transfer.kind == "referral_away":
+        return "sent_away"
+    low = max(int(batch.begin[batch.conversation[transfer.row]]), transfer.row - params.asked_messages)
+    if batch.has(params.asked)[low : transfer.row].any():
+        return ""
+    if not transfer.announced:
+        return "unannounced"
+    if not transfer.who_named:
+        return "nobody_named"
+    return "" if transfer.reason_given else "no_reason"

@@ -1,0 +1,124 @@
+"""Where does the conversation or the problem move to somebody else, and what was the customer told?
+
+Why: whoever answers first owns the problem; if it must move, the customer hears to whom and why and does not
+tell the story again. Source: D5 [H0, H2]; definitions of the labelling guideline.
+
+Three things show it: what agents say (转接, 升级, 请您联系厂家), system lines of the kind transfer, and a change
+of the human agent inside the chat. Announcement, system line and change that belong together are one transfer,
+at the announcement. Who and why may be told by either agent: shortly before it, or in the first messages of
+whoever takes over. Notes, which the customer never sees, tell nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qaplatform.audit.batch import Batch, Ints
+from qaplatform.audit.observing import ObserverParams, SeenTransfer
+
+
+class Params(ObserverParams, frozen=True):
+    """Phrase groups, and how far around a transfer its announcement may stand."""
+
+    handover: str = "transfer_handover"
+    escalation: str = "transfer_escalation"
+    away: str = "transfer_away"
+    away_void: str = "transfer_away_void"
+    who: str = "transfer_who"
+    reason: str = "transfer_reason"
+    announcing_messages: int = 3
+    """So many human messages before a transfer may announce it."""
+    taking_over_messages: int = 2
+    """So many first human messages after it may explain it."""
+
+
+def observe(batch: Batch, params: Params) -> list[SeenTransfer]:
+    """The transfers by row."""
+    moves = _moves(batch)
+    human = batch.is_human
+    said = np.flatnonzero(batch.has(params.handover, params.escalation) & human)
+    out: dict[int, SeenTransfer] = {}
+    used: set[int] = set()
+    for move in moves.tolist():
+        transfer = _moved(batch, move, params, used)
+        out[transfer.row] = transfer
+    for row in said.tolist():
+        if row not in used and row not in out and batch.spans(row, params.handover, params.escalation):
+            out[row] = _told(batch, row, params)
+    for row in np.flatnonzero(batch.has(params.away) & human).tolist():
+        if row not in used and row not in out:
+            sent = _sent_away(batch, row, params)
+            if sent is not None:
+                out[row] = sent
+    return [out[row] for row in sorted(out)]
+
+
+def _moves(batch: Batch) -> Ints:
+    """System transfer lines, and first messages of another human agent with no such line since the last agent's."""
+    lines = batch.is_transfer
+    if not lines.any() and not batch.several_agents.any():
+        return np.empty(0, np.int64)
+    changes = np.zeros(len(batch.messages), np.bool_)
+    candidates = batch.is_human & (batch.last_human >= 0) & batch.several_agents[batch.conversation]
+    last_line = batch.last_of(lines)
+    for row in np.flatnonzero(candidates).tolist():
+        before = int(batch.last_human[row])
+        here, there = batch.agent(row), batch.agent(before)
+        changes[row] = here is not None and there is not None and here != there and last_line[row] < before
+    return np.flatnonzero(lines | changes)
+
+
+def _window(batch: Batch, move: int, params: Params) -> tuple[list[int], list[int]]:
+    """The human messages just before a move, and the first ones from it on."""
+    before: list[int] = []
+    row = int(batch.last_human[move])
+    while row >= 0 and len(before) < params.announcing_messages:
+        before.append(row)
+        if row > 0 and batch.is_transfer[row:move].any():
+            break
+        row = int(batch.last_human[row])
+    after: list[int] = []
+    row = move if batch.is_human[move] else int(batch.next_human[move])
+    while row < int(batch.end_of[move]) and len(after) < params.taking_over_messages:
+        after.append(row)
+        row = int(batch.next_human[row])
+    return before, after
+
+
+def _moved(batch: Batch, move: int, params: Params, used: set[int]) -> SeenTransfer:
+    before, after = _window(batch, move, params)
+    spoken = batch.has(params.handover, params.escalation)
+    announcing = [row for row in before if spoken[row] and row not in used]
+    used.update(announcing)
+    used.update(row for row in after if spoken[row] and row == after[0])
+    who_mask, reason_mask = batch.has(params.who), batch.has(params.reason)
+    telling = announcing + after
+    who = any(who_mask[row] for row in telling)
+    why = any(reason_mask[row] for row in telling)
+    row = min(announcing) if announcing else move
+    hits = batch.spans(row, params.handover, params.escalation) if announcing else ()
+    start, end = (hits[0].start, hits[0].end) if hits else (0, len(batch.texts[row]))
+    escalated = bool(announcing) and bool(batch.has(params.escalation)[announcing].any())
+    return SeenTransfer(row, start, end, "escalation" if escalated else "handover", bool(announcing) or who or why, who, why)
+
+
+def _told(batch: Batch, row: int, params: Params) -> SeenTransfer:
+    """A transfer that only the agent's words show."""
+    escalated = bool(batch.has(params.escalation)[row])
+    hit = batch.spans(row, params.escalation if escalated else params.handover)[0]
+    near = [row]
+    for other in (int(batch.last_human[row]), int(batch.next_human[row])):
+        if batch.begin[batch.conversation[row]] <= other < batch.end_of[row]:
+            near.append(other)
+    who = bool(batch.has(params.who)[near].any())
+    why = bool(batch.has(params.reason)[near].any())
+    return SeenTransfer(row, hit.start, hit.end, "escalation" if escalated else "handover", True, who, why)
+
+
+def _sent_away(batch: Batch, row: int, params: Params) -> SeenTransfer | None:
+    voids = batch.spans(row, params.away_void)
+    for hit in batch.spans(row, params.away):
+        if not any(void.start < hit.end and hit.start - 8 < void.end for void in voids):
+            why = bool(batch.has(params.reason)[row])
+            return SeenTransfer(row, hit.start, hit.end, "referral_away", True, True, why)
+    return None
