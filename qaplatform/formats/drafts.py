@@ -7,6 +7,7 @@ wherever it was written.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -19,6 +20,7 @@ from qaplatform.formats.report import excerpt
 from qaplatform.formats.roles import Party, SenderRules, role_of
 from qaplatform.formats.times import BadTime, read_time, written
 
+_NUMBER_MARKS = re.compile(r"^\s*[¥¥]|[分%星元]\s*$|,")
 Remark = Callable[[int, str, str, str, str], None]
 """Called with line, field, code, reason and excerpt for what was kept but not as written."""
 
@@ -126,7 +128,13 @@ class Drafting:
         if given not in (None, ""):
             named = kind_of(given)
             if named is None:
-                remark(line, f"{place}kind", "unknown_kind", "the kind of message is not known; read as text", excerpt(str(given)))
+                remark(
+                    line,
+                    f"{place}kind",
+                    "unknown_kind",
+                    "the kind of message is not known; read as text",
+                    excerpt(str(given)),
+                )
             kind = named or "text"
         elif isinstance(text, str):
             kind = kind_of_text(text)
@@ -134,7 +142,9 @@ class Drafting:
         if values.get("auto") is not None:
             truth = truth_of(values["auto"])
             if truth is None:
-                remark(line, f"{place}auto", "bad_value", "neither yes nor no; read as no", excerpt(str(values["auto"])))
+                remark(
+                    line, f"{place}auto", "bad_value", "neither yes nor no; read as no", excerpt(str(values["auto"]))
+                )
             auto = bool(truth)
         elif isinstance(text, str):
             auto = says_automatic(text)
@@ -158,6 +168,8 @@ class Drafting:
             remark(draft.line, "role", "guessed_roles", f"roles guessed from who speaks first: {guess}", "")
         messages = tuple(_finished(message, parties.get(message.sender)) for message in draft.messages)
         shop = next((party.shop for party in parties.values() if party.shop), None)
+        if not draft.values.get("customer"):
+            draft.values["customer"] = _only_customer(draft.messages, messages)
         return self._with_values(draft, messages, shop, remark)
 
     def _with_values(
@@ -170,7 +182,7 @@ class Drafting:
             if value is None or value == "":
                 return None
             try:
-                found = float(value.strip().rstrip("分%星元").lstrip("¥¥").replace(",", "") if isinstance(value, str) else value)
+                found = float(_NUMBER_MARKS.sub("", value) if isinstance(value, str) else value)
             except (TypeError, ValueError, OverflowError):
                 found = math.nan
             if not math.isfinite(found):
@@ -217,6 +229,13 @@ def _finished(draft: MessageDraft, party: Party | None) -> Message:
     )
 
 
+def _only_customer(drafts: Sequence[MessageDraft], messages: Sequence[Message]) -> str | None:
+    """The name under which the customer wrote, where it is one name and no role's word."""
+    pairs = zip(drafts, messages, strict=True)
+    names = {draft.sender for draft, message in pairs if message.role == "customer" and draft.sender}
+    return next(iter(names)) if len(names) == 1 and role_of(next(iter(names))) is None else None
+
+
 def _tags(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         for mark in ",;、|":
@@ -234,7 +253,7 @@ def text_of(value: Any) -> str | None:
     if value is None or isinstance(value, bool):
         return None if value is None else str(value).lower()
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e17 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value)
     if isinstance(value, int):
         return str(value)
     if isinstance(value, Mapping):

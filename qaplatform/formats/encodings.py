@@ -145,7 +145,7 @@ def _common_share(sample: bytes) -> float:
         if char <= "\x7f":
             continue
         code = char.encode("gb18030")
-        if len(code) == 2 and 0xA1 <= code[1] and (0xA1 <= code[0] <= 0xA9 or 0xB0 <= code[0] <= 0xD7):
+        if len(code) == 2 and code[1] >= 0xA1 and (0xA1 <= code[0] <= 0xA9 or 0xB0 <= code[0] <= 0xD7):
             common += 1
         elif char < "\U0001f000":  # Emoji are written with four bytes and say nothing against Chinese.
             other += 1

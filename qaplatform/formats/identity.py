@@ -37,6 +37,15 @@ class IdRegister:
         self._keep(ranked)
         return np.flatnonzero(repeated).tolist()  # type: ignore[no-any-return]
 
+    def holds(self, identity: str) -> bool:
+        """Whether an id was added before."""
+        wanted = hash(identity)
+        for run in self._runs:
+            place = int(np.searchsorted(run, wanted))
+            if place < len(run) and int(run[place]) == wanted:
+                return True
+        return False
+
     def _keep(self, run: npt.NDArray[np.int64]) -> None:
         while self._runs and len(self._runs[-1]) <= 2 * len(run):
             run = np.sort(np.concatenate((self._runs.pop(), run)), kind="stable")

@@ -17,7 +17,7 @@ SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".log", ".xlsx
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """One file: ``path`` is ``None`` for standard input; ``label`` (no suffix) begins ids made for its conversations."""
+    """One file: ``path`` is ``None`` for standard input; ``label`` (no suffix) begins the ids made for it."""
 
     path: Path | None
     name: str
@@ -54,7 +54,9 @@ def find_inputs(inputs: Sequence[str]) -> FoundInputs:
         InputError: an input does not exist, a glob matches nothing, a folder holds no readable file.
     """
     if not inputs:
-        raise InputError("no input was named", way_out="name files, folders, a pattern in quotes, or - for standard input")
+        raise InputError(
+            "no input was named", way_out="name files, folders, a pattern in quotes, or - for standard input"
+        )
     files: list[InputFile] = []
     notices: list[Notice] = []
     seen: set[object] = set()
@@ -62,7 +64,9 @@ def find_inputs(inputs: Sequence[str]) -> FoundInputs:
         for file in _found(text):
             key = _identity(file)
             if key in seen:
-                notices.append(Notice(file.name, 0, "", "file_twice", "the same file was named before and is read once"))
+                notices.append(
+                    Notice(file.name, 0, "", "file_twice", "the same file was named before and is read once")
+                )
                 continue
             seen.add(key)
             files.append(file)
@@ -112,7 +116,9 @@ def _in_folder(folder: Path) -> list[InputFile]:
             if not name.startswith((".", "~$")) and known_suffix(path) in SUFFIXES and path.is_file():
                 found.append(_file(path, path.relative_to(folder).as_posix()))
     if not found:
-        raise InputError("the folder holds no file that can be read", file=str(folder), way_out=f"known: {' '.join(SUFFIXES)}")
+        raise InputError(
+            "the folder holds no file that can be read", file=str(folder), way_out=f"known: {' '.join(SUFFIXES)}"
+        )
     return found
 
 
@@ -124,7 +130,9 @@ def _file(path: Path, relative: str) -> InputFile:
     except FileNotFoundError as error:
         raise InputError("there is no such file", file=str(path)) from error
     except OSError as error:
-        raise InputError(error.strerror or "cannot be read", file=str(path), way_out="check the file's rights") from error
+        raise InputError(
+            error.strerror or "cannot be read", file=str(path), way_out="check the file's rights"
+        ) from error
     label = relative
     while Path(label).suffix.lower() in (*SUFFIXES, ".gz"):
         label = label[: -len(Path(label).suffix)]

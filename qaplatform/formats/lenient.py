@@ -12,20 +12,20 @@ from qaplatform.formats.report import excerpt
 from qaplatform.formats.roles import plain_word
 
 _OWN = {
-    "id": "conversation", "source": "source", "channel": "channel", "shop": "shop", "queue": "queue", "language": "language",
-    "customer": "customer", "order_id": "order", "case_id": "case", "csat": "csat", "tags": "tags",
+    "id": "conversation", "source": "source", "channel": "channel", "shop": "shop", "queue": "queue",
+    "language": "language", "customer": "customer", "order_id": "order", "case_id": "case", "csat": "csat",
+    "tags": "tags",
 }  # fmt: skip
 _OWN_IN_MESSAGE = {
-    "id": "message_id", "role": "role", "agent": "agent", "text": "text", "sent_at": "time", "auto": "auto", "kind": "kind",
+    "id": "message_id", "role": "role", "agent": "agent", "text": "text", "sent_at": "time", "auto": "auto",
+    "kind": "kind",
 }  # fmt: skip
 _OWN_IN_CUSTOMER = {"id": "customer", "tier": "tier", "order_value": "order_value"}
 _MESSAGE_LISTS = {
-    plain_word(name)
-    for name in (
-        "messages msgs message_list messagelist dialogue dialog dialogs turns utterances conversation chat chats records history content "
-        "comments 消息 消息列表 聊天记录 对话 对话内容 会话内容"
-    ).split()
-}
+    "messages", "msgs", "messagelist", "dialogue", "dialog", "dialogs", "turns", "utterances", "conversation", "chat",
+    "chats", "records", "history", "content", "comments", "消息", "消息列表", "聊天记录", "对话", "对话内容",
+    "会话内容",
+}  # fmt: skip
 
 
 def conversation_from(record: Any, line: int, drafting: Drafting, remark: Remark) -> Conversation:
@@ -116,7 +116,9 @@ def _messages(record: dict[str, Any]) -> list[Any]:
     if "messages" in record:
         messages = record["messages"]
     else:
-        messages = next((record[key] for key in record if isinstance(record[key], list) and plain_word(key) in _MESSAGE_LISTS), None)
+        messages = next(
+            (record[key] for key in record if isinstance(record[key], list) and plain_word(key) in _MESSAGE_LISTS), None
+        )
     if messages is None:
         raise Refused("missing_messages", "messages", "the conversation has no list of messages")
     if not isinstance(messages, list):

@@ -48,12 +48,16 @@ class ReadOptions:
         for name in self.columns:
             if name not in FIELDS:
                 raise InputError(
-                    f"there is no field {name!r} to map a column to", field="column", way_out=f"fields: {', '.join(FIELDS)}"
+                    f"there is no field {name!r} to map a column to",
+                    field="column",
+                    way_out=f"fields: {', '.join(FIELDS)}",
                 )
         try:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise InputError(f"{self.zone!r} is no time zone", field="zone", way_out="for example Asia/Shanghai") from error
+            raise InputError(
+                f"{self.zone!r} is no time zone", field="zone", way_out="for example Asia/Shanghai"
+            ) from error
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
             raise InputError("the delimiter must be one character", field="delimiter")
         if self.split_gap_seconds is not None and not self.split_gap_seconds > 0:

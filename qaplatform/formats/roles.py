@@ -16,21 +16,24 @@ Manner = Literal["", "auto", "note"]
 
 _WORDS: dict[Role, str] = {
     "agent": (
-        "客服 人工客服 人工 在线客服 售前 售后 售前客服 售后客服 客服人员 客服专员 坐席 座席 坐席客服 卖家 商家 商户 店铺 店家 店主 掌柜 小二 店小二 "
-        "顾问 导购 接待 服务人员 员工 管理员 主管 店长 发送 发出 已发送 agent agents admin administrator seller staff operator support "
-        "supportagent assistant representative rep csr cs kf employee merchant shop store service customerservice human humanagent waiter "
-        "outgoing outbound out sent moderator teammate advisor company brand"
+        "客服 人工客服 人工 在线客服 售前 售后 售前客服 售后客服 客服人员 客服专员 坐席 座席 坐席客服 卖家 "
+        "商家 商户 店铺 店家 店主 掌柜 小二 店小二 顾问 导购 接待 服务人员 员工 管理员 主管 店长 发送 发出 "
+        "已发送 agent agents admin administrator seller staff operator support supportagent assistant "
+        "representative rep csr cs kf employee merchant shop store service customerservice human humanagent "
+        "waiter outgoing outbound out sent moderator teammate advisor company brand"
     ),
     "customer": (
-        "买家 用户 客户 顾客 访客 会员 消费者 买方 咨询者 游客 粉丝 客人 接收 收到 来信 customer customers user users buyer client "
-        "visitor guest consumer member enduser requester caller shopper purchaser contact incoming inbound in received patient"
+        "买家 用户 客户 顾客 访客 会员 消费者 买方 咨询者 游客 粉丝 客人 接收 收到 来信 customer customers "
+        "user users buyer client visitor guest consumer member enduser requester caller shopper purchaser "
+        "contact incoming inbound in received patient"
     ),
     "bot": (
-        "机器人 智能客服 店小蜜 阿里店小蜜 小蜜 智能助手 智能机器人 客服机器人 机器人客服 智能接待 京小智 ai客服 ai bot robot chatbot "
-        "botagent virtualagent virtualassistant aiagent"
+        "机器人 智能客服 店小蜜 阿里店小蜜 小蜜 智能助手 智能机器人 客服机器人 机器人客服 智能接待 京小智 "
+        "ai客服 ai bot robot chatbot botagent virtualagent virtualassistant aiagent"
     ),
     "system": (
-        "系统 系统消息 系统提示 系统通知 系统提醒 平台 平台消息 平台通知 通知 事件 system sys notice event notification systemmessage platform info"
+        "系统 系统消息 系统提示 系统通知 系统提醒 平台 平台消息 平台通知 通知 事件 system sys notice event "
+        "notification systemmessage platform info"
     ),
 }
 _MANNERS: dict[str, tuple[Role, Manner]] = {

@@ -123,15 +123,19 @@ def _from_parts(match: re.Match[str]) -> datetime:
         raise BadTime("a date without a time of day")
     hour = int(match["hour"])
     part = (match["part"] or match["part_after"] or "").lower()
-    if part in _AFTERNOON and hour < 12:
-        hour += 12
-    elif part == "中午" and hour < 11:
+    if hour < 12 and (part in _AFTERNOON or (part == "中午" and hour < 11)):
         hour += 12
     elif part in {"am", "上午", "凌晨"} and hour == 12:
         hour = 0
     micro = int((match["fraction"] or "0").ljust(6, "0")[:6])
     moment = datetime(
-        int(match["year"]), int(match["month"]), int(match["day"]), hour, int(match["minute"]), int(match["second"] or 0), micro
+        int(match["year"]),
+        int(match["month"]),
+        int(match["day"]),
+        hour,
+        int(match["minute"]),
+        int(match["second"] or 0),
+        micro,
     )
     return moment if match["zone"] is None else moment.replace(tzinfo=_offset(match["zone"]))
 
@@ -188,14 +192,18 @@ def _columns_canonical(lines: str, width: int) -> bool:
 def _shape(width: int, zulu: bool) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """For every column the lowest character and how far above it a character may be."""
     fraction = width - (20 if zulu else 25)
-    pattern = "0000-00-00T00:00:00" + ("." + "0" * (fraction - 1) if fraction else "") + ("Z" if zulu else "+00:00") + "\n"
+    pattern = (
+        "0000-00-00T00:00:00" + ("." + "0" * (fraction - 1) if fraction else "") + ("Z" if zulu else "+00:00") + "\n"
+    )
     most = "2999-19-39T29:59:59" + ("." + "9" * (fraction - 1) if fraction else "") + ("Z" if zulu else "-29:59") + "\n"
     lowest = np.frombuffer(pattern.encode(), np.uint8)
     return lowest, np.frombuffer(most.encode(), np.uint8) - lowest
 
 
 _SHAPES = {
-    (base + fraction, zulu): _shape(base + fraction, zulu) for base, zulu in ((20, True), (25, False)) for fraction in (0, 2, 3, 4, 5, 6, 7)
+    (base + fraction, zulu): _shape(base + fraction, zulu)
+    for base, zulu in ((20, True), (25, False))
+    for fraction in (0, 2, 3, 4, 5, 6, 7)
 }
 _MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.uint8)
 

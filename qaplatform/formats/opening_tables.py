@@ -1,0 +1,133 @@
+"""Opening tables as sources: delimited text and spreadsheets."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from itertools import chain, islice
+
+from qaplatform.formats.columns import SAMPLE_ROWS, Columns, find_header
+from qaplatform.formats.delimited import DelimitedRows, Row, sniff_delimiter
+from qaplatform.formats.drafts import Refused
+from qaplatform.formats.encodings import Encoding, detect
+from qaplatform.formats.inputs import InputFile
+from qaplatform.formats.options import ReadOptions
+from qaplatform.formats.report import Block, Notice
+from qaplatform.formats.sources import (
+    OpenFile,
+    Replay,
+    ReplayRaw,
+    Source,
+    SourceReport,
+)
+from qaplatform.formats.table import TableReader
+from qaplatform.formats.workbook import sheets_in
+
+
+def errors_for(encoding: Encoding) -> str:
+    """How undecodable bytes come through, so that the line they stand in can be rejected."""
+    return "replace" if encoding.codec.startswith("utf-16") else "surrogateescape"
+
+
+def sniffed(text: str, options: ReadOptions) -> tuple[str, Columns]:
+    """The delimiter under which the header is understood, and the columns.
+
+    Raises:
+        Refused: under none; says so for the likeliest.
+    """
+    first: Refused | None = None
+    for delimiter in [options.delimiter] if options.delimiter else sniff_delimiter(text):
+        rows = islice(DelimitedRows(io.StringIO(text, newline=""), delimiter, options.max_line_bytes), SAMPLE_ROWS)
+        try:
+            return delimiter, find_header([row.cells for row in rows], options.columns)[1]
+        except Refused as refused:
+            first = first or refused
+    raise first or Refused("no_text_column", "text", "the table is empty")
+
+
+def open_delimited(
+    file: InputFile, opened: OpenFile, replay: Replay, text: str, encoding: Encoding, options: ReadOptions
+) -> Source:
+    if not text.strip():
+        return Source(
+            SourceReport(file.name, "table", encoding.shown, {}, file.size_bytes, opened.compressed),
+            lambda: iter(
+                [
+                    Block(
+                        file.name,
+                        line_count=text.count("\n"),
+                        blank_lines=text.count("\n"),
+                        raw_bytes=opened.stream.position(),
+                    )
+                ]
+            ),
+            encoding,
+        )
+    delimiter, columns = sniffed(text, options)
+    shown = {"\t": "tab", ",": "comma", ";": "semicolon"}.get(delimiter, delimiter)
+    report = SourceReport(
+        file.name,
+        "table",
+        encoding.shown,
+        columns.names,
+        file.size_bytes,
+        opened.compressed,
+        note=f"delimiter: {shown}",
+    )
+
+    def blocks() -> Iterator[Block]:
+        stream = io.TextIOWrapper(
+            io.BufferedReader(ReplayRaw(replay), 1 << 16), encoding.codec, errors_for(encoding), newline=""
+        )
+        rows = DelimitedRows(stream, delimiter, options.max_line_bytes)
+        iterator = iter(rows)
+        first = list(islice(iterator, SAMPLE_ROWS))
+        place, found = find_header([row.cells for row in first], options.columns)
+        rows.width = found.width
+        table = TableReader(file.name, file.label, found, options, opened.stream.position)
+        yield from table.blocks(first[: place + 1], chain(first[place + 1 :], iterator))
+
+    return Source(report, blocks, encoding)
+
+
+def open_workbook(file: InputFile, opened: OpenFile, replay: Replay, options: ReadOptions) -> Source:
+    sheets = list(sheets_in(replay.read_whole(options.max_whole_bytes), options.max_whole_bytes))
+    if options.sheet is not None:
+        wanted = [sheet for sheet in sheets if sheet.name == options.sheet]
+        if not wanted:
+            names = ", ".join(sheet.name for sheet in sheets)
+            raise Refused("no_text_column", "sheet", f"there is no sheet {options.sheet!r}; there are: {names}")
+    else:
+        wanted = sheets
+    tables: list[tuple[str, tuple[Row, ...], int, Columns]] = []
+    skipped: list[Notice] = []
+    first: Refused | None = None
+    for sheet in wanted:
+        try:
+            place, columns = find_header([row.cells for row in sheet.rows[:SAMPLE_ROWS]], options.columns)
+            tables.append((sheet.name, sheet.rows, place, columns))
+        except Refused as refused:
+            first = first or refused
+            skipped.append(
+                Notice(f"{file.name}[{sheet.name}]", 0, "", "sheet_skipped", f"the sheet is not read: {refused.reason}")
+            )
+    if not tables and first is not None:
+        raise first
+    mapping = tables[0][3].names if tables else {}
+    report = SourceReport(
+        file.name,
+        "table",
+        "spreadsheet",
+        mapping,
+        file.size_bytes,
+        opened.compressed,
+        note=f"sheets: {', '.join(t[0] for t in tables)}",
+    )
+
+    def blocks() -> Iterator[Block]:
+        yield Block(file.name, notices=tuple(skipped), raw_bytes=opened.stream.position())
+        for name, rows, place, columns in tables:
+            table = TableReader(f"{file.name}[{name}]", file.label, columns, options, lambda: 0)
+            yield from table.blocks(rows[: place + 1], rows[place + 1 :])
+
+    return Source(report, blocks, detect(b""))
