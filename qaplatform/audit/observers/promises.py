@@ -15,17 +15,14 @@ other goods and bare put-offs are not.
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
 from qaplatform.audit.batch import Batch
+from qaplatform.audit.clauses import same_sentence, voided
 from qaplatform.audit.deadlines import Deadline, deadlines
+from qaplatform.audit.matching import Hit
 from qaplatform.audit.normalise import plain_view
 from qaplatform.audit.observing import ObserverParams, SeenPromise
-
-_CLAUSE_ENDS = re.compile(r"[,\uff0c;\uff1b!\uff01?\uff1f\u3002\n~\uff5e\u2026]|\.(?!\d)|#[eE]-s|(?<=[呢哦哈的了啦呀哟吧噢嘛]) ")
-
 
 class Params(ObserverParams, frozen=True):
     """Phrase groups of the frames, and how far a time may stand from the promise it belongs to."""
@@ -37,7 +34,7 @@ class Params(ObserverParams, frozen=True):
     on_matter: str = "promise_news"
     off_matter: str = "promise_filler"
     confirmed: str = "promise_confirmed"
-    deadline_reach_chars: int = 12
+    deadline_reach_chars: int = 20
     """How far from the promise's words, in the same message, its time may stand."""
     void_reach_chars: int = 14
     """How far from the promise's words, in the same clause, words that make it none may stand."""
@@ -67,15 +64,6 @@ def times_in(batch: Batch, row: int) -> list[Deadline]:
     return [Deadline(*view.original(0, one.start, one.end), one.due) for one in found]
 
 
-def _clause(text: str, start: int, end: int) -> tuple[int, int]:
-    """The clause around ``start:end``, with its closing mark."""
-    low = 0
-    for mark in _CLAUSE_ENDS.finditer(text, 0, start):
-        low = mark.end()
-    after = _CLAUSE_ENDS.search(text, end)
-    return low, after.end() if after else len(text)
-
-
 def _read(batch: Batch, row: int, params: Params) -> SeenPromise | None:
     text = batch.texts[row]
     times: list[Deadline] | None = None
@@ -84,16 +72,11 @@ def _read(batch: Batch, row: int, params: Params) -> SeenPromise | None:
     hits = [(hit, False) for hit in batch.spans(row, params.promise)]
     hits += [(hit, True) for hit in batch.spans(row, params.timed)]
     for hit, timed in hits:
-        if before or after:
-            low, high = _clause(text, hit.start, hit.end)
-            low, high = max(low, hit.start - params.void_reach_chars), min(high, hit.end + params.void_reach_chars)
-            if any(low < void.end and void.start < hit.end for void in before):
-                continue
-            if any(hit.start < void.end and void.start < high for void in after):
-                continue
+        if voided(text, hit, before, after, params.void_reach_chars):
+            continue
         if times is None:
             times = times_in(batch, row)
-        near = _near(times, hit.start, hit.end, 0 if timed else params.deadline_reach_chars)
+        near = _near(text, times, hit, 0 if timed else params.deadline_reach_chars)
         if near is None and timed:
             continue
         if best is None or (best[2] is None and near is not None):
@@ -109,12 +92,12 @@ def _read(batch: Batch, row: int, params: Params) -> SeenPromise | None:
     return SeenPromise(row, min(start, when.start), max(end, when.end), True, when.due, kept, (when.start, when.end))
 
 
-def _near(times: list[Deadline], start: int, end: int, reach: int) -> Deadline | None:
-    """The nearest time, at most ``reach`` characters away."""
+def _near(text: str, times: list[Deadline], hit: Hit, reach: int) -> Deadline | None:
+    """The nearest time of the same sentence, at most ``reach`` characters away."""
     best, least = None, reach + 1
     for one in times:
-        gap = max(one.start - end, start - one.end, 0)
-        if gap < least:
+        gap = max(one.start - hit.end, hit.start - one.end, 0)
+        if gap < least and same_sentence(text, min(one.end, hit.end), max(one.start, hit.start)):
             best, least = one, gap
     return best
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from qaplatform.audit.batch import Batch, Ints
+from qaplatform.audit.clauses import voided
 from qaplatform.audit.observing import ObserverParams, SeenTransfer
 
 
@@ -24,10 +25,14 @@ class Params(ObserverParams, frozen=True):
     escalation: str = "transfer_escalation"
     away: str = "transfer_away"
     away_void: str = "transfer_away_void"
+    void_before: str = "transfer_void_before"
+    void_after: str = "transfer_void_after"
     who: str = "transfer_who"
     reason: str = "transfer_reason"
     announcing_messages: int = 3
     """So many human messages before a transfer may announce it."""
+    void_reach_chars: int = 24
+    """How far from the words, in the same clause, words that make them no transfer may stand."""
     taking_over_messages: int = 2
     """So many first human messages after it may explain it."""
 
@@ -43,8 +48,10 @@ def observe(batch: Batch, params: Params) -> list[SeenTransfer]:
         transfer = _moved(batch, move, params, used)
         out[transfer.row] = transfer
     for row in said.tolist():
-        if row not in used and row not in out and batch.spans(row, params.handover, params.escalation):
-            out[row] = _told(batch, row, params)
+        if row not in used and row not in out:
+            told = _told(batch, row, params)
+            if told is not None:
+                out[row] = told
     for row in np.flatnonzero(batch.has(params.away) & human).tolist():
         if row not in used and row not in out:
             sent = _sent_away(batch, row, params)
@@ -102,10 +109,18 @@ def _moved(batch: Batch, move: int, params: Params, used: set[int]) -> SeenTrans
     return SeenTransfer(row, start, end, "escalation" if escalated else "handover", bool(announcing) or who or why, who, why)
 
 
-def _told(batch: Batch, row: int, params: Params) -> SeenTransfer:
+def _told(batch: Batch, row: int, params: Params) -> SeenTransfer | None:
     """A transfer that only the agent's words show."""
+    before, after = batch.spans(row, params.void_before), batch.spans(row, params.void_after)
+    hits = [
+        hit
+        for hit in batch.spans(row, params.handover, params.escalation)
+        if not voided(batch.texts[row], hit, before, after, params.void_reach_chars)
+    ]
+    if not hits:
+        return None
+    hit = hits[0]
     escalated = bool(batch.has(params.escalation)[row])
-    hit = batch.spans(row, params.escalation if escalated else params.handover)[0]
     near = [row]
     for other in (int(batch.last_human[row]), int(batch.next_human[row])):
         if batch.begin[batch.conversation[row]] <= other < batch.end_of[row]:
@@ -118,7 +133,7 @@ def _told(batch: Batch, row: int, params: Params) -> SeenTransfer:
 def _sent_away(batch: Batch, row: int, params: Params) -> SeenTransfer | None:
     voids = batch.spans(row, params.away_void)
     for hit in batch.spans(row, params.away):
-        if not any(void.start < hit.end and hit.start - 8 < void.end for void in voids):
+        if not voided(batch.texts[row], hit, voids, (), params.void_reach_chars):
             why = bool(batch.has(params.reason)[row])
             return SeenTransfer(row, hit.start, hit.end, "referral_away", True, True, why)
     return None
