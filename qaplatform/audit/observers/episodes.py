@@ -1,0 +1,232 @@
+"""Where does the customer show displeasure, worry or haste, and is that feeling acknowledged before anything else?
+
+Why: a correct answer to an upset customer fails when it begins with the rule. Source: D3 [H0, H2], the three kinds of
+wording 安抚, 解释, 致歉 [H2]; the score below is ours [o].
+
+Every customer message gets a score. A word or frame of feeling is enough alone (``strong``). Hints are a challenging
+tone, something against expectation, loud marks and something that is wrong; two of different kinds in one message are
+enough, or a tone in this message and one in the customer's message before. What is wrong counts only beside a tone:
+a fault that is politely reported, and bare chasing, are no episode. Thanks and polite requests take weight from hints, not
+from strong words. A weak message keeps an episode alive; a new one begins only after ``calm_messages`` calm messages.
+
+An acknowledgement stands *first* when no question, rule or solution and not much text precedes it in the next reply turn.
+An apology for a slow reply and 请放心 count only as the answer to a complaint of waiting or to a worry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qaplatform.audit.batch import Batch, Bools, Ints
+from qaplatform.audit.observing import ObserverParams, SeenEpisode
+
+Kind = Literal["displeased", "worried", "hurried"]
+Verdict = Literal["first", "late", "missing", "no_reply"]
+Floats = NDArray[np.float64]
+
+
+class Params(ObserverParams, frozen=True):
+    """Phrase groups of feelings, hints and answers; weights are shares of the ``threshold`` of 1."""
+
+    displeased: tuple[str, ...] = ("feel/angry", "feel/threat")
+    hurried: tuple[str, ...] = ("feel/hurried",)
+    worried: tuple[str, ...] = ("feel/worried",)
+    tones: tuple[str, ...] = ("hint/rhetoric", "hint/against", "hint/loud")
+    troubles: tuple[str, ...] = ("hint/trouble",)
+    thanks: tuple[str, ...] = ("calm/thanks",)
+    polite: tuple[str, ...] = ("calm/polite",)
+    waiting: tuple[str, ...] = ("feel/waiting",)
+    soothing: tuple[str, ...] = ("soothe/feeling", "soothe/own_fault", "soothe/inconvenience")
+    apology: tuple[str, ...] = ("soothe/apology",)
+    slow_reply: tuple[str, ...] = ("soothe/slow_reply",)
+    answers_wait: tuple[str, ...] = ("soothe/answers_wait",)
+    answers_worry: tuple[str, ...] = ("soothe/answers_worry",)
+    fixes: tuple[str, ...] = ("soothe/fix",)
+    threshold: float = 1.0
+    tone_weight: float = 0.5
+    trouble_weight: float = 0.5
+    thanks_weight: float = -0.5
+    polite_weight: float = -0.25
+    keep_weight: float = 0.5
+    """A message of at least this score keeps an episode alive."""
+    calm_messages: int = 2
+    """Calm customer messages after which a feeling is a new episode."""
+    lead_chars: int = 30
+    """Letters and digits that may stand before an acknowledgement that comes first."""
+    template_chars: int = 140
+    """In a message longer than this an apology counts only among its first ``lead_chars`` characters."""
+
+
+def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
+    """Episodes by row."""
+    strong, score = _scores(batch, params)
+    felt = score >= params.threshold
+    alive = felt | (batch.is_customer & (score >= params.keep_weight))
+    ordinal = np.cumsum(batch.is_customer)
+    stretches = _stretches(batch, felt, alive, ordinal, params.calm_messages)
+    if not stretches:
+        return []
+    acknowledgements = _Acknowledgements(batch, params)
+    return [
+        _episode(batch, params, strong, acknowledgements, first, last, stop) for first, last, stop in stretches
+    ]
+
+
+def _scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
+    """Whether strong words stand in a customer message, and the score of each message (0 for the shop's)."""
+    customer = batch.is_customer
+    strong: Bools = batch.has(*params.displeased, *params.hurried, *params.worried) & customer
+    tones = np.zeros(len(customer))
+    for group in params.tones:
+        tones += batch.has(group)
+    tones *= params.tone_weight
+    trouble = batch.has(*params.troubles) * params.trouble_weight
+    calm = batch.has(*params.thanks) * params.thanks_weight + batch.has(*params.polite) * params.polite_weight
+    alone = tones + np.where(tones > 0, trouble, 0.0) + calm
+    previous = batch.last_customer
+    near = np.where(previous >= 0, tones[previous], 0.0)
+    together = np.where(tones > 0, np.maximum(alone, tones + near + calm), alone)
+    score = np.where(strong, np.maximum(params.threshold, together), together)
+    score[~customer] = 0.0
+    return strong, score
+
+
+def _stretches(
+    batch: Batch, felt: Bools, alive: Bools, ordinal: Ints, calm_messages: int
+) -> list[tuple[int, int, int]]:
+    """(first row, last emotional row, row after the stretch) of every episode."""
+    out: list[tuple[int, int, int]] = []
+    conversation = batch.conversation
+    first = last = -1
+    for row in np.flatnonzero(alive).tolist():
+        together = (
+            first >= 0
+            and conversation[row] == conversation[first]
+            and int(ordinal[row] - ordinal[last]) <= calm_messages
+        )
+        if together:
+            last = row
+        elif felt[row]:
+            if first >= 0:
+                out.append((first, last, 0))
+            first = last = row
+        elif first >= 0 and conversation[row] != conversation[first]:
+            out.append((first, last, 0))
+            first = last = -1
+    if first >= 0:
+        out.append((first, last, 0))
+    stops = [following[0] for following in out[1:]] + [len(batch.texts)]
+    return [
+        (first, last, min(stop, int(batch.end_of[first]))) for (first, last, _), stop in zip(out, stops, strict=True)
+    ]
+
+
+class _Acknowledgements:
+    """Which shop messages acknowledge a feeling, and where in them."""
+
+    def __init__(self, batch: Batch, params: Params) -> None:
+        self._batch = batch
+        self._params = params
+        human = batch.is_human
+        self.candidates: Bools = human & batch.has(
+            *params.soothing, *params.apology, *params.answers_wait, *params.answers_worry
+        )
+        self._slow = batch.has(*params.slow_reply)
+        self._soothing = batch.has(*params.soothing)
+
+    def place(self, row: int, *, waited: bool, worried: bool) -> int:
+        """Where the first acknowledgement begins in a message (original characters), else -1."""
+        batch, params = self._batch, self._params
+        if not self.candidates[row]:
+            return -1
+        groups = list(params.soothing)
+        if waited or not self._slow[row] or self._soothing[row]:
+            groups += params.apology
+        if waited:
+            groups += params.answers_wait
+        if worried:
+            groups += params.answers_worry
+        hits = batch.spans(row, *groups)
+        if not hits:
+            return -1
+        start = hits[0].start
+        if len(batch.texts[row]) > params.template_chars and start > params.lead_chars:
+            return -1
+        return start
+
+
+def _episode(
+    batch: Batch, params: Params, strong: Bools, acknowledgements: _Acknowledgements, first: int, last: int, stop: int
+) -> SeenEpisode:
+    kind, start, end = _kind(batch, params, first, bool(strong[first]))
+    worried = kind in ("worried", "hurried")
+    waited = kind == "hurried" or bool(batch.has(*params.waiting)[first])
+    verdict, at = _verdict(batch, params, acknowledgements, first, last, stop, waited=waited, worried=worried)
+    return SeenEpisode(row=first, last_row=last, kind=kind, verdict=verdict, at=at, start=start, end=end)
+
+
+def _kind(batch: Batch, params: Params, row: int, strong: bool) -> tuple[Kind, int, int]:
+    """The kind of feeling at a row and the words that show it."""
+    kinds: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+        ("displeased", params.displeased),
+        ("hurried", params.hurried),
+        ("worried", params.worried),
+    )
+    if strong:
+        for kind, groups in kinds:
+            hits = batch.spans(row, *groups)
+            if hits:
+                return kind, hits[0].start, hits[0].end
+    hits = batch.spans(row, *params.tones, *params.troubles)
+    if hits:
+        return "displeased", hits[0].start, hits[0].end
+    return "displeased", 0, len(batch.texts[row])
+
+
+def _verdict(
+    batch: Batch,
+    params: Params,
+    acknowledgements: _Acknowledgements,
+    first: int,
+    last: int,
+    stop: int,
+    *,
+    waited: bool,
+    worried: bool,
+) -> tuple[Verdict, int | None]:
+    turn = batch.reply_rows(first)
+    if not turn:
+        return "no_reply", None
+    lead = 0
+    asked = False
+    for row in turn:
+        place = acknowledgements.place(row, waited=waited, worried=worried)
+        if place >= 0:
+            fixed = asked or any(hit.start < place for hit in batch.spans(row, *params.fixes))
+            first_of_all = not fixed and lead + place <= params.lead_chars
+            return ("first" if first_of_all else "late"), row
+        lead += int(batch.letters[row])
+        asked = asked or bool(batch.has(*params.fixes)[row])
+    until = _after_calm(batch, last, stop, params.calm_messages)
+    for row in _human_rows(batch, turn[-1] + 1, until):
+        if acknowledgements.place(row, waited=waited, worried=worried) >= 0:
+            return "late", row
+    return "missing", None
+
+
+def _after_calm(batch: Batch, last: int, stop: int, calm_messages: int) -> int:
+    """The row at which an episode is over: after ``calm_messages`` customer messages that follow its last one."""
+    row = last
+    for _ in range(calm_messages):
+        row = int(batch.next_customer[row])
+        if row >= stop:
+            return stop
+    return row
+
+
+def _human_rows(batch: Batch, begin: int, end: int) -> Sequence[int]:
+    return [begin + int(step) for step in np.flatnonzero(batch.is_human[begin:end])]
