@@ -28,10 +28,10 @@ _OPEN_GATE, _ALWAYS = Gate(), Effective()
 class Auditor:
     """A rubric compiled for use; make one and keep it."""
 
-    def __init__(self, rubric: Rubric, context: Context | None = None) -> None:
+    def __init__(self, rubric: Rubric, context: Context | None = None, *, matcher: Matcher | None = None) -> None:
         self.rubric = rubric
         self.context = context or Context()
-        self.matcher = Matcher(rubric.phrases)
+        self.matcher = matcher or Matcher(rubric.phrases)
         self._observers = ObserverSet(rubric.observe)
         self._scoring = Scoring(rubric)
 

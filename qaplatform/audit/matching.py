@@ -10,11 +10,12 @@ A group's hit that lies inside a match of the group's ``unless`` patterns is non
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Protocol
 
 import hyperscan
 import numpy as np
@@ -72,6 +73,36 @@ class _Group:
     unless: re2._Regexp[bytes] | None
 
 
+class Store(Protocol):
+    """Where compiled databases may be kept between runs."""
+
+    def get(self, key: str) -> bytes | None:
+        """What was put under a key, or ``None``."""
+
+    def put(self, key: str, body: bytes) -> None:
+        """Keep bytes under a key."""
+
+
+def _compiled(expressions: list[bytes], store: Store | None) -> hyperscan.Database:
+    """A database that finds the expressions, numbered in their order."""
+    flags = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE
+    key = hashlib.sha256(b"\n".join([b"%d" % flags, *expressions])).hexdigest()
+    kept = store.get(key) if store else None
+    if kept is not None:
+        try:
+            database = hyperscan.loadb(kept, hyperscan.HS_MODE_BLOCK)
+            database.scratch = hyperscan.Scratch(database)
+            return database
+        except hyperscan.error:
+            pass  # of another version or machine: made anew below
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    count = len(expressions)
+    database.compile(expressions=expressions, ids=list(range(count)), elements=count, flags=[flags] * count)
+    if store:
+        store.put(key, hyperscan.dumpb(database))
+    return database
+
+
 @dataclass(frozen=True)
 class _Scan:
     """One Hyperscan database: for each pattern its group, whether it only exempts, and its length in bytes."""
@@ -83,18 +114,11 @@ class _Scan:
     edged: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, entries: list[tuple[bytes, int, bool, int, bool]]) -> _Scan | None:
+    def of(cls, entries: list[tuple[bytes, int, bool, int, bool]], store: Store | None) -> _Scan | None:
         if not entries:
             return None
-        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        database.compile(
-            expressions=[entry[0] for entry in entries],
-            ids=list(range(len(entries))),
-            elements=len(entries),
-            flags=[hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE] * len(entries),
-        )
         return cls(
-            database,
+            _compiled([entry[0] for entry in entries], store),
             np.asarray([entry[1] for entry in entries], np.int64),
             np.asarray([entry[2] for entry in entries], np.bool_),
             np.asarray([entry[3] for entry in entries], np.int64),
@@ -130,8 +154,8 @@ def _literal(text: str) -> bytes:
 class Matcher:
     """Finds the phrase groups of a book in blocks of messages."""
 
-    def __init__(self, book: PhraseBook) -> None:
-        """Compile the book; its loader has already refused what cannot be compiled."""
+    def __init__(self, book: PhraseBook, store: Store | None = None) -> None:
+        """Compile the book (its loader has already refused what cannot be), or take it from ``store``."""
         self.names: tuple[str, ...] = tuple(book)
         self.number: Mapping[str, int] = {name: index for index, name in enumerate(self.names)}
         self._groups: list[_Group] = []
@@ -154,7 +178,7 @@ class Matcher:
                         heard = sound(phrase)
                         if sum("\ue000" < char < "\uf8ff" for char in heard) >= _MIN_SOUND_CHARS:
                             by_sound.append((_literal(heard), index, False, len(heard.encode()), False))
-        self._scans: dict[tuple[Side, str], _Scan | None] = {key: _Scan.of(entries) for key, entries in scans.items()}
+        self._scans: dict[tuple[Side, str], _Scan | None] = {key: _Scan.of(entries, store) for key, entries in scans.items()}
 
     def look(self, side: Side, texts: Sequence[str]) -> Found:
         """Scan one side's messages; what was found is asked of the returned value, by local message index."""

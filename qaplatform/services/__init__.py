@@ -1,0 +1,1 @@
+"""Use cases, one verb each: decide, call the core, call the formats; never print."""

@@ -1,0 +1,131 @@
+"""Measuring a rubric against what people said of the same conversations.
+
+Nothing of the evaluation sets is kept or learned: a file of labels, cases or satisfaction goes in, figures come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from qaplatform.audit.agreement import CaseFigure, Figure, Labels, auc, measure_cases, measure_observations, spearman
+from qaplatform.audit.context import Context
+from qaplatform.audit.conversation import Conversation
+from qaplatform.audit.engine import Auditor
+from qaplatform.audit.rubric import Rubric
+from qaplatform.errors import InputError
+
+_BATCH = 200
+
+
+class Case(msgspec.Struct, frozen=True):
+    """An invented case: the outcome a criterion (``family``) must have on a conversation."""
+
+    id: str
+    family: str
+    expect: str
+    conversation: Conversation
+    why: str = ""
+
+
+class _Rated(msgspec.Struct, frozen=True):
+    labels: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskFigures:
+    """How well risk ranks conversations by people's satisfaction."""
+
+    conversations: int
+    spearman: float | None
+    """With the mean satisfaction (negative: the riskier, the less satisfied)."""
+    auc: float
+    """For dissatisfied conversations."""
+    dissatisfied: int
+
+
+def _lines(path: str, kind: type[Any]) -> Iterator[Any]:
+    decoder = msgspec.json.Decoder(kind)
+    try:
+        with Path(path).open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    try:
+                        yield decoder.decode(line)
+                    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                        raise InputError(str(error), file=path, line=number) from error
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=path) from error
+
+
+def _batches(conversations: Sequence[Conversation]) -> Iterator[Sequence[Conversation]]:
+    for first in range(0, len(conversations), _BATCH):
+        yield conversations[first : first + _BATCH]
+
+
+def measure_labels(rubric: Rubric, context: Context, conversations: str, labels: str) -> list[Figure]:
+    """Figures of every observation on labelled conversations.
+
+    Raises:
+        InputError: a file cannot be read, or a label's conversation is missing.
+    """
+    auditor = Auditor(rubric, context)
+    seen = {
+        card.id: card.observations
+        for batch in _batches(list(_lines(conversations, Conversation)))
+        for card in auditor.audit(batch).scorecards()
+    }
+    wanted: list[Labels] = list(_lines(labels, Labels))
+    for one in wanted:
+        if one.id not in seen:
+            raise InputError(f"conversation {one.id!r} has labels but is not in {conversations}", file=labels)
+    return measure_observations(seen, wanted)
+
+
+def measure_case_file(rubric: Rubric, context: Context, path: str) -> list[CaseFigure]:
+    """Figures by family of a file of cases.
+
+    The cases know three outcomes; what cannot be known (``unscored``, as a response time without times) is counted as
+    not applicable there.
+
+    Raises:
+        InputError: the file cannot be read or names a criterion the rubric has not.
+    """
+    auditor = Auditor(rubric, context)
+    columns = {criterion.id: number for number, criterion in enumerate(rubric.criteria)}
+    cases: list[Case] = list(_lines(path, Case))
+    rows: list[tuple[str, str, str, str]] = []
+    for case in cases:
+        if case.family not in columns:
+            raise InputError(f"{rubric.id} has no criterion {case.family!r}", file=path, field=case.id)
+        outcome = auditor.audit_one(case.conversation).criteria[columns[case.family]].outcome
+        rows.append((case.family, case.id, case.expect, "not_applicable" if outcome == "unscored" else outcome))
+    return measure_cases(rows)
+
+
+def measure_risk(rubric: Rubric, context: Context, path: str) -> RiskFigures:
+    """Risk against satisfaction: ``labels.quality_mean.S`` (−2…2), or ``labels.overall_sat3`` (0 is dissatisfied).
+
+    Raises:
+        InputError: the file cannot be read or carries neither label.
+    """
+    auditor = Auditor(rubric, context)
+    rated: list[_Rated] = list(_lines(path, _Rated))
+    risk = [
+        card.risk
+        for batch in _batches(list(_lines(path, Conversation)))
+        for card in auditor.audit(batch).scorecards()
+    ]
+    means = [one.labels.get("quality_mean", {}).get("S") for one in rated]
+    if means and None not in means:
+        bad = [float(mean) < 0 for mean in means if mean is not None]
+        return RiskFigures(len(risk), spearman(risk, [float(mean) for mean in means if mean is not None]), auc(risk, bad), sum(bad))
+    thirds = [one.labels.get("overall_sat3") for one in rated]
+    if not thirds or None in thirds:
+        raise InputError("neither labels.quality_mean.S nor labels.overall_sat3 on every line", file=path)
+    bad = [third == 0 for third in thirds]
+    return RiskFigures(len(risk), None, auc(risk, bad), sum(bad))

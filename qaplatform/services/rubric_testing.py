@@ -1,0 +1,70 @@
+"""Running what a rubric says about itself: the examples of its criteria, the hits and misses of its phrase groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qaplatform.audit.context import Context
+from qaplatform.audit.engine import Auditor
+from qaplatform.audit.matching import Found, Matcher, Side
+from qaplatform.audit.problem import Mark
+from qaplatform.audit.rubric import Criterion, Example, Rubric
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One thing tried: what it belongs to, where it was written, and what went wrong (``None``: nothing)."""
+
+    subject: str
+    mark: Mark
+    fault: str | None
+
+
+def try_rubric(rubric: Rubric, context: Context) -> Iterator[Trial]:
+    """Every example and every hit and miss, in the order of the files."""
+    auditor = Auditor(rubric, context)
+    for criterion in rubric.criteria:
+        for example in criterion.examples:
+            yield Trial(criterion.id, example.mark, _example_fault(auditor, criterion, example))
+    yield from try_phrases(auditor.matcher, rubric)
+
+
+def try_phrases(matcher: Matcher, rubric: Rubric) -> Iterator[Trial]:
+    """Every hit and miss of the rubric's phrase groups."""
+    for group in rubric.phrases.values():
+        side: Side = "customer" if group.who == "customer" else "shop"
+        found = Found(matcher, side, [sample.text for sample in (*group.hits, *group.misses)])
+        standing = set(found.messages(group.id).tolist())
+        for number, sample in enumerate((*group.hits, *group.misses)):
+            wanted = number < len(group.hits)
+            spans = found.spans(group.id, number)
+            if (number in standing) != bool(spans):
+                fault: str | None = f"{group.id}: the scan and the exact look disagree on {sample.text!r}"
+            elif wanted and not spans:
+                fault = f"{group.id} should stand in {sample.text!r} but does not"
+            elif not wanted and spans:
+                words = sample.text[spans[0].start : spans[0].end]
+                fault = f"{group.id} should not stand in {sample.text!r} but finds {words!r}"
+            else:
+                fault = None
+            yield Trial(group.id, sample.mark, fault)
+
+
+def _example_fault(auditor: Auditor, criterion: Criterion, example: Example) -> str | None:
+    if example.as_of is not None:
+        context = Context(**{**_fields(auditor.context), "as_of": example.as_of})
+        auditor = Auditor(auditor.rubric, context)
+    card = auditor.audit_one(example.conversation)
+    result = next(one for one in card.criteria if one.id == criterion.id)
+    if result.outcome != example.outcome:
+        because = f" ({', '.join(sorted({one.code for one in result.findings}))})" if result.findings else ""
+        return f"{criterion.id}: expected {example.outcome}, got {result.outcome}{because}"
+    codes = {one.code for one in result.findings}
+    if example.code is not None and example.code not in codes:
+        return f"{criterion.id}: expected the code {example.code}, got {', '.join(sorted(codes)) or 'none'}"
+    return None
+
+
+def _fields(context: Context) -> dict[str, object]:
+    return {name: getattr(context, name) for name in context.__struct_fields__}
