@@ -137,19 +137,30 @@ def _at_least(stream: _Counted, size: int) -> bytes:
 
 
 class Source:
-    """One input file. ``blocks`` may be run through once; it closes the file."""
+    """One input file. ``blocks`` may be run through once, and closes the file at its end."""
 
     def __init__(
-        self, report: SourceReport, blocks: Callable[[], Iterator[Block]], encoding: Encoding, lenient: bool = False
+        self,
+        report: SourceReport,
+        blocks: Callable[[], Iterator[Block]],
+        encoding: Encoding,
+        lenient: bool = False,
+        close: Callable[[], None] | None = None,
     ) -> None:
         self.report = report
         self.encoding = encoding
         self.lenient = lenient
         self._blocks = blocks
+        self._close = close
 
     def blocks(self) -> Iterator[Block]:
         """The conversations with all that was rejected; a file that breaks off gives a rejection, no error."""
         return self._blocks()
+
+    def close(self) -> None:
+        """Close the file, run through or not."""
+        if self._close is not None:
+            self._close()
 
 
 def whole_file_rejected(name: str, refused: Refused, raw_bytes: int = 0) -> Block:
