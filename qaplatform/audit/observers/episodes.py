@@ -35,7 +35,8 @@ class Params(ObserverParams, frozen=True):
     displeased: tuple[str, ...] = ("feel/angry", "feel/threat")
     hurried: tuple[str, ...] = ("feel/hurried",)
     worried: tuple[str, ...] = ("feel/worried",)
-    tones: tuple[str, ...] = ("hint/rhetoric", "hint/against", "hint/loud")
+    tones: tuple[str, ...] = ("hint/rhetoric", "hint/against", "hint/loud", "hint/many_questions")
+    resignation: tuple[str, ...] = ("hint/resign",)
     troubles: tuple[str, ...] = ("hint/trouble",)
     thanks: tuple[str, ...] = ("calm/thanks",)
     polite: tuple[str, ...] = ("calm/polite",)
@@ -44,17 +45,20 @@ class Params(ObserverParams, frozen=True):
     apology: tuple[str, ...] = ("soothe/apology",)
     slow_reply: tuple[str, ...] = ("soothe/slow_reply",)
     answers_wait: tuple[str, ...] = ("soothe/answers_wait",)
+    answers_haste: tuple[str, ...] = ("soothe/answers_haste",)
     answers_worry: tuple[str, ...] = ("soothe/answers_worry",)
     fixes: tuple[str, ...] = ("soothe/fix",)
     threshold: float = 1.0
     tone_weight: float = 0.5
     trouble_weight: float = 0.5
+    resignation_weight: float = 0.25
     thanks_weight: float = -0.5
     polite_weight: float = -0.25
     keep_weight: float = 0.5
     """A message of at least this score keeps an episode alive."""
-    calm_messages: int = 2
-    """Calm customer messages after which a feeling is a new episode."""
+    calm_messages: int = 4
+    """A feeling this many customer messages after the last sign of one still belongs to its episode: people call two
+    messages calm only when nothing of the quarrel is in them, which words alone do not show."""
     lead_chars: int = 30
     """Letters and digits that may stand before an acknowledgement that comes first."""
     template_chars: int = 140
@@ -84,6 +88,7 @@ def _scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
     for group in params.tones:
         tones += batch.has(group)
     tones *= params.tone_weight
+    tones += batch.has(*params.resignation) * params.resignation_weight
     trouble = batch.has(*params.troubles) * params.trouble_weight
     calm = batch.has(*params.thanks) * params.thanks_weight + batch.has(*params.polite) * params.polite_weight
     alone = tones + np.where(tones > 0, trouble, 0.0) + calm
@@ -133,12 +138,20 @@ class _Acknowledgements:
         self._params = params
         human = batch.is_human
         self.candidates: Bools = human & batch.has(
-            *params.soothing, *params.apology, *params.answers_wait, *params.answers_worry
+            *params.soothing, *params.apology, *params.answers_wait, *params.answers_haste, *params.answers_worry
         )
         self._slow = batch.has(*params.slow_reply)
         self._soothing = batch.has(*params.soothing)
 
-    def place(self, row: int, *, waited: bool, worried: bool) -> int:
+    def answers(self, kind: Kind, *, waited: bool) -> tuple[str, ...]:
+        """Groups that acknowledge this feeling only as its direct answer."""
+        params = self._params
+        groups: tuple[str, ...] = params.answers_wait if waited else ()
+        if kind == "hurried":
+            groups += params.answers_haste
+        return groups if kind == "displeased" else groups + params.answers_worry
+
+    def place(self, row: int, answers: tuple[str, ...], *, waited: bool) -> int:
         """Where the first acknowledgement begins in a message (original characters), else -1."""
         batch, params = self._batch, self._params
         if not self.candidates[row]:
@@ -146,10 +159,7 @@ class _Acknowledgements:
         groups = list(params.soothing)
         if waited or not self._slow[row] or self._soothing[row]:
             groups += params.apology
-        if waited:
-            groups += params.answers_wait
-        if worried:
-            groups += params.answers_worry
+        groups += answers
         hits = batch.spans(row, *groups)
         if not hits:
             return -1
@@ -163,9 +173,8 @@ def _episode(
     batch: Batch, params: Params, strong: Bools, acknowledgements: _Acknowledgements, first: int, last: int, stop: int
 ) -> SeenEpisode:
     kind, start, end = _kind(batch, params, first, bool(strong[first]))
-    worried = kind in ("worried", "hurried")
     waited = kind == "hurried" or bool(batch.has(*params.waiting)[first])
-    verdict, at = _verdict(batch, params, acknowledgements, first, last, stop, waited=waited, worried=worried)
+    verdict, at = _verdict(batch, params, acknowledgements, first, last, stop, kind, waited=waited)
     return SeenEpisode(row=first, last_row=last, kind=kind, verdict=verdict, at=at, start=start, end=end)
 
 
@@ -194,17 +203,18 @@ def _verdict(
     first: int,
     last: int,
     stop: int,
+    kind: Kind,
     *,
     waited: bool,
-    worried: bool,
 ) -> tuple[Verdict, int | None]:
     turn = batch.reply_rows(first)
     if not turn:
         return "no_reply", None
     lead = 0
     asked = False
+    answers = acknowledgements.answers(kind, waited=waited)
     for row in turn:
-        place = acknowledgements.place(row, waited=waited, worried=worried)
+        place = acknowledgements.place(row, answers, waited=waited)
         if place >= 0:
             fixed = asked or any(hit.start < place for hit in batch.spans(row, *params.fixes))
             first_of_all = not fixed and lead + place <= params.lead_chars
@@ -213,7 +223,7 @@ def _verdict(
         asked = asked or bool(batch.has(*params.fixes)[row])
     until = _after_calm(batch, last, stop, params.calm_messages)
     for row in _human_rows(batch, turn[-1] + 1, until):
-        if acknowledgements.place(row, waited=waited, worried=worried) >= 0:
+        if acknowledgements.place(row, (), waited=waited) >= 0:
             return "late", row
     return "missing", None
 
