@@ -172,8 +172,9 @@ class CriterionReader:
         deduction = values.number(fields.get("deduction"), "deduction", least=0)
         most_node = fields.get("max_deduction")
         most = values.number(most_node, "max_deduction", least=0) if most_node is not None else None
-        if "weight" in fields and "deduction" in fields:
-            self._report.error(fields.place("deduction"), "a criterion has a weight or a deduction, not both")
+        if weight and deduction > weight:
+            message = f"a finding cannot cost more than the weight, {weight:g}"
+            self._report.error(fields.place("deduction"), message)
         if most is not None and "deduction" not in fields:
             self._report.error(fields.place("max_deduction"), "max_deduction needs a deduction")
         elif most is not None and most < deduction:

@@ -147,7 +147,11 @@ class Example(msgspec.Struct, frozen=True):
 
 
 class Criterion(msgspec.Struct, frozen=True):
-    """One thing that is judged. Either ``weight`` (earned on a pass), ``deduction`` or ``options`` gives its points."""
+    """One thing that is judged.
+
+    ``weight`` points are earned on a pass. A failure loses them all, or ``deduction`` a finding where both are
+    given; a ``deduction`` without a weight is taken off the whole score. ``options`` carry points of their own.
+    """
 
     id: str
     title: Words

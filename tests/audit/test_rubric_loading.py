@@ -259,7 +259,7 @@ MISTAKES = [
     (MANUAL + "weight: ‸-5}", "weight must be at least 0, not -5"),
     (MANUAL + "weight: ‸.inf}", "weight must be a number, not '.inf'"),
     (MANUAL + "weight: 0}", "nothing can be scored: no criterion has a weight or deduction above 0", ":5:3"),
-    (MANUAL + "weight: 1, deduction: ‸1}", "a criterion has a weight or a deduction, not both"),
+    (MANUAL + "weight: 1, deduction: ‸2}", "a finding cannot cost more than the weight, 1"),
     (MANUAL + "weight: 1, max_deduction: ‸1}", "max_deduction needs a deduction"),
     (MANUAL + "deduction: 5, max_deduction: ‸3}", "max_deduction must be at least the deduction, 5"),
     (
