@@ -1,0 +1,32 @@
+"""What holds for every test: no network, no long versions unless asked for, repeatable generated examples."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+FULL = bool(os.environ.get("QAPLATFORM_FULL"))
+LOOPBACK = ["127.0.0.1", "::1"]
+
+# The ordinary run tries the same examples every time; the full run tries new ones, and many more.
+settings.register_profile("ordinary", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("full", settings.get_profile("ordinary"), derandomize=False, max_examples=2000, print_blob=True)
+settings.load_profile("full" if FULL else "ordinary")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give our own marks their meaning."""
+    for item in items:
+        if item.get_closest_marker("loopback"):
+            item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
+        if item.get_closest_marker("full") and not FULL:
+            item.add_marker(pytest.mark.skip(reason="a long version: ./test --full"))
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The checkout's top folder."""
+    return Path(__file__).resolve().parent.parent
