@@ -11,6 +11,7 @@ else for that same agent. Averages are over every conversation that was added, n
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -52,7 +53,7 @@ def agents_of(conversation: Conversation) -> tuple[str, ...]:
 def reply_gaps(conversation: Conversation, zone: ZoneInfo) -> Iterator[tuple[str, float]]:
     """(agent, seconds) from the last message of each customer turn to the first human reply.
 
-    Internal notes, bots and automatic replies do not answer; turns whose times are unknown or run backwards are left out.
+    Notes, bots and automatic replies do not answer; turns whose times are unknown or run backwards are left out.
     """
     waiting: str | None = None
     for message in conversation.messages:
@@ -70,7 +71,7 @@ def _started(conversation: Conversation, zone: ZoneInfo) -> float | None:
     for message in conversation.messages:
         if message.sent_at is not None:
             seconds = seconds_of(message.sent_at, zone)
-            if seconds == seconds:
+            if not math.isnan(seconds):
                 return seconds
     return None
 
@@ -155,23 +156,34 @@ class Summary:
         self.last_seconds = last if self.last_seconds is None else max(last, self.last_seconds)
 
     def _agent(self, agent: str) -> AgentTally:
-        return self.agents.setdefault(agent, AgentTally())
+        tally = self.agents.get(agent)
+        if tally is None:
+            tally = self.agents[agent] = AgentTally()
+        return tally
+
+    def _criterion(self, criterion: str) -> CriterionTally:
+        tally = self.criteria.get(criterion)
+        if tally is None:
+            tally = self.criteria[criterion] = CriterionTally(MENTIONS)
+        return tally
 
     def _add_people(self, conversation: Conversation, card: Scorecard) -> None:
         people = agents_of(conversation)
-        for agent in people:
-            self._agent(agent).took_part += 1
+        for name in people:
+            self._agent(name).took_part += 1
         if people:
             self._agent(people[0]).led.add(card)
-        for agent, seconds in reply_gaps(conversation, self.zone):
+        for name, seconds in reply_gaps(conversation, self.zone):
             self.gaps.add(seconds)
-            self._agent(agent).gaps.add(seconds)
+            self._agent(name).gaps.add(seconds)
         for result in card.criteria:
-            self.criteria.setdefault(result.id, CriterionTally(MENTIONS)).add(result, card)
+            self._criterion(result.id).add(result, card)
             if result.outcome in ("pass", "fail"):
-                for agent in blamed(result, people):
-                    self._agent(agent).applicable[result.id] += 1
-                    self._agent(agent).failed[result.id] += result.outcome == "fail"
+                for name in blamed(result, people):
+                    agent = self._agent(name)
+                    agent.applicable[result.id] += 1
+                    if result.outcome == "fail":
+                        agent.failed[result.id] += 1
 
     def merge(self, other: Summary) -> None:
         """Take in the counts of another part of the same job."""
@@ -182,9 +194,9 @@ class Summary:
         self.histogram = [mine + theirs for mine, theirs in zip(self.histogram, other.histogram, strict=True)]
         self.rubrics.update(other.rubrics)
         for name, criterion in other.criteria.items():
-            self.criteria.setdefault(name, CriterionTally(MENTIONS)).merge(criterion)
-        for name, agent in other.agents.items():
-            self._agent(name).merge(agent)
+            self._criterion(name).merge(criterion)
+        for name, tally in other.agents.items():
+            self._agent(name).merge(tally)
         for day, scores in other.days.items():
             self.days.setdefault(day, ScoreTally()).merge(scores)
         for topic, scores in other.topics.items():
@@ -207,9 +219,7 @@ def blamed(result: CriterionResult, people: tuple[str, ...]) -> tuple[str, ...]:
     return people[:1]
 
 
-def summarise(
-    pairs: Iterable[tuple[Conversation, Scorecard]], *, zone: ZoneInfo = SHANGHAI, keep: int = 30
-) -> Summary:
+def summarise(pairs: Iterable[tuple[Conversation, Scorecard]], *, zone: ZoneInfo = SHANGHAI, keep: int = 30) -> Summary:
     """Count every pair."""
     summary = Summary(zone=zone, keep=keep)
     for conversation, card in pairs:

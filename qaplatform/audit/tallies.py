@@ -185,8 +185,9 @@ class CriterionTally:
     def add(self, result: CriterionResult, card: Scorecard) -> None:
         """Count one result of the scorecard."""
         self.outcomes[result.outcome] += 1
-        self.findings += len(result.findings)
-        self.codes.update(finding.code for finding in result.findings)
+        if result.findings:
+            self.findings += len(result.findings)
+            self.codes.update(finding.code for finding in result.findings)
         if result.outcome == "unscored" and result.reason:
             self.reasons[result.reason] += 1
         if result.outcome == "fail":
@@ -252,13 +253,20 @@ class ObservationTally:
 
     def add(self, seen: Observations) -> None:
         """Count one conversation's."""
-        self.episodes.update((episode.kind, episode.verdict) for episode in seen.episodes)
-        self.promises.update((promise.concrete, promise.kept) for promise in seen.promises)
-        self.transfers.update((t.kind, t.announced, t.who_named, t.reason_given) for t in seen.transfers)
+        for episode in seen.episodes:
+            self.episodes[episode.kind, episode.verdict] += 1
+        for promise in seen.promises:
+            self.promises[promise.concrete, promise.kept] += 1
+        for move in seen.transfers:
+            self.transfers[move.kind, move.announced, move.who_named, move.reason_given] += 1
         self.closed[seen.closed] += 1
-        self.spans.update(("blunt", span.kind) for span in seen.blunt)
-        self.spans.update(("review_requests", span.kind) for span in seen.review_requests)
-        self.spans.update({("off_platform", ""): len(seen.off_platform), ("absolute", ""): len(seen.absolute)})
+        for span in seen.blunt:
+            self.spans["blunt", span.kind] += 1
+        for span in seen.review_requests:
+            self.spans["review_requests", span.kind] += 1
+        for name, found in (("off_platform", seen.off_platform), ("absolute", seen.absolute)):
+            if found:
+                self.spans[name, ""] += len(found)
         self.with_closing_check += seen.closing_check is not None
         self.with_unanswered += bool(seen.unanswered)
         self.unanswered += len(seen.unanswered)

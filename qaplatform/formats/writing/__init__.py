@@ -1,11 +1,11 @@
 """Audit results for people and programs: one function for every format, whole files or none.
 
-    write("xlsx", pairs, "results.xlsx", rubric=rubric, context=context)
+write("xlsx", pairs, "results.xlsx", rubric=rubric, context=context)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, get_args
@@ -28,6 +28,7 @@ from qaplatform.formats.writing.xlsx import write_xlsx
 
 Format = Literal["table", "jsonl", "csv", "xlsx", "parquet", "html"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+Pairs = Iterable[tuple[Conversation, Scorecard]]
 ON_STDOUT: frozenset[Format] = frozenset({"table", "jsonl", "csv"})
 """Formats that may go to the standard output."""
 
@@ -51,13 +52,11 @@ class Options(msgspec.Struct, frozen=True):
     """What reading rejected, for the HTML report; it may fill while the pairs come."""
     generated_at: datetime | None = None
     """When the report was made (aware); ``None`` is not shown."""
-    topics: Mapping[str, str] | None = None
-    """Tag id → title in the reader's language; the first level is known without it."""
 
 
 def write(
-    format: Format,
-    pairs: Iterable[tuple[Conversation, Scorecard]],
+    form: Format,
+    pairs: Pairs,
     target: str | Path,
     *,
     rubric: Rubric,
@@ -72,18 +71,40 @@ def write(
     Raises:
         OutputError: the target is a folder, cannot be written, the disk is full, or the format needs a file.
         ValueError: unknown format or language.
+        OSError: the pairs could not be read on.
     """
-    if format not in FORMATS:
-        raise ValueError(f"unknown format {format!r}; there are {', '.join(FORMATS)}")
-    options = options or Options()
-    wording = Wording(rubric, context, language, options.topics)
-    if str(target) == "-" and format not in ON_STDOUT:
-        raise OutputError(f"{format} needs a file; name one with --out")
-    if format == "xlsx":
+    if form not in FORMATS:
+        raise ValueError(f"unknown format {form!r}; there are {', '.join(FORMATS)}")
+    try:
+        return _write(form, _apart(pairs), target, Wording(rubric, context, language), options or Options())
+    except _InputError as failure:
+        raise failure.error from failure.error.__cause__
+
+
+class _InputError(Exception):
+    """The pairs could not be read on; not to be taken for trouble with the output."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _apart(pairs: Pairs) -> Iterator[tuple[Conversation, Scorecard]]:
+    """The pairs, system errors from where they come from wrapped."""
+    try:
+        yield from pairs
+    except OSError as error:
+        raise _InputError(error) from error
+
+
+def _write(form: Format, pairs: Pairs, target: str | Path, wording: Wording, options: Options) -> int:
+    if str(target) == "-" and form not in ON_STDOUT:
+        raise OutputError(f"{form} needs a file; name one with --out")
+    if form == "xlsx":
         with whole_file(Path(target)) as path:
             return write_xlsx(pairs, path, wording, enough=options.enough)
     with output(target) as stream:
-        match format:
+        match form:
             case "jsonl":
                 return write_jsonl(pairs, stream)
             case "csv":

@@ -67,8 +67,8 @@ def whole_file(target: Path) -> Iterator[Path]:
             yield temporary
             with temporary.open("rb") as written:
                 os.fsync(written.fileno())
-            os.chmod(temporary, _mode(real))
-            os.replace(temporary, real)
+            temporary.chmod(_mode(real))
+            temporary.replace(real)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -16,11 +16,17 @@ _BLOCK_BYTES = 1 << 20
 def write_jsonl(pairs: Iterable[tuple[Conversation, Scorecard]], stream: BinaryIO) -> int:
     """Write every scorecard and return how many there were.
 
-    The struct fields *are* the audit form, so the encoder decides nothing.
+    The struct fields *are* the audit form, so the encoder decides nothing. Half characters (lone surrogates), which
+    UTF-8 cannot hold, become ``�``.
     """
     encoder, buffer, count = msgspec.json.Encoder(), bytearray(), 0
     for _, card in pairs:
-        encoder.encode_into(card, buffer, len(buffer))
+        begin = len(buffer)
+        try:
+            encoder.encode_into(card, buffer, begin)
+        except UnicodeEncodeError:
+            del buffer[begin:]
+            buffer += encoder.encode(_without_surrogates(msgspec.to_builtins(card)))
         buffer += b"\n"
         count += 1
         if len(buffer) >= _BLOCK_BYTES:
@@ -28,3 +34,13 @@ def write_jsonl(pairs: Iterable[tuple[Conversation, Scorecard]], stream: BinaryI
             buffer.clear()
     stream.write(buffer)
     return count
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_surrogates(item) for item in value]
+    return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
@@ -152,7 +153,7 @@ def _finding(result: CriterionResult, finding: Finding, wording: Wording) -> dic
         "end": finding.end,
         "quote": writable(finding.quote),
         "code": finding.code,
-        "facts": msgspec.json.encode(finding.facts).decode(),
+        "facts": writable(json.dumps(finding.facts, ensure_ascii=False, default=str)),
         "agent": _text(finding.agent if isinstance(finding.agent, str) else result.agent),
         "wording": writable(wording.sentence(result.id, finding)),
     }

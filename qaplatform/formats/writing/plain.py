@@ -19,8 +19,8 @@ def writable(text: str) -> str:
 def harmless(text: str) -> str:
     """The text as a spreadsheet cell that is never a formula.
 
-    Cells that begin with ``=``, ``+``, ``-``, ``@`` (also their full-width and small forms, also behind spaces or invisible
-    characters) or with a tab or line end get an apostrophe in front (OWASP, *CSV Injection*).
+    Cells that begin with ``=``, ``+``, ``-``, ``@`` (also their full-width and small forms, also behind spaces or
+    invisible characters) or with a tab or line end get an apostrophe in front (OWASP, *CSV Injection*).
     """
     text = writable(text)
     for char in text:

@@ -95,7 +95,7 @@ def conversation_row(conversation: Conversation, card: Scorecard, wording: Wordi
         conversation.language,
         comma.join(wording.agent(agent) for agent in agents_of(conversation)),
         len(conversation.messages),
-        " › ".join(wording.topic(name) for name in seen.topic),
+        wording.topic_path(seen.topic),
         wording.chrome["closed_" + seen.closed],
         customer.id if customer else None,
         customer.tier if customer else None,
@@ -147,7 +147,18 @@ def finding_rows(conversation: Conversation, card: Scorecard, wording: Wording) 
         better = wording.better(result.id)
         if result.outcome == "fail" and not result.findings:
             who: list[Value] = [wording.agent(result.agent) if result.agent else None, wording.team(result.agent)]
-            yield [*head, None, None, *who, None, wording.reason(result.reason or ""), better, result.agent, result.id, None]
+            yield [
+                *head,
+                None,
+                None,
+                *who,
+                None,
+                wording.reason(result.reason or ""),
+                better,
+                result.agent,
+                result.id,
+                None,
+            ]
         for finding in result.findings:
             agent = finding.agent if isinstance(finding.agent, str) else result.agent
             number = finding.message

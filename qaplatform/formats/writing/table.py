@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import io
-
 from collections.abc import Iterable
 from typing import BinaryIO
-
-
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -89,7 +86,7 @@ def _verdicts(summary: Summary, wording: Wording) -> Text:
         if line:
             line.append("   ")
         line.append(f"{wording.chrome['verdict_' + verdict]} ", style=style)
-        line.append(f"{count:,} ({percent(count, summary.conversations)})")
+        line.append(f"{count:,} ({100 * count / summary.conversations:.0f}%)")
     return line
 
 
@@ -171,7 +168,7 @@ def _list(pairs: Iterable[tuple[Conversation, Scorecard]], wording: Wording, tit
 
 
 def main_reasons(card: Scorecard, wording: Wording, most: int = 4) -> str:
-    """What a person should know first: failed criteria (critical ones, then the most points lost), then the card's reasons."""
+    """Failed criteria (critical ones, then the most points lost), then the scorecard's reasons."""
     failed = [result for result in card.criteria if result.outcome == "fail"]
     failed.sort(key=lambda r: (not wording.critical(r.id), r.points - r.max_points, wording.place(r.id)))
     names = [wording.title(result.id) for result in failed] + [wording.reason(reason) for reason in card.reasons]

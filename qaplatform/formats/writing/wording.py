@@ -21,13 +21,9 @@ _UNKNOWN = "—"
 class Wording:
     """What the rubric, the context and this program's own word table say in one language."""
 
-    def __init__(
-        self, rubric: Rubric, context: Context, language: Language = "zh", topics: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, rubric: Rubric, context: Context, language: Language = "zh") -> None:
         self.rubric = rubric
         self.context = context
-        self.topics = topics or {}
-        """Tag id → title in this language."""
         self.language = language
         self.chrome = Chrome(language)
         self.criteria: dict[str, Criterion] = {criterion.id: criterion for criterion in rubric.criteria}
@@ -123,6 +119,13 @@ class Wording:
             return known.replace("{what}", self.title(rest))
         return self.title(code)
 
-    def topic(self, name: str) -> str:
-        """A topic's name; its id below the first level, where tag trees differ."""
-        return self.topics.get(name) or self.chrome.get("topic_" + name, name)
+    def topic(self, path: tuple[str, ...]) -> str:
+        """The name of the last level of a topic: the tag tree's title, else a word of ours, else its id."""
+        group = self.rubric.phrases.get("/".join(("topic", *path)))
+        if group is not None and group.title is not None:
+            return group.title.in_language(self.language)
+        return self.chrome.get("topic_" + path[-1], path[-1]) if len(path) == 1 else path[-1]
+
+    def topic_path(self, path: tuple[str, ...]) -> str:
+        """All levels of a topic, from the widest."""
+        return " › ".join(self.topic(path[: depth + 1]) for depth in range(len(path)))

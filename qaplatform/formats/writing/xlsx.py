@@ -62,7 +62,10 @@ class _Styles:
 class _Table:
     """Rows under a frozen header with a filter, on as many sheets as they need."""
 
-    def __init__(self, book: Workbook, styles: _Styles, name: str, columns: list[Column], wording: Wording) -> None:
+    def __init__(
+        self, book: Workbook, styles: _Styles, name: str, columns: list[Column], wording: Wording, most: int
+    ) -> None:
+        self._most = most
         self._book, self._styles, self._name, self._columns, self._wording = book, styles, name, columns, wording
         self._sheets = 0
         self._sheet = self._next_sheet()
@@ -84,7 +87,7 @@ class _Table:
 
     def add(self, values: list[Value]) -> None:
         """Write one row."""
-        if self._row >= SHEET_ROWS:
+        if self._row >= self._most:
             self.close()
             self._sheet = self._next_sheet()
         for place, (column, value) in enumerate(zip(self._columns, values, strict=True)):
@@ -105,11 +108,17 @@ class _Table:
 
 
 def write_xlsx(
-    pairs: Iterable[tuple[Conversation, Scorecard]], path: Path, wording: Wording, *, enough: int = 20
+    pairs: Iterable[tuple[Conversation, Scorecard]],
+    path: Path,
+    wording: Wording,
+    *,
+    enough: int = 20,
+    sheet_rows: int = SHEET_ROWS,
 ) -> int:
     """Write the workbook to ``path`` and return how many conversations there were.
 
-    Agents get averages from ``enough`` conversations on. Scratch files lie beside ``path`` and are removed in any case.
+    Agents get averages from ``enough`` conversations on; a sheet holds ``sheet_rows`` rows. Scratch files lie beside
+    ``path`` and are removed in any case.
 
     Raises:
         OSError: the file or its scratch files cannot be written.
@@ -119,9 +128,11 @@ def write_xlsx(
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".xlsx-", ignore_cleanup_errors=True) as scratch:
         book = xlsxwriter.Workbook(str(path), {**_NO_GUESSING, "constant_memory": True, "tmpdir": scratch})
         styles = _Styles(book)
-        conversations = _Table(book, styles, words["sheet_conversations"], conversation_columns(wording), wording)
-        findings = _Table(book, styles, words["sheet_findings"], finding_columns(wording), wording)
-        agents = _Table(book, styles, words["sheet_agents"], agent_columns(wording), wording)
+        conversations = _Table(
+            book, styles, words["sheet_conversations"], conversation_columns(wording), wording, sheet_rows
+        )
+        findings = _Table(book, styles, words["sheet_findings"], finding_columns(wording), wording, sheet_rows)
+        agents = _Table(book, styles, words["sheet_agents"], agent_columns(wording), wording, sheet_rows)
         try:
             for conversation, card in pairs:
                 summary.add(conversation, card)

@@ -4,6 +4,8 @@ Every plot is drawn in a box of 100 × 100 that the page stretches to its place;
 are given by the caller, already in the reader's language.
 """
 
+# ruff: noqa: S704 -- labels and tips are the only foreign strings here and all go through escape().
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -22,9 +24,8 @@ class Bar(NamedTuple):
 
 
 def _svg(body: str, css: str = "") -> str:
-    return (
-        f'<svg class="{css}" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" focusable="false">{body}</svg>'
-    )
+    frame = 'viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" focusable="false"'
+    return f'<svg class="{css}" {frame}>{body}</svg>'
 
 
 def _rect(x: float, y: float, width: float, height: float, colour: str, tip: str = "") -> str:
@@ -37,7 +38,7 @@ def _line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
 
 
 def nice_ceiling(value: float) -> float:
-    """The next 1, 2, 2.5 or 5 times a power of ten."""
+    """The next round number: 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten."""
     if value <= 0:
         return 1.0
     power = 1.0
@@ -45,7 +46,7 @@ def nice_ceiling(value: float) -> float:
         power *= 10
     while power > value:
         power /= 10
-    return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= value * (1 - 1e-9))
+    return next(step * power for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if step * power >= value * (1 - 1e-9))
 
 
 def _short(value: float) -> str:
@@ -103,7 +104,8 @@ def stack(bars: Sequence[Bar], name: str) -> Markup:
             f"<small>{width:.0f}%</small></span>"
         )
     return Markup(
-        f'<div class="stack" role="group" aria-label="{escape(name)}">{_svg(body, "flat")}<div class="legend">{legend}</div></div>'
+        f'<div class="stack" role="group" aria-label="{escape(name)}">{_svg(body, "flat")}'
+        f'<div class="legend">{legend}</div></div>'
     )
 
 
@@ -112,7 +114,9 @@ def share_bar(share: float, low: float, high: float, top: float, colour: str) ->
     scale = 100 / top
     low, high = low * scale, high * scale
     body = _rect(0, 18, share * scale, 64, colour)
-    body += _line(low, 50, high, 50, "whisker") + _line(low, 26, low, 74, "whisker") + _line(high, 26, high, 74, "whisker")
+    body += (
+        _line(low, 50, high, 50, "whisker") + _line(low, 26, low, 74, "whisker") + _line(high, 26, high, 74, "whisker")
+    )
     return Markup(_svg(body, "flat share"))
 
 
@@ -138,7 +142,11 @@ def trend(points: Sequence[Point], name: str, rule_at: float) -> Markup:
     def height(score: float) -> float:
         return 100 - 100 * (score - floor) / (100 - floor)
 
-    line = _line(0, height(rule_at), 100, height(rule_at), "mark-line") + _line(0, 0, 100, 0, "rule") + _line(0, 100, 100, 100, "rule")
+    line = (
+        _line(0, height(rule_at), 100, height(rule_at), "mark-line")
+        + _line(0, 0, 100, 0, "rule")
+        + _line(0, 100, 100, 100, "rule")
+    )
     previous: tuple[float, float] | None = None
     dots = ""
     for place, point in enumerate(points):
@@ -164,7 +172,8 @@ def trend(points: Sequence[Point], name: str, rule_at: float) -> Markup:
         f'<span class="y" style="bottom:{100 - height(score):.2f}%">{score:.0f}</span>' for score in (floor, 100.0)
     )
     return Markup(
-        f'<div class="plot trend-plot" role="img" aria-label="{escape(name)}"><div class="area">{_svg(line + dots)}{scores}</div>'
+        f'<div class="plot trend-plot" role="img" aria-label="{escape(name)}">'
+        f'<div class="area">{_svg(line + dots)}{scores}</div>'
         f'<div class="area low">{_svg(bars)}<span class="y" style="bottom:100%">{_short(most)}</span></div>'
         f'<div class="xs">{labels}</div></div>'
     )

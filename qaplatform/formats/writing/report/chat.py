@@ -24,6 +24,7 @@ TEXT_CHARS = 20_000
 """Text shown of one conversation."""
 _NEAR, _HEAD, _TAIL = 2, 6, 4
 _GAP_SECONDS = 60
+_EMPTY = Markup("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Row:
     time: str = ""
     day: str = ""
     gap: str = ""
-    text: Markup = Markup("")
+    text: Markup = _EMPTY
     notes: tuple[Note, ...] = ()
     chips: tuple[Chip, ...] = ()
     elided: int = 0
@@ -77,6 +78,7 @@ class CaseView:
     risk: float
     facts: tuple[str, ...]
     reasons: tuple[str, ...]
+    faults: tuple[str, ...]
     criteria: tuple[str, ...]
     agents: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -186,6 +188,7 @@ def case_view(case: Case, wording: Wording, place: int, codes: dict[str, str]) -
         risk=card.risk,
         facts=tuple(_facts(case, wording)),
         reasons=tuple(wording.reason(reason) for reason in card.reasons[:6]),
+        faults=tuple(_faults(card, wording)),
         criteria=tuple(f"c{wording.place(result.id)}" for result in card.criteria if result.outcome == "fail"),
         agents=tuple(codes[agent] for agent in agents_of(conversation) if agent in codes),
         rows=tuple(_rows(case, wording, notes, anchor)),
@@ -194,13 +197,21 @@ def case_view(case: Case, wording: Wording, place: int, codes: dict[str, str]) -
     )
 
 
+def _faults(card: Scorecard, wording: Wording) -> Iterator[str]:
+    """Titles of the failed criteria: critical ones first, then those that cost most."""
+    failed = [result for result in card.criteria if result.outcome == "fail"]
+    failed.sort(key=lambda r: (not wording.critical(r.id), r.points - r.max_points, wording.place(r.id)))
+    for result in failed[:8]:
+        yield wording.title(result.id)
+
+
 def _facts(case: Case, wording: Wording) -> Iterator[str]:
     conversation, card = case
     words, customer = wording.chrome, conversation.customer
     yield started_at(conversation, wording)
     yield (conversation.shop or "")[:60]
     yield words["list_comma"].join(wording.agent(agent)[:40] for agent in agents_of(conversation)[:6])
-    yield " › ".join(wording.topic(name) for name in card.observations.topic[:3])
+    yield wording.topic_path(card.observations.topic[:3])
     yield words["closed_" + card.observations.closed]
     if customer and customer.tier:
         yield customer.tier[:40]

@@ -1,9 +1,12 @@
 """A message's text as HTML with the findings' words marked in place; nothing foreign gets through as markup."""
 
+# ruff: noqa: S704 -- every piece of a message goes through visible(), every tip through escape().
+
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
@@ -50,9 +53,9 @@ def kept(length: int, marks: Sequence[Mark]) -> list[tuple[int, int]]:
     wanted += [(max(0, mark.start - _AROUND), min(length, mark.end + _AROUND, mark.start + _HEAD)) for mark in marks]
     ranges: list[tuple[int, int]] = []
     left = MESSAGE_CHARS
-    for start, end in sorted(wanted):
-        start = max(start, ranges[-1][1]) if ranges else start
-        end = min(end, start + left)
+    for first, last in sorted(wanted):
+        start = max(first, ranges[-1][1]) if ranges else first
+        end = min(last, start + left)
         if end <= start:
             continue
         left -= end - start
@@ -83,7 +86,7 @@ def _range(text: str, start: int, end: int, marks: Sequence[Mark], anchor: str) 
     here = [mark for mark in marks if mark.start < end and mark.end > start]
     edges = sorted({start, end} | {min(max(edge, start), end) for mark in here for edge in (mark.start, mark.end)})
     out: list[str] = []
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         covering = [mark for mark in here if mark.start < right and mark.end > left]
         piece = visible(text[left:right])
         if not covering:
@@ -94,7 +97,9 @@ def _range(text: str, start: int, end: int, marks: Sequence[Mark], anchor: str) 
         numbers = " ".join(str(mark.number) for mark in covering if mark.number)
         tips = escape("\n".join(dict.fromkeys(mark.tip for mark in covering)))
         out.append(f'<mark class="{css}" data-n="{numbers}" title="{tips}">{piece}</mark>')
-        for mark in covering:
-            if mark.number and (mark.end == right or right == end):
-                out.append(f'<sup class="h{mark.hue}"><a href="#{anchor}-{mark.number}">{mark.number}</a></sup>')
+        out.extend(
+            f'<sup class="h{mark.hue}"><a href="#{anchor}-{mark.number}">{mark.number}</a></sup>'
+            for mark in covering
+            if mark.number and right in (mark.end, end)
+        )
     return "".join(out)

@@ -104,7 +104,12 @@ def score_chart(summary: Summary, wording: Wording) -> Markup:
         return Markup("")
     width, mark = 100 / BINS, wording.rubric.pass_mark
     bars = [
-        Bar("", count, f"{place * width:g}–{(place + 1) * width:g}: {count:,}", "pass" if place * width >= mark else "fail")
+        Bar(
+            "",
+            count,
+            f"{place * width:g}–{(place + 1) * width:g}: {count:,}",
+            "pass" if place * width >= mark else "fail",
+        )
         for place, count in enumerate(summary.histogram)
     ]
     ticks = [(place / 5, f"{20 * place}") for place in range(6)]
@@ -149,7 +154,10 @@ def trend_chart(summary: Summary, wording: Wording) -> tuple[str, Markup]:
     elif span <= _WEEKS:
         title, form = words["chart_trend_week"], "%m-%d"
         groups = {day: day - timedelta(day.weekday()) for day in days}
-        keys = [min(groups.values()) + timedelta(7 * n) for n in range((max(groups.values()) - min(groups.values())).days // 7 + 1)]
+        keys = [
+            min(groups.values()) + timedelta(7 * n)
+            for n in range((max(groups.values()) - min(groups.values())).days // 7 + 1)
+        ]
     else:
         title, form = words["chart_trend_month"], "%Y-%m"
         groups = {day: day.replace(day=1) for day in days}
@@ -261,7 +269,7 @@ def topic_tree(summary: Summary, wording: Wording) -> list[Topic]:
     top = max((summary.topics[path].conversations for path in chosen), default=1)
     return [
         Topic(
-            wording.topic(path[-1]),
+            wording.topic(path),
             len(path),
             tally.conversations,
             "—" if tally.mean is None else f"{tally.mean:.0f}",

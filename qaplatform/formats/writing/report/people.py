@@ -75,7 +75,7 @@ class AgentRow:
 
 @dataclass(frozen=True, slots=True)
 class HeatCell:
-    """A criterion's failure rate for one agent; ``step`` 0 … ``HEAT_STEPS`` is its colour, ``None`` without enough data."""
+    """A criterion's failure rate for one agent, coloured by ``step``: 0 … ``HEAT_STEPS``, ``None`` without enough data."""
 
     criterion: str
     shown: str
@@ -204,7 +204,11 @@ def heat_map(
 def _heat_cell(agent: str, name: str, tally: AgentTally, wording: Wording) -> HeatCell:
     failed, applicable = tally.failed[name], tally.applicable[name]
     tip = wording.chrome.say(
-        "heat_cell", agent=wording.agent(agent)[:40], criterion=wording.title(name), failed=failed, applicable=applicable
+        "heat_cell",
+        agent=wording.agent(agent)[:40],
+        criterion=wording.title(name),
+        failed=failed,
+        applicable=applicable,
     )
     code = f"c{wording.place(name)}"
     if applicable < CELL_CONVERSATIONS:
