@@ -1,0 +1,138 @@
+"""All written dialogues, and as many seeded variations around them as are wanted."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date
+
+from qaplatform.audit.conversation import Conversation
+from qaplatform.samples.varying import swappable, varied
+from qaplatform.samples.world import World, WrittenDialogue
+from qaplatform.samples.writing_out import as_written, moment
+
+Unit = tuple[WrittenDialogue, ...]
+"""One dialogue, or all dialogues of one case in the order of their days."""
+
+ENGLISH_RATIO = 0.1
+_MOST_USES = 5
+_CASE_WEIGHT = 0.25
+_DAY_BOUND_WEIGHT = 0.4
+_SAME_STORY_WEIGHT = 200
+_BORROWED_FAULTY_WEIGHT = 0.8
+_BORROWED_GOOD_WEIGHT = 0.5
+
+
+class TooFewError(ValueError):
+    """There are not enough written dialogues to vary, or no day and hour fits them."""
+
+
+def build_samples(
+    written: Sequence[WrittenDialogue], world: World, *, seed: int, count: int = 400
+) -> list[Conversation]:
+    """The written dialogues as they stand and variations of them, ``count`` in all, by the time they begin.
+
+    The same input and seed give the same conversations in every process. At least a tenth is English if any is;
+    the agents' shares are those of ``world``. With fewer wanted than are written, all written ones come.
+
+    Raises:
+        TooFewError: variations ran out before ``count``.
+    """
+    units = list(_units(written))
+    out = [one for unit in units for one in as_written(unit, world)]
+    maker = _Maker(units, world, seed, out)
+    english = any(dialogue.language == "en" for dialogue in written)
+    while english and len(out) < count and sum(one.language == "en" for one in out) < count * ENGLISH_RATIO:
+        maker.add_english(count - len(out))
+    while len(out) < count:
+        maker.add(count - len(out))
+    return sorted(out, key=lambda one: (one.messages[0].sent_at or "", one.id))
+
+
+def _units(written: Sequence[WrittenDialogue]) -> Iterator[Unit]:
+    cases: dict[str, list[WrittenDialogue]] = {}
+    for dialogue in written:
+        if dialogue.case is None:
+            yield (dialogue,)
+        else:
+            cases.setdefault(dialogue.case, []).append(dialogue)
+    for dialogues in cases.values():
+        yield tuple(sorted(dialogues, key=lambda dialogue: dialogue.day))
+
+
+def _told(one: Conversation) -> tuple[str, ...]:
+    """The words of a conversation; no two have the same."""
+    return tuple(message.text for message in one.messages)
+
+
+class _Maker:
+    """Adds one variation after the other, each time for the agent who is furthest below their share."""
+
+    def __init__(self, units: Sequence[Unit], world: World, seed: int, out: list[Conversation]) -> None:
+        self._units, self._world, self._out = units, world, out
+        self._rng = random.Random(f"samples:{seed}")
+        self._uses: Counter[str] = Counter()
+        self._told = {_told(one) for one in out}
+        self._dead: set[tuple[str, str]] = set()
+        self._suits = {(unit[0].id, agent): swappable(unit, world, agent) for unit in units for agent in world.agents}
+
+    def add_english(self, room: int) -> None:
+        """One more English variation, of what was varied least, by the agent it was written for."""
+        units = [unit for unit in self._units if unit[0].language == "en" and len(unit) <= room]
+        for unit in sorted(units, key=lambda unit: (self._uses[unit[0].id], self._rng.random())):
+            if self._made(unit, unit[0].agents[0]):
+                return
+        raise TooFewError(f"no English dialogue can be varied further; {len(self._out)} conversations so far")
+
+    def add(self, room: int) -> None:
+        """One more variation, not English, no larger than ``room`` conversations."""
+        load = Counter(agent for one in self._out for agent in {m.agent for m in one.messages if m.agent})
+        for agent in sorted(self._world.agents, key=lambda one: (load[one] / self._world.agents[one].share, one)):
+            units = [unit for unit in self._units if self._open(unit, agent, room)]
+            while units:
+                unit = self._rng.choices(units, [self._weight(unit, agent) for unit in units])[0]
+                if self._made(unit, agent):
+                    return
+                units.remove(unit)
+        raise TooFewError(f"no written dialogue can be varied further; {len(self._out)} conversations so far")
+
+    def _made(self, unit: Unit, agent: str) -> bool:
+        """Whether a variation that says something new could be made; it is added."""
+        made = varied(unit, self._world, self._uses[unit[0].id] + 1, agent, self._busy(unit), self._rng)
+        if made is None:
+            self._dead.add((unit[0].id, agent))
+        if made is None or self._told.intersection(map(_told, made)):
+            return False
+        self._uses[unit[0].id] += 1
+        self._told.update(map(_told, made))
+        self._out += made
+        return True
+
+    def _busy(self, unit: Unit) -> Counter[date]:
+        """Conversations that begin on each day; those of the same dialogue weigh heavily, so that they don't meet."""
+        ids = {dialogue.id for dialogue in unit}
+        return Counter(day for one in self._out for day in [moment(one.messages[0]).date()] * self._crowding(one, ids))
+
+    @staticmethod
+    def _crowding(one: Conversation, ids: AbstractSet[str]) -> int:
+        return _SAME_STORY_WEIGHT if one.meta.get("varies", one.id) in ids else 1
+
+    def _open(self, unit: Unit, agent: str, room: int) -> bool:
+        key = (unit[0].id, agent)
+        fresh = unit[0].language != "en" and len(unit) <= room and self._uses[unit[0].id] < _MOST_USES
+        return fresh and self._suits[key] and key not in self._dead
+
+    def _weight(self, unit: Unit, agent: str) -> float:
+        """Fresh dialogues first; one's own before a colleague's; cases seldom."""
+        weight = 1 / (1 + self._uses[unit[0].id]) ** 3
+        if len(unit) > 1:
+            weight *= _CASE_WEIGHT
+        if self._world.ties.bind("day", unit[0].chat):
+            weight *= _DAY_BOUND_WEIGHT
+        if agent == unit[0].agents[0]:
+            return weight
+        if unit[0].planted:
+            return weight * _BORROWED_FAULTY_WEIGHT
+        return weight * _BORROWED_GOOD_WEIGHT * self._world.agents[agent].skill ** 2
