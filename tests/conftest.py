@@ -13,7 +13,9 @@ LOOPBACK = ["127.0.0.1", "::1"]
 
 # The ordinary run tries the same examples every time; the full run tries new ones, and many more.
 settings.register_profile("ordinary", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("full", settings.get_profile("ordinary"), derandomize=False, max_examples=2000, print_blob=True)
+settings.register_profile(
+    "full", settings.get_profile("ordinary"), derandomize=False, max_examples=2000, print_blob=True
+)
 settings.load_profile("full" if FULL else "ordinary")
 
 

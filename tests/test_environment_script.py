@@ -25,7 +25,7 @@ def checkout(repository: Path, tmp_path: Path) -> Path:
 
 def bash(checkout: Path, program: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["bash", "-c", f'set -euo pipefail; HERE=$PWD; . scripts/environment.sh; {program}'],  # noqa: S607
+        ["bash", "-c", f"set -euo pipefail; HERE=$PWD; . scripts/environment.sh; {program}"],
         cwd=checkout,
         capture_output=True,
         text=True,
@@ -119,7 +119,9 @@ def test_our_own_half_made_environment_is_cleared(checkout: Path) -> None:
 
 
 def test_without_any_means_the_way_out_is_said(checkout: Path) -> None:
-    done = bash(checkout, "pythons() { :; }; uv() { false; }; install_venv_package() { false; }; make_environment env some.lock")
+    done = bash(
+        checkout, "pythons() { :; }; uv() { false; }; install_venv_package() { false; }; make_environment env some.lock"
+    )
     assert done.returncode == 1
     assert "apt-get install python3-venv" in done.stderr
     assert not (checkout / "env" / ".stamp").exists()

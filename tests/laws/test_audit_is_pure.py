@@ -45,17 +45,16 @@ def _calls(node: ast.AST, *, reads_tables: bool) -> Iterator[str]:
     if not isinstance(node, ast.Call):
         return
     name = _dotted(node.func)
-    last = name.rpartition(".")[2] or (node.func.attr if isinstance(node.func, ast.Attribute) else "")
+    method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
     seeded = bool(node.args) or bool(node.keywords)
-    if name in _FORBIDDEN_CALLS or (isinstance(node.func, ast.Attribute) and last in _CLOCK):
-        yield f"{name or last}()"
-    elif isinstance(node.func, ast.Attribute) and last in _FILES and not reads_tables:
-        yield f"{name or last}()"
-    elif name.startswith("random.") and not (name == "random.Random" and seeded):
-        yield f"{name}() without a seed"
-    elif ".random." in name and not (last in ("default_rng", "Generator", "PCG64") and seeded):
-        yield f"{name}() without a seed"
-    elif name in ("Random", "default_rng") and not seeded:
+    if name in _FORBIDDEN_CALLS or method in _CLOCK or (method in _FILES and not reads_tables):
+        yield f"{name or method}()"
+    unseeded = (
+        (name.startswith("random.") and not (method == "Random" and seeded))
+        or (".random." in name and not (method in ("default_rng", "Generator", "PCG64") and seeded))
+        or (name in ("Random", "default_rng") and not seeded)
+    )
+    if unseeded:
         yield f"{name}() without a seed"
 
 

@@ -1,4 +1,4 @@
-"""The commands that documents show exist, with the options they show; and the three scripts do what they are said to."""
+"""The commands that documents show exist, with the options they show; the scripts do what they are said to."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
+from qaplatform import cli
+
 _BLOCK = re.compile(r"^```(?:sh|bash|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-STEPS = "lint,format,types,imports,tests"
 
 
 def shown_commands(text: str) -> list[list[str]]:
@@ -43,25 +44,22 @@ def fault_of_arguments(arguments: list[str], command: click.Command) -> str | No
     """Why click would refuse these arguments; the files they name need not exist."""
     context = click.Context(command, info_name="qaplatform")
     left = list(arguments)
+    while isinstance(command, click.Group) and "--help" not in left[:1]:
+        if not left:
+            return None if command.invoke_without_command else "a subcommand is missing"
+        found = command.get_command(context, left[0])
+        if found is None:
+            return f"there is no {left[0]!r}"
+        context, command, left = click.Context(found, info_name=left[0], parent=context), found, left[1:]
+    return None if "--help" in left else fault_of_parameters(left, command, context)
+
+
+def fault_of_parameters(arguments: list[str], command: click.Command, context: click.Context) -> str | None:
+    """Why one command would refuse its options and arguments."""
     try:
-        while isinstance(command, click.Group):
-            if "--help" in left[:1]:
-                return None
-            parser = command.make_parser(context)
-            _, left, _ = parser.parse_args(left)
-            if not left:
-                return None if command.invoke_without_command else "a subcommand is missing"
-            found = command.get_command(context, left[0])
-            if found is None:
-                return f"there is no subcommand {left[0]!r}"
-            context, command, left = click.Context(found, info_name=left[0], parent=context), found, left[1:]
-        if "--help" in left:
-            return None
-        values, rest, _ = command.make_parser(context).parse_args(left)
+        values, rest, _ = command.make_parser(context).parse_args(arguments)
     except click.UsageError as error:
         return error.format_message()
-    if rest:
-        return f"unexpected {rest}"
     for parameter in command.params:
         value = values.get(parameter.name or "")
         given = isinstance(value, (str, bool)) or (isinstance(value, (tuple, list)) and len(value) > 0)
@@ -69,15 +67,13 @@ def fault_of_arguments(arguments: list[str], command: click.Command) -> str | No
             return f"{parameter.name} is missing"
         if isinstance(parameter.type, click.Choice) and isinstance(value, str) and value not in parameter.type.choices:
             return f"{parameter.name} cannot be {value!r}"
-    return None
+    return f"unexpected {rest}" if rest else None
 
 
 @pytest.fixture(scope="module")
 def main() -> click.Command:
     """The command tree."""
-    from qaplatform.cli import main
-
-    return main
+    return cli.main
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +149,7 @@ def _toy_audit(inputs: tuple[str, ...], form: str, workers: int) -> None:
         ("scripts/unlock", False),
     ],
 )
-def test_a_command_that_would_not_work_is_seen(line: str, works: bool, scripts: dict[str, str]) -> None:  # noqa: FBT001
+def test_a_command_that_would_not_work_is_seen(line: str, works: bool, scripts: dict[str, str]) -> None:
     [words] = shown_commands(f"```sh\n{line}\n```\n")
     assert (fault_of(words, _toy, scripts) is None) == works
 

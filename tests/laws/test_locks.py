@@ -21,7 +21,10 @@ def pins(text: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def locks(repository: Path) -> dict[str, str]:
     """The lock files' texts."""
-    return {name: (repository / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-test.lock")}
+    return {
+        name: (repository / name).read_text(encoding="utf-8")
+        for name in ("requirements.lock", "requirements-test.lock")
+    }
 
 
 @pytest.fixture(scope="module")

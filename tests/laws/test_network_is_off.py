@@ -22,12 +22,14 @@ def test_unix_sockets_stay_for_worker_processes() -> None:
 
 @pytest.mark.loopback
 def test_a_loopback_test_reaches_its_own_server() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(server.getsockname()[:2], timeout=5) as client:
-            accepted, _ = server.accept()
-            with accepted:
-                client.sendall(b"x")
-                assert accepted.recv(1) == b"x"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()[:2], timeout=5) as client,
+    ):
+        accepted, _ = server.accept()
+        with accepted:
+            client.sendall(b"x")
+            assert accepted.recv(1) == b"x"
 
 
 @pytest.mark.loopback

@@ -20,14 +20,14 @@ from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.rubric_loading import check_rubric
 
 NAME = "tracking_number"
-RUBRIC = f"""\
+RUBRIC = """\
 id: recipe
 version: "1"
-title: {{zh: 配方, en: Recipe}}
+title: {zh: 配方, en: Recipe}
 phrases: [phrases.yaml]
 sections:
   - id: only
-    title: {{zh: 唯一, en: Only}}
+    title: {zh: 唯一, en: Only}
     criteria:
 """
 
@@ -61,7 +61,9 @@ def rubric(blocks: dict[str, str], check: Check) -> Rubric:
     return rubric
 
 
-def test_the_recipes_check_fires_and_is_silent_where_it_says_so(check: Check, rubric: Rubric, blocks: dict[str, str]) -> None:
+def test_the_recipes_check_fires_and_is_silent_where_it_says_so(
+    check: Check, rubric: Rubric, blocks: dict[str, str]
+) -> None:
     shown = re.search(r"^Fires:\n(.*?)^Silent:\n(.*?)^\"\"\"", blocks["check"], re.MULTILINE | re.DOTALL)
     assert shown
     conversations = [parse_conversation(shown[1]), parse_conversation(shown[2])]

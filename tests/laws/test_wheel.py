@@ -44,7 +44,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_of_the_shipped_folders(
 
 def test_an_unpacked_wheel_finds_its_own_folders_and_not_the_checkouts(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path)  # noqa: S202 - our own wheel, built a moment ago
+        archive.extractall(tmp_path)
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from qaplatform.resources import rubric_source, shipped_folder, shipped_rubrics\n"
@@ -61,11 +61,15 @@ def test_an_unpacked_wheel_finds_its_own_folders_and_not_the_checkouts(wheel: Pa
 
 def test_the_command_of_the_wheel_starts(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path)  # noqa: S202 - our own wheel, built a moment ago
+        archive.extractall(tmp_path)
         [entry] = [name for name in archive.namelist() if name.endswith("entry_points.txt")]
         assert "qaplatform = qaplatform.cli:main" in archive.read(entry).decode()
     program = "import sys; sys.path.insert(0, sys.argv.pop(1)); from qaplatform.cli import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path), "--help"], cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, str(tmp_path), "--help"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert "audit" in done.stdout
