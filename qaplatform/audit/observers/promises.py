@@ -15,6 +15,8 @@ other goods and bare put-offs are not.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from qaplatform.audit.batch import Batch
@@ -24,27 +26,41 @@ from qaplatform.audit.matching import Hit
 from qaplatform.audit.normalise import plain_view
 from qaplatform.audit.observing import ObserverParams, SeenPromise
 
+_EMPTY = frozenset("的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被让对到上下里来去说前后内小时分钟天点半今明早晚")
+"""Characters that no matter is named by."""
+
+
 class Params(ObserverParams, frozen=True):
     """Phrase groups of the frames, and how far a time may stand from the promise it belongs to."""
 
     promise: str = "promise"
     timed: str = "promise_timed"
+    report: str = "promise_report"
+    done: str = "promise_done"
+    void_close: str = "promise_void_close"
     void_before: str = "promise_void_before"
     void_after: str = "promise_void_after"
-    on_matter: str = "promise_news"
-    off_matter: str = "promise_filler"
+    news: str = "promise_news"
+    filler: str = "promise_filler"
+    handover: str = "transfer_handover"
     confirmed: str = "promise_confirmed"
     deadline_reach_chars: int = 20
     """How far from the promise's words, in the same message, its time may stand."""
+    close_reach_chars: int = 4
+    """How far before the words a denial, or before a report or a time words that say it is done, may stand."""
     void_reach_chars: int = 14
     """How far from the promise's words, in the same clause, words that make it none may stand."""
+    matter_messages: int = 3
+    """So many customer messages before a promise say what it is about."""
+    same_breath_seconds: float = 60.0
+    """What the agent adds this soon, before the customer writes again, belongs to the promise itself."""
     grace_seconds: float = 0.0
     """How much later than its moment a promise still counts as kept."""
 
 
 def observe(batch: Batch, params: Params) -> list[SeenPromise]:
     """The promises of human messages, one a message."""
-    rows = np.flatnonzero(batch.has(params.promise, params.timed) & batch.is_human)
+    rows = np.flatnonzero(batch.has(params.promise, params.report, params.timed) & batch.is_human)
     out = []
     for row in rows.tolist():
         promise = _read(batch, row, params)
@@ -69,10 +85,13 @@ def _read(batch: Batch, row: int, params: Params) -> SeenPromise | None:
     times: list[Deadline] | None = None
     before, after = batch.spans(row, params.void_before), batch.spans(row, params.void_after)
     best: tuple[int, int, Deadline | None] | None = None
-    hits = [(hit, False) for hit in batch.spans(row, params.promise)]
-    hits += [(hit, True) for hit in batch.spans(row, params.timed)]
-    for hit, timed in hits:
-        if voided(text, hit, before, after, params.void_reach_chars):
+    close, done = batch.spans(row, params.void_close), batch.spans(row, params.done)
+    hits = [(hit, group) for group in (params.promise, params.report, params.timed) for hit in batch.spans(row, group)]
+    for hit, group in hits:
+        timed = group == params.timed
+        if voided(text, hit, before, after, params.void_reach_chars, tags=not timed):
+            continue
+        if voided(text, hit, close if group == params.promise else [*close, *done], (), params.close_reach_chars):
             continue
         if times is None:
             times = times_in(batch, row)
@@ -106,18 +125,42 @@ def _kept(batch: Batch, row: int, due: float, params: Params) -> bool | None:
     """Whether anything on the matter came by ``due``; ``None`` where the record ends before it or has no times."""
     if np.isnan(due):
         return None
-    end = int(batch.end_of[row])
-    seconds = batch.seconds[row + 1 : end]
     limit = due + params.grace_seconds
-    in_time = np.flatnonzero(seconds <= limit) + row + 1
-    human, customer = batch.is_human, batch.is_customer
-    news, filler = batch.has(params.on_matter), batch.has(params.off_matter)
-    for one in in_time.tolist():
-        if human[one] and news[one] and not filler[one]:
+    seconds = batch.seconds[row + 1 : int(batch.end_of[row])]
+    matter: frozenset[str] | None = None
+    for other in (np.flatnonzero(seconds <= limit) + row + 1).tolist():
+        if batch.is_customer[other] and batch.has(params.confirmed)[other]:
             return True
-        if customer[one] and batch.has(params.confirmed)[one]:
+        if not batch.is_human[other] or batch.has(params.filler, params.handover)[other]:
+            continue
+        if batch.has(params.news)[other]:
             return True
+        at_once = batch.last_customer[other] < row and batch.seconds[other] - batch.seconds[row] < params.same_breath_seconds
+        if at_once:
+            continue
+        matter = _matter(batch, row, params) if matter is None else matter
+        if matter & _pairs(batch.folded(other)):
+            return True
+    known = seconds[~np.isnan(seconds)]
     as_of = batch.context.as_of
-    last = max(float(np.nanmax(seconds)) if seconds.size and not np.isnan(seconds).all() else -np.inf,
-               as_of.timestamp() if as_of else -np.inf)  # fmt: skip
+    last = max(float(known.max()) if known.size else -np.inf, as_of.timestamp() if as_of else -np.inf)
     return False if last >= limit else None
+
+
+def _matter(batch: Batch, row: int, params: Params) -> frozenset[str]:
+    """Pairs of characters that name what the promise is about: its message and the customer's last ones."""
+    pairs = _pairs(batch.folded(row))
+    customer = int(batch.last_customer[row])
+    for _ in range(params.matter_messages):
+        if customer < 0:
+            break
+        pairs |= _pairs(batch.folded(customer))
+        customer = int(batch.last_customer[customer])
+    return pairs
+
+
+def _pairs(folded: str) -> frozenset[str]:
+    """Neighbouring characters of a text that mean something; words made of function characters say nothing."""
+    return frozenset(
+        a + b for a, b in pairwise(folded) if a not in _EMPTY and b not in _EMPTY and not a.isascii() and not b.isascii()
+    )

@@ -34,7 +34,7 @@ class Params(ObserverParams, frozen=True):
     void_reach_chars: int = 24
     """How far from the words, in the same clause, words that make them no transfer may stand."""
     taking_over_messages: int = 2
-    """So many first human messages after it may explain it."""
+    """So many first human messages after it, up to the customer's next one, may explain it."""
 
 
 def observe(batch: Batch, params: Params) -> list[SeenTransfer]:
@@ -78,17 +78,18 @@ def _moves(batch: Batch) -> Ints:
 def _window(batch: Batch, move: int, params: Params) -> tuple[list[int], list[int]]:
     """The human messages just before a move, and the first ones from it on."""
     before: list[int] = []
-    row = int(batch.last_human[move])
+    row = last = int(batch.last_human[move])
     while row >= 0 and len(before) < params.announcing_messages:
-        before.append(row)
-        if row > 0 and batch.is_transfer[row:move].any():
+        if batch.is_transfer[row:move].any() or batch.agent(row) != batch.agent(last):
             break
+        before.append(row)
         row = int(batch.last_human[row])
     after: list[int] = []
     row = move if batch.is_human[move] else int(batch.next_human[move])
-    while row < int(batch.end_of[move]) and len(after) < params.taking_over_messages:
+    while row < batch.end_of[move] and len(after) < params.taking_over_messages:
         after.append(row)
-        row = int(batch.next_human[row])
+        following = int(batch.next_human[row])
+        row = following if following < batch.next_customer[row] else int(batch.end_of[move])
     return before, after
 
 
