@@ -16,10 +16,8 @@ import msgspec
 import pytest
 
 from qaplatform.audit.conversation import Conversation, Message
-from qaplatform.audit.problem import SourceError
 from qaplatform.samples import World, WrittenDialogue, build_samples, load_world, load_written
 from qaplatform.samples.__main__ import lines, main, read_and_build
-from qaplatform.samples.building import TooFewError
 from qaplatform.samples.retiming import on_shift, openings, same_kind_of_day
 from qaplatform.samples.writing_out import messages_of, moment
 
@@ -45,21 +43,6 @@ CRITERIA = [
     "personal_data",
     "return_address",
 ]
-
-DIALOGUE = """
-- id: one
-  story: 催发货
-  shop: s1
-  queue: after_sale
-  day: 2026-10-13
-  agents: [a01]
-  customer: {tier: null, order_value: 20}
-  language: zh
-  slots: {product: [枕头, 被子]}
-  chat: |
-    customer 15:00:01 {product}发了没
-    agent    15:00:20 您好，发了
-"""
 
 
 def text_of(path: Path) -> tuple[str, str]:
@@ -107,7 +90,7 @@ def test_the_committed_file_is_what_the_yaml_files_build():
 
 def test_another_process_with_another_hash_seed_builds_the_same_bytes(tmp_path):
     out = tmp_path / "again.jsonl"
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-m", "qaplatform.samples", "--folder", str(FOLDER), "--out", str(out)],
         env=os.environ | {"PYTHONHASHSEED": "4711", "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -273,41 +256,6 @@ def test_other_seeds_give_other_variations(written, world):
     first, second = (build_samples(some, world, seed=seed, count=60) for seed in (1, 2))
     assert first != second
     assert len(first) == len(second) == 60
-
-
-def test_one_dialogue_cannot_become_four_hundred(world):
-    with pytest.raises(TooFewError, match="conversations so far"):
-        build_samples(load_written([("x.yaml", DIALOGUE)]), world, seed=1)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "place", "reason"),
-    [
-        ("queue: after_sale", "queue: nowhere", "x.yaml:5:10", "queue must be"),
-        ("  story", "  sotry", "x.yaml:3:3", "unknown key 'sotry'"),
-        ("{product}发", "{goods}发", "x.yaml:2:3", "differ"),
-        ("language: zh", "language: zh\n  csat: 6", "x.yaml:2:3", "csat must be from 1 to 5"),
-        ("agents: [a01]", "agents: []", "x.yaml:2:3", "agents is empty"),
-    ],
-)
-def test_a_mistake_in_a_written_file_is_said_with_its_place(old, new, place, reason):
-    assert old in DIALOGUE
-    with pytest.raises(SourceError) as caught:
-        load_written([("x.yaml", DIALOGUE.replace(old, new))])
-    assert f"{place}: error:" in str(caught.value)
-    assert reason in str(caught.value)
-
-
-def test_an_id_that_stands_in_two_files_is_refused():
-    with pytest.raises(SourceError, match=r"y\.yaml:2:3: error: id 'one' stands twice"):
-        load_written([("x.yaml", DIALOGUE), ("y.yaml", DIALOGUE)])
-
-
-def test_agents_without_habits_are_refused():
-    name, text = text_of(FOLDER / "world.yaml")
-    without = re.sub(r"  a01: .*\n", "", text)
-    with pytest.raises(SourceError, match="agents differ from the context's: \\['a01'\\]"):
-        load_world((name, without), text_of(FOLDER / "context.yaml"))
 
 
 def test_the_command_says_which_file_is_missing(tmp_path, capsys):

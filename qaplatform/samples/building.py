@@ -18,6 +18,7 @@ Unit = tuple[WrittenDialogue, ...]
 
 ENGLISH_RATIO = 0.1
 _MOST_USES = 5
+_MOST_USES_ON_ONE_DAY = 2
 _CASE_WEIGHT = 0.25
 _DAY_BOUND_WEIGHT = 0.4
 _SAME_STORY_WEIGHT = 200
@@ -121,7 +122,8 @@ class _Maker:
 
     def _open(self, unit: Unit, agent: str, room: int) -> bool:
         key = (unit[0].id, agent)
-        fresh = unit[0].language != "en" and len(unit) <= room and self._uses[unit[0].id] < _MOST_USES
+        most = _MOST_USES_ON_ONE_DAY if self._world.ties.bind("day", unit[0].chat) else _MOST_USES
+        fresh = unit[0].language != "en" and len(unit) <= room and self._uses[unit[0].id] < most
         return fresh and self._suits[key] and key not in self._dead
 
     def _weight(self, unit: Unit, agent: str) -> float:

@@ -19,6 +19,7 @@ _HOUR_SHIFT_SECONDS = 50 * 60
 _FREE_SHIFT_SECONDS = 150 * 60
 _TRIES = 80
 _LEARNING_DAYS = 24
+_SURGE = 4
 _UNRATED_SHARE = 0.12
 
 
@@ -92,7 +93,7 @@ def _placed(
     slow = any("response_time" in world.agents[new].faults for new in swap.values())
     spoken = _spoken(unit, world)
     days = _before_they_learnt(_days(unit, world, spoken), unit, world, swap.values())
-    quiet = [1 / (1 + busy.get(unit[0].day + timedelta(days=shift), 0)) ** 2 for shift in days]
+    quiet = [_room(unit[0].day + timedelta(days=shift), world, busy) for shift in days]
     uncrossed, reach = _reach(spoken, world)
     for attempt in range(_TRIES):
         days_on = rng.choices(days, quiet)[0]
@@ -128,6 +129,12 @@ def _days(unit: Sequence[WrittenDialogue], world: World, spoken: str) -> list[in
     moved = [days for days in range(first, last + 1) if days % step == 0]
     fitting = [days for days in moved if all(_alike(day, days, world) for day in touched)]
     return fitting or [0]
+
+
+def _room(day: date, world: World, busy: Mapping[date, int]) -> float:
+    """How gladly a day takes one more conversation; promotion days have several times as many."""
+    usual = _SURGE if day in world.context.promotion_days else 1
+    return (usual / (1 + busy.get(day, 0))) ** 2
 
 
 def _alike(day: date, days: int, world: World) -> bool:
