@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import Literal, Protocol
 
 import hyperscan
+import msgspec
 import numpy as np
 import re2
 from numpy.typing import NDArray
@@ -35,8 +36,7 @@ _MIN_SOUND_CHARS = 3
 _QUOTED = (r'(?:您|你|客户|顾客|买家|亲)[^"\n]{0,12}"[^"\n]{1,60}"', r"(?:您|你|客户|顾客|买家|亲)[^'\n]{0,12}'[^'\n]{1,60}'")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """Words of a message in original characters, and how they were found."""
 
     start: int
@@ -45,6 +45,8 @@ class Hit:
 
 
 _NO_HITS: tuple[Hit, ...] = ()
+# The wrapper's finditer costs three times what the search itself does.
+_ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED
 
 
 def _longest() -> re2.Options:
@@ -197,6 +199,30 @@ class _Literals:
     doubtful: NDArray[np.bool_]
 
 
+class _Literal(msgspec.Struct, frozen=True, gc=False):
+    """One literal hit: original characters ``start:end``, folded characters ``begin:stop`` of its view."""
+
+    start: int
+    end: int
+    begin: int
+    stop: int
+    found: _Literals
+    doubtful: bool
+
+    @property
+    def how(self) -> How:
+        return self.found.how
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What was found of one group, by key."""
+
+    patterns: set[int]
+    exempting: set[int]
+    literals: dict[int, list[_Literal]]
+
+
 @dataclass
 class Found:
     """What a matcher found in one side's messages."""
@@ -205,6 +231,7 @@ class Found:
     side: Side
     texts: Sequence[str]
     _spans: dict[int, tuple[Hit, ...]] = field(default_factory=dict)
+    _tables: dict[int, _Table] = field(default_factory=dict)
 
     @cached_property
     def plain(self) -> View:
@@ -258,7 +285,19 @@ class Found:
     def messages(self, name: str) -> NDArray[np.int64]:
         """The side's messages (sorted local indices) in which the group stands."""
         group = self.matcher.number[name]
-        low, high = group * self._count, (group + 1) * self._count
+        return self._keys(group, group) - group * self._count
+
+    def pairs(self, first: str, last: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Group numbers and local messages, sorted by both, of all groups from ``first`` to ``last`` in the book.
+
+        One pass over their keys, where :meth:`messages` would need one a group.
+        """
+        group, message = np.divmod(self._keys(self.matcher.number[first], self.matcher.number[last]), self._count)
+        return group, message
+
+    def _keys(self, first: int, last: int) -> NDArray[np.int64]:
+        """Keys (sorted, unique) at which a group of the run ``first`` to ``last`` really stands."""
+        low, high = first * self._count, (last + 1) * self._count
         hits, exempting = (keys[slice(*np.searchsorted(keys, (low, high)))] for keys in self._patterns)
         sure, doubtful = [hits], []
         for literals in self._literals:
@@ -270,9 +309,10 @@ class Found:
         if exempting.size or any(part.size for part in doubtful):
             exempt = np.isin(keys, exempting)
             look = np.unique(np.concatenate([keys[exempt], *doubtful]))
-            passed = [key for key in look.tolist() if self.spans(name, key - low)]
+            names, count = self.matcher.names, self._count
+            passed = [key for key in look.tolist() if self.spans(names[key // count], key % count)]
             keys = np.concatenate([keys[~exempt], np.asarray(passed, np.int64)])
-        return np.unique(keys) - low
+        return np.unique(keys)
 
     def spans(self, name: str, message: int) -> tuple[Hit, ...]:
         """Where the group stands in one message: leftmost-longest, exempted words left out, in order."""
@@ -284,60 +324,77 @@ class Found:
         return spans
 
     def _resolve(self, group: int, message: int, key: int) -> tuple[Hit, ...]:
-        ready = self.matcher._groups[group]
+        table = self._tables.get(group)
+        if table is None:
+            table = self._tables[group] = self._table(group)
         hits: list[Hit] = []
-        if ready.patterns is not None and _has(self._patterns[0], key):
-            hits += self._search(ready.patterns, message, "pattern")
-        for literals in self._literals:
-            hits += self._literal_hits(literals, message, key)
+        ready = self.matcher._groups[group]
+        if key in table.patterns and ready.patterns is not None:
+            hits += self._search(ready.patterns, message)
+        for literal in table.literals.get(key, ()):
+            if not literal.doubtful or _stands(self.texts[message], literal):
+                hits.append(Hit(literal.start, literal.end, literal.how))
         if not hits:
             return _NO_HITS
-        if ready.unless is not None and _has(self._patterns[1], key):
-            covers = self._search(ready.unless, message, "pattern")
+        if key in table.exempting and ready.unless is not None:
+            covers = self._search(ready.unless, message)
             hits = [hit for hit in hits if not any(c.start <= hit.start and hit.end <= c.end for c in covers)]
-        hits.sort(key=lambda hit: (hit.start, -hit.end))
+        if len(hits) < 2:
+            return tuple(hits)
+        hits.sort(key=_leftmost_longest)
         kept: list[Hit] = []
         for hit in hits:
             if not kept or hit.start >= kept[-1].end:
                 kept.append(hit)
         return tuple(kept)
 
-    def _search(self, regex: re2._Regexp[bytes], message: int, how: How) -> list[Hit]:
+    def _table(self, group: int) -> _Table:
+        """Everything found of one group, ready to be asked message by message."""
+        bounds = group * self._count, (group + 1) * self._count
+        patterns, exempting = (set(keys[slice(*np.searchsorted(keys, bounds))].tolist()) for keys in self._patterns)
+        literals: dict[int, list[_Literal]] = {}
+        for found in self._literals:
+            part = slice(*np.searchsorted(found.key, bounds))
+            view, keys, begin, end = found.view, found.key[part], found.begin[part], found.end[part]
+            origin = view.origin[keys - bounds[0]]
+            for key, *place, doubtful in zip(
+                keys.tolist(),
+                (view.place[begin] - origin).tolist(),
+                (view.place[end - 1] - origin + 1).tolist(),
+                begin.tolist(),
+                end.tolist(),
+                found.doubtful[part].tolist(),
+                strict=True,
+            ):
+                literals.setdefault(key, []).append(_Literal(*place, found, doubtful))
+        return _Table(patterns, exempting, literals)
+
+    def _search(self, regex: re2._Regexp[bytes], message: int) -> list[Hit]:
         text = self.plain.bytes_of(message)
+        find, size, at = regex._regexp.Match, len(text), 0
         hits = []
-        for match in regex.finditer(text):
-            begin, end = match.span()
+        while at < size and (spans := find(_ANYWHERE, text, at, size)):
+            begin, end = spans[0]
             if end > begin:
                 start = len(text[:begin].decode())
                 first, last = self.plain.original(message, start, start + len(text[begin:end].decode()))
-                hits.append(Hit(first, last, how))
-        return hits
-
-    def _literal_hits(self, literals: _Literals, message: int, key: int) -> list[Hit]:
-        low, high = np.searchsorted(literals.key, (key, key + 1)).tolist()
-        hits = []
-        for index in range(low, high):
-            begin, end = int(literals.begin[index]), int(literals.end[index])
-            origin = int(literals.view.origin[message])
-            start = int(literals.view.place[begin]) - origin
-            stop = int(literals.view.place[end - 1]) - origin + 1
-            if literals.doubtful[index] and not _stands(self.texts[message], literals.view, begin, end, origin):
-                continue
-            hits.append(Hit(start, stop, literals.how))
+                hits.append(Hit(first, last, "pattern"))
+            at = max(end, begin + 1)
         return hits
 
 
-def _has(keys: NDArray[np.int64], key: int) -> bool:
-    index = int(np.searchsorted(keys, key))
-    return index < keys.size and int(keys[index]) == key
+def _leftmost_longest(hit: Hit) -> tuple[int, int]:
+    return hit.start, -hit.end
 
 
-def _stands(text: str, view: View, begin: int, end: int, origin: int) -> bool:
+def _stands(text: str, literal: _Literal) -> bool:
     """Whether a spread or word-edged literal hit is one a reader would see.
 
     不。可。能 is a disguise; 要不,可能是… runs over a clause and is none. ASCII words must be whole words.
     """
-    places = (view.place[begin:end] - origin).tolist()
+    view = literal.found.view
+    origin = int(view.place[literal.begin]) - literal.start
+    places = (view.place[literal.begin : literal.stop] - origin).tolist()
     first, last = text[places[0]], text[places[-1]]
     before = text[places[0] - 1 : places[0]]
     after = text[places[-1] + 1 : places[-1] + 2]
@@ -346,8 +403,8 @@ def _stands(text: str, view: View, begin: int, end: int, origin: int) -> bool:
     if last.isascii() and last.isalpha() and after.isascii() and after.isalpha():
         return False
     gaps = [text[a + 1 : b] for a, b in zip(places, places[1:], strict=False)]
-    marked = [any(fold_char in _CLAUSE_MARKS for fold_char in _folded_marks(gap)) for gap in gaps]
-    return not any(marked) or all(gap for gap in gaps)
+    marked = any(char in _CLAUSE_MARKS for gap in gaps for char in _folded_marks(gap))
+    return not marked or all(gaps)
 
 
 def _folded_marks(gap: str) -> str:
