@@ -1,0 +1,1 @@
+"""Reading and writing transcript files; ``reading`` is the readers' front door."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from qaplatform.audit.conversation import Conversation
 from qaplatform.formats.chat_lines import ChatLine, chat_lines
-from qaplatform.formats.drafts import ConversationDraft, Drafting, MessageDraft, Refused
+from qaplatform.formats.drafts import ConversationDraft, Drafting, MessageDraft, RefusedError
 from qaplatform.formats.options import ReadOptions
 from qaplatform.formats.report import Block, Notice, Rejection, excerpt
 from qaplatform.formats.splitting import split_conversation
@@ -65,6 +65,9 @@ class ChatReader:
         self._counts = {"content": 0, "blank": 0, "ignored": 0}
         self._last_said: dict[str, int] = {}
         self._transferred = False
+        self._spoken: _Spoken | None = None
+        self._header: ChatLine | None = None
+        self._border = False
 
     def read(self, text: str, raw_bytes: int) -> Block:
         """All conversations of the file in one block."""
@@ -92,46 +95,55 @@ class ChatReader:
         return Block(self._file, line_count=len(lines), blank_lines=blank, raw_bytes=raw_bytes, rejections=(rejection,))
 
     def _gather(self, lines: Sequence[ChatLine]) -> None:
-        spoken: _Spoken | None = None
-        header: ChatLine | None = None
-        border = False
         for line in lines:
             if line.kind in {"blank", "rule"}:
-                self._counts["blank" if line.kind == "blank" else "ignored"] += 1
-                border = True
-                if spoken is not None and line.kind == "blank":
-                    spoken.lines.append("")
+                self._border_line(line)
                 continue
             if _undecoded(line.raw):
                 self._reject(line, "encoding", "bytes that are not of the file's encoding")
-            elif line.kind == "message":
-                self._close(spoken)
-                spoken = _Spoken(line, [line.text] if line.text else [], header=header, after_border=border)
-                header = None
-                self._counts["content"] += 1
-            elif line.kind == "stamp":
+            elif line.kind == "stamp":  # The name above a time; both belong to the message that follows.
                 self._counts["content"] += 1
                 continue
-            elif line.kind == "break":
-                self._close(spoken)
-                spoken, header = None, line
-                self._counts["ignored"] += 1
-            elif line.kind == "status":
-                self._counts["ignored"] += 1
-                if spoken is not None:
-                    spoken.marks.append(line.raw.strip())
-            elif spoken is None and not self._threads:
-                self._reject(line, "before_first_message", "text before the first message")
-            elif spoken is None or line.kind in {"recall", "transfer"}:
-                self._close(spoken)
-                spoken = None
-                self._event(line)
-            else:
-                spoken.lines.append(line.raw)
-                spoken.taken += 1
+            elif line.kind == "message":
+                self._close(self._spoken)
+                after_border = self._border
+                self._spoken = _Spoken(
+                    line, [line.text] if line.text else [], header=self._header, after_border=after_border
+                )
+                self._header = None
                 self._counts["content"] += 1
-            border = False
-        self._close(spoken)
+            else:
+                self._below(line)
+            self._border = False
+        self._close(self._spoken)
+
+    def _border_line(self, line: ChatLine) -> None:
+        self._border = True
+        self._counts["blank" if line.kind == "blank" else "ignored"] += 1
+        if self._spoken is not None and line.kind == "blank":
+            self._spoken.lines.append("")
+
+    def _below(self, line: ChatLine) -> None:
+        """A line that is neither blank nor the beginning of a message."""
+        spoken = self._spoken
+        if line.kind == "break":
+            self._close(spoken)
+            self._spoken, self._header = None, line
+            self._counts["ignored"] += 1
+        elif line.kind == "status":
+            self._counts["ignored"] += 1
+            if spoken is not None:
+                spoken.marks.append(line.raw.strip())
+        elif spoken is None and not self._threads:
+            self._reject(line, "before_first_message", "text before the first message")
+        elif spoken is None or line.kind in {"recall", "transfer"}:
+            self._close(spoken)
+            self._spoken = None
+            self._event(line)
+        else:
+            spoken.lines.append(line.raw)
+            spoken.taken += 1
+            self._counts["content"] += 1
 
     def _close(self, spoken: _Spoken | None) -> None:
         """Put a gathered message into its conversation, a new one where the customer changed."""
@@ -146,9 +158,9 @@ class ChatReader:
         try:
             values = {"sender": head.name, "text": text, "time": head.stamp}
             draft = self._drafting.message(head.number, values, "", self._remark)
-        except Refused as refused:
+        except RefusedError as refused:
             self._counts["content"] -= spoken.taken
-            self._reject(head, refused.code, refused.reason, spoken.taken)
+            self._reject(head, refused.code, refused.reason, spoken.taken, refused.field)
             return
         if not self._threads or header is not None or (spoken.after_border and self._other_customer(head)):
             self._threads.append(
@@ -215,8 +227,8 @@ class ChatReader:
                 lines.append(thread.line)
         return conversations, lines
 
-    def _reject(self, line: ChatLine, code: str, reason: str, lines: int = 1) -> None:
-        self._rejections.append(Rejection(self._file, line.number, "", code, reason, excerpt(line.raw), lines))
+    def _reject(self, line: ChatLine, code: str, reason: str, lines: int = 1, field_name: str = "") -> None:
+        self._rejections.append(Rejection(self._file, line.number, field_name, code, reason, excerpt(line.raw), lines))
 
     def _remark(self, line: int, name: str, code: str, reason: str, shown: str) -> None:
         self._notices.append(Notice(self._file, line, name, code, reason, shown))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from qaplatform.formats.drafts import Refused
+from qaplatform.formats.drafts import RefusedError
 from qaplatform.formats.fields import field_inside, field_of
 from qaplatform.formats.roles import plain_word
 from qaplatform.formats.workbook import cell_text
@@ -35,7 +35,7 @@ def columns_of(cells: Sequence[object], given: Mapping[str, str]) -> Columns:
     """Read a row as header; ``given`` (field → name or ``#3``) goes before guessing.
 
     Raises:
-        Refused: a column number that was given is beyond the row's end.
+        RefusedError: a column number that was given is beyond the row's end.
     """
     names = [cell_text(cell).strip().lstrip("\ufeff") for cell in cells]
     folded = [name.casefold() for name in names]
@@ -44,7 +44,7 @@ def columns_of(cells: Sequence[object], given: Mapping[str, str]) -> Columns:
         if wanted.startswith("#") and wanted[1:].isdigit():
             place = int(wanted[1:]) - 1
             if not 0 <= place < len(names):
-                raise Refused("no_text_column", field, f"there is no column {wanted}: the table has {len(names)}")
+                raise RefusedError("no_text_column", field, f"there is no column {wanted}: the table has {len(names)}")
             places[field] = place
         elif wanted.strip().casefold() in folded:
             places[field] = folded.index(wanted.strip().casefold())
@@ -76,7 +76,7 @@ def find_header(rows: Sequence[Sequence[object]], given: Mapping[str, str]) -> t
     Without any recognisable header, columns given by number (``#3``) are enough; position is then -1.
 
     Raises:
-        Refused: no column for the text, or none that tells who wrote, or a named column is missing.
+        RefusedError: no column for the text, or none that tells who wrote, or a named column is missing.
     """
     best: tuple[int, Columns] | None = None
     by_number = bool(given) and all(name.startswith("#") for name in given.values())
@@ -84,7 +84,7 @@ def find_header(rows: Sequence[Sequence[object]], given: Mapping[str, str]) -> t
         columns = columns_of(cells, given)
         if columns.usable and set(given) <= columns.places.keys():
             recognised = columns_of(cells, {})
-            if by_number and not recognised.places:
+            if by_number and "text" not in recognised.places and len(recognised.places) < 2:
                 return -1, Columns(columns.places, columns.names, columns.width, header=False)
             if best is None or len(columns.places) > len(best[1].places):
                 best = position, columns
@@ -110,14 +110,14 @@ def _with_identity(columns: Columns, header: Sequence[object], rows: Sequence[Se
     return Columns(places, names, columns.width, columns.header)
 
 
-def _missing(header: Sequence[object], given: Mapping[str, str]) -> Refused:
+def _missing(header: Sequence[object], given: Mapping[str, str]) -> RefusedError:
     columns = columns_of(header, {field: name for field, name in given.items() if not name.startswith("#")})
     seen = ", ".join(name for cell in header[:30] if (name := cell_text(cell).strip()[:40]))
     absent = [f"{field}={name}" for field, name in given.items() if field not in columns.places]
     if absent and not all(name.startswith("#") for name in given.values()):
-        return Refused(
+        return RefusedError(
             "no_text_column", "column", f"no column is called as given ({', '.join(absent)}); there are: {seen}"
         )
     if "text" not in columns.places:
-        return Refused("no_text_column", "text", f"no column for the text was recognised; there are: {seen}")
-    return Refused("no_text_column", "role", f"no column tells who wrote; there are: {seen}")
+        return RefusedError("no_text_column", "text", f"no column for the text was recognised; there are: {seen}")
+    return RefusedError("no_text_column", "role", f"no column tells who wrote; there are: {seen}")

@@ -36,7 +36,7 @@ class TextLines(Protocol):
         """One line with its end, or as much as ``limit`` allows; empty at the end."""
 
 
-class _Unclosed(Exception):
+class _UnclosedError(Exception):
     """A quoted cell does not end."""
 
 
@@ -54,7 +54,7 @@ class DelimitedRows:
 
     def __iter__(self) -> Iterator[Row]:
         while True:
-            reader = csv.reader(self._lines(), delimiter=self._delimiter)
+            reader = csv.reader(self._lines(), delimiter=self._delimiter, strict=True)
             for row in self._rows(reader):
                 if row is None:
                     break
@@ -70,12 +70,12 @@ class DelimitedRows:
                 cells = next(reader)
             except StopIteration:
                 return
-            except _Unclosed:
+            except _UnclosedError:
                 yield self._spoilt("unclosed_quote", "a quote opens a cell and is not closed")
                 yield None
                 return
-            except csv.Error as error:
-                yield self._spoilt("bad_value", str(error))
+            except csv.Error:
+                yield self._carelessly_quoted()
                 yield None
                 return
             count = len(self._taken)
@@ -103,6 +103,20 @@ class DelimitedRows:
                 return Row(self._next_line, count, (), "encoding", "bytes that are not of the file's encoding", first)
         return Row(self._next_line, count, cells, excerpt=first)
 
+    def _carelessly_quoted(self) -> Row:
+        """A row with text behind a closing quote: taken as it is where it is one line, else that quote was a stray."""
+        cells: list[str] | None = None
+        if len(self._taken) == 1:
+            try:
+                cells = next(csv.reader(_only(self._taken[0]), delimiter=self._delimiter))
+            except (_UnclosedError, csv.Error):
+                cells = None
+        if cells is None:
+            return self._spoilt("unclosed_quote", "a quote opens a cell and closes amid another one")
+        row = self._row(cells, 1)
+        self._next_line += 1
+        return row
+
     def _spoilt(self, code: str, reason: str) -> Row:
         """The first line of a row that cannot be; the lines after it are read again."""
         first, *others = self._taken
@@ -116,12 +130,12 @@ class DelimitedRows:
             line = self._again.popleft() if self._again else self._read()
             if not line:
                 if self._taken:
-                    raise _Unclosed
+                    raise _UnclosedError
                 return
             self._taken.append(line)
             yield "\n" if len(line) > self._max_line else line
             if len(self._taken) >= MAX_RECORD_LINES:
-                raise _Unclosed
+                raise _UnclosedError
 
     def _read(self) -> str:
         line = self._stream.readline(self._max_line + 1)
@@ -130,6 +144,11 @@ class DelimitedRows:
             while more and more[-1] not in "\r\n":
                 more = self._stream.readline(1 << 16)
         return line
+
+
+def _only(line: str) -> Iterator[str]:
+    yield line
+    raise _UnclosedError
 
 
 def _encodable(line: str) -> bool:

@@ -18,14 +18,15 @@ from qaplatform.formats.fields import kind_of, kind_of_text, says_automatic, tru
 from qaplatform.formats.options import ReadOptions
 from qaplatform.formats.report import excerpt
 from qaplatform.formats.roles import Party, SenderRules, role_of
-from qaplatform.formats.times import BadTime, read_time, written
+from qaplatform.formats.times import BadTimeError, read_time, written
+from qaplatform.formats.width import half_width
 
-_NUMBER_MARKS = re.compile(r"^\s*[¥¥]|[分%星元]\s*$|,")
+_NUMBER_MARKS = re.compile(r"^\s*¥|[分%星元]\s*$|,")
 Remark = Callable[[int, str, str, str, str], None]
 """Called with line, field, code, reason and excerpt for what was kept but not as written."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A line or row cannot become part of a conversation."""
 
     def __init__(self, code: str, field_name: str, reason: str) -> None:
@@ -79,7 +80,7 @@ class Drafting:
         """One message from its fields (``role``, ``sender``, ``text``, ``time`` …); ``place`` begins field names.
 
         Raises:
-            Refused: the text is missing or too long, or the role is unknown.
+            RefusedError: the text is missing or too long, or the role is unknown.
         """
         kind, auto = self._manner(line, values, place, remark)
         draft = MessageDraft(line, self._text(values, kind, place), kind=kind, auto=auto)
@@ -90,7 +91,7 @@ class Drafting:
             known = role_of(draft.sender, self.rules.roles) if draft.sender else None
             draft.role = known[0] if known else None
             if known is None and not draft.sender:
-                raise Refused("unknown_role", f"{place}role", "neither a role nor a sender's name is given")
+                raise RefusedError("unknown_role", f"{place}role", "neither a role nor a sender's name is given")
         else:
             self._take_role(draft, str(role).strip(), place)
         agent = text_of(values.get("agent"))
@@ -103,7 +104,7 @@ class Drafting:
         """A time, or ``None`` with a remark where it cannot be."""
         try:
             return read_time(value, self.zone, spreadsheet=self.spreadsheet_times)
-        except BadTime as error:
+        except BadTimeError as error:
             remark(line, name, "bad_time", f"no time is kept: {error}", excerpt(str(value)))
             return None
 
@@ -119,7 +120,7 @@ class Drafting:
             if self.rules.known(draft.sender) is None:
                 draft.role, draft.agent = party.role, party.agent
         elif not draft.sender:
-            raise Refused("unknown_role", f"{place}role", f"{excerpt(word)!r} is no role that is known")
+            raise RefusedError("unknown_role", f"{place}role", f"{excerpt(word)!r} is no role that is known")
 
     def _manner(self, line: int, values: Mapping[str, Any], place: str, remark: Remark) -> tuple[Kind, bool]:
         text = values.get("text")
@@ -154,15 +155,16 @@ class Drafting:
         text = text_of(values.get("text"))
         if text is None:
             if kind == "text":
-                raise Refused("missing_text", f"{place}text", "the message has no text")
+                raise RefusedError("missing_text", f"{place}text", "the message has no text")
             return ""
         if text_too_long(text, self.max_text_bytes):
-            raise Refused("text_too_long", f"{place}text", f"the text is longer than {self.max_text_bytes} bytes")
+            raise RefusedError("text_too_long", f"{place}text", f"the text is longer than {self.max_text_bytes} bytes")
         return text
 
     def conversation(self, draft: ConversationDraft, remark: Remark) -> Conversation:
         """The finished conversation; senders still without a role get one by the rules."""
-        parties = self.rules.assign([message.sender for message in draft.messages if message.role is None])
+        present = {message.role for message in draft.messages if message.role is not None}
+        parties = self.rules.assign([message.sender for message in draft.messages if message.role is None], present)
         if any(party.guessed for party in parties.values()):
             guess = ", ".join(f"{name} = {party.role}" for name, party in parties.items())
             remark(draft.line, "role", "guessed_roles", f"roles guessed from who speaks first: {guess}", "")
@@ -182,7 +184,7 @@ class Drafting:
             if value is None or value == "":
                 return None
             try:
-                found = float(_NUMBER_MARKS.sub("", value) if isinstance(value, str) else value)
+                found = float(_NUMBER_MARKS.sub("", half_width(value)) if isinstance(value, str) else value)
             except (TypeError, ValueError, OverflowError):
                 found = math.nan
             if not math.isfinite(found):
@@ -238,7 +240,8 @@ def _only_customer(drafts: Sequence[MessageDraft], messages: Sequence[Message]) 
 
 def _tags(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
-        for mark in ",;、|":
+        value = half_width(value)
+        for mark in ";、|":
             value = value.replace(mark, ",")
         return tuple(part.strip() for part in value.split(",") if part.strip())
     if isinstance(value, Sequence):
@@ -248,20 +251,23 @@ def _tags(value: Any) -> tuple[str, ...]:
 
 def text_of(value: Any) -> str | None:
     """A value as text: numbers without a trailing ``.0``, the text of content parts; ``None`` where there is none."""
-    if isinstance(value, str):
+    if isinstance(value, str) or value is None:
         return value
-    if value is None or isinstance(value, bool):
-        return None if value is None else str(value).lower()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value)
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, bool | float | int):
+        return number_text(value)
     if isinstance(value, Mapping):
         return text_of(value.get("text", value.get("content", value.get("name", value.get("id")))))
-    if isinstance(value, list):
-        parts = [text for item in value if (text := text_of(item)) is not None]
-        return "\n".join(parts) if parts else None
-    return None
+    parts = [text for item in value if (text := text_of(item)) is not None] if isinstance(value, list) else []
+    return "\n".join(parts) if parts else None
+
+
+def number_text(value: float) -> str:
+    """A number as a person writes it: whole ones without ``.0``; ``true`` and ``false`` for truth values."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value)
+    return str(value)
 
 
 def text_too_long(text: str, limit_bytes: int) -> bool:

@@ -65,7 +65,7 @@ def take_sample(read: Callable[[int], bytes]) -> tuple[bytes, bool]:
     return b"".join(parts), False
 
 
-def detect(sample: bytes, complete: bool = True) -> Encoding:
+def detect(sample: bytes, *, complete: bool = True) -> Encoding:
     """Tell the encoding from the file's first bytes; ``complete`` says that there are no others."""
     for mark, codec, shown in _MARKS:
         if sample.startswith(mark):
@@ -75,14 +75,16 @@ def detect(sample: bytes, complete: bool = True) -> Encoding:
             return Encoding("", 0, "unknown (bytes of zero; UTF-16 without mark, or no text)")
         return Encoding("utf-8", 0, "UTF-8 (ASCII only)" if complete else "UTF-8")
     telling = _telling_part(sample if complete else sample[: _last_line_end(sample)])
-    damage = _damage(telling, "utf-8")
+    return _by_damage(telling, _damage(telling, "utf-8"))
+
+
+def _by_damage(telling: bytes, damage: float) -> Encoding:
     if damage <= _DAMAGED_SHARE:
         return Encoding("utf-8", 0, "UTF-8")
     if _damage(telling, "gb18030") <= _DAMAGED_SHARE and _common_share(telling) >= _COMMON_SHARE:
         return Encoding("gb18030", 0, "GB18030")
-    if damage < _MOSTLY_DAMAGED_SHARE:
-        return Encoding("utf-8", 0, "UTF-8 (damaged)")
-    return Encoding("", 0, "unknown")
+    known = damage < _MOSTLY_DAMAGED_SHARE
+    return Encoding("utf-8", 0, "UTF-8 (damaged)") if known else Encoding("", 0, "unknown")
 
 
 def named(name: str, sample: bytes) -> Encoding:
@@ -114,7 +116,7 @@ def _telling_part(sample: bytes) -> bytes:
 def _last_line_end(sample: bytes) -> int:
     """Cut an incomplete sample where no character can be split, if it has a line end at all."""
     cut = sample.rfind(b"\n") + 1
-    return cut if cut else len(sample)
+    return cut or len(sample)
 
 
 def _damage(sample: bytes, codec: str) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 
 from qaplatform.audit.conversation import Kind
 from qaplatform.formats.roles import plain_word
+from qaplatform.formats.width import half_width
 
 CONVERSATION_FIELDS = (
     "conversation", "source", "channel", "shop", "queue", "language", "customer", "tier", "order_value", "order",
@@ -141,12 +142,12 @@ _TEXT_KINDS = re.compile(
     r"|(?P<card>卡片|商品|商品链接|宝贝|宝贝链接|订单|订单卡片|链接|视频|语音|文件|link|card|order|video|voice|file))[\]】>]\s*",
     re.IGNORECASE,
 )
-_AUTO_MARK = re.compile(r"\s*[\[【((]?\s*(?:自动回复|自动应答|auto[- ]?reply)\s*(?:[\]】))]|[::])", re.IGNORECASE)
+_AUTO_MARK = re.compile(r"\s*[\[【(]?\s*(?:自动回复|自动应答|auto[- ]?reply)\s*(?:[\]】)]|:)", re.IGNORECASE)
 
 
 def kind_of_text(text: str) -> Kind:
     """The kind a copied text stands for: ``[图片]`` is all that is left of an image."""
-    match = _TEXT_KINDS.fullmatch(text)
+    match = _TEXT_KINDS.fullmatch(half_width(text))
     if match is None:
         return "text"
     return "image" if match["image"] else "card"
@@ -154,7 +155,7 @@ def kind_of_text(text: str) -> Kind:
 
 def says_automatic(text: str) -> bool:
     """Whether the text begins with the mark of an automatic reply."""
-    return _AUTO_MARK.match(text) is not None
+    return _AUTO_MARK.match(half_width(text[:40])) is not None
 
 
 def truth_of(value: Any) -> bool | None:

@@ -84,7 +84,9 @@ def _found(text: str) -> list[InputFile]:
             return _in_folder(path)
         if os.path.lexists(path):
             return [_file(path, path.name)]
-        matches = sorted(glob.glob(text, recursive=True)) if glob.has_magic(text) else []
+        magic = glob.has_magic(text)
+        # Path.glob knows no absolute patterns.
+        matches = sorted(glob.glob(text, recursive=True)) if magic else []  # noqa: PTH207
         if matches:
             return [file for match in matches for file in _matched(Path(match))]
     except OSError as error:

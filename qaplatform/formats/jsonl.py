@@ -12,7 +12,7 @@ import msgspec
 
 from qaplatform.audit.conversation import Conversation
 from qaplatform.formats.blocks import RawBlock, has_long_line, one_object_a_line, raw_block, read_blocks
-from qaplatform.formats.drafts import Drafting, Refused, text_too_long
+from qaplatform.formats.drafts import Drafting, RefusedError, text_too_long
 from qaplatform.formats.lenient import conversation_from
 from qaplatform.formats.options import ReadOptions
 from qaplatform.formats.report import Block, Notice, Rejection, excerpt
@@ -42,7 +42,7 @@ class JsonlDecoder:
     def decode(self, raw: RawBlock) -> Block:
         """The conversations of a block; never raises for what the block holds."""
         if raw.oversize:
-            rejection = self._rejection(raw.first_line, Refused("line_too_long", "", self._too_long()), raw.data)
+            rejection = self._rejection(raw.first_line, RefusedError("line_too_long", "", self._too_long()), raw.data)
             return Block(self._file, (), (), raw.first_line, 1, raw_bytes=raw.size_bytes, rejections=(rejection,))
         text = self._as_utf8(raw)
         if text is not None and not self._lenient:
@@ -94,7 +94,7 @@ class JsonlDecoder:
             remarks: list[Notice] = []
             try:
                 conversation = self._line(data, number, remarks)
-            except Refused as refused:
+            except RefusedError as refused:
                 rejections.append(self._rejection(number, refused, data))
             else:
                 conversations.append(conversation)
@@ -104,12 +104,12 @@ class JsonlDecoder:
 
     def _line(self, data: bytes, number: int, notices: list[Notice]) -> Conversation:
         if len(data) > self._options.max_line_bytes:
-            raise Refused("line_too_long", "", self._too_long())
+            raise RefusedError("line_too_long", "", self._too_long())
         try:
             data = data if self._codec == "utf-8" else data.decode(self._codec).encode()
             data.decode()
         except UnicodeError as error:
-            raise Refused("encoding", "", f"the line is not {self._codec.upper()}: {error}") from error
+            raise RefusedError("encoding", "", f"the line is not {self._codec.upper()}: {error}") from error
         if not self._lenient:
             try:
                 conversation = _STRICT.decode(data)
@@ -123,14 +123,14 @@ class JsonlDecoder:
         """One JSON value of any form, read leniently; ``notices`` receives what to say about it.
 
         Raises:
-            Refused: it cannot become a conversation.
+            RefusedError: it cannot become a conversation.
         """
         try:
             value = _ANY.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Refused("not_json", "", str(error)) from error
+            raise RefusedError("not_json", "", str(error)) from error
         except RecursionError as error:
-            raise Refused("not_json", "", "the JSON is nested too deeply") from error
+            raise RefusedError("not_json", "", "the JSON is nested too deeply") from error
 
         def remark(line: int, field: str, code: str, reason: str, shown: str) -> None:
             notices.append(Notice(self._file, line, field, code, reason, shown))
@@ -138,17 +138,17 @@ class JsonlDecoder:
         try:
             return conversation_from(value, number, self._drafting, remark)
         except RecursionError as error:
-            raise Refused("bad_value", "", "the values are nested too deeply") from error
+            raise RefusedError("bad_value", "", "the values are nested too deeply") from error
 
     def _accepted(self, conversation: Conversation, number: int, notices: list[Notice]) -> Conversation:
         if not conversation.id:
-            raise Refused("missing_id", "id", "the conversation's id is empty")
+            raise RefusedError("missing_id", "id", "the conversation's id is empty")
         if not conversation.messages:
-            raise Refused("missing_messages", "messages", "the conversation has no message")
+            raise RefusedError("missing_messages", "messages", "the conversation has no message")
         for index, message in enumerate(conversation.messages):
             if text_too_long(message.text, self._options.max_text_bytes):
                 reason = f"the text is longer than {self._options.max_text_bytes} bytes"
-                raise Refused("text_too_long", f"messages[{index}].text", reason)
+                raise RefusedError("text_too_long", f"messages[{index}].text", reason)
         return self._with_times(conversation, number, notices) if self._options.check_times else conversation
 
     def _with_times(self, conversation: Conversation, number: int, notices: list[Notice]) -> Conversation:
@@ -160,10 +160,11 @@ class JsonlDecoder:
 
         messages = []
         for index, message in enumerate(conversation.messages):
-            if message.sent_at is not None and not canonical(message.sent_at):
-                moment = self._drafting.moment(number, message.sent_at, f"messages[{index}].sent_at", remark)
-                message = msgspec.structs.replace(message, sent_at=written(moment) if moment else None)
-            messages.append(message)
+            if message.sent_at is None or canonical(message.sent_at):
+                messages.append(message)
+                continue
+            moment = self._drafting.moment(number, message.sent_at, f"messages[{index}].sent_at", remark)
+            messages.append(msgspec.structs.replace(message, sent_at=written(moment) if moment else None))
         return msgspec.structs.replace(conversation, messages=tuple(messages))
 
     def _finished(
@@ -198,7 +199,7 @@ class JsonlDecoder:
             tuple(notices),
         )
 
-    def _rejection(self, number: int, refused: Refused, data: bytes) -> Rejection:
+    def _rejection(self, number: int, refused: RefusedError, data: bytes) -> Rejection:
         if self._codec != "utf-8":
             data = data[:400].decode(self._codec, "replace").encode()
         return Rejection(self._file, number, refused.field, refused.code, refused.reason, excerpt(data))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qaplatform.audit.conversation import Conversation
-from qaplatform.formats.drafts import ConversationDraft, Drafting, Refused, Remark, text_of
+from qaplatform.formats.drafts import ConversationDraft, Drafting, RefusedError, Remark, text_of
 from qaplatform.formats.fields import field_of, taken_keys
 from qaplatform.formats.report import excerpt
 from qaplatform.formats.roles import plain_word
@@ -32,15 +32,15 @@ def conversation_from(record: Any, line: int, drafting: Drafting, remark: Remark
     """The conversation an object means.
 
     Raises:
-        Refused: it is no object, lacks an id or messages, or a message lacks its role or text.
+        RefusedError: it is no object, lacks an id or messages, or a message lacks its role or text.
     """
     if not isinstance(record, dict):
-        raise Refused("not_an_object", "", "the line is valid JSON but no object")
+        raise RefusedError("not_an_object", "", "the line is valid JSON but no object")
     keys = taken_keys((key for key in record if _may_carry(key, record[key])), _OWN)
     values = {field: record[key] for field, key in keys.items()}
     identity = text_of(values.pop("conversation", None))
     if not identity:
-        raise Refused("missing_id", "id", "the conversation has no id")
+        raise RefusedError("missing_id", "id", "the conversation has no id")
     draft = ConversationDraft(identity, line, values=values)
     _take_customer(draft)
     meta = record.get("meta")
@@ -49,7 +49,7 @@ def conversation_from(record: Any, line: int, drafting: Drafting, remark: Remark
     for number, item in enumerate(_messages(record)):
         place = f"messages[{number}]."
         if not isinstance(item, dict):
-            raise Refused("bad_value", place.rstrip("."), "a message must be an object")
+            raise RefusedError("bad_value", place.rstrip("."), "a message must be an object")
         draft.messages.append(drafting.message(line, message_values(item), place, remark))
     return drafting.conversation(draft, remark)
 
@@ -120,9 +120,9 @@ def _messages(record: dict[str, Any]) -> list[Any]:
             (record[key] for key in record if isinstance(record[key], list) and plain_word(key) in _MESSAGE_LISTS), None
         )
     if messages is None:
-        raise Refused("missing_messages", "messages", "the conversation has no list of messages")
+        raise RefusedError("missing_messages", "messages", "the conversation has no list of messages")
     if not isinstance(messages, list):
-        raise Refused("bad_value", "messages", f"a list of messages is expected, not {excerpt(str(messages))!r}")
+        raise RefusedError("bad_value", "messages", f"a list of messages is expected, not {excerpt(str(messages))!r}")
     if not messages:
-        raise Refused("missing_messages", "messages", "the conversation has no message")
+        raise RefusedError("missing_messages", "messages", "the conversation has no message")
     return messages

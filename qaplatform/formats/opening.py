@@ -11,10 +11,10 @@ import msgspec
 from qaplatform.audit.conversation import Conversation
 from qaplatform.errors import InputError
 from qaplatform.formats.chat import ChatReader, looks_like_chat
-from qaplatform.formats.drafts import Refused
+from qaplatform.formats.drafts import RefusedError
 from qaplatform.formats.encodings import Encoding, Utf8Stream, detect, named
 from qaplatform.formats.inputs import InputFile, known_suffix
-from qaplatform.formats.json_values import is_document, values_in
+from qaplatform.formats.json_values import JsonValue, is_document, values_in
 from qaplatform.formats.jsonl import JsonlDecoder, read_blocks
 from qaplatform.formats.lenient import other_names
 from qaplatform.formats.opening_tables import errors_for, open_delimited, open_workbook, sniffed
@@ -34,22 +34,22 @@ _SUFFIX_KINDS: dict[str, FileKind] = {
 }  # fmt: skip
 
 
-def told_apart(file: InputFile, opened: OpenFile, sample: bytes, complete: bool, options: ReadOptions) -> Source:
+def told_apart(file: InputFile, opened: OpenFile, sample: bytes, options: ReadOptions, *, complete: bool) -> Source:
     """What a file holds, told from its name, its first bytes and the options.
 
     Raises:
-        Refused: the file as a whole cannot be read.
+        RefusedError: the file as a whole cannot be read.
         InputError: the options name an encoding that does not exist.
     """
     replay = opened.replay(sample)
     if is_workbook(sample):
         return open_workbook(file, opened, replay, options)
     try:
-        encoding = named(options.encoding, sample) if options.encoding else detect(sample, complete)
+        encoding = named(options.encoding, sample) if options.encoding else detect(sample, complete=complete)
     except LookupError as error:
         raise InputError(f"there is no encoding called {options.encoding!r}", field="encoding") from error
     if not encoding.known:
-        raise Refused("encoding", "", "the encoding could not be told, or the file is no text")
+        raise RefusedError("encoding", "", "the encoding could not be told, or the file is no text")
     text = sample[encoding.mark_bytes :].decode(encoding.codec, "replace")
     if not complete:
         text = text[: text.rfind("\n") + 1] or text
@@ -76,7 +76,7 @@ def _kind(file: InputFile, text: str, options: ReadOptions) -> FileKind:
         return "chat"
     try:
         sniffed(text, options)
-    except Refused:
+    except RefusedError:
         return "chat"
     return "table"
 
@@ -117,7 +117,7 @@ def _jsonl(
         text = data.decode(encoding.codec, "surrogateescape" if safe else "replace")
         yield _document(file, text.encode("utf-8", "surrogateescape"), decoder, options, opened.stream.position())
 
-    return Source(report, document_blocks if document else blocks, encoding, bool(mapping))
+    return Source(report, document_blocks if document else blocks, encoding, lenient=bool(mapping))
 
 
 def _other_names(text: str) -> dict[str, str]:
@@ -130,6 +130,12 @@ def _other_names(text: str) -> dict[str, str]:
     return found
 
 
+def _element(value: JsonValue, decoder: JsonlDecoder, remarks: list[Notice]) -> Conversation:
+    if not value.closed:
+        raise RefusedError("not_json", "", "the object is not closed")
+    return decoder.record(value.data, value.line, remarks)
+
+
 def _document(file: InputFile, data: bytes, decoder: JsonlDecoder, options: ReadOptions, raw_bytes: int) -> Block:
     conversations: list[Conversation] = []
     lines: list[int] = []
@@ -139,10 +145,8 @@ def _document(file: InputFile, data: bytes, decoder: JsonlDecoder, options: Read
     for value in values_in(data):
         remarks: list[Notice] = []
         try:
-            if not value.closed:
-                raise Refused("not_json", "", "the object is not closed")
-            conversation = decoder.record(value.data, value.line, remarks)
-        except Refused as refused:
+            conversation = _element(value, decoder, remarks)
+        except RefusedError as refused:
             rejections.append(
                 Rejection(
                     file.name,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice
 
 from qaplatform.formats.columns import SAMPLE_ROWS, Columns, find_header
 from qaplatform.formats.delimited import DelimitedRows, Row, sniff_delimiter
-from qaplatform.formats.drafts import Refused
+from qaplatform.formats.drafts import RefusedError
 from qaplatform.formats.encodings import Encoding, detect
 from qaplatform.formats.inputs import InputFile
 from qaplatform.formats.options import ReadOptions
@@ -29,25 +29,30 @@ def errors_for(encoding: Encoding) -> str:
     return "replace" if encoding.codec.startswith("utf-16") else "surrogateescape"
 
 
-def sniffed(text: str, options: ReadOptions) -> tuple[str, Columns]:
-    """The delimiter under which the header is understood, and the columns.
+def sniffed(text: str, options: ReadOptions) -> tuple[str, int, Columns]:
+    """The delimiter under which the header is understood, the header's row and its columns.
 
     Raises:
-        Refused: under none; says so for the likeliest.
+        RefusedError: under none; says so for the likeliest.
     """
-    first: Refused | None = None
+    first: RefusedError | None = None
     for delimiter in [options.delimiter] if options.delimiter else sniff_delimiter(text):
         rows = islice(DelimitedRows(io.StringIO(text, newline=""), delimiter, options.max_line_bytes), SAMPLE_ROWS)
         try:
-            return delimiter, find_header([row.cells for row in rows], options.columns)[1]
-        except Refused as refused:
+            return delimiter, *find_header([row.cells for row in rows], options.columns)
+        except RefusedError as refused:
             first = first or refused
-    raise first or Refused("no_text_column", "text", "the table is empty")
+    raise first or RefusedError("no_text_column", "text", "the table is empty")
 
 
 def open_delimited(
     file: InputFile, opened: OpenFile, replay: Replay, text: str, encoding: Encoding, options: ReadOptions
 ) -> Source:
+    """CSV, TSV and the like; ``text`` is the decoded beginning.
+
+    Raises:
+        RefusedError: the columns are not understood.
+    """
     if not text.strip():
         return Source(
             SourceReport(file.name, "table", encoding.shown, {}, file.size_bytes, opened.compressed),
@@ -63,7 +68,7 @@ def open_delimited(
             ),
             encoding,
         )
-    delimiter, columns = sniffed(text, options)
+    delimiter, place, columns = sniffed(text, options)
     shown = {"\t": "tab", ",": "comma", ";": "semicolon"}.get(delimiter, delimiter)
     report = SourceReport(
         file.name,
@@ -80,33 +85,36 @@ def open_delimited(
             io.BufferedReader(ReplayRaw(replay), 1 << 16), encoding.codec, errors_for(encoding), newline=""
         )
         rows = DelimitedRows(stream, delimiter, options.max_line_bytes)
+        rows.width = columns.width
         iterator = iter(rows)
-        first = list(islice(iterator, SAMPLE_ROWS))
-        place, found = find_header([row.cells for row in first], options.columns)
-        rows.width = found.width
-        table = TableReader(file.name, file.label, found, options, opened.stream.position)
-        yield from table.blocks(first[: place + 1], chain(first[place + 1 :], iterator))
+        before = list(islice(iterator, place + 1))
+        yield from TableReader(file.name, file.label, columns, options, replay.position).blocks(before, iterator)
 
     return Source(report, blocks, encoding)
 
 
 def open_workbook(file: InputFile, opened: OpenFile, replay: Replay, options: ReadOptions) -> Source:
+    """A spreadsheet file: every sheet whose header is understood.
+
+    Raises:
+        RefusedError: it cannot be read, or no sheet is understood.
+    """
     sheets = list(sheets_in(replay.read_whole(options.max_whole_bytes), options.max_whole_bytes))
     if options.sheet is not None:
         wanted = [sheet for sheet in sheets if sheet.name == options.sheet]
         if not wanted:
             names = ", ".join(sheet.name for sheet in sheets)
-            raise Refused("no_text_column", "sheet", f"there is no sheet {options.sheet!r}; there are: {names}")
+            raise RefusedError("no_text_column", "sheet", f"there is no sheet {options.sheet!r}; there are: {names}")
     else:
         wanted = sheets
     tables: list[tuple[str, tuple[Row, ...], int, Columns]] = []
     skipped: list[Notice] = []
-    first: Refused | None = None
+    first: RefusedError | None = None
     for sheet in wanted:
         try:
             place, columns = find_header([row.cells for row in sheet.rows[:SAMPLE_ROWS]], options.columns)
             tables.append((sheet.name, sheet.rows, place, columns))
-        except Refused as refused:
+        except RefusedError as refused:
             first = first or refused
             skipped.append(
                 Notice(f"{file.name}[{sheet.name}]", 0, "", "sheet_skipped", f"the sheet is not read: {refused.reason}")
@@ -130,4 +138,4 @@ def open_workbook(file: InputFile, opened: OpenFile, replay: Replay, options: Re
             table = TableReader(f"{file.name}[{name}]", file.label, columns, options, lambda: 0)
             yield from table.blocks(rows[: place + 1], rows[place + 1 :])
 
-    return Source(report, blocks, detect(b""))
+    return Source(report, blocks, detect(b""), in_memory=True)

@@ -45,7 +45,7 @@ def plan_ranges(
         raise InputError("the file cannot be read in ranges", file=source.report.name)
     try:
         size = Path(path).stat().st_size
-        with open(path, "rb", buffering=0) as file:
+        with Path(path).open("rb", buffering=0) as file:
             encoding = source.encoding if source else detect(file.read(4)[:3], complete=True)
             start = encoding.mark_bytes
             target = range_bytes or -(-max(size - start, 1) // max(1, parts or 1))
@@ -78,7 +78,7 @@ def read_range(part: ByteRange, options: ReadOptions | None = None) -> Iterator[
     options = options or ReadOptions()
     decoder = JsonlDecoder(part.name, options, codec=part.codec, lenient=part.lenient)
     try:
-        with open(part.path, "rb", buffering=0) as file:
+        with Path(part.path).open("rb", buffering=0) as file:
             file.seek(part.start_byte)
             for raw in read_blocks(
                 file,

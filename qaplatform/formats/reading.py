@@ -12,12 +12,12 @@ sys.exit(tally.exit_code)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
 from qaplatform.errors import InputError
-from qaplatform.formats.drafts import Refused
+from qaplatform.formats.drafts import RefusedError
 from qaplatform.formats.encodings import detect, take_sample
 from qaplatform.formats.identity import IdRegister
 from qaplatform.formats.inputs import FoundInputs, InputFile, find_inputs
@@ -41,7 +41,7 @@ __all__ = [
 def open_sources(
     inputs: Sequence[str] | FoundInputs, options: ReadOptions | None = None, *, stdin: BinaryIO | None = None
 ) -> Iterator[Source]:
-    """Open the inputs one after the other; run each source's blocks before asking for the next one.
+    """Open the inputs one after the other.
 
     Ids that were there before, in the same file or another one, are noticed and kept.
 
@@ -52,11 +52,7 @@ def open_sources(
     options = options or ReadOptions()
     register = IdRegister()
     for file in found.files:
-        source = _opened(file, options, stdin, register)
-        try:
-            yield source
-        finally:
-            source.close()
+        yield _opened(file, options, stdin, register)
 
 
 def duplicate_notices(register: IdRegister, file: str, ids: Sequence[str], lines: Sequence[int]) -> tuple[Notice, ...]:
@@ -74,51 +70,57 @@ def duplicate_notices(register: IdRegister, file: str, ids: Sequence[str], lines
     )
 
 
-def _opened(file: InputFile, options: ReadOptions, stdin: BinaryIO | None, register: IdRegister) -> Source:
+def _told(file: InputFile, options: ReadOptions, stdin: BinaryIO | None) -> tuple[OpenFile, Source]:
+    """Open a file and tell what it is; a file that cannot be read becomes a source that says so."""
     try:
         opened = OpenFile(file, stdin)
     except OSError as error:
         raise InputError(error.strerror or "cannot be opened", file=file.name) from error
     try:
         sample, complete = take_sample(opened.stream.read)
-        source = told_apart(file, opened, sample, complete, options)
-    except (*READ_ERRORS, Refused) as error:
-        refused = (
-            error if isinstance(error, Refused) else Refused("unreadable", "", f"the file cannot be read: {error}")
-        )
+        return opened, told_apart(file, opened, sample, options, complete=complete)
+    except (*READ_ERRORS, RefusedError) as error:
+        refused = _refused(error, "the file cannot be read")
         report = SourceReport(file.name, options.kind or "jsonl", "unknown", {}, file.size_bytes, opened.compressed)
-        source = Source(
-            report, lambda: iter([whole_file_rejected(file.name, refused, opened.stream.position())]), detect(b"")
-        )
+        block = whole_file_rejected(file.name, refused, opened.stream.position())
+        return opened, Source(report, lambda: iter([block]), detect(b""), in_memory=True)
     except BaseException:
         opened.close()
         raise
-    return Source(source.report, _guarded(source, opened, register), source.encoding, source.lenient, opened.close)
 
 
-def _guarded(source: Source, opened: OpenFile, register: IdRegister) -> Callable[[], Iterator[Block]]:
-    """The source's blocks with repeated ids noticed, a breaking file reported and the file closed at the end."""
+def _opened(file: InputFile, options: ReadOptions, stdin: BinaryIO | None, register: IdRegister) -> Source:
+    """The source, whose blocks open the file again: a source that is not read through leaves nothing open."""
+    opened, told = _told(file, options, stdin)
+    again = file.size_bytes is not None and not told.in_memory
+    if again or told.in_memory:
+        opened.close()
 
     def blocks() -> Iterator[Block]:
-        name = source.report.name
-        next_line, read = 1, 0
+        handle, source = _told(file, options, stdin) if again else (opened, told)
         try:
-            for block in source.blocks():
-                next_line = max(next_line, block.first_line + block.line_count)
-                read += block.raw_bytes
-                repeated = duplicate_notices(register, block.file, [c.id for c in block.conversations], block.lines)
-                yield replace(block, notices=block.notices + repeated) if repeated else block
-        except (*READ_ERRORS, Refused) as error:
-            if isinstance(error, Refused):
-                yield whole_file_rejected(name, error, max(0, opened.stream.position() - read))
-            else:
-                reason = f"reading broke off: {error}"
-                yield Block(
-                    name,
-                    first_line=next_line,
-                    rejections=(Rejection(name, next_line, "", "unreadable", reason, lines=0),),
-                )
+            yield from _checked(source, register)
         finally:
-            opened.close()
+            handle.close()
 
-    return blocks
+    return Source(told.report, blocks, told.encoding, lenient=told.lenient, in_memory=told.in_memory)
+
+
+def _checked(source: Source, register: IdRegister) -> Iterator[Block]:
+    """A source's blocks with repeated ids noticed and a file that breaks off reported."""
+    name = source.report.name
+    next_line = 1
+    try:
+        for block in source.blocks():
+            next_line = max(next_line, block.first_line + block.line_count)
+            repeated = duplicate_notices(register, block.file, [c.id for c in block.conversations], block.lines)
+            yield replace(block, notices=block.notices + repeated) if repeated else block
+    except (*READ_ERRORS, RefusedError) as error:
+        refused = _refused(error, "reading broke off")
+        line = next_line if refused is not error else 0
+        rejection = Rejection(name, line, refused.field, refused.code, refused.reason, lines=0)
+        yield Block(name, first_line=next_line, rejections=(rejection,))
+
+
+def _refused(error: BaseException, what: str) -> RefusedError:
+    return error if isinstance(error, RefusedError) else RefusedError("unreadable", "", f"{what}: {error}")

@@ -39,7 +39,7 @@ WAYS_OUT: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Input that was not taken in; ``line`` counts from 1 (0: the whole file), ``lines`` how many it covers."""
+    """Input that was not taken in; ``line`` counts from 1 (0: the file as a whole), ``lines`` how many it covers."""
 
     file: str
     line: int

@@ -5,11 +5,12 @@ from __future__ import annotations
 import fnmatch
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from qaplatform.audit.conversation import Role
+from qaplatform.formats.width import half_width
 
 Manner = Literal["", "auto", "note"]
 """How a role's word says the message came: written by a person, an automatic reply, an internal note."""
@@ -59,7 +60,8 @@ _INSIDE: tuple[tuple[re.Pattern[str], Role], ...] = (
     (re.compile(r"客服|客户服务|坐席|座席|卖家|商家|售前|售后|旗舰店|专营店|专卖店|官方店|seller|agent"), "agent"),
     (re.compile(r"买家|客户|顾客|访客|用户|customer|buyer|visitor"), "customer"),
 )
-_SUBACCOUNT = re.compile(r"(?P<shop>[^\s::/]{1,40})[::](?P<agent>[^\s::/][^::/]{0,39})")
+_SHOP_NAME = re.compile(r"旗舰店|专营店|专卖店|官方店")
+_SUBACCOUNT = re.compile(r"(?P<shop>[^\s:/]{1,40}):(?P<agent>[^\s:/][^:/]{0,39})")
 
 
 def plain_word(text: str) -> str:
@@ -103,24 +105,28 @@ class SenderRules:
             return Party(given[0])
         if any(fnmatch.fnmatchcase(folded, pattern.casefold()) for pattern in self.agent_names):
             return _agent(name)
+        return self._by_parts(name, folded)
+
+    def _by_parts(self, name: str, folded: str) -> Party | None:
         inside = next((role for pattern, role in _INSIDE if pattern.search(folded)), None)
+        subaccount = _SUBACCOUNT.fullmatch(half_width(name))
         if inside in {"bot", "system"}:
-            return Party(inside, None, _shop_of(name))
-        if _SUBACCOUNT.fullmatch(name) is not None:
+            return Party(inside, None, subaccount["shop"] if subaccount else None)
+        if subaccount is not None:
             return _agent(name)
         if self.shop and folded == self.shop.strip().casefold():
             return Party("agent", name, name)
         if inside == "agent":
-            return Party("agent", name, name if re.search(r"旗舰店|专营店|专卖店|官方店", name) else None)
+            return Party("agent", name, name if _SHOP_NAME.search(name) else None)
         return Party(inside) if inside else None
 
-    def assign(self, senders: Sequence[str]) -> dict[str, Party]:
+    def assign(self, senders: Sequence[str], present: Collection[Role] = ()) -> dict[str, Party]:
         """A role for every name, in order of first speaking.
 
         The rules in turn: the name tells (role words, ``agent_names``, 店铺:小王, 客服 in the name, the shop's
         own name); then, of the names left, all are customers where an agent is known, the only one is the
         agent where a customer is known, else who speaks first is the customer and the others are agents
-        (``guessed``).
+        (``guessed``). ``present`` are roles that others in the conversation have for certain.
         """
         order = list(dict.fromkeys(senders))
         parties = {name: party for name in order if (party := self.known(name)) is not None}
@@ -129,7 +135,7 @@ class SenderRules:
             if name not in parties and name.casefold() in shops:
                 parties[name] = Party("agent", name, shops[name.casefold()])
         left = [name for name in order if name not in parties]
-        roles = {party.role for party in parties.values()}
+        roles = {party.role for party in parties.values()} | set(present)
         if "agent" in roles or "bot" in roles:
             return parties | {name: Party("customer") for name in left}
         if "customer" in roles:
@@ -141,10 +147,5 @@ class SenderRules:
 
 
 def _agent(name: str) -> Party:
-    match = _SUBACCOUNT.fullmatch(name)
+    match = _SUBACCOUNT.fullmatch(half_width(name))
     return Party("agent", match["agent"].strip(), match["shop"]) if match else Party("agent", name)
-
-
-def _shop_of(name: str) -> str | None:
-    match = _SUBACCOUNT.fullmatch(name)
-    return match["shop"] if match else None

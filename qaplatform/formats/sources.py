@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from qaplatform.formats.drafts import Refused
+from qaplatform.formats.drafts import RefusedError
 from qaplatform.formats.encodings import Encoding
 from qaplatform.formats.inputs import InputFile
 from qaplatform.formats.options import FileKind
@@ -60,14 +60,14 @@ class Replay:
         """Everything.
 
         Raises:
-            Refused: there are more than ``most`` bytes.
+            RefusedError: there are more than ``most`` bytes.
         """
         parts, size = [], 0
         while size <= most and (part := self.read(min(1 << 20, most + 1 - size))):
             parts.append(part)
             size += len(part)
         if size > most:
-            raise Refused("too_large", "", f"files of this form are read whole and may have {most} bytes at most")
+            raise RefusedError("too_large", "", f"files of this form are read whole and may have {most} bytes at most")
         return b"".join(parts)
 
 
@@ -137,33 +137,32 @@ def _at_least(stream: _Counted, size: int) -> bytes:
 
 
 class Source:
-    """One input file. ``blocks`` may be run through once, and closes the file at its end."""
+    """One input file, told apart. ``in_memory``: its blocks need the file no more."""
 
     def __init__(
         self,
         report: SourceReport,
         blocks: Callable[[], Iterator[Block]],
         encoding: Encoding,
+        *,
         lenient: bool = False,
-        close: Callable[[], None] | None = None,
+        in_memory: bool = False,
     ) -> None:
         self.report = report
         self.encoding = encoding
         self.lenient = lenient
+        self.in_memory = in_memory
         self._blocks = blocks
-        self._close = close
 
     def blocks(self) -> Iterator[Block]:
-        """The conversations with all that was rejected; a file that breaks off gives a rejection, no error."""
+        """The conversations with all that was rejected; a file that breaks off gives a rejection, no error.
+
+        Opens the file anew each time; standard input and pipes can be run through once.
+        """
         return self._blocks()
 
-    def close(self) -> None:
-        """Close the file, run through or not."""
-        if self._close is not None:
-            self._close()
 
-
-def whole_file_rejected(name: str, refused: Refused, raw_bytes: int = 0) -> Block:
+def whole_file_rejected(name: str, refused: RefusedError, raw_bytes: int = 0) -> Block:
     """A block that says that a file as a whole could not be taken in."""
-    rejection = Rejection(name, 0, refused.field, refused.code, refused.reason)
+    rejection = Rejection(name, 0, refused.field, refused.code, refused.reason, lines=0)
     return Block(name, raw_bytes=raw_bytes, rejections=(rejection,))

@@ -11,17 +11,18 @@ from typing import Any
 from qaplatform.audit.conversation import Conversation
 from qaplatform.formats.columns import Columns
 from qaplatform.formats.delimited import Row
-from qaplatform.formats.drafts import ConversationDraft, Drafting, MessageDraft, Refused
+from qaplatform.formats.drafts import ConversationDraft, Drafting, MessageDraft, RefusedError
 from qaplatform.formats.fields import CONVERSATION_FIELDS, truth_of
 from qaplatform.formats.identity import IdRegister
 from qaplatform.formats.options import ReadOptions
 from qaplatform.formats.report import Block, Notice, Rejection, excerpt
 from qaplatform.formats.roles import plain_word
 from qaplatform.formats.splitting import split_conversation
+from qaplatform.formats.width import half_width
 from qaplatform.formats.workbook import cell_text, digits_lost
 
 BLOCK_CONVERSATIONS = 500
-_CLOCK_ONLY = re.compile(r"(?:上午|下午|晚上)?\s*\d{1,2}[::]\d{2}(?:[::]\d{2})?(?:\.\d+)?")
+_CLOCK_ONLY = re.compile(r"(?:上午|下午|晚上)?\s*\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?")
 _NUMBERED = ("conversation", "order", "case", "message_id", "customer")
 
 
@@ -62,7 +63,7 @@ class TableReader:
         for row in before:
             self._lines += row.line_count
             if row.code:
-                self._reject(row, Refused(row.code, "", row.reason))
+                self._reject(row, RefusedError(row.code, "", row.reason))
             elif any(cell_text(cell).strip() for cell in row.cells):
                 self._ignored += row.line_count
             else:
@@ -75,7 +76,7 @@ class TableReader:
             try:
                 self._take(row)
                 self._content += row.line_count
-            except Refused as refused:
+            except RefusedError as refused:
                 self._reject(row, refused)
             if self._held > self._options.max_held_rows:
                 yield from self._give_out(keep_last=True)
@@ -83,9 +84,11 @@ class TableReader:
 
     def _take(self, row: Row) -> None:
         if row.code:
-            raise Refused(row.code, "", row.reason)
+            raise RefusedError(row.code, "", row.reason)
         if any(cell_text(cell).strip() for cell in row.cells[self._columns.width :]):
-            raise Refused("too_many_cells", "", f"the row has {len(row.cells)} cells, the header {self._columns.width}")
+            raise RefusedError(
+                "too_many_cells", "", f"the row has {len(row.cells)} cells, the header {self._columns.width}"
+            )
         values = {
             field: row.cells[place] if place < len(row.cells) else "" for field, place in self._columns.places.items()
         }
@@ -120,7 +123,7 @@ class TableReader:
         if "conversation" in values:
             identity = cell_text(values["conversation"]).strip()
             if not identity:
-                raise Refused("missing_conversation", "conversation", "the row names no conversation")
+                raise RefusedError("missing_conversation", "conversation", "the row names no conversation")
             return identity
         customer = cell_text(values.get("customer", "")).strip()
         return f"{self._label}:{customer}" if customer else self._label
@@ -179,7 +182,7 @@ class TableReader:
         self._start_stretch(self._first + self._lines)
         return block
 
-    def _reject(self, row: Row, refused: Refused) -> None:
+    def _reject(self, row: Row, refused: RefusedError) -> None:
         shown = row.excerpt or " | ".join(cell_text(cell) for cell in row.cells)
         self._rejections.append(
             Rejection(self._file, row.line, refused.field, refused.code, refused.reason, excerpt(shown), row.line_count)
@@ -195,7 +198,7 @@ def _moment_of(values: dict[str, Any]) -> Any:
     day = values.get("date")
     if value is None or value == "":
         return day or None
-    clock = value.isoformat() if isinstance(value, time) else value if isinstance(value, str) else ""
+    clock = value.isoformat() if isinstance(value, time) else half_width(value) if isinstance(value, str) else ""
     if day and clock and _CLOCK_ONLY.fullmatch(clock.strip()):
         if isinstance(day, datetime | date):
             return f"{day:%Y-%m-%d} {clock.strip()}"
@@ -206,12 +209,10 @@ def _moment_of(values: dict[str, Any]) -> Any:
 def in_order(messages: list[MessageDraft]) -> list[MessageDraft]:
     """By time where every message has one, else as written; a table with the newest row first is turned round."""
     moments = [message.moment for message in messages if message.moment is not None]
-    if len(moments) < len(messages):
+    if not moments or len(moments) < len(messages):
         return messages
-    falling = all(later <= earlier for earlier, later in pairwise(moments))
-    if falling and moments and moments[0] > moments[-1]:
-        messages = messages[::-1]
-    return sorted(messages, key=_moment)
+    newest_first = all(later <= earlier for earlier, later in pairwise(moments)) and moments[0] > moments[-1]
+    return sorted(messages[::-1] if newest_first else messages, key=_moment)
 
 
 def _moment(message: MessageDraft) -> float:

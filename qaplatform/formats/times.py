@@ -14,14 +14,16 @@ from email.utils import parsedate_to_datetime
 import numpy as np
 import numpy.typing as npt
 
+from qaplatform.formats.width import half_width
+
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 _CANONICAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _WRITTEN = re.compile(
     r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*日?"
-    r"(?:\s*[T,,]?\s*(?:(?:周|星期|礼拜)[一二三四五六日天])?\s*"
+    r"(?:\s*[T,]?\s*(?:(?:周|星期|礼拜)[一二三四五六日天])?\s*"
     r"(?P<part>上午|下午|凌晨|清晨|早上|早晨|中午|傍晚|晚上|夜里|[AP]M)?\s*"
-    r"(?P<hour>\d{1,2})\s*[::时点]\s*(?P<minute>\d{1,2})\s*(?:[::分]\s*(?:(?P<second>\d{1,2})\s*秒?)?)?"
+    r"(?P<hour>\d{1,2})\s*[:时点]\s*(?P<minute>\d{1,2})\s*(?:[:分]\s*(?:(?P<second>\d{1,2})\s*秒?)?)?"
     r"(?:[.,](?P<fraction>\d{1,9}))?\s*(?P<part_after>[AP]M)?)?"
     r"\s*(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?)?",
     re.ASCII | re.IGNORECASE,
@@ -29,10 +31,10 @@ _WRITTEN = re.compile(
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)[T ]?(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _NUMBER = re.compile(r"\d{5,17}(?:\.\d+)?", re.ASCII)
 _AFTERNOON = {"下午", "傍晚", "晚上", "pm"}
-_EXCEL_DAY_ZERO = datetime(1899, 12, 30)
+_EXCEL_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet knows no zones.
 
 
-class BadTime(ValueError):
+class BadTimeError(ValueError):
     """Not a time that can be."""
 
 
@@ -43,22 +45,22 @@ def read_time(value: object, zone: tzinfo, *, spreadsheet: bool = False) -> date
     1970 by their size; with ``spreadsheet`` also days since 1899-12-30 (Excel's serial dates).
 
     Raises:
-        BadTime: saying what is wrong with it.
+        BadTimeError: saying what is wrong with it.
     """
     if value is None:
         return None
     if isinstance(value, str):
         text = value.strip()
-        return _checked(_from_text(text, zone, spreadsheet), zone) if text else None
+        return _checked(_from_text(text, zone, spreadsheet=spreadsheet), zone) if text else None
     if isinstance(value, bool):
-        raise BadTime("a truth value is no time")
+        raise BadTimeError("a truth value is no time")
     if isinstance(value, int | float):
-        return _checked(_from_number(float(value), zone, spreadsheet), zone)
+        return _checked(_from_number(float(value), zone, spreadsheet=spreadsheet), zone)
     if isinstance(value, datetime):
         return _checked(value, zone)
     if isinstance(value, date):
-        raise BadTime("a date without a time of day")
-    raise BadTime("neither a text nor a number")
+        raise BadTimeError("a date without a time of day")
+    raise BadTimeError("neither a text nor a number")
 
 
 def written(moment: datetime) -> str:
@@ -79,21 +81,22 @@ def canonical(text: str) -> bool:
 
 def _checked(moment: datetime, zone: tzinfo) -> datetime:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise BadTime(f"the year {moment.year} is outside {FIRST_YEAR}–{LAST_YEAR}")
+        raise BadTimeError(f"the year {moment.year} is outside {FIRST_YEAR}–{LAST_YEAR}")
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
 
-def _from_number(number: float, zone: tzinfo, spreadsheet: bool) -> datetime:
+def _from_number(number: float, zone: tzinfo, *, spreadsheet: bool) -> datetime:
     if spreadsheet and 32874 <= number < 73416:  # 1990-01-01 to 2100-12-31 in Excel's days.
         return _EXCEL_DAY_ZERO + timedelta(seconds=round(number * 86_400))
     for least, scale in ((1e14, 1e6), (1e11, 1e3), (1e8, 1.0)):
         if least <= number < least * 1e3:
             micros = round(number / scale * 1e6)
             return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)).astimezone(zone)
-    raise BadTime("a number that is no count of seconds or milliseconds since 1970")
+    raise BadTimeError("a number that is no count of seconds or milliseconds since 1970")
 
 
-def _from_text(text: str, zone: tzinfo, spreadsheet: bool) -> datetime:
+def _from_text(text: str, zone: tzinfo, *, spreadsheet: bool) -> datetime:
+    text = half_width(text)
     if len(text) >= 16 and text[4] == "-" and ":" in text:
         try:
             return datetime.fromisoformat(text)
@@ -105,22 +108,22 @@ def _from_text(text: str, zone: tzinfo, spreadsheet: bool) -> datetime:
             return _from_parts(match)
         compact = _COMPACT.fullmatch(text)
         if compact is not None:
-            return datetime(*(int(part) for part in compact.groups(default="0")))  # type: ignore[arg-type]
+            return datetime(*(int(part) for part in compact.groups(default="0")))  # type: ignore[arg-type]  # noqa: DTZ001 - read_time adds the zone.
     except ValueError as error:
-        raise BadTime(f"no such time ({error})") from error
+        raise BadTimeError(f"no such time ({error})") from error
     if _NUMBER.fullmatch(text):
-        return _from_number(float(text), zone, spreadsheet)
+        return _from_number(float(text), zone, spreadsheet=spreadsheet)
     if len(text) < 64 and text.isascii() and ":" in text and any(char.isalpha() for char in text):
         try:
             return parsedate_to_datetime(text)
         except (ValueError, TypeError, IndexError, OverflowError):
             pass
-    raise BadTime("not a time that is understood")
+    raise BadTimeError("not a time that is understood")
 
 
 def _from_parts(match: re.Match[str]) -> datetime:
     if match["hour"] is None:
-        raise BadTime("a date without a time of day")
+        raise BadTimeError("a date without a time of day")
     hour = int(match["hour"])
     part = (match["part"] or match["part_after"] or "").lower()
     if hour < 12 and (part in _AFTERNOON or (part == "中午" and hour < 11)):
@@ -128,7 +131,7 @@ def _from_parts(match: re.Match[str]) -> datetime:
     elif part in {"am", "上午", "凌晨"} and hour == 12:
         hour = 0
     micro = int((match["fraction"] or "0").ljust(6, "0")[:6])
-    moment = datetime(
+    moment = datetime(  # noqa: DTZ001 - the zone is added below or by read_time.
         int(match["year"]),
         int(match["month"]),
         int(match["day"]),
@@ -189,7 +192,7 @@ def _columns_canonical(lines: str, width: int) -> bool:
     return _dates_canonical(above)
 
 
-def _shape(width: int, zulu: bool) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+def _shape(width: int, *, zulu: bool) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """For every column the lowest character and how far above it a character may be."""
     fraction = width - (20 if zulu else 25)
     pattern = (
@@ -201,7 +204,7 @@ def _shape(width: int, zulu: bool) -> tuple[npt.NDArray[np.uint8], npt.NDArray[n
 
 
 _SHAPES = {
-    (base + fraction, zulu): _shape(base + fraction, zulu)
+    (base + fraction, zulu): _shape(base + fraction, zulu=zulu)
     for base, zulu in ((20, True), (25, False))
     for fraction in (0, 2, 3, 4, 5, 6, 7)
 }

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 import python_calamine
 
 from qaplatform.formats.delimited import Row
-from qaplatform.formats.drafts import Refused
+from qaplatform.formats.drafts import RefusedError, number_text
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLD_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -36,7 +36,7 @@ def sheets_in(data: bytes, max_bytes: int) -> Iterator[Sheet]:
     """Every sheet that holds something.
 
     Raises:
-        Refused: no spreadsheet, damaged, protected by a password, or larger than ``max_bytes`` unpacked.
+        RefusedError: no spreadsheet, damaged, protected by a password, or larger than ``max_bytes`` unpacked.
     """
     _check_size(data, max_bytes)
     try:
@@ -49,7 +49,7 @@ def sheets_in(data: bytes, max_bytes: int) -> Iterator[Sheet]:
             if rows:
                 yield Sheet(name, rows)
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise Refused("not_a_workbook", "", f"the spreadsheet cannot be read: {error}") from error
+        raise RefusedError("not_a_workbook", "", f"the spreadsheet cannot be read: {error}") from error
 
 
 def _check_size(data: bytes, max_bytes: int) -> None:
@@ -68,11 +68,11 @@ def _check_size(data: bytes, max_bytes: int) -> None:
         EOFError,
         zipfile.zlib.error,
     ) as error:  # type: ignore[attr-defined]
-        raise Refused("not_a_workbook", "", f"the spreadsheet is damaged: {error}") from error
+        raise RefusedError("not_a_workbook", "", f"the spreadsheet is damaged: {error}") from error
     if size > max_bytes * 4:
-        raise Refused("too_large", "", f"the spreadsheet unpacks to {size} bytes")
+        raise RefusedError("too_large", "", f"the spreadsheet unpacks to {size} bytes")
     if damaged is not None:
-        raise Refused("not_a_workbook", "", f"the spreadsheet is damaged: {damaged}")
+        raise RefusedError("not_a_workbook", "", f"the spreadsheet is damaged: {damaged}")
 
 
 def _filled(cells: list[list[object]], merged: list[tuple[tuple[int, int], tuple[int, int]]]) -> tuple[Row, ...]:
@@ -87,14 +87,10 @@ def _filled(cells: list[list[object]], merged: list[tuple[tuple[int, int], tuple
 
 def cell_text(value: object) -> str:
     """A cell as the text a person sees: whole numbers without ``.0``, dates in ISO form."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value)
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, bool | float | int):
+        return number_text(value)
     if isinstance(value, datetime):
         return value.isoformat(" ")
     if isinstance(value, date | time):
