@@ -58,13 +58,26 @@ def test_jsonl_is_the_audit_form_line_by_line_in_input_order(tmp_path, crowd, ru
     lines = (tmp_path / "a.jsonl").read_bytes().splitlines()
     assert [msgspec.json.decode(line, type=Scorecard) for line in lines] == [card for _, card in pairs]
     slow = next(json.loads(line) for line in lines if b'"fail"' in line)
-    assert list(slow) == ("id rubric score scored_share verdict risk priority reasons criteria observations".split())
+    assert list(slow) == (
+        ["id", "rubric", "score", "scored_share", "verdict", "risk", "priority", "reasons", "criteria", "observations"]
+    )
     failed = next(one for one in slow["criteria"] if one["findings"])
     assert list(failed) == ["id", "outcome", "reason", "points", "max_points", "agent", "findings"]
     assert list(failed["findings"][0]) == ["message", "start", "end", "quote", "code", "facts"]
     assert list(slow["observations"]) == (
-        "episodes blunt review_requests off_platform absolute promises transfers"
-        " closing_check unanswered closed topic".split()
+        [
+            "episodes",
+            "blunt",
+            "review_requests",
+            "off_platform",
+            "absolute",
+            "promises",
+            "transfers",
+            "closing_check",
+            "unanswered",
+            "closed",
+            "topic",
+        ]
     )
 
 

@@ -75,7 +75,7 @@ class AgentRow:
 
 @dataclass(frozen=True, slots=True)
 class HeatCell:
-    """A criterion's failure rate for one agent, coloured by ``step``: 0 … ``HEAT_STEPS``, ``None`` without enough data."""
+    """A criterion's failure rate for one agent; ``step`` 0 … ``HEAT_STEPS`` colours it, ``None`` is too few data."""
 
     criterion: str
     shown: str
