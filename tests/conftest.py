@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+ROOT = Path(__file__).resolve().parent.parent
 FULL = bool(os.environ.get("QAPLATFORM_FULL"))
 LOOPBACK = ["127.0.0.1", "::1"]
+
+# Compiled word lists are kept beside the checkout: a test leaves the user's own cache alone, and no two compile twice.
+os.environ.setdefault("QAPLATFORM_CACHE", str(ROOT / ".cache" / "matchers"))
 
 # The ordinary run tries the same examples every time; the full run tries new ones, and many more.
 settings.register_profile("ordinary", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -31,4 +35,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The checkout's top folder."""
-    return Path(__file__).resolve().parent.parent
+    return ROOT

@@ -16,7 +16,6 @@ import yaml
 from qaplatform.audit.batch import Batch
 from qaplatform.audit.checking import FAIL, NOT_APPLICABLE, OUTCOMES, PASS, Check, checks
 from qaplatform.audit.context import Context
-from qaplatform.audit.engine import Auditor
 from qaplatform.audit.example_loading import read_example
 from qaplatform.audit.notation import parse_messages
 from qaplatform.audit.observing import ObserverSet, observers
@@ -26,6 +25,7 @@ from qaplatform.audit.rubric_loading import load_rubric
 from qaplatform.audit.yaml_source import compose
 from qaplatform.audit.yaml_values import Values
 from qaplatform.resources import rubric_source, shipped_rubrics
+from qaplatform.services.matcher_cache import compiled_auditor
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = sorted(path.stem for path in (ROOT / "qaplatform/audit/checks").glob("*.py") if not path.stem.startswith("_"))
@@ -141,7 +141,8 @@ def run(rubric: Rubric, check: Check, params: object, docstring: str, title: str
     assert shown is not None
     example = example_of(shown)
     context = Context(as_of=example.as_of)
-    batch = Batch([example.conversation], Auditor(rubric, context).matcher, context, ObserverSet(rubric.observe))
+    matcher = compiled_auditor(rubric, context).matcher
+    batch = Batch([example.conversation], matcher, context, ObserverSet(rubric.observe))
     return int(check.check(batch, params or check.params()).outcome[0])
 
 
