@@ -142,12 +142,13 @@ _TEXT_KINDS = re.compile(
     r"|(?P<card>卡片|商品|商品链接|宝贝|宝贝链接|订单|订单卡片|链接|视频|语音|文件|link|card|order|video|voice|file))[\]】>]\s*",
     re.IGNORECASE,
 )
+MAX_KIND_CHARS = 24
 _AUTO_MARK = re.compile(r"\s*[\[【(]?\s*(?:自动回复|自动应答|auto[- ]?reply)\s*(?:[\]】)]|:)", re.IGNORECASE)
 
 
 def kind_of_text(text: str) -> Kind:
     """The kind a copied text stands for: ``[图片]`` is all that is left of an image."""
-    match = _TEXT_KINDS.fullmatch(half_width(text))
+    match = _TEXT_KINDS.fullmatch(half_width(text)) if len(text) <= MAX_KIND_CHARS else None
     if match is None:
         return "text"
     return "image" if match["image"] else "card"
@@ -155,7 +156,8 @@ def kind_of_text(text: str) -> Kind:
 
 def says_automatic(text: str) -> bool:
     """Whether the text begins with the mark of an automatic reply."""
-    return _AUTO_MARK.match(half_width(text[:40])) is not None
+    head = text[:MAX_KIND_CHARS]
+    return ("自动" in head or "uto" in head.lower()) and _AUTO_MARK.match(half_width(head)) is not None
 
 
 def truth_of(value: Any) -> bool | None:

@@ -35,7 +35,7 @@ class IdRegister:
             places[places == len(run)] = 0
             repeated |= run[places] == hashes
         self._keep(ranked)
-        return np.flatnonzero(repeated).tolist()  # type: ignore[no-any-return]
+        return np.flatnonzero(repeated).tolist()
 
     def holds(self, identity: str) -> bool:
         """Whether an id was added before."""

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from qaplatform.audit.conversation import Role
@@ -64,6 +65,7 @@ _SHOP_NAME = re.compile(r"旗舰店|专营店|专卖店|官方店")
 _SUBACCOUNT = re.compile(r"(?P<shop>[^\s:/]{1,40}):(?P<agent>[^\s:/][^:/]{0,39})")
 
 
+@lru_cache(maxsize=4096)
 def plain_word(text: str) -> str:
     """A word without case, width, spaces and punctuation, for looking up."""
     return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())

@@ -94,7 +94,7 @@ class OpenFile:
     def __init__(self, file: InputFile, stdin: BinaryIO | None) -> None:
         self.file = file
         self._own = file.path is not None
-        raw: BinaryIO = file.path.open("rb", buffering=0) if file.path else stdin or sys.stdin.buffer  # type: ignore[assignment]
+        raw = file.path.open("rb", buffering=0) if file.path else stdin or sys.stdin.buffer
         self.raw = raw
         counted = _Counted(raw)
         head = _at_least(counted, 8)

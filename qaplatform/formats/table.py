@@ -24,6 +24,7 @@ from qaplatform.formats.workbook import cell_text, digits_lost
 BLOCK_CONVERSATIONS = 500
 _CLOCK_ONLY = re.compile(r"(?:上午|下午|晚上)?\s*\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?")
 _NUMBERED = ("conversation", "order", "case", "message_id", "customer")
+_WORDED = ("role", "sender", "agent", "kind", "auto", "message_id")
 
 
 class TableReader:
@@ -49,6 +50,9 @@ class TableReader:
         self._differing: set[tuple[str, str]] = set()
         role_name = plain_word(columns.names.get("role", ""))
         self._role_is_incoming = role_name in {"inbound", "incoming"}
+        self._gathered = [field for field in CONVERSATION_FIELDS[1:] if field in columns.places]
+        self._numbered = [field for field in _NUMBERED if field in columns.places]
+        self._worded = [field for field in _WORDED if field in columns.places]
         self._start_stretch(1)
         self._bytes = 0
 
@@ -64,13 +68,13 @@ class TableReader:
             self._lines += row.line_count
             if row.code:
                 self._reject(row, RefusedError(row.code, "", row.reason))
-            elif any(cell_text(cell).strip() for cell in row.cells):
+            elif not _is_blank(row.cells):
                 self._ignored += row.line_count
             else:
                 self._blank += row.line_count
         for row in rows:
             self._lines += row.line_count
-            if not row.code and not any(cell_text(cell).strip() for cell in row.cells):
+            if not row.code and _is_blank(row.cells):
                 self._blank += row.line_count
                 continue
             try:
@@ -85,15 +89,15 @@ class TableReader:
     def _take(self, row: Row) -> None:
         if row.code:
             raise RefusedError(row.code, "", row.reason)
-        if any(cell_text(cell).strip() for cell in row.cells[self._columns.width :]):
+        if len(row.cells) > self._columns.width and not _is_blank(row.cells[self._columns.width :]):
             raise RefusedError(
                 "too_many_cells", "", f"the row has {len(row.cells)} cells, the header {self._columns.width}"
             )
         values = {
             field: row.cells[place] if place < len(row.cells) else "" for field, place in self._columns.places.items()
         }
-        for field in _NUMBERED:
-            if digits_lost(values.get(field)):
+        for field in self._numbered:
+            if not isinstance(values[field], str) and digits_lost(values[field]):
                 self._remark(
                     row.line,
                     field,
@@ -130,16 +134,15 @@ class TableReader:
 
     def _message(self, line: int, values: dict[str, Any]) -> MessageDraft:
         given: dict[str, Any] = {"text": cell_text(values["text"]), "time": _moment_of(values)}
-        for field in ("role", "sender", "agent", "kind", "auto", "message_id"):
-            if field in values:
-                given[field] = cell_text(values[field]).strip() or None
+        for field in self._worded:
+            given[field] = cell_text(values[field]).strip() or None
         if self._role_is_incoming and given.get("role") and (truth := truth_of(given["role"])) is not None:
             given["role"] = "customer" if truth else "agent"
         return self._drafting.message(line, given, "", self._remark)
 
     def _gather(self, draft: ConversationDraft, line: int, values: dict[str, Any]) -> None:
-        for field in CONVERSATION_FIELDS[1:]:
-            text = cell_text(values.get(field, "")).strip()
+        for field in self._gathered:
+            text = cell_text(values[field]).strip()
             if not text:
                 continue
             kept = draft.values.setdefault(field, text)
@@ -190,6 +193,11 @@ class TableReader:
 
     def _remark(self, line: int, field: str, code: str, reason: str, shown: str) -> None:
         self._notices.append(Notice(self._file, line, field, code, reason, shown))
+
+
+def _is_blank(cells: Sequence[object]) -> bool:
+    """Whether no cell holds anything but spaces."""
+    return all(not cell.strip() if isinstance(cell, str) else cell is None for cell in cells)
 
 
 def _moment_of(values: dict[str, Any]) -> Any:

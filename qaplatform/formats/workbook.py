@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import python_calamine
 
@@ -66,8 +68,8 @@ def _check_size(data: bytes, max_bytes: int) -> None:
         NotImplementedError,
         RuntimeError,
         EOFError,
-        zipfile.zlib.error,
-    ) as error:  # type: ignore[attr-defined]
+        zlib.error,
+    ) as error:
         raise RefusedError("not_a_workbook", "", f"the spreadsheet is damaged: {error}") from error
     if size > max_bytes * 4:
         raise RefusedError("too_large", "", f"the spreadsheet unpacks to {size} bytes")
@@ -75,7 +77,7 @@ def _check_size(data: bytes, max_bytes: int) -> None:
         raise RefusedError("not_a_workbook", "", f"the spreadsheet is damaged: {damaged}")
 
 
-def _filled(cells: list[list[object]], merged: list[tuple[tuple[int, int], tuple[int, int]]]) -> tuple[Row, ...]:
+def _filled(cells: list[list[Any]], merged: list[tuple[tuple[int, int], tuple[int, int]]]) -> tuple[Row, ...]:
     """Rows that hold something; a value merged over several rows stands in each of them."""
     for (top, left), (bottom, _right) in merged:
         if bottom > top and top < len(cells) and left < len(cells[top]):
