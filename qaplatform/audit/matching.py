@@ -373,8 +373,10 @@ class Found:
         text = self.plain.bytes_of(message)
         find, size, at = regex._regexp.Match, len(text), 0
         hits = []
-        while at < size and (spans := find(_ANYWHERE, text, at, size)):
-            begin, end = spans[0]
+        while at < size:
+            begin, end = find(_ANYWHERE, text, at, size)[0]
+            if begin < 0:
+                break
             if end > begin:
                 start = len(text[:begin].decode())
                 first, last = self.plain.original(message, start, start + len(text[begin:end].decode()))

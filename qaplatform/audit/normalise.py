@@ -92,10 +92,23 @@ class View:
         """For each message, the folded character at which its separator stands."""
         return np.flatnonzero(self.codes == SEPARATOR)
 
+    @cached_property
+    def _byte_bounds(self) -> list[int]:
+        """Where each message begins in ``utf8``, and where the next one would."""
+        return [0, *(self.byte_ends + 1).tolist()]
+
+    @cached_property
+    def _char_begins(self) -> list[int]:
+        return [0, *(self.char_ends + 1).tolist()]
+
+    @cached_property
+    def _places(self) -> memoryview:
+        return memoryview(self.place)
+
     def bytes_of(self, message: int) -> bytes:
         """One message's folded text."""
-        begin = int(self.byte_ends[message - 1]) + 1 if message else 0
-        return self.utf8[begin : int(self.byte_ends[message])]
+        bounds = self._byte_bounds
+        return self.utf8[bounds[message] : bounds[message + 1] - 1]
 
     def text_of(self, message: int) -> str:
         """One message's folded text."""
@@ -103,9 +116,8 @@ class View:
 
     def original(self, message: int, start: int, end: int) -> tuple[int, int]:
         """Characters ``start:end`` of a message's folded text → the same words in its original text."""
-        base = int(self.char_ends[message - 1]) + 1 if message else 0
-        origin = int(self.origin[message])
-        return int(self.place[base + start]) - origin, int(self.place[base + end - 1]) - origin + 1
+        base, origin, places = self._char_begins[message], int(self.origin[message]), self._places
+        return places[base + start] - origin, places[base + end - 1] - origin + 1
 
 
 def _expanded(
