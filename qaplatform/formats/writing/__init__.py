@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import msgspec
 
@@ -28,11 +28,23 @@ from qaplatform.formats.writing.xlsx import write_xlsx
 
 Format = Literal["table", "jsonl", "csv", "xlsx", "parquet", "html"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+Item = TypeVar("Item")
 Pairs = Iterable[tuple[Conversation, Scorecard]]
 ON_STDOUT: frozenset[Format] = frozenset({"table", "jsonl", "csv"})
 """Formats that may go to the standard output."""
 
-__all__ = ["FORMATS", "ON_STDOUT", "Format", "Language", "Options", "OutputError", "Wording", "output", "write"]
+__all__ = [
+    "FORMATS",
+    "ON_STDOUT",
+    "Format",
+    "Language",
+    "Options",
+    "OutputError",
+    "Wording",
+    "output",
+    "write",
+    "write_encoded",
+]
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -89,10 +101,24 @@ class _InputError(Exception):
         self.error = error
 
 
-def _apart(pairs: Pairs) -> Iterator[tuple[Conversation, Scorecard]]:
-    """The pairs, system errors from where they come from wrapped."""
+def write_encoded(blocks: Iterable[bytes], target: str | Path) -> None:
+    """Write blocks that are encoded already, such as audit JSONL made elsewhere; the file is whole or not there.
+
+    Raises:
+        OutputError: as :func:`write`.
+        OSError: the blocks could not be read on.
+    """
     try:
-        yield from pairs
+        with output(target) as stream:
+            stream.writelines(_apart(blocks))
+    except _InputError as failure:
+        raise failure.error from failure.error.__cause__
+
+
+def _apart(items: Iterable[Item]) -> Iterator[Item]:
+    """The items, system errors from where they come from wrapped."""
+    try:
+        yield from items
     except OSError as error:
         raise _InputError(error) from error
 

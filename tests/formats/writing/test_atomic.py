@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qaplatform.formats.writing import FORMATS, OutputError, write
+from qaplatform.formats.writing import FORMATS, OutputError, write, write_encoded
 from qaplatform.formats.writing.atomic import output, whole_file
 
 FILES = [form for form in FORMATS if form != "table"]
@@ -63,6 +63,18 @@ def test_trouble_with_the_input_is_not_taken_for_trouble_with_the_output(tmp_pat
         write("jsonl", breaking(), tmp_path / "result", rubric=rubric, context=context)
     assert caught.value.filename == "chats.jsonl"
     assert names(tmp_path) == []
+
+
+def test_encoded_blocks_are_written_whole_and_their_errors_stay_their_own(tmp_path):
+    def breaking():
+        yield b"{}\n"
+        raise OSError(errno.EIO, "cannot read on", "chats.jsonl")
+
+    write_encoded([b"{}\n", b"[]\n"], tmp_path / "a.jsonl")
+    assert (tmp_path / "a.jsonl").read_bytes() == b"{}\n[]\n"
+    with pytest.raises(OSError, match="cannot read on"):
+        write_encoded(breaking(), tmp_path / "b.jsonl")
+    assert names(tmp_path) == ["a.jsonl"]
 
 
 def test_a_folder_is_refused(tmp_path, rubric, context):
@@ -136,7 +148,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path, form, request):
         spec = importlib.util.spec_from_file_location("crowd", {str(request.path.with_name("conftest.py"))!r})
         crowd = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(crowd)
-        from qaplatform.formats.writing import OutputError, write
+        from qaplatform.formats.writing import OutputError, write, write_encoded
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
         try:
             write({form!r}, crowd.make_crowd(6_000), sys.argv[1], rubric=crowd.RUBRIC, context=crowd.CONTEXT)

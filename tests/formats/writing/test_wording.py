@@ -1,9 +1,12 @@
+import re
+
 import pytest
 
 from qaplatform.audit.finding import Finding
+from qaplatform.audit.observers import risk
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup, Words
 from qaplatform.audit.rubric import Rubric
-from qaplatform.formats.writing import Wording
+from qaplatform.formats.writing import Wording, words
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,23 @@ def test_a_missing_fact_is_a_dash_and_foreign_braces_are_left_alone(chinese):
 def test_a_code_without_wording_is_said_with_its_facts(chinese):
     assert chinese.sentence("greeting", Finding(0, 0, 0, "", "new_code", {"n": 3})) == "new_code: n 3"
     assert chinese.sentence("unknown", Finding(0, 0, 0, "", "new_code")) == "new_code"
+
+
+def test_every_reason_the_core_gives_has_words():
+    listed = re.findall(r"^\* [a-z ()]+: (.*)$", risk.__doc__, re.MULTILINE)
+    codes = [code for line in listed for code in re.findall(r"``(\w+)``", line)]
+    assert len(codes) > 20
+    assert {f"reason_{code}" for code in codes} <= set(words.table())
+
+
+def test_reasons_are_said_in_words_and_unknown_ones_as_they_are(chinese):
+    assert [chinese.reason(code) for code in ("threat", "gate:queue", "greeting", "new_code", "")] == [
+        "扬言投诉或差评",
+        "不在适用范围",
+        "问候自报",
+        "new_code",
+        "",
+    ]
 
 
 def test_unknown_criteria_keep_their_ids_and_places_of_their_own(chinese):
