@@ -48,6 +48,7 @@ class Batch:
         self._observers = observers
         self._observed: dict[str, Any] = {}
         self._masks: dict[tuple[str, ...], Bools] = {}
+        self._looks: dict[str, list[tuple[dict[int, int], Found]]] = {}
         self.messages: list[Message] = [message for one in conversations for message in one.messages]
         self.texts: list[str] = [message.text for message in self.messages]
         sizes = np.fromiter((len(one.messages) for one in conversations), np.int64, len(conversations))
@@ -238,8 +239,22 @@ class Batch:
             out[side] = rows, self.matcher.look(side, [texts[row] for row in rows.tolist()]), local
         return out
 
-    def has(self, *groups: str) -> Bools:
-        """For each message whether any of the phrase groups stands in it (whoever wrote it: see the masks)."""
+    def has(self, *groups: str, within: Bools | None = None) -> Bools:
+        """For each message whether any of the phrase groups stands in it (whoever wrote it: see the masks).
+
+        ``within`` narrows the look to some messages. Groups marked ``asked`` are searched only there, which is what
+        makes them cheap; without it they are searched everywhere.
+        """
+        eager = tuple(name for name in groups if name not in self.matcher.asked)
+        mask = self._eager(eager)
+        if within is not None:
+            mask = mask & within
+        if len(eager) < len(groups):
+            asked = tuple(name for name in groups if name in self.matcher.asked)
+            mask = mask | self._asked(asked, np.flatnonzero(within) if within is not None else self.rows)
+        return mask
+
+    def _eager(self, groups: tuple[str, ...]) -> Bools:
         mask = self._masks.get(groups)
         if mask is None:
             mask = np.zeros(len(self.messages), np.bool_)
@@ -250,34 +265,37 @@ class Batch:
             self._masks[groups] = mask
         return mask
 
-    def family(self, prefix: str) -> tuple[tuple[str, ...], Ints, Ints]:
-        """The groups whose id begins with ``prefix``, and every (group, row) where one stands, once each.
-
-        Groups are given as indices into the first value. They are asked in runs as they stand in the book, so a
-        family of many groups costs hardly more than one.
-        """
-        names = self.matcher.names
-        members = [number for number, name in enumerate(names) if name.startswith(prefix)]
-        position = np.zeros(len(names), np.int64)
-        position[members] = np.arange(len(members))
-        starts = [number for number in members if number == 0 or not names[number - 1].startswith(prefix)]
-        ends = [number for number in members if number + 1 == len(names) or not names[number + 1].startswith(prefix)]
-        columns, found_rows = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        for rows, found, _ in self._sides.values():
-            for start, end in zip(starts, ends, strict=True):
-                group, message = found.pairs(names[start], names[end])
-                columns.append(position[group])
-                found_rows.append(rows[message])
-        return tuple(names[number] for number in members), np.concatenate(columns), np.concatenate(found_rows)
+    def _asked(self, groups: tuple[str, ...], rows: Ints) -> Bools:
+        """Search ``asked`` groups in some rows; what is found is kept for :meth:`spans`."""
+        mask = np.zeros(len(self.messages), np.bool_)
+        customer = self._role[rows] == 0
+        sides: tuple[tuple[Side, Ints], ...] = (("customer", rows[customer]), ("shop", rows[~customer]))
+        for side, chosen in sides:
+            if chosen.size:
+                listed = chosen.tolist()
+                found = self.matcher.bundle(groups).look(side, [self.texts[row] for row in listed])
+                local = dict(zip(listed, range(len(listed)), strict=True))
+                for group in groups:
+                    self._looks.setdefault(group, []).append((local, found))
+                    mask[chosen[found.messages(group)]] = True
+        return mask
 
     def spans(self, row: int, *groups: str) -> tuple[Hit, ...]:
         """Where the groups stand in one message, in order of their start."""
-        _, found, local = self._sides["customer" if self._role[row] == 0 else "shop"]
-        index = int(local[row])
         if len(groups) == 1:
-            return found.spans(groups[0], index)
-        hits = [hit for group in groups for hit in found.spans(group, index)]
+            return self._spans(row, groups[0])
+        hits = [hit for group in groups for hit in self._spans(row, group)]
         return tuple(sorted(hits, key=lambda hit: (hit.start, -hit.end)))
+
+    def _spans(self, row: int, group: str) -> tuple[Hit, ...]:
+        if group not in self.matcher.asked:
+            _, found, local = self._sides["customer" if self._role[row] == 0 else "shop"]
+            return found.spans(group, int(local[row]))
+        for places, found in self._looks.get(group, ()):
+            if row in places:
+                return found.spans(group, places[row])
+        self._asked((group,), np.asarray([row]))
+        return self._spans(row, group)
 
     def folded(self, row: int) -> str:
         """A message's text in the plain view (see ``normalise``)."""

@@ -156,8 +156,14 @@ def _literal(text: str) -> bytes:
 class Matcher:
     """Finds the phrase groups of a book in blocks of messages."""
 
-    def __init__(self, book: PhraseBook, store: Store | None = None) -> None:
-        """Compile the book (its loader has already refused what cannot be), or take it from ``store``."""
+    def __init__(self, book: PhraseBook, store: Store | None = None, *, bundle: bool = False) -> None:
+        """Compile the book (its loader has already refused what cannot be), or take it from ``store``.
+
+        Groups that are only looked for where asked are left to bundles of their own (:meth:`bundle`).
+        """
+        self._book, self._store = book, store
+        self._bundles: dict[tuple[str, ...], Matcher] = {}
+        self.asked = frozenset() if bundle else frozenset(name for name, group in book.items() if group.asked)
         self.names: tuple[str, ...] = tuple(book)
         self.number: Mapping[str, int] = {name: index for index, name in enumerate(self.names)}
         self._groups: list[_Group] = []
@@ -165,7 +171,7 @@ class Matcher:
         for index, group in enumerate(book.values()):
             unless = tuple(group.unless) + (_QUOTED if group.quoting_exempt else ())
             self._groups.append(_Group(group, _joined(group.patterns), _joined(unless)))
-            for side in SIDES:
+            for side in SIDES if group.id not in self.asked else ():
                 if group.who not in ("any", "customer" if side == "customer" else "agent"):
                     continue
                 plain = scans.setdefault((side, "plain"), [])
@@ -181,6 +187,14 @@ class Matcher:
                         if sum("\ue000" < char < "\uf8ff" for char in heard) >= _MIN_SOUND_CHARS:
                             by_sound.append((_literal(heard), index, False, len(heard.encode()), False))
         self._scans: dict[tuple[Side, str], _Scan | None] = {key: _Scan.of(entries, store) for key, entries in scans.items()}
+
+    def bundle(self, groups: tuple[str, ...]) -> Matcher:
+        """A matcher of these groups alone, made once."""
+        known = self._bundles.get(groups)
+        if known is None:
+            book = PhraseBook(self._book[name] for name in groups)
+            known = self._bundles[groups] = Matcher(book, self._store, bundle=True)
+        return known
 
     def look(self, side: Side, texts: Sequence[str]) -> Found:
         """Scan one side's messages; what was found is asked of the returned value, by local message index."""

@@ -18,7 +18,7 @@ from qaplatform.audit.yaml_values import Fields, Values
 Read = Callable[[str], str]
 """Path as written in the sources → text; raises ``OSError``, ``LookupError`` or ``ValueError`` where it cannot."""
 
-_KEYS = ("who", "title", "phrases", "patterns", "unless", "homophones", "quoting_exempt", "hits", "misses")
+_KEYS = ("who", "title", "phrases", "patterns", "unless", "homophones", "asked", "quoting_exempt", "hits", "misses")
 _MIN_SOUND_CHARS = 3
 
 
@@ -125,6 +125,7 @@ class _GroupReader:
             patterns=patterns,
             unless=self._patterns(fields, "unless"),
             homophones=values.flag(fields.get("homophones"), "homophones"),
+            asked=values.flag(fields.get("asked"), "asked"),
             quoting_exempt=values.flag(fields.get("quoting_exempt"), "quoting_exempt"),
             hits=self._samples(fields, "hits"),
             misses=self._samples(fields, "misses"),

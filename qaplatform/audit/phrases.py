@@ -50,6 +50,8 @@ class PhraseGroup(msgspec.Struct, frozen=True, gc=False):
     """A hit that lies inside a match of one of these (plain view) is exempt."""
     homophones: bool = False
     """Phrases of at least three Chinese characters are also found by their toneless sound."""
+    asked: bool = False
+    """Looked for only in the messages a check asks about, not in every one: for words that matter in few places."""
     quoting_exempt: bool = False
     """A hit inside quotation marks that repeats the customer's words is exempt."""
     hits: tuple[Sample, ...] = ()
