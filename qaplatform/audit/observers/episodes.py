@@ -35,8 +35,12 @@ class Params(ObserverParams, frozen=True):
     displeased: tuple[str, ...] = ("feel/angry", "feel/threat")
     hurried: tuple[str, ...] = ("feel/hurried",)
     worried: tuple[str, ...] = ("feel/worried",)
-    tones: tuple[str, ...] = ("hint/rhetoric", "hint/against", "hint/loud", "hint/many_questions")
-    resignation: tuple[str, ...] = ("hint/resign",)
+    tones: tuple[str, ...] = ("hint/rhetoric", "hint/against")
+    loudness: tuple[str, ...] = ("hint/loud", "hint/many_questions", "hint/shout")
+    """Marks that count beside other signs, but never with loudness in the message before alone."""
+    protests: tuple[str, ...] = ("hint/protest",)
+    """A protesting way to put it; what is wrong is usually its subject and does not count again beside it."""
+    faint: tuple[str, ...] = ("hint/resign", "hint/faint")
     troubles: tuple[str, ...] = ("hint/trouble",)
     thanks: tuple[str, ...] = ("calm/thanks",)
     polite: tuple[str, ...] = ("calm/polite",)
@@ -51,7 +55,7 @@ class Params(ObserverParams, frozen=True):
     threshold: float = 1.0
     tone_weight: float = 0.5
     trouble_weight: float = 0.5
-    resignation_weight: float = 0.25
+    faint_weight: float = 0.25
     thanks_weight: float = -0.5
     polite_weight: float = -0.25
     keep_weight: float = 0.5
@@ -59,6 +63,8 @@ class Params(ObserverParams, frozen=True):
     calm_messages: int = 4
     """A feeling this many customer messages after the last sign of one still belongs to its episode: people call two
     messages calm only when nothing of the quarrel is in them, which words alone do not show."""
+    backdate_messages: int = 2
+    """A weak sign this many customer messages before the first felt one is where the feeling first shows."""
     lead_chars: int = 30
     """Letters and digits that may stand before an acknowledgement that comes first."""
     template_chars: int = 140
@@ -71,7 +77,7 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
     felt = score >= params.threshold
     alive = felt | (batch.is_customer & (score >= params.keep_weight))
     ordinal = np.cumsum(batch.is_customer)
-    stretches = _stretches(batch, felt, alive, ordinal, params.calm_messages)
+    stretches = _stretches(batch, felt, alive, ordinal, params.calm_messages, params.backdate_messages)
     if not stretches:
         return []
     acknowledgements = _Acknowledgements(batch, params)
@@ -84,50 +90,57 @@ def _scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
     """Whether strong words stand in a customer message, and the score of each message (0 for the shop's)."""
     customer = batch.is_customer
     strong: Bools = batch.has(*params.displeased, *params.hurried, *params.worried) & customer
-    tones = np.zeros(len(customer))
-    for group in params.tones:
-        tones += batch.has(group)
-    tones *= params.tone_weight
-    tones += batch.has(*params.resignation) * params.resignation_weight
+    tones = _count(batch, params.tones) * params.tone_weight
+    protest = batch.has(*params.protests) * params.tone_weight
+    carried = tones + protest
+    tones += _count(batch, params.loudness) * params.tone_weight
+    tones += _count(batch, params.faint) * params.faint_weight
     trouble = batch.has(*params.troubles) * params.trouble_weight
     calm = batch.has(*params.thanks) * params.thanks_weight + batch.has(*params.polite) * params.polite_weight
-    alone = tones + np.where(tones > 0, trouble, 0.0) + calm
+    signs = tones + protest
+    alone = np.maximum(signs, tones + np.where(tones >= params.tone_weight, trouble, 0.0))
     previous = batch.last_customer
-    near = np.where(previous >= 0, tones[previous], 0.0)
-    together = np.where(tones > 0, np.maximum(alone, tones + near + calm), alone)
+    before = np.where(previous >= 0, carried[previous], 0.0)
+    earlier = np.where(previous >= 0, before[previous], 0.0)
+    near = np.where(signs >= params.tone_weight, np.maximum(before, earlier), 0.0)
+    together = np.maximum(alone, signs + near) + calm
     score = np.where(strong, np.maximum(params.threshold, together), together)
     score[~customer] = 0.0
     return strong, score
 
 
+def _count(batch: Batch, groups: tuple[str, ...]) -> Floats:
+    """How many of the groups stand in each message."""
+    count: Floats = np.zeros(len(batch.texts))
+    for group in groups:
+        count += batch.has(group)
+    return count
+
+
 def _stretches(
-    batch: Batch, felt: Bools, alive: Bools, ordinal: Ints, calm_messages: int
+    batch: Batch, felt: Bools, alive: Bools, ordinal: Ints, calm_messages: int, backdate_messages: int
 ) -> list[tuple[int, int, int]]:
-    """(first row, last emotional row, row after the stretch) of every episode."""
-    out: list[tuple[int, int, int]] = []
-    conversation = batch.conversation
-    first = last = -1
-    for row in np.flatnonzero(alive).tolist():
-        together = (
-            first >= 0
-            and conversation[row] == conversation[first]
-            and int(ordinal[row] - ordinal[last]) <= calm_messages
-        )
-        if together:
-            last = row
-        elif felt[row]:
-            if first >= 0:
-                out.append((first, last, 0))
-            first = last = row
-        elif first >= 0 and conversation[row] != conversation[first]:
-            out.append((first, last, 0))
-            first = last = -1
-    if first >= 0:
-        out.append((first, last, 0))
-    stops = [following[0] for following in out[1:]] + [len(batch.texts)]
-    return [
-        (first, last, min(stop, int(batch.end_of[first]))) for (first, last, _), stop in zip(out, stops, strict=True)
-    ]
+    """(first row, last emotional row, row after the stretch) of every episode.
+
+    Messages with a sign chain together over up to ``calm_messages`` steps; a chain with a felt message is an episode,
+    from the first sign that stands at most ``backdate_messages`` before it.
+    """
+    rows = np.flatnonzero(alive)
+    if not rows.size:
+        return []
+    step = np.diff(ordinal[rows])
+    apart = (step > calm_messages) | (np.diff(batch.conversation[rows]) != 0)
+    begins = np.concatenate([[0], np.flatnonzero(apart) + 1])
+    ends = np.concatenate([begins[1:], [rows.size]]) - 1
+    emotional = np.add.reduceat(felt[rows].astype(np.int64), begins) > 0
+    order = ordinal[rows]
+    # The first felt message of each chain, then back to the first sign shortly before it.
+    felt_at = np.flatnonzero(felt[rows])
+    first_felt = felt_at[np.searchsorted(felt_at, begins[emotional])]
+    start = np.maximum(begins[emotional], np.searchsorted(order, order[first_felt] - backdate_messages))
+    firsts, lasts = rows[start], rows[ends[emotional]]
+    stops = np.minimum(np.concatenate([firsts[1:], [len(batch.texts)]]), batch.end_of[firsts])
+    return list(zip(firsts.tolist(), lasts.tolist(), stops.tolist(), strict=True)) if firsts.size else []
 
 
 class _Acknowledgements:
@@ -190,7 +203,7 @@ def _kind(batch: Batch, params: Params, row: int, strong: bool) -> tuple[Kind, i
             hits = batch.spans(row, *groups)
             if hits:
                 return kind, hits[0].start, hits[0].end
-    hits = batch.spans(row, *params.tones, *params.troubles)
+    hits = batch.spans(row, *params.tones, *params.loudness, *params.troubles)
     if hits:
         return "displeased", hits[0].start, hits[0].end
     return "displeased", 0, len(batch.texts[row])
