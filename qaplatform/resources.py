@@ -53,7 +53,7 @@ def rubric_source(name_or_path: str) -> tuple[str, Callable[[str], str]]:
 
     A name such as ``ecommerce-service`` is one that ships with the program; anything that ends in ``.yaml`` or
     ``.yml`` or holds a slash is a path. A file that a user's rubric includes and does not bring along is taken
-    from the shipped folder, so that it can build on the shipped word lists.
+    from the shipped folder, so that it can build on the shipped word lists; ``packs/…`` from the shipped packs.
 
     Raises:
         MissingResourceError: there is no shipped rubric of that name.
@@ -70,9 +70,9 @@ def rubric_source(name_or_path: str) -> tuple[str, Callable[[str], str]]:
     def read(name: str) -> str:
         wanted = Path(name)
         if not wanted.exists() and wanted != path and wanted.is_relative_to(folder):
-            fallback = shipped / wanted.relative_to(folder)
-            if fallback.is_file():
-                wanted = fallback
+            inside = wanted.relative_to(folder)
+            packs = shipped_folder("packs") / Path(*inside.parts[1:]) if inside.parts[0] == "packs" else None
+            wanted = next((one for one in (shipped / inside, packs) if one and one.is_file()), wanted)
         return wanted.read_text(encoding="utf-8-sig")
 
     return path.as_posix(), read
