@@ -75,7 +75,8 @@ _ENGLISH = r"""
  |(?P<eclock>\b(?P<ehour>\d{1,2})(?::(?P<eminute>\d\d))?\ ?(?P<eap>[ap])\.?m\b|\b(?:noon|midnight)\b)
  |(?P<epart>\b(?:morning|afternoon|evening)\b)
 """
-_SCAN = re.compile(rf"{_CHINESE}|{_ENGLISH}|{_CLOCK}", re.VERBOSE)
+_FIRSTS = r"[\d零〇一二两三四五六七八九十百半\[x*周星礼下这本个月今当明次翌隔大后第国中春元端双凌清早上午傍晚夜a-z]"
+_SCAN = re.compile(rf"(?={_FIRSTS})(?:{_CHINESE}|{_ENGLISH}|{_CLOCK})", re.VERBOSE)
 _HINT = re.compile(r"[\d天周时分月日号点早晚午期拜刻儿班底钟国春元五端\]]|[a-z]{2}")
 
 

@@ -15,6 +15,7 @@ other goods and bare put-offs are not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -60,10 +61,14 @@ class Params(ObserverParams, frozen=True):
 
 def observe(batch: Batch, params: Params) -> list[SeenPromise]:
     """The promises of human messages, one a message."""
-    rows = np.flatnonzero(batch.has(params.promise, params.report, params.timed) & batch.is_human)
+    groups = (params.promise, params.report, params.timed)
+    rows = np.flatnonzero(batch.has(*groups) & batch.is_human)
+    voids = (params.void_before, params.void_after, params.void_close, params.done)
+    stands = [batch.has(group)[rows].tolist() for group in (*groups, *voids)]
     out = []
-    for row in rows.tolist():
-        promise = _read(batch, row, params)
+    for row, *here in zip(rows.tolist(), *stands, strict=True):
+        found = [batch.spans(row, group) if there else () for group, there in zip((*groups, *voids), here, strict=True)]
+        promise = _read(batch, row, found, params)
         if promise is not None:
             out.append(promise)
     return out
@@ -80,18 +85,19 @@ def times_in(batch: Batch, row: int) -> list[Deadline]:
     return [Deadline(*view.original(0, one.start, one.end), one.due) for one in found]
 
 
-def _read(batch: Batch, row: int, params: Params) -> SeenPromise | None:
+def _read(batch: Batch, row: int, found: Sequence[Sequence[Hit]], params: Params) -> SeenPromise | None:
+    """The promise of one message from the hits of the three frames and the four kinds of words that void them."""
     text = batch.texts[row]
     times: list[Deadline] | None = None
-    before, after = batch.spans(row, params.void_before), batch.spans(row, params.void_after)
+    before, after, close, done = found[3:]
     best: tuple[int, int, Deadline | None] | None = None
-    close, done = batch.spans(row, params.void_close), batch.spans(row, params.done)
-    hits = [(hit, group) for group in (params.promise, params.report, params.timed) for hit in batch.spans(row, group)]
-    for hit, group in hits:
-        timed = group == params.timed
-        if voided(text, hit, before, after, params.void_reach_chars, tags=not timed):
+    for frame, hit in ((frame, hit) for frame in range(3) for hit in found[frame]):
+        timed = frame == 2
+        if (before or after) and voided(text, hit, before, after, params.void_reach_chars, tags=not timed):
             continue
-        if voided(text, hit, close if group == params.promise else [*close, *done], (), params.close_reach_chars):
+        if close and voided(text, hit, close, (), params.close_reach_chars):
+            continue
+        if done and frame and voided(text, hit, done, (), params.close_reach_chars):
             continue
         if times is None:
             times = times_in(batch, row)
