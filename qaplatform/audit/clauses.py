@@ -1,57 +1,149 @@
-"""Where the clause around some words of an original text begins and ends.
+"""Clauses of chat text, and which phrase groups end where in them: whole columns at once.
 
-Chat clauses end at punctuation and at emoji, and at a space after a closing particle (好的呢 我帮您看), which
-many agents write instead of a comma.
+Chat clauses end at punctuation, at emoji, and where a closing particle is followed by a space or a new subject
+(好的呢 我帮您看), which many agents write instead of a comma. A sentence frame is judged by what else
+stands in its clause: :class:`Clauses` has the ends of all hits of some groups in some messages, so that this
+is a binary search and no second look at the words.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-_ENDS = re.compile(
-    r"[,\uff0c;\uff1b!\uff01?\uff1f\u3002\n~\uff5e\u2026]|\.(?!\d)|#[eE]-s|(?<=[呢哦哈的了啦呀哟吧噢嘛]) |(?<=[呢哦哈啦])(?=[\[如我您这那亲请到])"
-)  # fmt: skip
-_SENTENCE_ENDS = re.compile(r"[!\uff01?\uff1f\u3002\n]|\.(?!\d)|#[eE]-s|(?<=[呢哦哈的了啦呀哟吧噢嘛]) ")
-_TAG_REACH_CHARS = 6
+import numpy as np
+from numpy.typing import NDArray
 
+from qaplatform.audit.batch import Batch
+from qaplatform.audit.normalise import View, plain_view, tight_view
 
-class Words(Protocol):
-    """Characters ``start:end`` of a text."""
-
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+_SIZE = 0x10000
 
 
-def clause(text: str, start: int, end: int) -> tuple[int, int]:
-    """The clause around ``start:end``, its closing mark included."""
-    low = 0
-    for mark in _ENDS.finditer(text, 0, start):
-        low = mark.end()
-    after = _ENDS.search(text, end)
-    return low, after.end() if after else len(text)
+def _table(characters: str) -> Bools:
+    table = np.zeros(_SIZE, np.bool_)
+    table[[ord(char) for char in characters]] = True
+    return table
 
 
-def same_sentence(text: str, start: int, end: int) -> bool:
-    """Whether no sentence ends between two characters."""
-    return _SENTENCE_ENDS.search(text, start, end) is None
+_MARK = _table(",.!?;~\n")
+_STOP = _table(".!?\n")
+_PARTICLE = _table("呢哦哈的了啦呀哟吧噢嘛")
+_SOFT_PARTICLE = _table("呢哦哈啦")
+_OPENER = _table("[如我您这那亲请到")
+_DIGIT = _table("0123456789")
 
 
-def voided(
-    text: str, hit: Words, before: Iterable[Words], after: Iterable[Words], reach_chars: int, tags: bool = True
-) -> bool:
-    """Whether words of ``before`` stand in or before a hit, or words of ``after`` in or after it, in its clause.
+@dataclass(frozen=True)
+class Ends:
+    """Hits of one group: the folded character each ends with (index into the view's codes), sorted."""
 
-    They must begin or end at most ``reach_chars`` away. With ``tags`` a question tag behind the clause (…,可以吗)
-    belongs to it.
-    """
-    low, high = clause(text, hit.start, hit.end)
-    low, stop = max(low, hit.start - reach_chars), min(high, hit.end + reach_chars)
-    if any(low < word.end and word.start < hit.end for word in before):
-        return True
-    return any(
-        hit.start < word.end and (word.start < stop or tags and high <= word.start < high + _TAG_REACH_CHARS) for word in after
-    )
+    last: Ints
+
+    def any_between(self, low: Ints, high: Ints) -> Bools:
+        """For each pair of bounds whether a hit ends in ``low`` ≤ end ≤ ``high``."""
+        return np.searchsorted(self.last, low, "left") < np.searchsorted(self.last, high, "right")
+
+
+class Clauses:
+    """Some messages of the shop, folded, cut into clauses, with the ends of all phrase hits."""
+
+    def __init__(self, batch: Batch, rows: Ints) -> None:
+        self.rows = rows
+        self._matcher = batch.matcher
+        texts = batch.texts
+        self.texts = [texts[row] for row in rows.tolist()]
+        self.view = plain_view(self.texts)
+
+    def message(self, char: int) -> int:
+        """The local message a character belongs to."""
+        return int(np.searchsorted(self.view.char_ends, char))
+
+    def begin(self, message: int) -> int:
+        """The first character of a local message."""
+        return int(self.view.char_ends[message - 1]) + 1 if message else 0
+
+    def folded(self, first: int, stop: int) -> str:
+        """Folded characters ``first:stop``."""
+        return self.view.codes[first:stop].tobytes().decode("utf-32-le")
+
+    def original(self, message: int, first: int, stop: int) -> tuple[int, int]:
+        """Folded characters ``first:stop`` of the view as characters of the message's original text."""
+        begin = self.begin(message)
+        return self.view.original(message, first - begin, stop - begin)
+
+    @cached_property
+    def _boundaries(self) -> tuple[Bools, Bools]:
+        """For each character whether a clause, and a sentence, ends with it."""
+        codes = np.minimum(self.view.codes, _SIZE - 1)
+        following = np.append(codes[1:], 10)
+        digit = _DIGIT[following]
+        emoji = (codes == ord("#")) & (following == ord("e"))
+        space = _PARTICLE[codes] & (following == ord(" "))
+        point = (codes == ord(".")) & digit
+        sentence = (_STOP[codes] & ~point) | emoji | space
+        clause = (_MARK[codes] & ~point) | emoji | space | (_SOFT_PARTICLE[codes] & _OPENER[following])
+        return clause, sentence
+
+    @cached_property
+    def _clause_ends(self) -> Ints:
+        return np.flatnonzero(self._boundaries[0])
+
+    @cached_property
+    def _sentence_ends(self) -> Ints:
+        return np.flatnonzero(self._boundaries[1])
+
+    def bounds(self, chars: Ints) -> tuple[Ints, Ints]:
+        """For each character the first one of its clause and the mark its clause ends with."""
+        ends = self._clause_ends
+        index = np.searchsorted(ends, chars, "left")
+        first = np.where(index > 0, ends[np.maximum(index - 1, 0)] + 1, 0)
+        return first, ends[np.minimum(index, ends.size - 1)]
+
+    def same_sentence(self, first: int, last: int) -> bool:
+        """Whether no sentence ends from one character up to just before another."""
+        low, high = np.searchsorted(self._sentence_ends, (first, last)).tolist()
+        return bool(low == high)
+
+    @cached_property
+    def _found(self) -> tuple[Ints, Ints]:
+        """Group numbers and last characters of all hits, exempting patterns left out."""
+        groups: list[Ints] = []
+        lasts: list[Ints] = []
+        tight = tight_view(self.view)
+        for name, view in (("plain", self.view), ("tight", tight)):
+            scan = self._matcher._scans.get(("shop", name))
+            if scan is None or not self.texts:
+                continue
+            number, end = scan.run(view.utf8)
+            if name == "plain":
+                kept = ~scan.exempts[number]
+                number, end = number[kept], end[kept]
+            chars = np.cumsum((np.frombuffer(view.utf8, np.uint8) & 0xC0) != 0x80)
+            last = chars[end - 1] - 1
+            groups.append(scan.group[number])
+            lasts.append(last if name == "plain" else _places(self.view, view, last))
+        if not groups:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        return np.concatenate(groups), np.concatenate(lasts)
+
+    def ends(self, group: str) -> Ends:
+        """Where a group's hits end."""
+        groups, lasts = self._found
+        return Ends(np.unique(lasts[groups == self._matcher.number[group]]))
+
+
+def _places(plain: View, tight: View, chars: Ints) -> Ints:
+    """Characters of the tight view as characters of the plain view it was made from."""
+    return np.searchsorted(plain.place, tight.place[chars], "left")
+
+
+def one_of(groups: Sequence[Ends]) -> tuple[Ints, Ints]:
+    """All ends of some groups in order, and which group each is of."""
+    last = np.concatenate([group.last for group in groups])
+    which = np.repeat(np.arange(len(groups)), [group.last.size for group in groups])
+    order = np.argsort(last, kind="stable")
+    return last[order], which[order]

@@ -15,18 +15,18 @@ other goods and bare put-offs are not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from qaplatform.audit.batch import Batch
-from qaplatform.audit.clauses import same_sentence, voided
+from qaplatform.audit.batch import Batch, Bools, Ints
+from qaplatform.audit.clauses import Clauses, one_of
 from qaplatform.audit.deadlines import Deadline, deadlines
-from qaplatform.audit.matching import Hit
 from qaplatform.audit.normalise import plain_view
 from qaplatform.audit.observing import ObserverParams, SeenPromise
 
+_TIMED = 2
+_SPACE = 32
 _EMPTY = frozenset("的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被让对到上下里来去说前后内小时分钟天点半今明早晚")
 """Characters that no matter is named by."""
 
@@ -46,11 +46,15 @@ class Params(ObserverParams, frozen=True):
     handover: str = "transfer_handover"
     confirmed: str = "promise_confirmed"
     deadline_reach_chars: int = 20
-    """How far from the promise's words, in the same message, its time may stand."""
-    close_reach_chars: int = 4
-    """How far before the words a denial, or before a report or a time words that say it is done, may stand."""
-    void_reach_chars: int = 14
-    """How far from the promise's words, in the same clause, words that make it none may stand."""
+    """How far from the promise's words, in the same sentence, its time may stand."""
+    before_chars: int = 22
+    """How far before the end of a promise's words, in its clause, words that make it none may stand."""
+    after_chars: int = 14
+    """The same behind them."""
+    close_chars: int = 12
+    """How far before the end of a promise's words a denial, or words that say it is done, may stand."""
+    tag_chars: int = 8
+    """A question tag this soon behind the clause (…,可以吗) belongs to it."""
     matter_messages: int = 3
     """So many customer messages before a promise say what it is about."""
     same_breath_seconds: float = 60.0
@@ -61,17 +65,40 @@ class Params(ObserverParams, frozen=True):
 
 def observe(batch: Batch, params: Params) -> list[SeenPromise]:
     """The promises of human messages, one a message."""
-    groups = (params.promise, params.report, params.timed)
-    rows = np.flatnonzero(batch.has(*groups) & batch.is_human)
-    voids = (params.void_before, params.void_after, params.void_close, params.done)
-    stands = [batch.has(group)[rows].tolist() for group in (*groups, *voids)]
-    out = []
-    for row, *here in zip(rows.tolist(), *stands, strict=True):
-        found = [batch.spans(row, group) if there else () for group, there in zip((*groups, *voids), here, strict=True)]
-        promise = _read(batch, row, found, params)
-        if promise is not None:
-            out.append(promise)
-    return out
+    rows = np.flatnonzero(batch.has(params.promise, params.report, params.timed) & batch.is_human)
+    if not rows.size:
+        return []
+    clauses = Clauses(batch, rows)
+    last, frame = one_of([clauses.ends(group) for group in (params.promise, params.report, params.timed)])
+    first, mark = clauses.bounds(last)
+    kept = np.flatnonzero(~_voided(clauses, params, last, frame, first, mark))
+    # A clause is read once as a promise and once as a time with a result.
+    kept = kept[np.sort(np.unique(first[kept] * 2 + (frame[kept] == _TIMED), return_index=True)[1])]
+    last, timed, first, mark = last[kept], frame[kept] == _TIMED, first[kept], mark[kept]
+    message = np.searchsorted(clauses.view.char_ends, last)
+    out: list[SeenPromise] = []
+    best: SeenPromise | None = None
+    here = -1
+    for local, *words in zip(message.tolist(), first.tolist(), last.tolist(), mark.tolist(), timed.tolist(), strict=True):
+        if local != here:
+            if best is not None:
+                out.append(best)
+            here, best = local, None
+        if best is None or not best.concrete:
+            best = _read(batch, clauses, local, *words, params=params) or best
+    return out if best is None else [*out, best]
+
+
+def _voided(clauses: Clauses, params: Params, last: Ints, frame: Ints, first: Ints, mark: Ints) -> Bools:
+    """Whether words in the clause of each hit make it none: a question, an offer, a denial, a rule, a thing done."""
+    before = clauses.ends(params.void_before).any_between(np.maximum(first, last - params.before_chars), last)
+    tag = np.where(frame == _TIMED, 0, params.tag_chars)
+    after = clauses.ends(params.void_after).any_between(np.maximum(first, last - 6), np.minimum(mark, last + params.after_chars))
+    after |= clauses.ends(params.void_after).any_between(mark, mark + tag)
+    near = np.maximum(first, last - params.close_chars)
+    close = clauses.ends(params.void_close).any_between(near, last)
+    done = clauses.ends(params.done).any_between(near, last + 1) & (frame > 0)
+    return before | after | close | done
 
 
 def times_in(batch: Batch, row: int) -> list[Deadline]:
@@ -85,46 +112,35 @@ def times_in(batch: Batch, row: int) -> list[Deadline]:
     return [Deadline(*view.original(0, one.start, one.end), one.due) for one in found]
 
 
-def _read(batch: Batch, row: int, found: Sequence[Sequence[Hit]], params: Params) -> SeenPromise | None:
-    """The promise of one message from the hits of the three frames and the four kinds of words that void them."""
-    text = batch.texts[row]
-    times: list[Deadline] | None = None
-    before, after, close, done = found[3:]
-    best: tuple[int, int, Deadline | None] | None = None
-    for frame, hit in ((frame, hit) for frame in range(3) for hit in found[frame]):
-        timed = frame == 2
-        if (before or after) and voided(text, hit, before, after, params.void_reach_chars, tags=not timed):
-            continue
-        if close and voided(text, hit, close, (), params.close_reach_chars):
-            continue
-        if done and frame and voided(text, hit, done, (), params.close_reach_chars):
-            continue
-        if times is None:
-            times = times_in(batch, row)
-        near = _near(text, times, hit, 0 if timed else params.deadline_reach_chars)
-        if near is None and timed:
-            continue
-        if best is None or (best[2] is None and near is not None):
-            best = (hit.start, hit.end, near)
-        if near is not None:
-            break
-    if best is None:
-        return None
-    start, end, when = best
-    if when is None:
-        return SeenPromise(row, start, end, False)
-    kept = _kept(batch, row, when.due, params)
-    return SeenPromise(row, min(start, when.start), max(end, when.end), True, when.due, kept, (when.start, when.end))
-
-
-def _near(text: str, times: list[Deadline], hit: Hit, reach: int) -> Deadline | None:
-    """The nearest time of the same sentence, at most ``reach`` characters away."""
-    best, least = None, reach + 1
-    for one in times:
-        gap = max(one.start - hit.end, hit.start - one.end, 0)
-        if gap < least and same_sentence(text, min(one.end, hit.end), max(one.start, hit.start)):
+def _read(
+    batch: Batch, clauses: Clauses, local: int, first: int, last: int, mark: int, timed: bool, *, params: Params
+) -> SeenPromise | None:
+    """The promise whose words end with ``last`` in the clause ``first`` to ``mark``; none where it needs a time and has none."""
+    row = int(clauses.rows[local])
+    begin, end = clauses.begin(local), int(clauses.view.char_ends[local])
+    reach = 2 if timed else params.deadline_reach_chars
+    low, high = max(begin, first - reach), min(end, max(mark, last + 1 + reach))
+    text = clauses.folded(low, high)
+    best: Deadline | None = None
+    least = params.deadline_reach_chars + 1
+    for one in deadlines(text, float(batch.seconds[row]), batch.context):
+        start, stop = low + one.start, low + one.end
+        gap = max(start - last - 1, first - stop if not timed else last - stop, 0)
+        if gap < least and clauses.same_sentence(min(stop, last), max(start, last)):
             best, least = one, gap
-    return best
+    if best is None:
+        return None if timed else SeenPromise(row, *clauses.original(local, *_trimmed(clauses, first, last + 1)), False)
+    start, stop = low + best.start, low + best.end
+    span = clauses.original(local, min(start, _trimmed(clauses, first, last + 1)[0]), max(stop, last + 1))
+    kept = _kept(batch, row, best.due, params)
+    return SeenPromise(row, *span, True, best.due, kept, clauses.original(local, start, stop))
+
+
+def _trimmed(clauses: Clauses, first: int, stop: int) -> tuple[int, int]:
+    """A clause without the space it may begin with."""
+    while first < stop - 1 and clauses.view.codes[first] == _SPACE:
+        first += 1
+    return first, stop
 
 
 def _kept(batch: Batch, row: int, due: float, params: Params) -> bool | None:

@@ -11,11 +11,16 @@ whoever takes over. Notes, which the customer never sees, tell nothing.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from qaplatform.audit.batch import Batch, Ints
-from qaplatform.audit.clauses import voided
+from qaplatform.audit.clauses import Clauses, one_of
 from qaplatform.audit.observing import ObserverParams, SeenTransfer
+
+
+Kind = Literal["handover", "escalation", "referral_away"]
 
 
 class Params(ObserverParams, frozen=True):
@@ -26,13 +31,15 @@ class Params(ObserverParams, frozen=True):
     away: str = "transfer_away"
     away_void: str = "transfer_away_void"
     void_before: str = "transfer_void_before"
-    void_after: str = "transfer_void_after"
+    void_after: str = "promise_void_after"
     who: str = "transfer_who"
     reason: str = "transfer_reason"
     announcing_messages: int = 3
     """So many human messages before a transfer may announce it."""
     void_reach_chars: int = 24
     """How far from the words, in the same clause, words that make them no transfer may stand."""
+    tag_chars: int = 8
+    """A question tag this soon behind the clause (…,可以吗) belongs to it."""
     taking_over_messages: int = 2
     """So many first human messages after it, up to the customer's next one, may explain it."""
 
@@ -47,16 +54,9 @@ def observe(batch: Batch, params: Params) -> list[SeenTransfer]:
     for move in moves.tolist():
         transfer = _moved(batch, move, params, used)
         out[transfer.row] = transfer
-    for row in said.tolist():
-        if row not in used and row not in out:
-            told = _told(batch, row, params)
-            if told is not None:
-                out[row] = told
-    for row in np.flatnonzero(batch.has(params.away) & human).tolist():
-        if row not in used and row not in out:
-            sent = _sent_away(batch, row, params)
-            if sent is not None:
-                out[row] = sent
+    for transfer in _told(batch, said, params) + _sent_away(batch, params):
+        if transfer.row not in used:
+            out.setdefault(transfer.row, transfer)
     return [out[row] for row in sorted(out)]
 
 
@@ -110,31 +110,50 @@ def _moved(batch: Batch, move: int, params: Params, used: set[int]) -> SeenTrans
     return SeenTransfer(row, start, end, "escalation" if escalated else "handover", bool(announcing) or who or why, who, why)
 
 
-def _told(batch: Batch, row: int, params: Params) -> SeenTransfer | None:
-    """A transfer that only the agent's words show."""
-    before, after = batch.spans(row, params.void_before), batch.spans(row, params.void_after)
-    hits = [
-        hit
-        for hit in batch.spans(row, params.handover, params.escalation)
-        if not voided(batch.texts[row], hit, before, after, params.void_reach_chars)
+def _told(batch: Batch, rows: Ints, params: Params) -> list[SeenTransfer]:
+    """Transfers that only an agent's words show, one a message."""
+    if not rows.size:
+        return []
+    clauses = Clauses(batch, rows)
+    last, which = one_of([clauses.ends(params.handover), clauses.ends(params.escalation)])
+    first, mark = clauses.bounds(last)
+    void = clauses.ends(params.void_before).any_between(np.maximum(first, last - params.void_reach_chars), last)
+    after = clauses.ends(params.void_after)
+    void |= after.any_between(last, mark + params.tag_chars)
+    escalated = batch.has(params.escalation)
+    who, why = batch.has(params.who), batch.has(params.reason)
+    out = []
+    for local, low, high in _one_a_message(clauses, first[~void], last[~void]):
+        row = int(rows[local])
+        near = [row]
+        for other in (int(batch.last_human[row]), int(batch.next_human[row])):
+            if 0 <= other < batch.end_of[row]:
+                near.append(other)
+        kind: Kind = "escalation" if escalated[row] else "handover"
+        span = clauses.original(local, low, high + 1)
+        out.append(SeenTransfer(row, *span, kind, True, bool(who[near].any()), bool(why[near].any())))
+    return out
+
+
+def _sent_away(batch: Batch, params: Params) -> list[SeenTransfer]:
+    """Customers told to turn to somebody else, one a message."""
+    rows = np.flatnonzero(batch.has(params.away) & batch.is_human)
+    if not rows.size:
+        return []
+    clauses = Clauses(batch, rows)
+    last, _ = one_of([clauses.ends(params.away)])
+    first, mark = clauses.bounds(last)
+    void = clauses.ends(params.away_void).any_between(np.maximum(first, last - params.void_reach_chars), last)
+    why = batch.has(params.reason)
+    return [
+        SeenTransfer(
+            int(rows[local]), *clauses.original(local, low, high + 1), "referral_away", True, True, bool(why[rows[local]])
+        )
+        for local, low, high in _one_a_message(clauses, first[~void], last[~void])
     ]
-    if not hits:
-        return None
-    hit = hits[0]
-    escalated = bool(batch.has(params.escalation)[row])
-    near = [row]
-    for other in (int(batch.last_human[row]), int(batch.next_human[row])):
-        if batch.begin[batch.conversation[row]] <= other < batch.end_of[row]:
-            near.append(other)
-    who = bool(batch.has(params.who)[near].any())
-    why = bool(batch.has(params.reason)[near].any())
-    return SeenTransfer(row, hit.start, hit.end, "escalation" if escalated else "handover", True, who, why)
 
 
-def _sent_away(batch: Batch, row: int, params: Params) -> SeenTransfer | None:
-    voids = batch.spans(row, params.away_void)
-    for hit in batch.spans(row, params.away):
-        if not voided(batch.texts[row], hit, voids, (), params.void_reach_chars):
-            why = bool(batch.has(params.reason)[row])
-            return SeenTransfer(row, hit.start, hit.end, "referral_away", True, True, why)
-    return None
+def _one_a_message(clauses: Clauses, first: Ints, last: Ints) -> list[tuple[int, int, int]]:
+    """Local message, first and last character of the first hit of each message."""
+    local, index = np.unique(np.searchsorted(clauses.view.char_ends, last), return_index=True)
+    return list(zip(local.tolist(), first[index].tolist(), last[index].tolist(), strict=True))
