@@ -1,0 +1,333 @@
+"""A seeded corpus of conversations of any size, as conversation JSONL, and where what was planted stands.
+
+The same size and seed give the same bytes on every machine. Sentences are templates with random slots
+(``vocabulary.yaml``), so that texts rarely repeat; lengths, bursts, gaps between messages and the share of
+conversations with emotion, promises, transfers and red lines are those of an ordinary shop. A third of the planted
+words is disguised: full width, marks or invisible characters put in between, traditional characters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+import yaml
+
+from qaplatform.audit.conversation import Conversation, Customer, Message, Role
+
+HERE = Path(__file__).resolve().parent
+OUT = HERE.parent / "out" / "benchmarks"
+SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000, "4m": 4_000_000}
+SEED = 20261111
+
+_FIRST = datetime(2026, 10, 5, tzinfo=UTC)
+_DAYS = 42
+_SHOPS = (("s1", "taobao"), ("s2", "jd"), ("s3", "douyin"), ("s4", "pdd"))
+_TIERS = (None, None, "silver", "gold", "diamond")
+_SLOT = re.compile(r"\{(\w+)\}")
+_BLOCK = 500
+
+
+class _Row(Message, frozen=True, omit_defaults=False, gc=False):
+    """A message that is written with all its fields, as most exporting programs do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """Planted words: message number, characters ``start:end`` of its text, the group they belong to."""
+
+    message: int
+    start: int
+    end: int
+    group: str
+    disguised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A conversation and what was planted in it."""
+
+    conversation: Conversation
+    plants: tuple[Plant, ...]
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> dict[str, Any]:
+    """The words of ``vocabulary.yaml``."""
+    words: dict[str, Any] = yaml.safe_load((HERE / "vocabulary.yaml").read_text(encoding="utf-8"))
+    return words
+
+
+@lru_cache(maxsize=4096)
+def _pieces(template: str) -> tuple[str, ...]:
+    """Text and slot names in turn."""
+    return tuple(_SLOT.split(template))
+
+
+_DIGITS = {f"n{count}": (10 ** (count - 1), 10**count) for count in (2, 3, 4, 6)}
+
+
+class _Writer:
+    """Writes one conversation after the other out of one random source."""
+
+    def __init__(self, random: Random) -> None:
+        words = vocabulary()
+        self._random = random
+        self._slots: dict[str, list[str]] = words["slots"]
+        self._customer: dict[str, list[str]] = words["customer"]
+        self._agent: dict[str, list[str]] = words["agent"]
+        self._plants: dict[str, dict[str, list[str]]] = words["plants"]
+        self._near_misses: dict[str, list[str]] = words["near_misses"]
+        self._marks: list[str] = words["marks"]
+        self._zero_width: list[str] = words["zero_width"]
+        self._emotion_tail: list[str] = words["emotion_tail"]
+
+    def _one(self, some: Sequence[str]) -> str:
+        return some[int(self._random.random() * len(some))]
+
+    def filled(self, template: str) -> str:
+        """The template with its slots filled."""
+        pieces = _pieces(template)
+        if len(pieces) == 1:
+            return template
+        out = list(pieces)
+        for index in range(1, len(pieces), 2):
+            digits = _DIGITS.get(pieces[index])
+            if digits is None:
+                out[index] = self._one(self._slots[pieces[index]])
+            else:
+                low, high = digits
+                out[index] = str(low + int(self._random.random() * (high - low)))
+        return "".join(out)
+
+    def say(self, who: str, kind: str) -> str:
+        """A sentence of a kind."""
+        return self.filled(self._one((self._customer if who == "customer" else self._agent)[kind]))
+
+    def planted(self, group: str) -> tuple[str, bool]:
+        """Words of a group and whether they are disguised (a third is)."""
+        words = self._plants[group]
+        chance = self._random.random()
+        if chance < 2 / 3:
+            return self._one(words["plain"]), False
+        if chance < 0.78:
+            return self._one(words["disguised"]), True
+        filler = self._zero_width if chance < 0.86 else self._marks
+        text = self._one(words["plain"])
+        mark = self._one(filler)
+        if chance < 0.93:
+            return mark.join(text), True
+        at = 1 + int(self._random.random() * (len(text) - 1))
+        return text[:at] + mark + text[at:], True
+
+    def around(self, group: str) -> tuple[str, str]:
+        """What an agent writes before and after words of a group."""
+        words = self._plants[group]
+        return self.filled(self._one(words["before"])), self.filled(self._one(words["after"]))
+
+    def near_miss(self, group: str) -> str:
+        """A sentence that holds words of a group and is none."""
+        return self._one(self._near_misses[group])
+
+    def emotion_tail(self) -> str:
+        """What follows the customer's planted words."""
+        return self.filled(self._one(self._emotion_tail))
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A conversation being written."""
+
+    random: Random
+    writer: _Writer
+    name: str
+    agent: str
+    seconds: float
+    """Since the first day, UTC."""
+    messages: list[Message] = field(default_factory=list)
+    plants: list[Plant] = field(default_factory=list)
+
+    def add(self, role: Role, text: str, wait: float, *, kind: Any = "text", auto: bool = False) -> None:
+        self.seconds += wait
+        local = _FIRST + timedelta(hours=8, seconds=int(self.seconds))
+        self.messages.append(
+            _Row(
+                role=role,
+                text=text,
+                id=f"{self.name}-{len(self.messages):03d}",
+                agent=self.agent if role == "agent" else None,
+                sent_at=f"{local:%Y-%m-%dT%H:%M:%S}+08:00",
+                auto=auto,
+                kind=kind,
+            )
+        )
+
+    def plant(self, role: Role, group: str, before: str, after: str, wait: float) -> None:
+        text, disguised = self.writer.planted(group)
+        self.plants.append(Plant(len(self.messages), len(before), len(before) + len(text), group, disguised))
+        self.add(role, before + text + after, wait)
+
+    def gap(self) -> float:
+        """Seconds until the other side writes: mostly quick, one in sixteen too slow."""
+        chance = self.random.random()
+        return 65 + 240 * chance * 16 if chance < 1 / 16 else 6 + 48 * self.random.random()
+
+    def customer(self) -> None:
+        """A customer turn of one to three messages."""
+        wait = self.gap()
+        for _ in range(1 + (self.random.random() < 0.22) + (self.random.random() < 0.06)):
+            chance = self.random.random()
+            text = self.writer.say("customer", "ask" if chance < 0.6 else "short" if chance < 0.83 else "more")
+            if chance < 0.34:
+                text = f"{self.writer.say('customer', 'more')} {text}"
+            self.add("customer", text, wait)
+            wait = 3 + 9 * self.random.random()
+
+    def answer(self) -> None:
+        """An agent turn of one or two messages."""
+        wait = self.gap()
+        for _ in range(1 + (self.random.random() < 0.28)):
+            chance = self.random.random()
+            self.agent_says("answer" if chance < 0.78 else "ask" if chance < 0.9 else "short", wait)
+            wait = 4 + 15 * self.random.random()
+
+    def agent_says(self, kind: str, wait: float) -> None:
+        text = self.writer.say("agent", kind)
+        if kind in ("answer", "solve", "vague", "timed", "ask"):
+            if self.random.random() < 0.45:
+                text = f"{self.writer.say('agent', 'lead')},{text}"
+            text += self.writer.say("agent", "tail")
+        self.add("agent", text, wait)
+
+
+def _emotion(draft: _Draft) -> None:
+    """The customer is upset; half the agents say so first, the others come late to it or never."""
+    draft.plant("customer", "emotion", "", draft.writer.emotion_tail(), draft.gap())
+    chance = draft.random.random()
+    if chance < 0.5:
+        draft.agent_says("soothe", draft.gap())
+        draft.agent_says("solve", 12.0)
+    elif chance < 0.75:
+        draft.agent_says("solve", draft.gap())
+        draft.agent_says("soothe", 14.0)
+    else:
+        draft.agent_says("solve", draft.gap())
+
+
+def _promise(draft: _Draft) -> None:
+    """Half name a time at once; of the others half name it in the next message."""
+    chance = draft.random.random()
+    if chance < 0.5:
+        draft.agent_says("timed", draft.gap())
+        return
+    draft.agent_says("vague", draft.gap())
+    if chance < 0.75:
+        draft.agent_says("timed", 9.0)
+
+
+def _transfer(draft: _Draft) -> None:
+    """Passed on to somebody else; three in five are told."""
+    if draft.random.random() < 0.6:
+        draft.agent_says("announce", draft.gap())
+    other = f"a{1 + int(draft.random.random() * 40):02d}"
+    draft.add("system", f"{draft.agent} → {other}", 5.0, kind="transfer")
+    draft.agent = other
+    draft.agent_says("taken_over", draft.gap())
+
+
+def _red_line(draft: _Draft) -> None:
+    """An agent writes what nobody should, or only what looks like it."""
+    group = ("banned", "banned", "off_platform", "review", "absolute")[int(draft.random.random() * 5)]
+    if group in ("banned", "off_platform") and draft.random.random() < 0.3:
+        draft.add("agent", draft.writer.near_miss(group), draft.gap())
+    else:
+        draft.plant("agent", group, *draft.writer.around(group), draft.gap())
+
+
+_EVENTS: tuple[tuple[float, Callable[[_Draft], None]], ...] = (
+    (0.12, _emotion), (0.15, _promise), (0.05, _transfer), (0.01, _red_line),
+)  # fmt: skip
+
+
+def _conversation(number: int, random: Random, writer: _Writer) -> Planted:
+    """One conversation, begun between 09:00 and 23:00 of a day in the six weeks."""
+    begun = int(random.random() * _DAYS) * 86_400 + 3_600 + random.random() * 50_400
+    name = f"{26_000_000_000 + number}"
+    draft = _Draft(random, writer, name, f"a{1 + int(random.random() * 40):02d}", begun)
+    wanted = min(60, 4 + int(random.expovariate(1 / 7.4)))
+    events = [event for share, event in _EVENTS if random.random() < share]
+    random.shuffle(events)
+    draft.add("customer", writer.say("customer", "open"), 0.0)
+    if random.random() < 0.25:
+        draft.customer()
+    draft.agent_says("greet", draft.gap())
+    while len(draft.messages) < wanted - 2 or events:
+        draft.customer()
+        if events:
+            events.pop()(draft)
+        else:
+            draft.answer()
+    if wanted > 5:
+        if random.random() < 0.5:
+            draft.agent_says("check", draft.gap())
+        draft.add("customer", writer.say("customer", "thanks"), draft.gap())
+        draft.agent_says("bye", 8.0)
+    shop, source = _SHOPS[int(random.random() * len(_SHOPS))]
+    tier = _TIERS[int(random.random() * len(_TIERS))]
+    conversation = Conversation(
+        id=name,
+        messages=tuple(draft.messages),
+        source=source,
+        shop=shop,
+        queue="after_sale" if random.random() < 0.6 else "pre_sale",
+        language="zh",
+        customer=Customer(f"c{int(random.random() * 900_000):06d}", tier, float(20 + int(random.random() * 900))),
+        order_id=f"{26_000_000_000_000_000 + int(random.random() * 10**15)}",
+        csat=float(1 + int(random.random() * 5)) if random.random() < 0.3 else None,
+    )
+    return Planted(conversation, tuple(draft.plants))
+
+
+def conversations(messages: int, seed: int = SEED) -> Iterator[Planted]:
+    """Conversations of together at least so many messages (the last one may run over)."""
+    random = Random(seed)
+    writer = _Writer(random)
+    count = number = 0
+    while count < messages:
+        planted = _conversation(number, random, writer)
+        number += 1
+        count += len(planted.conversation.messages)
+        yield planted
+
+
+def write_corpus(path: Path, messages: int, seed: int = SEED) -> None:
+    """Write a corpus as conversation JSONL, a few hundred conversations in memory at a time."""
+    encoder = msgspec.json.Encoder()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        waiting: list[Conversation] = []
+        for planted in conversations(messages, seed):
+            waiting.append(planted.conversation)
+            if len(waiting) >= _BLOCK:
+                file.write(encoder.encode_lines(waiting))
+                waiting.clear()
+        file.write(encoder.encode_lines(waiting))
+    part.replace(path)
+
+
+def corpus_file(messages: int, seed: int = SEED) -> Path:
+    """The corpus of a size, made on the first call and kept in ``out/benchmarks`` until the generator changes."""
+    made_by = hashlib.sha256(Path(__file__).read_bytes() + (HERE / "vocabulary.yaml").read_bytes()).hexdigest()[:8]
+    path = OUT / f"corpus-{messages}-{seed}-{made_by}.jsonl"
+    if not path.is_file():
+        write_corpus(path, messages, seed)
+    return path
