@@ -63,8 +63,6 @@ class Params(ObserverParams, frozen=True):
     calm_messages: int = 4
     """A feeling this many customer messages after the last sign of one still belongs to its episode: people call two
     messages calm only when nothing of the quarrel is in them, which words alone do not show."""
-    backdate_messages: int = 2
-    """A weak sign this many customer messages before the first felt one is where the feeling first shows."""
     lead_chars: int = 30
     """Letters and digits that may stand before an acknowledgement that comes first."""
     template_chars: int = 140
@@ -77,7 +75,7 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
     felt = score >= params.threshold
     alive = felt | (batch.is_customer & (score >= params.keep_weight))
     ordinal = np.cumsum(batch.is_customer)
-    stretches = _stretches(batch, felt, alive, ordinal, params.calm_messages, params.backdate_messages)
+    stretches = _stretches(batch, felt, alive, ordinal, params.calm_messages)
     if not stretches:
         return []
     acknowledgements = _Acknowledgements(batch, params)
@@ -118,12 +116,12 @@ def _count(batch: Batch, groups: tuple[str, ...]) -> Floats:
 
 
 def _stretches(
-    batch: Batch, felt: Bools, alive: Bools, ordinal: Ints, calm_messages: int, backdate_messages: int
+    batch: Batch, felt: Bools, alive: Bools, ordinal: Ints, calm_messages: int
 ) -> list[tuple[int, int, int]]:
     """(first row, last emotional row, row after the stretch) of every episode.
 
     Messages with a sign chain together over up to ``calm_messages`` steps; a chain with a felt message is an episode,
-    from the first sign that stands at most ``backdate_messages`` before it.
+    from the first felt one on.
     """
     rows = np.flatnonzero(alive)
     if not rows.size:
@@ -133,12 +131,9 @@ def _stretches(
     begins = np.concatenate([[0], np.flatnonzero(apart) + 1])
     ends = np.concatenate([begins[1:], [rows.size]]) - 1
     emotional = np.add.reduceat(felt[rows].astype(np.int64), begins) > 0
-    order = ordinal[rows]
-    # The first felt message of each chain, then back to the first sign shortly before it.
     felt_at = np.flatnonzero(felt[rows])
     first_felt = felt_at[np.searchsorted(felt_at, begins[emotional])]
-    start = np.maximum(begins[emotional], np.searchsorted(order, order[first_felt] - backdate_messages))
-    firsts, lasts = rows[start], rows[ends[emotional]]
+    firsts, lasts = rows[first_felt], rows[ends[emotional]]
     stops = np.minimum(np.concatenate([firsts[1:], [len(batch.texts)]]), batch.end_of[firsts])
     return list(zip(firsts.tolist(), lasts.tolist(), stops.tolist(), strict=True)) if firsts.size else []
 
