@@ -32,6 +32,7 @@ _FIRST = datetime(2026, 10, 5, tzinfo=UTC)
 _DAYS = 42
 _SHOPS = (("s1", "taobao"), ("s2", "jd"), ("s3", "douyin"), ("s4", "pdd"))
 _TIERS = (None, None, "silver", "gold", "diamond")
+_TAGS: tuple[tuple[str, ...], ...] = ((), (), ("会员日",), ("催发货",), ("售后", "已回访"))
 _SLOT = re.compile(r"\{(\w+)\}")
 _BLOCK = 500
 
@@ -148,7 +149,6 @@ class _Draft:
 
     random: Random
     writer: _Writer
-    name: str
     agent: str
     seconds: float
     """Since the first day, UTC."""
@@ -162,7 +162,7 @@ class _Draft:
             _Row(
                 role=role,
                 text=text,
-                id=f"{self.name}-{len(self.messages):03d}",
+                id=f"{self.random.getrandbits(128):032x}",
                 agent=self.agent if role == "agent" else None,
                 sent_at=f"{local:%Y-%m-%dT%H:%M:%S}+08:00",
                 auto=auto,
@@ -185,8 +185,8 @@ class _Draft:
         wait = self.gap()
         for _ in range(1 + (self.random.random() < 0.22) + (self.random.random() < 0.06)):
             chance = self.random.random()
-            text = self.writer.say("customer", "ask" if chance < 0.6 else "short" if chance < 0.83 else "more")
-            if chance < 0.34:
+            text = self.writer.say("customer", "ask" if chance < 0.62 else "short" if chance < 0.82 else "more")
+            if chance < 0.66:
                 text = f"{self.writer.say('customer', 'more')} {text}"
             self.add("customer", text, wait)
             wait = 3 + 9 * self.random.random()
@@ -194,7 +194,7 @@ class _Draft:
     def answer(self) -> None:
         """An agent turn of one or two messages."""
         wait = self.gap()
-        for _ in range(1 + (self.random.random() < 0.28)):
+        for _ in range(1 + (self.random.random() < 0.25)):
             chance = self.random.random()
             self.agent_says("answer" if chance < 0.78 else "ask" if chance < 0.9 else "short", wait)
             wait = 4 + 15 * self.random.random()
@@ -202,8 +202,11 @@ class _Draft:
     def agent_says(self, kind: str, wait: float) -> None:
         text = self.writer.say("agent", kind)
         if kind in ("answer", "solve", "vague", "timed", "ask"):
-            if self.random.random() < 0.45:
+            chance = self.random.random()
+            if chance < 0.6:
                 text = f"{self.writer.say('agent', 'lead')},{text}"
+            if chance < 0.42:
+                text = f"{text}。{self.writer.say('agent', 'answer')}"
             text += self.writer.say("agent", "tail")
         self.add("agent", text, wait)
 
@@ -261,21 +264,22 @@ def _conversation(number: int, random: Random, writer: _Writer) -> Planted:
     """One conversation, begun between 09:00 and 23:00 of a day in the six weeks."""
     begun = int(random.random() * _DAYS) * 86_400 + 3_600 + random.random() * 50_400
     name = f"{26_000_000_000 + number}"
-    draft = _Draft(random, writer, name, f"a{1 + int(random.random() * 40):02d}", begun)
-    wanted = min(60, 4 + int(random.expovariate(1 / 7.4)))
+    draft = _Draft(random, writer, f"a{1 + int(random.random() * 40):02d}", begun)
+    wanted = min(60, 4 + int(random.expovariate(1 / 7.2)))
     events = [event for share, event in _EVENTS if random.random() < share]
     random.shuffle(events)
     draft.add("customer", writer.say("customer", "open"), 0.0)
     if random.random() < 0.25:
         draft.customer()
     draft.agent_says("greet", draft.gap())
-    while len(draft.messages) < wanted - 2 or events:
+    parting = wanted > 5
+    while len(draft.messages) < wanted - 2 * parting or events:
         draft.customer()
         if events:
             events.pop()(draft)
         else:
             draft.answer()
-    if wanted > 5:
+    if parting:
         if random.random() < 0.5:
             draft.agent_says("check", draft.gap())
         draft.add("customer", writer.say("customer", "thanks"), draft.gap())
@@ -291,7 +295,10 @@ def _conversation(number: int, random: Random, writer: _Writer) -> Planted:
         language="zh",
         customer=Customer(f"c{int(random.random() * 900_000):06d}", tier, float(20 + int(random.random() * 900))),
         order_id=f"{26_000_000_000_000_000 + int(random.random() * 10**15)}",
+        case_id=f"case-{int(random.random() * 10**8):08d}" if random.random() < 0.4 else None,
         csat=float(1 + int(random.random() * 5)) if random.random() < 0.3 else None,
+        tags=_TAGS[int(random.random() * len(_TAGS))],
+        meta={"entry": "order_detail", "device": "android", "session": f"{random.getrandbits(128):032x}"},
     )
     return Planted(conversation, tuple(draft.plants))
 
