@@ -9,9 +9,10 @@ and the shape of the chat. ``priority`` moves risk towards 1 by the stakes: the 
 
 Codes of ``reasons`` (the raising ones only, strongest first):
 
-* feelings: ``upset``, ``upset_share``, ``upset_after_reply``, ``ends_upset``, ``not_acknowledged``, ``threat``
+* feelings: ``upset``, ``upset_share``, ``tone``, ``upset_after_reply``, ``ends_upset``, ``not_acknowledged``, ``furious``,
+  ``leaving``, ``threat``, ``complaint``
 * last words: ``still_bad``, ``resigned``, ``unanswered``, ``customer_spoke_last``, ``open_end``
-* the shop: ``no_reply``, ``form_letter``, ``no_help``, ``refused``, ``vague_promise``, ``sent_away``
+* the shop: ``no_reply``, ``form_letter``, ``refused``, ``vague_promise``, ``sent_away``
 * shape: ``asks_again``, ``customer_writes_more``, ``contacted_before``
 * stakes (of the priority only): ``valued_customer``, ``high_order_value``, ``low_csat``, ``repeated_case``
 """
@@ -32,6 +33,10 @@ class Params(ObserverParams, frozen=True):
     """Points (log-odds) of each sign, named like its code; shares and sizes have their units in the name."""
 
     angry_words: tuple[str, ...] = ("feel/angry", "feel/threat")
+    tone_words: tuple[str, ...] = ("hint/rhetoric", "hint/against", "hint/loud")
+    furious_words: tuple[str, ...] = ("risk/furious",)
+    leaving_words: tuple[str, ...] = ("risk/leaving",)
+    contact_words: tuple[str, ...] = ("risk/contact_us",)
     threats: tuple[str, ...] = ("feel/threat",)
     thanks_words: tuple[str, ...] = ("end/thanks",)
     farewell_words: tuple[str, ...] = ("end/no_more", "end/ok")
@@ -55,14 +60,24 @@ class Params(ObserverParams, frozen=True):
     """An episode of displeasure; half for worry or haste."""
     upset_share: float = 1.2
     """Times the share of the customer's messages with angry words."""
-    upset_after_reply: float = 0.8
+    upset_after_reply: float = 0.5
     """Angry words after the shop had replied: the reply did not help."""
-    ends_upset: float = 0.8
+    ends_upset: float = 0.5
     """Angry words among the customer's last."""
-    not_acknowledged: float = 0.2
+    not_acknowledged: float = 0.1
     """A feeling the shop never acknowledged."""
+    tone: float = 0.8
+    """Times the share of the customer's messages that challenge, protest or shout."""
+    furious: float = 0.5
+    """Swears or passes sentence on the company."""
+    leaving: float = 0.6
+    """Says that this was the last time."""
     threat: float = 0.4
     """Threatens with a complaint, the authorities, the press, a bad review."""
+    complaint: float = 0.5
+    """The chat is about the company or its people as such."""
+    forgiven_share: float = 0.4
+    """What all feelings lose where the customer ends with thanks or a solved problem."""
 
     still_bad: float = 0.8
     """Says after a reply that it did not help."""
@@ -87,8 +102,6 @@ class Params(ObserverParams, frozen=True):
     """No human reply at all."""
     form_letter: float = 0.5
     """Sent to private messages or a hotline, thanked for feedback, promised improvement: and nothing else."""
-    no_help: float = 0.3
-    """Replies, but neither a way, an answer nor an act is in any."""
     refused: float = 0.3
     """Something cannot be done."""
     vague_promise: float = 0.2
@@ -97,7 +110,7 @@ class Params(ObserverParams, frozen=True):
     """Referred to somebody else."""
     way: float = -0.4
     """Told how to do it."""
-    done: float = -0.3
+    done: float = -0.2
     """Something was done for the customer."""
     fixed: float = -0.5
     """The shop says it is fixed."""
@@ -106,9 +119,9 @@ class Params(ObserverParams, frozen=True):
 
     asks_again: float = 0.4
     """The same question again after a reply."""
-    customer_writes_more: float = 0.3
+    customer_writes_more: float = 0.2
     """The customer writes clearly more than the shop."""
-    contacted_before: float = 0.4
+    contacted_before: float = 0.3
     """Says it is not the first time."""
 
     last_customer_messages: int = 2
@@ -139,10 +152,13 @@ def observe(batch: Batch, params: Params) -> SeenRisk:
     """Risk, priority and reasons of each conversation."""
     last = _tail(batch, batch.is_customer, params.last_customer_messages)
     felt = batch.is_customer & batch.has(*params.angry_words)
-    felt[[row for one in batch.observe("episodes") for row in (one.row, one.last_row)]] = True
+    felt[[one.row for one in batch.observe("episodes")]] = True
+    words = _last_words(batch, params, felt, last)
+    well = np.maximum(words["thanked"], words["solved"])
+    kept = 1.0 - params.forgiven_share * well
     signs = {
-        **_feelings(batch, params, felt, last),
-        **_last_words(batch, params, felt, last),
+        **{code: value * kept for code, value in _feelings(batch, params, felt, last).items()},
+        **words,
         **_shop(batch, params),
         **_shape(batch, params),
     }
@@ -177,13 +193,19 @@ def _feelings(batch: Batch, params: Params, felt: Bools, last: Bools) -> Signs:
     np.maximum.at(missed, place, [float(one.verdict == "missing") for one in episodes])
     replied = felt & (batch.last_human >= 0)
     customers = np.maximum(batch.count_in_conversation(batch.is_customer), 1)
+    customer, topics = batch.is_customer, batch.observe("topic")
+    complaint = np.asarray([path[0] == "complaint" for path in topics.paths], np.float64)
     return {
         "upset": upset,
         "upset_share": batch.count_in_conversation(felt) / customers,
+        "tone": batch.count_in_conversation(customer & batch.has(*params.tone_words)) / customers,
+        "furious": any_of(customer & batch.has(*params.furious_words)) * 1.0,
+        "leaving": any_of(customer & batch.has(*params.leaving_words)) * 1.0,
+        "complaint": complaint[topics.topic],
         "upset_after_reply": any_of(replied) * 1.0,
         "ends_upset": any_of(replied & last) * 1.0,
         "not_acknowledged": missed,
-        "threat": any_of(batch.is_customer & batch.has(*params.threats)) * 1.0,
+        "threat": any_of(customer & batch.has(*params.threats)) * 1.0,
     }
 
 
@@ -217,9 +239,12 @@ def _shop(batch: Batch, params: Params) -> Signs:
     def says(groups: tuple[str, ...]) -> Bools:
         return batch.any_in_conversation(human & batch.has(*groups))
 
-    way, done, fixed = says(params.way_words), says(params.done_words), says(params.fixed_words)
+    contact = batch.has(*params.contact_words)
+    way = batch.any_in_conversation(human & batch.has(*params.way_words) & ~contact)
+    done, fixed = says(params.done_words), says(params.fixed_words)
     granted, form = says(params.granted_words), says(params.form_words)
-    helps = way | done | fixed | granted | says(params.fact_words)
+    fact = batch.any_in_conversation(human & batch.has(*params.fact_words) & ~contact)
+    helps = way | done | fixed | granted | fact
     replied = batch.any_in_conversation(human)
     vague, away = np.zeros(len(batch), np.bool_), np.zeros(len(batch), np.bool_)
     vague[batch.conversation[[one.row for one in batch.observe("promises") if not one.concrete]]] = True
@@ -227,7 +252,6 @@ def _shop(batch: Batch, params: Params) -> Signs:
     return {
         "no_reply": ~replied * 1.0,
         "form_letter": (replied & form & ~helps) * 1.0,
-        "no_help": (replied & ~form & ~helps) * 1.0,
         "refused": says(params.refused_words) * 1.0,
         "vague_promise": vague * 1.0,
         "sent_away": away * 1.0,
