@@ -4,7 +4,9 @@ Why: whoever answers first owns the problem; a customer passed on in silence tel
 a misrouted conversation is passed on with a reason [H2].
 
 Faults: nobody named (name or role), no reason given, three transfers in one chat, and a customer sent elsewhere with a problem the
-shop owns. Either agent may announce; a note does not. Where the customer asked for somebody else, that is reason enough.
+shop owns. Either agent may announce; a note does not. Where the customer asked for somebody else, that is reason enough. Sent
+elsewhere is fine with what the shop cannot own (a bank limit, a platform account, another shop's goods), where the customer
+asked for the contact, or where the agent stays on it as well.
 
 Fires:
     customer 10:00:05 锁打不开
@@ -25,6 +27,7 @@ import numpy as np
 
 from qaplatform.audit.batch import Batch
 from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge
+from qaplatform.audit.observers.transfers import moves
 from qaplatform.audit.observing import SeenTransfer
 
 CODES = ("unannounced", "nobody_named", "no_reason", "ping_pong", "sent_away")
@@ -36,6 +39,11 @@ class Params(CheckParams, frozen=True):
     asked: str = "transfer_asked"
     asked_messages: int = 4
     """So many messages before a transfer the customer may have asked for somebody else."""
+    contact_asked: str = "transfer_contact_asked"
+    not_ours: str = "transfer_not_ours"
+    kept: str = "transfer_kept"
+    nearby_messages: int = 4
+    """So many messages up to a referral may say what it is about."""
     most_transfers: int = 2
 
 
@@ -46,22 +54,22 @@ def check(batch: Batch, params: Params) -> Outcomes:
     by_conversation: dict[int, list[SeenTransfer]] = {}
     for transfer in batch.observe("transfers"):
         by_conversation.setdefault(int(batch.conversation[transfer.row]), []).append(transfer)
+    moved = np.bincount(batch.conversation[moves(batch)], minlength=len(batch))
     for index, transfers in by_conversation.items():
         applies[index] = True
-        moved = [one for one in transfers if one.kind != "referral_away"]
         for transfer in transfers:
             code = _fault(batch, transfer, params)
             if code:
                 findings.append(Spot(transfer.row, transfer.start, transfer.end, code))
-        if len(moved) > params.most_transfers:
-            last = moved[params.most_transfers]
-            findings.append(Spot(last.row, last.start, last.end, "ping_pong", {"transfers": len(moved)}))
+        if moved[index] > params.most_transfers:
+            last = [one for one in transfers if one.kind != "referral_away"][-1]
+            findings.append(Spot(last.row, last.start, last.end, "ping_pong", {"transfers": int(moved[index])}))
     return judge(batch, findings, applies=applies)
 
 
 def _fault(batch: Batch, transfer: SeenTransfer, params: Params) -> str:
     if transfer.kind == "referral_away":
-        return "sent_away"
+        return "" if _rightly_sent(batch, transfer.row, params) else "sent_away"
     low = max(int(batch.begin[batch.conversation[transfer.row]]), transfer.row - params.asked_messages)
     if batch.has(params.asked)[low : transfer.row].any():
         return ""
@@ -70,3 +78,13 @@ def _fault(batch: Batch, transfer: SeenTransfer, params: Params) -> str:
     if not transfer.who_named:
         return "nobody_named"
     return "" if transfer.reason_given else "no_reason"
+
+
+def _rightly_sent(batch: Batch, row: int, params: Params) -> bool:
+    """Whether a referral leaves no problem of the shop behind."""
+    begin, end = int(batch.begin[batch.conversation[row]]), int(batch.end_of[row])
+    low = max(begin, row - params.nearby_messages)
+    if batch.has(params.not_ours)[low : row + 1].any() or batch.has(params.contact_asked, params.asked)[low:row].any():
+        return True
+    turn = batch.is_human[low:end] & (np.arange(low, end) <= batch.next_customer[row])
+    return bool((batch.has(params.kept)[low:end] & turn).any())

@@ -55,6 +55,8 @@ class Params(ObserverParams, frozen=True):
     """How far before the end of a promise's words a denial, or words that say it is done, may stand."""
     tag_chars: int = 8
     """A question tag this soon behind the clause (…,可以吗) belongs to it."""
+    quote_chars: int = 12
+    """How much of the clause behind a promise's words is shown with them."""
     matter_messages: int = 3
     """So many customer messages before a promise say what it is about."""
     same_breath_seconds: float = 60.0
@@ -128,18 +130,23 @@ def _read(
         gap = max(start - last - 1, first - stop if not timed else last - stop, 0)
         if gap < least and clauses.same_sentence(min(stop, last), max(start, last)):
             best, least = one, gap
+    if best is None and timed:
+        return None
+    first, stop = _trimmed(clauses, first, max(last + 1, min(mark, last + 1 + params.quote_chars)))
     if best is None:
-        return None if timed else SeenPromise(row, *clauses.original(local, *_trimmed(clauses, first, last + 1)), False)
-    start, stop = low + best.start, low + best.end
-    span = clauses.original(local, min(start, _trimmed(clauses, first, last + 1)[0]), max(stop, last + 1))
-    kept = _kept(batch, row, best.due, params)
-    return SeenPromise(row, *span, True, best.due, kept, clauses.original(local, start, stop))
+        return SeenPromise(row, *clauses.original(local, first, stop), False)
+    when = low + best.start, low + best.end
+    span = clauses.original(local, min(first, when[0]), max(stop, when[1]))
+    return SeenPromise(row, *span, True, best.due, _kept(batch, row, best.due, params), clauses.original(local, *when))
 
 
 def _trimmed(clauses: Clauses, first: int, stop: int) -> tuple[int, int]:
-    """A clause without the space it may begin with."""
-    while first < stop - 1 and clauses.view.codes[first] == _SPACE:
+    """A clause without the spaces around it."""
+    codes = clauses.view.codes
+    while first < stop - 1 and codes[first] == _SPACE:
         first += 1
+    while stop > first + 1 and codes[stop - 1] == _SPACE:
+        stop -= 1
     return first, stop
 
 

@@ -46,12 +46,11 @@ class Params(ObserverParams, frozen=True):
 
 def observe(batch: Batch, params: Params) -> list[SeenTransfer]:
     """The transfers by row."""
-    moves = _moves(batch)
     human = batch.is_human
     said = np.flatnonzero(batch.has(params.handover, params.escalation) & human)
     out: dict[int, SeenTransfer] = {}
     used: set[int] = set()
-    for move in moves.tolist():
+    for move in moves(batch).tolist():
         transfer = _moved(batch, move, params, used)
         out[transfer.row] = transfer
     for transfer in _told(batch, said, params) + _sent_away(batch, params):
@@ -60,7 +59,7 @@ def observe(batch: Batch, params: Params) -> list[SeenTransfer]:
     return [out[row] for row in sorted(out)]
 
 
-def _moves(batch: Batch) -> Ints:
+def moves(batch: Batch) -> Ints:
     """System transfer lines, and first messages of another human agent with no such line since the last agent's."""
     lines = batch.is_transfer
     if not lines.any() and not batch.several_agents.any():
