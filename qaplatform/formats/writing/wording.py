@@ -58,7 +58,7 @@ class Wording:
         known = self.criteria.get(criterion)
         words = known.wording.get(finding.code) if known else None
         if words is not None:
-            return self.filled(words.in_language(self.language), finding.facts)
+            return self.filled(words.in_language(self.language), {"quote": finding.quote, **finding.facts})
         facts = "; ".join(f"{name} {self.fact(value)}" for name, value in finding.facts.items())
         return f"{finding.code}: {facts}" if facts else finding.code
 
