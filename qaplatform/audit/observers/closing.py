@@ -11,7 +11,10 @@ department is still to come; a bare 好的 with work left is ``pending``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from qaplatform.audit.batch import Batch, Bools, Ints
 from qaplatform.audit.observing import CLOSED, ObserverParams, SeenClosing
@@ -32,11 +35,10 @@ class Params(ObserverParams, frozen=True):
     no_more: tuple[str, ...] = ("end/no_more",)
     ok: tuple[str, ...] = ("end/ok",)
     unsolved: tuple[str, ...] = ("end/unsolved",)
-    questions: tuple[str, ...] = ("ask/question",)
-    last_customer_messages: int = 3
-    """How many of the customer's last messages are read for thanks or a solved problem."""
-    last_human_messages: int = 4
+    last_human_messages: int = 6
     """How many of the shop's last messages are read for what is still to come."""
+    short_letters: int = 20
+    """A solved problem counts only in a customer message of at most this many letters and digits."""
 
 
 def observe(batch: Batch, params: Params) -> SeenClosing:
@@ -53,46 +55,60 @@ def _tail(batch: Batch, mask: Bools, count: int) -> Bools:
     return tail
 
 
-def _ends(batch: Batch, params: Params) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
-    any_of, size = batch.any_in_conversation, len(batch)
-    customer_tail = _tail(batch, batch.is_customer, params.last_customer_messages)
-    last_customer = batch.last_in_conversation(batch.is_customer)
-    last_human = batch.last_in_conversation(batch.is_human)
-    at_customer, at_human = np.maximum(last_customer, 0), np.maximum(last_human, 0)
-    has_customer, has_human = last_customer >= 0, last_human >= 0
+def _unhappy(batch: Batch, last_content: Ints) -> Bools:
+    """Conversations whose last words about anything belong to an episode of emotion."""
+    out = np.zeros(len(batch), np.bool_)
+    for episode in batch.observe("episodes"):
+        conversation = int(batch.conversation[episode.row])
+        if episode.last_row >= last_content[conversation]:
+            out[conversation] = True
+    return out
 
-    def last_says(rows: Ints, known: Bools, *groups: str) -> Bools:
-        return known & batch.has(*groups)[rows] if len(batch.texts) else np.zeros(size, np.bool_)
 
-    open_asked = np.zeros(size, np.bool_)
-    open_asked[batch.conversation[batch.observe("unanswered")]] = True
-    content = batch.is_customer & ~batch.has(*params.thanks, *params.no_more, *params.ok, *params.solved)
-    hanging = any_of(content & (batch.next_human >= batch.end_of) & (batch.letters >= 2))
-    thanked = any_of(customer_tail & batch.has(*params.thanks, *params.solved) & ~batch.has(*params.unsolved))
-    done = any_of(customer_tail & batch.has(*params.no_more))
-    said_ok = last_says(at_customer, has_customer, *params.ok)
+def _ends(batch: Batch, params: Params) -> NDArray[np.int8]:
+    any_of, last_of = batch.any_in_conversation, batch.last_in_conversation
+    customer = batch.is_customer
+    unsolved = customer & batch.has(*params.unsolved)
+    solved = customer & batch.has(*params.solved) & (batch.letters <= params.short_letters) & ~unsolved
+    thanks = customer & batch.has(*params.thanks) & ~unsolved
+    no_more = customer & batch.has(*params.no_more)
+    closing_words = thanks | no_more | solved | (customer & batch.has(*params.ok)) | (batch.letters < 1)
+    last_content = last_of(customer & ~closing_words)
+    last_human = last_of(batch.is_human)
     human_tail = _tail(batch, batch.is_human, params.last_human_messages)
+    at_end = batch.is_human.copy()
+    at_end[:] = False
+    at_end[last_human[last_human >= 0]] = True
+
+    asked = np.zeros(len(batch), np.bool_)
+    asked[batch.conversation[batch.observe("unanswered")]] = True
+    thanked = last_of(thanks | solved) > last_content
+    finished = last_of(no_more) > last_content
+    hanging = (last_content > last_human) & ~thanked
     callback = any_of(human_tail & batch.has(*params.callback))
     outstanding = any_of(human_tail & batch.has(*params.outstanding))
-    own_try = last_says(at_human, has_human, *params.own_try)
-    input_wanted = last_says(at_human, has_human, *params.input_wanted) & ~last_says(
-        at_human, has_human, *params.checks
+    own_try = any_of(at_end & batch.has(*params.own_try))
+    input_wanted = any_of(at_end & batch.has(*params.input_wanted) & ~batch.has(*params.checks))
+    unhappy = (_unhappy(batch, last_content) | (last_of(unsolved) >= np.maximum(last_content, 0))) & ~thanked
+    return _decide(
+        (
+            (asked | (last_human < 0) | (hanging & unhappy), _OPEN),
+            (unhappy & own_try, _PENDING),
+            (unhappy, _OPEN),
+            (thanked & ~callback, _CONFIRMED),
+            (thanked, _PENDING),
+            (hanging & ~own_try & ~outstanding, _OPEN),
+            (finished & ~callback & ~outstanding, _CONFIRMED),
+            (finished | own_try | outstanding, _PENDING),
+            (input_wanted, _OPEN),
+        ),
+        len(batch),
     )
-    unsolved = last_says(at_customer, has_customer, *params.unsolved)
 
+
+def _decide(rules: Sequence[tuple[Bools, int]], size: int) -> NDArray[np.int8]:
+    """The end named by the first rule that holds, else ``unclear``."""
     out = np.full(size, _UNCLEAR, np.int8)
-    rules: tuple[tuple[Bools, int], ...] = (
-        (open_asked | (hanging & ~thanked) | ~has_human, _OPEN),
-        (thanked & ~callback, _CONFIRMED),
-        (thanked | (done & callback), _PENDING),
-        (done & ~callback, _CONFIRMED),
-        (own_try, _PENDING),
-        (unsolved, _OPEN),
-        (said_ok & outstanding, _PENDING),
-        (input_wanted, _OPEN),
-        (outstanding, _PENDING),
-        (said_ok, _CONFIRMED),
-    )
     undecided = np.ones(size, np.bool_)
     for holds, end in rules:
         out[undecided & holds] = end
