@@ -300,26 +300,6 @@ class Batch:
                 found_rows.append(rows[message])
         return tuple(names[number] for number in members), np.concatenate(columns), np.concatenate(found_rows)
 
-    def family(self, prefix: str) -> tuple[tuple[str, ...], Ints, Ints]:
-        """The groups whose id begins with ``prefix``, and every (group, row) where one stands, once each.
-
-        Groups are given as indices into the first value. They are taken in runs as they stand in the book, so a
-        family of many groups costs hardly more than one. Groups marked ``asked`` are left out.
-        """
-        names = [name if name not in self.matcher.asked else "" for name in self.matcher.names]
-        members = [number for number, name in enumerate(names) if name.startswith(prefix)]
-        position = np.zeros(len(names), np.int64)
-        position[members] = np.arange(len(members))
-        starts = [number for number in members if number == 0 or not names[number - 1].startswith(prefix)]
-        ends = [number for number in members if number + 1 == len(names) or not names[number + 1].startswith(prefix)]
-        columns, found_rows = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        for rows, found, _ in self._sides.values():
-            for start, end in zip(starts, ends, strict=True):
-                group, message = found.pairs(names[start], names[end])
-                columns.append(position[group])
-                found_rows.append(rows[message])
-        return tuple(names[number] for number in members), np.concatenate(columns), np.concatenate(found_rows)
-
     def spans(self, row: int, *groups: str) -> tuple[Hit, ...]:
         """Where the groups stand in one message, in order of their start."""
         if len(groups) == 1:
