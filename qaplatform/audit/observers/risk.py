@@ -1,32 +1,30 @@
 """How likely does the customer leave dissatisfied, and whose case should a person see first?
 
-Why: people read few chats of many; those in which somebody is being lost should come first. Source: D12 [H1]: emotion over
-the conversation, threats, repeated contact, tier, order value; the points below are ours [o], set by reasoning, not fitted.
+Why: people read few chats of many; those in which somebody is being lost come first. Source: D12 [H1] (emotion,
+threats, repeated contact, tier, order value); the points are ours [o], set by reasoning, round, fitted to nothing.
 
-``risk`` is the logistic of a sum of points. Signs are what can be seen: the customer's feelings and whether they return
-after a reply, the last words, what the shop gave (a way, an answer, an act, a refund) or only seemed to give (a form letter),
-and the shape of the chat. ``priority`` moves risk towards 1 by the stakes: the higher they are, the less of the distance is left.
+``risk`` is the logistic of a sum of points. What counts is what can be seen: the customer's feelings and whether they
+return after a reply, the last words, what the shop gave (a way, an answer, an act, a refund) or only seemed to give (a
+form letter), and the shape of the chat. Feelings fade where the customer ends with thanks or a solved problem.
+``priority`` goes from the risk towards 1: each stake takes its share of the distance that is left.
 
-Codes of ``reasons`` (the raising ones only, strongest first):
+Codes of ``reasons`` (only what raises, strongest first):
 
-* feelings: ``upset``, ``upset_share``, ``tone``, ``upset_after_reply``, ``ends_upset``, ``not_acknowledged``, ``furious``,
-  ``leaving``, ``threat``, ``complaint``
+* feelings: ``upset``, ``upset_share``, ``tone``, ``upset_after_reply``, ``ends_upset``, ``not_acknowledged``,
+  ``furious``, ``leaving``, ``threat``, ``complaint``
 * last words: ``still_bad``, ``resigned``, ``unanswered``, ``customer_spoke_last``, ``open_end``
 * the shop: ``no_reply``, ``form_letter``, ``refused``, ``vague_promise``, ``sent_away``
-* shape: ``asks_again``, ``customer_writes_more``, ``contacted_before``
-* stakes (of the priority only): ``valued_customer``, ``high_order_value``, ``low_csat``, ``repeated_case``
+* shape: ``asks_again``, ``long_chat``, ``customer_writes_more``, ``contacted_before``
+* stakes, of the priority only: ``valued_customer``, ``high_order_value``, ``low_csat``, ``repeated_case``
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qaplatform.audit.batch import Batch, Bools
-from qaplatform.audit.observing import CLOSED, ObserverParams, SeenRisk
-
-Floats = NDArray[np.float64]
-Signs = dict[str, Floats]
+from qaplatform.audit.batch import Batch
+from qaplatform.audit.observers._risk_signs import Floats, Signs, signs
+from qaplatform.audit.observing import ObserverParams, SeenRisk
 
 
 class Params(ObserverParams, frozen=True):
@@ -119,6 +117,8 @@ class Params(ObserverParams, frozen=True):
 
     asks_again: float = 0.4
     """The same question again after a reply."""
+    long_chat: float = 0.5
+    """Back and forth for many turns; the whole of it from ``long_turns``."""
     customer_writes_more: float = 0.2
     """The customer writes clearly more than the shop."""
     contacted_before: float = 0.3
@@ -127,6 +127,8 @@ class Params(ObserverParams, frozen=True):
     last_customer_messages: int = 2
     """How many of the customer's messages are the last words."""
     most_reasons: int = 6
+    long_turns: int = 15
+    """Customer turns (bursts) of a chat that is long in full; a third of them is not long at all."""
     min_repeat_letters: int = 4
     """Shorter messages (在吗) may be repeated without being asked again."""
     writes_more_ratio: float = 1.5
@@ -150,28 +152,19 @@ class Params(ObserverParams, frozen=True):
 
 def observe(batch: Batch, params: Params) -> SeenRisk:
     """Risk, priority and reasons of each conversation."""
-    last = _tail(batch, batch.is_customer, params.last_customer_messages)
-    felt = batch.is_customer & batch.has(*params.angry_words)
-    felt[[one.row for one in batch.observe("episodes")]] = True
-    words = _last_words(batch, params, felt, last)
-    well = np.maximum(words["thanked"], words["solved"])
-    kept = 1.0 - params.forgiven_share * well
-    signs = {
-        **{code: value * kept for code, value in _feelings(batch, params, felt, last).items()},
-        **words,
-        **_shop(batch, params),
-        **_shape(batch, params),
-    }
-    codes = tuple(signs)
-    points = np.stack([getattr(params, code) * signs[code] for code in codes], axis=1)
+    seen = signs(batch, params)
+    codes = tuple(seen)
+    points = np.stack([getattr(params, code) * seen[code] for code in codes], axis=1)
     risk = 1.0 / (1.0 + np.exp(-(params.base + points.sum(axis=1))))
-    stakes = _stakes(batch, params, signs)
+    stakes = _stakes(batch, params, seen)
     held = np.stack(list(stakes.values()), axis=1)
     priority = 1.0 - (1.0 - risk) * np.prod(1.0 - held, axis=1)
     return SeenRisk(risk, priority, _reasons(codes, points, tuple(stakes), held, params.most_reasons))
 
 
-def _reasons(codes: tuple[str, ...], points: Floats, stakes: tuple[str, ...], held: Floats, most: int) -> list[tuple[str, ...]]:
+def _reasons(
+    codes: tuple[str, ...], points: Floats, stakes: tuple[str, ...], held: Floats, most: int
+) -> list[tuple[str, ...]]:
     """The raising codes of each conversation, strongest first; stakes that are no sign of risk among them."""
     extra = [place for place, code in enumerate(stakes) if code not in codes]
     named = np.asarray([*codes, *(stakes[place] for place in extra)])
@@ -180,116 +173,10 @@ def _reasons(codes: tuple[str, ...], points: Floats, stakes: tuple[str, ...], he
     raises = np.take_along_axis(weight, order, axis=1) > 0
     names: list[str] = named[order[raises]].tolist()
     ends = np.cumsum(raises.sum(axis=1)).tolist()
-    return [tuple(names[begin:end]) for begin, end in zip([0, *ends[:-1]], ends, strict=True)]
+    return [tuple(names[begin:end]) for begin, end in zip([0, *ends], ends, strict=False)]
 
 
-def _feelings(batch: Batch, params: Params, felt: Bools, last: Bools) -> Signs:
-    any_of = batch.any_in_conversation
-    episodes = batch.observe("episodes")
-    upset = np.zeros(len(batch))
-    missed = np.zeros(len(batch))
-    place = batch.conversation[[one.row for one in episodes]] if episodes else np.empty(0, np.int64)
-    np.maximum.at(upset, place, [1.0 if one.kind == "displeased" else 0.5 for one in episodes])
-    np.maximum.at(missed, place, [float(one.verdict == "missing") for one in episodes])
-    replied = felt & (batch.last_human >= 0)
-    customers = np.maximum(batch.count_in_conversation(batch.is_customer), 1)
-    customer, topics = batch.is_customer, batch.observe("topic")
-    complaint = np.asarray([path[0] == "complaint" for path in topics.paths], np.float64)
-    return {
-        "upset": upset,
-        "upset_share": batch.count_in_conversation(felt) / customers,
-        "tone": batch.count_in_conversation(customer & batch.has(*params.tone_words)) / customers,
-        "furious": any_of(customer & batch.has(*params.furious_words)) * 1.0,
-        "leaving": any_of(customer & batch.has(*params.leaving_words)) * 1.0,
-        "complaint": complaint[topics.topic],
-        "upset_after_reply": any_of(replied) * 1.0,
-        "ends_upset": any_of(replied & last) * 1.0,
-        "not_acknowledged": missed,
-        "threat": any_of(customer & batch.has(*params.threats)) * 1.0,
-    }
-
-
-def _last_words(batch: Batch, params: Params, felt: Bools, last: Bools) -> Signs:
-    any_of = batch.any_in_conversation
-    back = batch.is_customer & (batch.last_human >= 0)
-    bad = back & batch.has(*params.still_bad_words)
-    thanks = batch.has(*params.thanks_words)
-    farewell = thanks | batch.has(*params.farewell_words)
-    unanswered = np.zeros(len(batch), np.bool_)
-    unanswered[batch.conversation[batch.observe("unanswered")]] = True
-    closed = batch.observe("closing").closed
-    good = back & last & ~felt & ~bad
-    hanging = back & ~farewell & (batch.next_human >= batch.end_of) & (batch.letters > 1)
-    return {
-        "still_bad": any_of(bad) * 1.0,
-        "resigned": any_of(back & last & batch.has(*params.resigned_words)) * 1.0,
-        "unanswered": unanswered * 1.0,
-        "customer_spoke_last": any_of(hanging) * 1.0,
-        "open_end": (closed == CLOSED.index("open")) * 1.0,
-        "thanked": any_of(good & thanks) * 1.0,
-        "solved": any_of(good & batch.has(*params.solved_words)) * 1.0,
-        "praise": any_of(batch.is_customer & ~felt & batch.has(*params.praise_words)) * 1.0,
-        "confirmed": (closed == CLOSED.index("confirmed")) * 1.0,
-    }
-
-
-def _shop(batch: Batch, params: Params) -> Signs:
-    human = batch.is_human & (batch.letters > 0)
-
-    def says(groups: tuple[str, ...]) -> Bools:
-        return batch.any_in_conversation(human & batch.has(*groups))
-
-    contact = batch.has(*params.contact_words)
-    way = batch.any_in_conversation(human & batch.has(*params.way_words) & ~contact)
-    done, fixed = says(params.done_words), says(params.fixed_words)
-    granted, form = says(params.granted_words), says(params.form_words)
-    fact = batch.any_in_conversation(human & batch.has(*params.fact_words) & ~contact)
-    helps = way | done | fixed | granted | fact
-    replied = batch.any_in_conversation(human)
-    vague, away = np.zeros(len(batch), np.bool_), np.zeros(len(batch), np.bool_)
-    vague[batch.conversation[[one.row for one in batch.observe("promises") if not one.concrete]]] = True
-    away[batch.conversation[[one.row for one in batch.observe("transfers") if one.kind == "referral_away"]]] = True
-    return {
-        "no_reply": ~replied * 1.0,
-        "form_letter": (replied & form & ~helps) * 1.0,
-        "refused": says(params.refused_words) * 1.0,
-        "vague_promise": vague * 1.0,
-        "sent_away": away * 1.0,
-        "way": way * 1.0,
-        "done": done * 1.0,
-        "fixed": fixed * 1.0,
-        "granted": granted * 1.0,
-    }
-
-
-def _shape(batch: Batch, params: Params) -> Signs:
-    customer = batch.is_customer
-    size = batch.letters.astype(np.float64)
-    wrote = np.bincount(batch.conversation, np.where(customer, size, 0.0), minlength=len(batch))
-    answered = np.bincount(batch.conversation, np.where(batch.is_human, size, 0.0), minlength=len(batch))
-    turns = batch.count_in_conversation(customer & batch.ends_burst)
-    before = batch.any_in_conversation(customer & batch.has(*params.before_words))
-    return {
-        "asks_again": _asked_again(batch, params) * 1.0,
-        "customer_writes_more": ((wrote > answered * params.writes_more_ratio) & (turns > 1)) * 1.0,
-        "contacted_before": before * 1.0,
-    }
-
-
-def _asked_again(batch: Batch, params: Params) -> Bools:
-    """Conversations in which the customer sends the same words again after a human reply."""
-    rows = np.flatnonzero(batch.is_customer & (batch.letters >= params.min_repeat_letters))
-    texts = batch.texts
-    heard = np.fromiter((hash(texts[row]) for row in rows.tolist()), np.int64, rows.size)
-    order = np.lexsort((rows, heard, batch.conversation[rows]))
-    rows, heard = rows[order], heard[order]
-    same = (heard[1:] == heard[:-1]) & (batch.conversation[rows[1:]] == batch.conversation[rows[:-1]])
-    again = np.zeros(len(batch), np.bool_)
-    again[batch.conversation[rows[1:][same & (batch.last_human[rows[1:]] > rows[:-1])]]] = True
-    return again
-
-
-def _stakes(batch: Batch, params: Params, signs: Signs) -> Signs:
+def _stakes(batch: Batch, params: Params, seen: Signs) -> Signs:
     """Shares of the distance from the risk to 1, by code."""
     count = len(batch)
     valued, value, rated, repeated = (np.zeros(count) for _ in range(4))
@@ -303,18 +190,10 @@ def _stakes(batch: Batch, params: Params, signs: Signs) -> Signs:
             earlier = one.meta.get("earlier_contacts")
             repeated[index] = isinstance(earlier, (int, float)) and earlier > 0
     return {
-        "threat": signs["threat"] * params.threat_stake,
-        "contacted_before": signs["contacted_before"] * params.contacted_before_stake,
+        "threat": seen["threat"] * params.threat_stake,
+        "contacted_before": seen["contacted_before"] * params.contacted_before_stake,
         "valued_customer": valued * params.valued_customer_stake,
         "high_order_value": np.clip(value / params.high_order_value, 0.0, 1.0) * params.high_order_value_stake,
         "low_csat": rated * params.low_csat_stake,
         "repeated_case": repeated * params.repeated_case_stake,
     }
-
-
-def _tail(batch: Batch, mask: Bools, count: int) -> Bools:
-    """The last ``count`` rows of ``mask`` in each conversation."""
-    so_far = np.cumsum(mask)
-    total = np.concatenate([[0], so_far])[batch.begin[1:]]
-    tail: Bools = mask & (so_far > total[batch.conversation] - count)
-    return tail
