@@ -1,6 +1,7 @@
 """Where the time of an audit goes: µs per message by part, on one core.
 
     python -m benchmarks.profile [--rubric NAME|PATH] [--messages N | --input FILE] [--rounds N] [--functions N]
+                                [--findings]
 
 Every moment is charged to one part only: what an observer spends in another observer, in a view or in a scan is
 theirs. Masks and second looks (words found again in single messages) stand beside the check or observer that asked
@@ -29,6 +30,7 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 import msgspec
 
 from benchmarks.corpus import corpus_file
+from benchmarks.rules import rows
 from qaplatform.audit import matching
 from qaplatform.audit.audited import Audited
 from qaplatform.audit.batch import Batch
@@ -46,6 +48,7 @@ from qaplatform.services.matcher_cache import compiled_auditor
 from qaplatform.services.rubrics import context_named, rubric_named
 
 _OWN, _MASKS, _LOOKS = range(3)
+_encoded = msgspec.json.Encoder().encode
 _clock = time.thread_time
 Key = tuple[str, int]
 
@@ -143,11 +146,12 @@ def _read(path: Path, ledger: Ledger | None) -> Iterator[tuple[Conversation, ...
         yield tuple(block.conversations)
 
 
-def _audit(path: Path, auditor: Auditor, writer: LineWriter, ledger: Ledger | None = None) -> int:
+def _audit(path: Path, auditor: Auditor, writer: LineWriter | None, ledger: Ledger | None = None) -> int:
     size = 0
     for conversations in _read(path, ledger):
         for batch in batches(conversations):
-            size += len(writer.lines(auditor.audit(batch)))
+            audited = auditor.audit(batch)
+            size += len(writer.lines(audited) if writer else _encoded(list(rows(audited))))
     return size
 
 
@@ -182,6 +186,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--context", help="a context file")
     parser.add_argument("--input", type=Path, help="conversation JSONL; without it a corpus is made")
     parser.add_argument("--messages", type=int, default=40_000, help="size of the corpus (default 40000)")
+    parser.add_argument("--findings", action="store_true", help="write findings only, as in the comparison of five rules")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--functions", type=int, default=0, help="also the N dearest functions, by cProfile")
     return parser.parse_args()
@@ -200,7 +205,7 @@ def main() -> None:
     path = options.input or corpus_file(options.messages)
     messages = _messages(path)
     auditor = compiled_auditor(rubric_named(options.rubric), context_named(options.context))
-    writer = LineWriter()
+    writer = None if options.findings else LineWriter()
     _audit(path, auditor, writer)
 
     floor, plain = [], []
@@ -221,7 +226,7 @@ def main() -> None:
     _print_parts(_ledger(options.rounds, path, auditor, writer), options.rounds * messages)
 
 
-def _ledger(rounds: int, path: Path, auditor: Auditor, writer: LineWriter) -> Ledger:
+def _ledger(rounds: int, path: Path, auditor: Auditor, writer: LineWriter | None) -> Ledger:
     ledger = Ledger()
     _instrument(ledger, auditor)
     for _ in range(rounds):
@@ -242,7 +247,7 @@ def _print_parts(ledger: Ledger, messages: int) -> None:
     print(f"{total:8.3f} 100.0%  with the clocks of this table")
 
 
-def _functions(count: int, path: Path, auditor: Auditor, writer: LineWriter) -> None:
+def _functions(count: int, path: Path, auditor: Auditor, writer: LineWriter | None) -> None:
     import cProfile  # noqa: PLC0415  only where it was asked for
     import pstats  # noqa: PLC0415
 

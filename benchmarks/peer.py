@@ -1,0 +1,275 @@
+"""The peer of comparison (b): the five rules as a plain program that goes from object to object.
+
+It is written as one would write it with care and without columns: every conversation is decoded by msgspec into typed
+values, every text folded once with ``str.translate`` and searched once by an Aho–Corasick automaton (pyahocorasick) of
+all words of its side; places in the original text are worked out only for texts with a hit, times are parsed only where a
+rule asks. Words and parameters come from the same two YAML files, and the folding table is the same data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import ahocorasick
+import yaml
+
+from qaplatform.audit.conversation import Conversation, Message
+from qaplatform.audit.normalise import fold_table
+
+_ZONE = ZoneInfo("Asia/Shanghai")
+_DAY_BEGINS_HOUR, _LIMIT_SECONDS = 9, 60.0
+_CLAUSE_MARKS = frozenset(",.!?;")
+_MANY = 0xFFFFFFFF
+
+
+class Row(NamedTuple):
+    """One finding: characters ``start:end`` of the original text of a message of a conversation."""
+
+    conversation: str
+    criterion: str
+    message: int
+    start: int
+    end: int
+    code: str
+
+
+class Fold(dict[int, str | None]):
+    """A table for ``str.translate``, filled as characters turn up; ``tight`` keeps only letters and digits."""
+
+    def __init__(self, *, tight: bool) -> None:
+        self._tight = tight
+
+    def __missing__(self, code: int) -> str | None:
+        table = fold_table()
+        folded = int(table.fold[code])
+        codes = table.many[code].tolist() if folded == _MANY else [folded] if folded else []
+        text = "".join(chr(one) for one in codes if not self._tight or table.letter[one])
+        self[code] = text or None
+        return self[code]
+
+
+PLAIN, TIGHT = Fold(tight=False), Fold(tight=True)
+
+
+class Word(NamedTuple):
+    """A phrase of the automaton: every group it belongs to, its folded length, whether it begins or ends in a letter a–z."""
+
+    groups: tuple[str, ...]
+    size: int
+    edged: bool
+
+
+Hits = dict[str, list[tuple[int, int]]]
+_NONE: Hits = {}
+
+
+class Words:
+    """All literal phrases of one side, found in one pass over a text."""
+
+    def __init__(self, groups: Mapping[str, Sequence[str]]) -> None:
+        by_phrase: dict[str, list[str]] = {}
+        for group, phrases in groups.items():
+            for phrase in dict.fromkeys(one.translate(TIGHT) for one in phrases):
+                by_phrase.setdefault(phrase, []).append(group)
+        self._automaton = ahocorasick.Automaton()
+        for phrase, names in by_phrase.items():
+            edged = any(char.isascii() and char.isalpha() for char in (phrase[0], phrase[-1]))
+            self._automaton.add_word(phrase, Word(tuple(names), len(phrase), edged))
+        self._automaton.make_automaton()
+
+    def find(self, text: str) -> Hits:
+        """Spans by group: leftmost-longest, in order."""
+        found = list(self._automaton.iter(text.translate(TIGHT)))
+        if not found:
+            return _NONE
+        places = [index for index, char in enumerate(text) for _ in TIGHT[ord(char)] or ""]
+        spans: Hits = {}
+        for last, word in found:
+            at = places[last - word.size + 1 : last + 1]
+            if (word.edged or at[-1] - at[0] != word.size - 1) and not _stands(text, at):
+                continue
+            for group in word.groups:
+                spans.setdefault(group, []).append((at[0], at[-1] + 1))
+        return {group: _leftmost_longest(some) for group, some in spans.items()}
+
+
+def _leftmost_longest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    if len(spans) == 1:
+        return spans
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
+
+
+def _stands(text: str, at: list[int]) -> bool:
+    """Whether a reader would see the word: whole where it is Latin, not running over a clause's end."""
+    before, after = text[at[0] - 1 : at[0]], text[at[-1] + 1 : at[-1] + 2]
+    for edge, beyond in ((text[at[0]], before), (text[at[-1]], after)):
+        if edge.isascii() and edge.isalpha() and beyond.isascii() and beyond.isalpha():
+            return False
+    gaps = [text[a + 1 : b] for a, b in zip(at, at[1:], strict=False)]
+    marked = any(char in _CLAUSE_MARKS for gap in gaps if gap for char in gap.translate(PLAIN))
+    return not marked or all(gaps)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The five rules' groups and figures."""
+
+    forbidden: Mapping[str, Any]
+    sympathy: Mapping[str, Any]
+    promise: Mapping[str, Any]
+    transfer: Mapping[str, Any]
+
+
+class Peer:
+    """The program."""
+
+    def __init__(self, rubric: Path) -> None:
+        told = yaml.safe_load(rubric.read_text(encoding="utf-8"))
+        groups: dict[str, dict[str, Any]] = {}
+        for name in told["phrases"]:
+            groups |= yaml.safe_load((rubric.parent / name).read_text(encoding="utf-8"))["groups"]
+        params = {one["id"]: one["params"] for section in told["sections"] for one in section["criteria"]}
+        self._rules = Rules(
+            *(params[id] for id in ("forbidden_words", "sympathy_first", "promise_with_time", "transfer_announced"))
+        )
+        listed = {name: group["phrases"] for name, group in groups.items() if "phrases" in group}
+        self._customer = Words({name: some for name, some in listed.items() if groups[name]["who"] == "customer"})
+        self._agent = Words({name: some for name, some in listed.items() if groups[name]["who"] == "agent"})
+        needless = [groups[name]["patterns"] for name in params["response_time"]["no_answer_groups"]]
+        self._needless = re.compile("|".join(one for some in needless for one in some), re.MULTILINE)
+
+    def rows(self, conversation: Conversation) -> list[Row]:
+        """All findings of a conversation, rule after rule."""
+        chat = [_Said(number, message, self) for number, message in enumerate(conversation.messages)]
+        rules = (self._forbidden, self._response_time, self._sympathy_first, self._promise, self._transfer)
+        name = conversation.id
+        return [Row(name, *found) for rule in rules for found in rule(chat)]
+
+    def _forbidden(self, chat: list[_Said]) -> Iterator[tuple[str, int, int, int, str]]:
+        rule = self._rules.forbidden
+        for said in chat:
+            if not said.human or not said.hits:
+                continue
+            covers = said.spans(rule["exempting_groups"])
+            for start, end in said.spans(rule["groups"]):
+                if not any(max(start, a) - min(end, b) <= rule["within_chars"] for a, b in covers):
+                    yield "forbidden_words", said.number, start, end, "forbidden_words"
+
+    def _response_time(self, chat: list[_Said]) -> Iterator[tuple[str, int, int, int, str]]:
+        asked: _Said | None = None
+        needs_answer = False
+        for said in chat:
+            if said.customer:
+                asked = said
+                needs_answer = needs_answer or not self._needless.search(said.plain)
+            elif said.human:
+                if asked is not None and needs_answer and asked.limit is not None:
+                    waited = said.seconds - asked.seconds
+                    if waited > asked.limit:
+                        yield "response_time", said.number, 0, len(said.message.text), "late"
+                asked, needs_answer = None, False
+        if asked is not None and needs_answer and asked.limit is not None:
+            if max(said.seconds for said in chat) - asked.seconds > asked.limit:
+                yield "response_time", asked.number, 0, len(asked.message.text), "unanswered"
+
+    def _sympathy_first(self, chat: list[_Said]) -> Iterator[tuple[str, int, int, int, str]]:
+        rule = self._rules.sympathy
+        upset = False
+        at = 0
+        while at < len(chat):
+            said = chat[at]
+            at += 1
+            if said.customer:
+                upset = upset or bool(said.spans(rule["occasion_groups"]))
+            elif said.human and upset:
+                turn = [said]
+                while at < len(chat) and not chat[at].customer:
+                    if chat[at].human:
+                        turn.append(chat[at])
+                    at += 1
+                upset = False
+                then = next(((one.number, *one.spans(rule["then_groups"])[0]) for one in turn if one.spans(rule["then_groups"])), None)
+                first = next(((one.number, *one.spans(rule["first_groups"])[0]) for one in turn if one.spans(rule["first_groups"])), None)
+                if then and (first is None or first[:2] > then[:2]):
+                    yield "sympathy_first", *then, "missing" if first is None else "too_late"
+
+    def _promise(self, chat: list[_Said]) -> Iterator[tuple[str, int, int, int, str]]:
+        rule = self._rules.promise
+        written = [said for said in chat if said.human]
+        for index, said in enumerate(written):
+            vague = said.spans(rule["vague_groups"])
+            if vague and not any(
+                one.spans(rule["time_groups"]) for one in written[index : index + 1 + rule["next_messages"]]
+            ):
+                yield "promise_with_time", said.number, *vague[0], "no_time"
+
+    def _transfer(self, chat: list[_Said]) -> Iterator[tuple[str, int, int, int, str]]:
+        groups = self._rules.transfer["announcing_groups"]
+        for said in chat:
+            if said.message.kind != "transfer":
+                continue
+            begin = end = said.number
+            while begin > 0 and not chat[begin - 1].customer:
+                begin -= 1
+            while end < len(chat) and not chat[end].customer:
+                end += 1
+            if not any(one.human and one.spans(groups) for one in chat[begin:end]):
+                yield "transfer_announced", said.number, 0, len(said.message.text), "unannounced"
+
+
+class _Said:
+    """A message with what the rules need to know of it."""
+
+    __slots__ = ("_time", "customer", "hits", "human", "message", "number")
+
+    def __init__(self, number: int, message: Message, peer: Peer) -> None:
+        self.number, self.message = number, message
+        note = message.kind == "note"
+        self.customer = message.role == "customer" and not note
+        self.human = message.role == "agent" and not note and not message.auto
+        self.hits = peer._customer.find(message.text) if message.role == "customer" else peer._agent.find(message.text)
+        self._time: datetime | None = None
+
+    @property
+    def plain(self) -> str:
+        return self.message.text.translate(PLAIN)
+
+    @property
+    def time(self) -> datetime:
+        if self._time is None:
+            assert self.message.sent_at is not None
+            time = datetime.fromisoformat(self.message.sent_at)
+            self._time = time.replace(tzinfo=_ZONE) if time.tzinfo is None else time
+        return self._time
+
+    @property
+    def seconds(self) -> float:
+        return self.time.timestamp()
+
+    @property
+    def limit(self) -> float | None:
+        return _LIMIT_SECONDS if self.time.astimezone(_ZONE).hour >= _DAY_BEGINS_HOUR else None
+
+    def spans(self, groups: Sequence[str]) -> list[tuple[int, int]]:
+        if not self.hits:
+            return []
+        if len(groups) == 1:
+            return self.hits.get(groups[0], [])
+        return sorted((span for group in groups for span in self.hits.get(group, ())), key=lambda span: (span[0], -span[1]))
+
+
+@lru_cache(maxsize=2)
+def peer(rubric: Path) -> Peer:
+    """The program for a rubric, made once."""
+    return Peer(rubric)
