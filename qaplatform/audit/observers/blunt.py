@@ -1,0 +1,179 @@
+"""What does an agent say to a customer that an inspector would deduct for?
+
+Why: 不可能, 我也没办法, 这是规定 start the fight that the product did not. Source: D2 [H0, o]; kinds of the labelling guideline.
+
+Six kinds. ``insult``, ``sarcastic``, ``blaming``, ``commanding`` and the harsh part of ``dismissive`` are faults wherever they
+stand. A refusal or a shrug (没办法, 这是规定, 不清楚, 自己看) is one only where the reply turn offers no way out: a
+polite refusal with a reason or an alternative is none. A refusal without any of these words is one where it is all the
+turn says, again, to a customer who protests. ``curt`` is a turn of nothing but 哦 / 嗯 / ? / 看详情页 in answer
+to a real question or complaint; a plain yes to a yes-no question is an answer.
+
+Each group of words is searched only in messages in which one of its cues stands. A message counts once for each kind.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qaplatform.audit.batch import Batch, Bools
+from qaplatform.audit.observing import ObserverParams, SeenSpan
+
+KINDS = ("insult", "sarcastic", "blaming", "commanding", "dismissive", "curt")
+
+
+class Params(ObserverParams, frozen=True):
+    """Phrase groups by kind, each after the group of its cues, and the groups that excuse."""
+
+    insult: tuple[str, str] = ("cue/insult", "blunt/insult")
+    sarcastic: tuple[str, str] = ("cue/sarcastic", "blunt/sarcastic")
+    blaming: tuple[str, str] = ("cue/blaming", "blunt/blaming")
+    commanding: tuple[str, str] = ("cue/commanding", "blunt/commanding")
+    dismissive: tuple[str, str] = ("cue/dismissive", "blunt/dismissive")
+    shrugs: tuple[tuple[str, str, str], ...] = (
+        ("dismissive", "cue/no_way", "blunt/no_way"),
+        ("dismissive", "cue/shrug", "blunt/shrug"),
+        ("commanding", "cue/self_service", "blunt/self_service"),
+    )
+    """Kind, cue and words that are faults only where nothing is offered."""
+    way_out: str = "blunt/way_out"
+    refusal_cue: str = "cue/refusal"
+    refusal: str = "blunt/refusal"
+    bare_refusal: str = "blunt/bare_refusal"
+    denial: str = "blunt/denial"
+    excuse: str = "blunt/apologises"
+    protest: tuple[str, ...] = ("feel/angry", "hint/rhetoric", "ask/plea")
+    trouble: str = "ask/trouble"
+    open_question: str = "ask/open"
+    polar_question: str = "ask/polar"
+    request: str = "ask/request"
+    curt: str = "curt/word"
+    points_away: str = "curt/points_away"
+    plain_yes: str = "curt/plain_yes"
+    consent: str = "curt/consent"
+    greeting: str = "curt/greeting"
+    curt_max_letters: int = 12
+    """A message with more letters and digits says something."""
+    refusal_max_letters: int = 24
+
+
+def observe(batch: Batch, params: Params) -> list[SeenSpan]:
+    """The blunt words of human messages, by row."""
+    seen: dict[tuple[int, str], SeenSpan] = {}
+    for kind, (cue, words) in (
+        ("insult", params.insult),
+        ("sarcastic", params.sarcastic),
+        ("blaming", params.blaming),
+        ("commanding", params.commanding),
+        ("dismissive", params.dismissive),
+    ):
+        for row in _rows(batch, cue, words):
+            _put(seen, batch, row, words, kind)
+    for kind, cue, words in params.shrugs:
+        for row in _rows(batch, cue, words):
+            if (row, kind) not in seen and not _offers(batch, row, params.way_out):
+                _put(seen, batch, row, words, kind)
+    for row in _bare_refusals(batch, params):
+        if not any((row, kind) in seen for kind in KINDS):
+            seen[row, "dismissive"] = SeenSpan(row, 0, len(batch.texts[row]), "dismissive")
+    for row in _curt(batch, params):
+        if not any((row, kind) in seen for kind in KINDS):
+            seen[row, "curt"] = SeenSpan(row, 0, len(batch.texts[row]), "curt")
+    return sorted(seen.values(), key=lambda one: (one.row, one.start, one.kind))
+
+
+def _rows(batch: Batch, cue: str, words: str) -> list[int]:
+    """Human messages with the words, looked for where their cue stands."""
+    within = batch.has(cue) & batch.is_human
+    found: list[int] = np.flatnonzero(batch.has(words, within=within)).tolist() if within.any() else []
+    return found
+
+
+def _put(seen: dict[tuple[int, str], SeenSpan], batch: Batch, row: int, words: str, kind: str) -> None:
+    spans = batch.spans(row, words)
+    if spans:
+        seen[row, kind] = SeenSpan(row, spans[0].start, spans[0].end, kind)
+
+
+def _turn(batch: Batch, row: int) -> slice:
+    """The rows of the turn a human message stands in: from the customer's last message to the next."""
+    first = max(int(batch.last_customer[row]) + 1, int(batch.begin[batch.conversation[row]]))
+    return slice(first, int(batch.next_customer[row]))
+
+
+def _has_in(batch: Batch, rows: slice, groups: tuple[str, ...], who: Bools) -> bool:
+    within = np.zeros(len(batch.messages), np.bool_)
+    within[rows] = who[rows]
+    return bool(within.any() and batch.has(*groups, within=within).any())
+
+
+def _offers(batch: Batch, row: int, way_out: str) -> bool:
+    """Whether the turn offers anything."""
+    return _has_in(batch, _turn(batch, row), (way_out,), batch.is_human)
+
+
+def _asked(batch: Batch, row: int) -> slice:
+    """The customer's messages a human message answers: those since the agents' turn before."""
+    last = int(batch.last_customer[row])
+    if last < 0:
+        return slice(0, 0)
+    return slice(max(int(batch.last_human[last]) + 1, int(batch.begin[batch.conversation[row]])), last + 1)
+
+
+def _bare_refusals(batch: Batch, params: Params) -> list[int]:
+    """Refusals that are all the turn says, to a customer who protests against one or reports a fault."""
+    short = batch.is_human & (batch.letters <= params.refusal_max_letters) & (batch.last_customer >= 0)
+    within = batch.has(params.refusal_cue) & short
+    if not within.any():
+        return []
+    out = []
+    refused = batch.has(params.bare_refusal, within=within)
+    waved = batch.has(params.denial, within=within)
+    for row in np.flatnonzero(refused | waved).tolist():
+        turn, asked = _turn(batch, row), _asked(batch, row)
+        if int(batch.is_human[turn].sum()) > 1 and _has_in(batch, turn, (params.way_out, params.excuse), batch.is_human):
+            continue
+        if refused[row]:
+            if _has_in(batch, asked, (*params.protest, params.polar_question), batch.is_customer):
+                out.append(row)
+        elif _has_in(batch, asked, (params.trouble,), batch.is_customer) and not _has_in(
+            batch, asked, (params.polar_question,), batch.is_customer
+        ):
+            out.append(row)
+    return out
+
+
+def _curt(batch: Batch, params: Params) -> list[int]:
+    """Bare words that are the whole answer to a real question or complaint."""
+    short = batch.is_human & (batch.letters <= params.curt_max_letters) & (batch.last_customer >= 0)
+    bare = batch.has(params.curt, params.points_away, within=short)
+    if not bare.any():
+        return []
+    away = batch.has(params.points_away, within=bare)
+    empty = batch.has(params.greeting, within=short) | bare
+    shown = batch.is_human & np.fromiter((one.kind != "note" for one in batch.messages), np.bool_, len(batch.messages))
+    out = []
+    for row in np.flatnonzero(bare).tolist():
+        turn = _turn(batch, row)
+        if not empty[turn][shown[turn]].all() or bare[turn.start : row].any():
+            continue
+        if _deserves_more(batch, row, bool(away[row]), params):
+            out.append(row)
+    return out
+
+
+def _deserves_more(batch: Batch, row: int, away: bool, params: Params) -> bool:
+    """Whether what the customer wrote cannot be answered with the bare word of ``row``."""
+    asked = _asked(batch, row)
+    customer = batch.is_customer
+    if _has_in(batch, asked, (params.open_question,), customer):
+        return True
+    polar = _has_in(batch, asked, (params.polar_question,), customer)
+    if away:
+        return polar or _has_in(batch, asked, (params.trouble,), customer)
+    here = np.zeros(len(batch.messages), np.bool_)
+    here[row] = True
+    if batch.has(params.consent, within=here)[row]:
+        return polar and not _has_in(batch, asked, (params.request,), customer)
+    if polar:
+        return not batch.has(params.plain_yes, within=here)[row]
+    return _has_in(batch, asked, (params.trouble, "feel/angry"), customer)
