@@ -335,5 +335,6 @@ def _is_clock(match: re.Match[str], text: str) -> bool:
     if match["clock"]:
         after = text[match.end() : match.end() + 2]
         chinese = not (match["hour"] or "")[:1].isdigit() and not (match["hour"] or "").startswith("[")
+        chinese = chinese and text[max(0, match.start() - 2) : match.start()] not in ("最迟", "最晚", "不过")
         return not chinese or bool(match["part"]) or match[0].endswith(("钟", "半", "整")) or after[:1] in ("前", "左", "之", "以")
     return not match["epart"]

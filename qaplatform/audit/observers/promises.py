@@ -25,7 +25,7 @@ from qaplatform.audit.deadlines import Deadline, deadlines
 from qaplatform.audit.normalise import plain_view
 from qaplatform.audit.observing import ObserverParams, SeenPromise
 
-_TIMED = 2
+_TIMED, _IDIOM = 2, 3
 _SPACE = 32
 _EMPTY = frozenset("的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被让对到上下里来去说前后内小时分钟天点半今明早晚")
 """Characters that no matter is named by."""
@@ -36,6 +36,7 @@ class Params(ObserverParams, frozen=True):
 
     promise: str = "promise"
     timed: str = "promise_timed"
+    idiom: str = "promise_idiom"
     report: str = "promise_report"
     done: str = "promise_done"
     void_close: str = "promise_void_close"
@@ -67,11 +68,11 @@ class Params(ObserverParams, frozen=True):
 
 def observe(batch: Batch, params: Params) -> list[SeenPromise]:
     """The promises of human messages, one a message."""
-    rows = np.flatnonzero(batch.has(params.promise, params.report, params.timed) & batch.is_human)
+    rows = np.flatnonzero(batch.has(params.promise, params.report, params.timed, params.idiom) & batch.is_human)
     if not rows.size:
         return []
     clauses = Clauses(batch, rows)
-    last, frame = one_of([clauses.ends(group) for group in (params.promise, params.report, params.timed)])
+    last, frame = one_of([clauses.ends(group) for group in (params.promise, params.report, params.timed, params.idiom)])
     first, mark = clauses.bounds(last)
     kept = np.flatnonzero(~_voided(clauses, params, last, frame, first, mark))
     # A clause is read once as a promise and once as a time with a result.
@@ -93,14 +94,14 @@ def observe(batch: Batch, params: Params) -> list[SeenPromise]:
 
 def _voided(clauses: Clauses, params: Params, last: Ints, frame: Ints, first: Ints, mark: Ints) -> Bools:
     """Whether words in the clause of each hit make it none: a question, an offer, a denial, a rule, a thing done."""
-    before = clauses.ends(params.void_before).any_between(np.maximum(first, last - params.before_chars), last)
+    before = clauses.ends(params.void_before).any_between(np.maximum(first, last - params.before_chars), last + 2)
     tag = np.where(frame == _TIMED, 0, params.tag_chars)
     after = clauses.ends(params.void_after).any_between(np.maximum(first, last - 6), np.minimum(mark, last + params.after_chars))
     after |= clauses.ends(params.void_after).any_between(mark, mark + tag)
     near = np.maximum(first, last - params.close_chars)
     close = clauses.ends(params.void_close).any_between(near, last)
     done = clauses.ends(params.done).any_between(near, last + 1) & (frame > 0)
-    return before | after | close | done
+    return (before | after | close | done) & (frame != _IDIOM)
 
 
 def times_in(batch: Batch, row: int) -> list[Deadline]:
@@ -164,6 +165,8 @@ def _kept(batch: Batch, row: int, due: float, params: Params) -> bool | None:
             continue
         if batch.has(params.news)[other]:
             return True
+        if batch.has(params.timed)[other] and any(one.due > due for one in times_in(batch, other)):
+            return True  # another time, told before the first one passed
         at_once = batch.last_customer[other] < row and batch.seconds[other] - batch.seconds[row] < params.same_breath_seconds
         if at_once:
             continue
