@@ -56,7 +56,7 @@ def _tail(batch: Batch, mask: Bools, count: int) -> Bools:
 
 
 def _unhappy(batch: Batch, last_content: Ints) -> Bools:
-    """Conversations whose last words about anything belong to an episode of emotion."""
+    """Conversations in which an episode of emotion reaches at least ``last_content``."""
     out = np.zeros(len(batch), np.bool_)
     for episode in batch.observe("episodes"):
         conversation = int(batch.conversation[episode.row])
@@ -74,6 +74,7 @@ def _ends(batch: Batch, params: Params) -> NDArray[np.int8]:
     no_more = customer & batch.has(*params.no_more)
     closing_words = thanks | no_more | solved | (customer & batch.has(*params.ok)) | (batch.letters < 1)
     last_content = last_of(customer & ~closing_words)
+    before_that = last_of(customer & ~closing_words & (batch.rows < last_content[batch.conversation]))
     last_human = last_of(batch.is_human)
     human_tail = _tail(batch, batch.is_human, params.last_human_messages)
     at_end = batch.is_human.copy()
@@ -86,14 +87,16 @@ def _ends(batch: Batch, params: Params) -> NDArray[np.int8]:
     finished = last_of(no_more) > last_content
     hanging = (last_content > last_human) & ~thanked
     callback = any_of(human_tail & batch.has(*params.callback))
-    outstanding = any_of(human_tail & batch.has(*params.outstanding))
+    outstanding = callback | any_of(human_tail & batch.has(*params.outstanding))
+    promised = any_of(at_end & batch.has(*params.callback, *params.outstanding)) & (last_human > last_content)
     own_try = any_of(at_end & batch.has(*params.own_try))
     input_wanted = any_of(at_end & batch.has(*params.input_wanted) & ~batch.has(*params.checks))
-    unhappy = (_unhappy(batch, last_content) | (last_of(unsolved) >= np.maximum(last_content, 0))) & ~thanked
+    unhappy = (_unhappy(batch, before_that) | (last_of(unsolved) >= np.maximum(last_content, 0))) & ~thanked
+    unhappy &= ~finished
     return _decide(
         (
             (asked | (last_human < 0) | (hanging & unhappy), _OPEN),
-            (unhappy & own_try, _PENDING),
+            (unhappy & (own_try | promised), _PENDING),
             (unhappy, _OPEN),
             (thanked & ~callback, _CONFIRMED),
             (thanked, _PENDING),
