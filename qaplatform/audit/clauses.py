@@ -34,6 +34,7 @@ _STOP = _table(".!?\n")
 _PARTICLE = _table("呢哦哈的了啦呀哟吧噢嘛")
 _SOFT_PARTICLE = _table("呢哦哈啦")
 _OPENER = _table("[如我您这那亲请到")
+_SUBJECT = _table("您你请亲")
 _DIGIT = _table("0123456789")
 
 
@@ -82,7 +83,7 @@ class Clauses:
         following = np.append(codes[1:], 10)
         digit = _DIGIT[following]
         emoji = (codes == ord("#")) & (following == ord("e"))
-        space = _PARTICLE[codes] & (following == ord(" "))
+        space = _PARTICLE[codes] & (following == ord(" ")) | (codes == ord(" ")) & _SUBJECT[following]
         point = (codes == ord(".")) & digit
         sentence = (_STOP[codes] & ~point) | emoji | space
         clause = (_MARK[codes] & ~point) | emoji | space | (_SOFT_PARTICLE[codes] & _OPENER[following])
