@@ -31,7 +31,8 @@ import msgspec
 
 from benchmarks.corpus import corpus_file
 from benchmarks.rules import rows
-from qaplatform.audit import matching
+from benchmarks.whole import decode_whole
+from qaplatform.audit import scanning
 from qaplatform.audit.audited import Audited
 from qaplatform.audit.batch import Batch
 from qaplatform.audit.conversation import Conversation
@@ -123,7 +124,7 @@ def _instrument(ledger: Ledger, auditor: Auditor) -> None:
     column(View, "utf8 byte_ends char_ends", "view as bytes")
     method(matching, "sound_view", "view sound")
     column(Found, "_patterns _literals", "scan: hits to keys")
-    method(matching._Scan, "run", lambda scan, *_: scans.get(id(scan), "scan asked groups"))
+    method(scanning.Scan, "run", lambda scan, *_: scans.get(id(scan), "scan asked groups"))
     method(ObserverSet, "run", lambda _, name, *__: f"observer {name}")
     method(Auditor, "_outcomes", lambda _, __, criterion: f"check {criterion.check or criterion.id}")
     method(Scoring, "score", "scoring")
@@ -159,21 +160,6 @@ def _seconds(call: Callable[[], object]) -> float:
     begun = _clock()
     call()
     return _clock() - begun
-
-
-def decode_whole(path: Path) -> int:
-    """The floor: msgspec decoding the file into the typed values, in blocks of 1 MiB; how many conversations."""
-    decode, count = msgspec.json.Decoder(Conversation).decode_lines, 0
-    with path.open("rb", buffering=0) as file:
-        rest = b""
-        while chunk := file.read(1 << 20):
-            cut = chunk.rfind(b"\n") + 1
-            if cut:
-                count += len(decode(rest + chunk[:cut]))
-                rest = chunk[cut:]
-            else:
-                rest += chunk
-        return count + len(decode(rest))
 
 
 def _messages(path: Path) -> int:

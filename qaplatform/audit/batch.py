@@ -260,7 +260,7 @@ class Batch:
             mask = np.zeros(len(self.messages), np.bool_)
             for rows, found, _ in self._sides.values():
                 for group in groups:
-                    mask[rows[found.messages(group)]] = True
+                    mask[rows[found.standing(group)]] = True
             mask.flags.writeable = False
             self._masks[groups] = mask
         return mask
@@ -277,7 +277,7 @@ class Batch:
                 local = dict(zip(listed, range(len(listed)), strict=True))
                 for group in groups:
                     self._looks.setdefault(group, []).append((local, found))
-                    mask[chosen[found.messages(group)]] = True
+                    mask[chosen[found.standing(group)]] = True
         return mask
 
     def family(self, prefix: str) -> tuple[tuple[str, ...], Ints, Ints]:

@@ -10,14 +10,11 @@ A group's hit that lies inside a match of the group's ``unless`` patterns is non
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal
 
-import hyperscan
 import msgspec
 import numpy as np
 import re2
@@ -25,6 +22,7 @@ from numpy.typing import NDArray
 
 from qaplatform.audit.normalise import View, fold_tight, plain_view, sound, sound_view, tight_view
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup
+from qaplatform.audit.scanning import Scan, Store, in_block, literal
 
 Side = Literal["customer", "shop"]
 SIDES: tuple[Side, ...] = ("customer", "shop")
@@ -45,6 +43,7 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
 
 
 _NO_HITS: tuple[Hit, ...] = ()
+_NOTHING: NDArray[np.int64] = np.empty(0, np.int64)
 # The wrapper's finditer costs three times what the search itself does.
 _ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED
 
@@ -75,84 +74,6 @@ class _Group:
     unless: re2._Regexp[bytes] | None
 
 
-class Store(Protocol):
-    """Where compiled databases may be kept between runs."""
-
-    def get(self, key: str) -> bytes | None:
-        """What was put under a key, or ``None``."""
-
-    def put(self, key: str, body: bytes) -> None:
-        """Keep bytes under a key."""
-
-
-def _compiled(expressions: list[bytes], store: Store | None) -> hyperscan.Database:
-    """A database that finds the expressions, numbered in their order."""
-    flags = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE
-    key = hashlib.sha256(b"\n".join([b"%d" % flags, *expressions])).hexdigest()
-    kept = store.get(key) if store else None
-    if kept is not None:
-        try:
-            database = hyperscan.loadb(kept, hyperscan.HS_MODE_BLOCK)
-            database.scratch = hyperscan.Scratch(database)
-            return database
-        except hyperscan.error:
-            pass  # of another version or machine: made anew below
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    count = len(expressions)
-    database.compile(expressions=expressions, ids=list(range(count)), elements=count, flags=[flags] * count)
-    if store:
-        store.put(key, hyperscan.dumpb(database))
-    return database
-
-
-@dataclass(frozen=True)
-class _Scan:
-    """One Hyperscan database: for each pattern its group, whether it only exempts, and its length in bytes."""
-
-    database: hyperscan.Database
-    group: NDArray[np.int64]
-    exempts: NDArray[np.bool_]
-    size: NDArray[np.int64]
-    edged: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, entries: list[tuple[bytes, int, bool, int, bool]], store: Store | None) -> _Scan | None:
-        if not entries:
-            return None
-        return cls(
-            _compiled([entry[0] for entry in entries], store),
-            np.asarray([entry[1] for entry in entries], np.int64),
-            np.asarray([entry[2] for entry in entries], np.bool_),
-            np.asarray([entry[3] for entry in entries], np.int64),
-            np.asarray([entry[4] for entry in entries], np.bool_),
-        )
-
-    def run(self, text: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Pattern numbers and the bytes at which they end, as found."""
-        found: list[int] = []
-        put = found.extend
-
-        def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            put((number, end))
-
-        self.database.scan(text, match_event_handler=on_match)
-        pairs = np.asarray(found, np.int64).reshape(-1, 2)
-        return pairs[:, 0], pairs[:, 1]
-
-
-_NEGATED_CLASS = re.compile(r"(?<!\\)\[\^")
-
-
-def _in_block(pattern: str) -> bytes:
-    """A pattern for a block of messages: a negated class never takes the separator."""
-    return _NEGATED_CLASS.sub(r"[^\\n", pattern).encode()
-
-
-def _literal(text: str) -> bytes:
-    """A literal as a Hyperscan expression."""
-    return b"".join(b"\\x%02x" % byte if byte < 0x80 and not chr(byte).isalnum() else bytes([byte]) for byte in text.encode())
-
-
 class Matcher:
     """Finds the phrase groups of a book in blocks of messages."""
 
@@ -175,18 +96,18 @@ class Matcher:
                 if group.who not in ("any", "customer" if side == "customer" else "agent"):
                     continue
                 plain = scans.setdefault((side, "plain"), [])
-                plain += [(_in_block(pattern), index, False, 0, False) for pattern in group.patterns]
-                plain += [(_in_block(pattern), index, True, 0, False) for pattern in unless]
+                plain += [(in_block(pattern), index, False, 0, False) for pattern in group.patterns]
+                plain += [(in_block(pattern), index, True, 0, False) for pattern in unless]
                 tight = scans.setdefault((side, "tight"), [])
                 for phrase in dict.fromkeys(fold_tight(phrase) for phrase in group.phrases):
-                    tight.append((_literal(phrase), index, False, len(phrase.encode()), _has_word_edge(phrase)))
+                    tight.append((literal(phrase), index, False, len(phrase.encode()), _has_word_edge(phrase)))
                 if group.homophones:
                     by_sound = scans.setdefault((side, "sound"), [])
                     for phrase in dict.fromkeys(group.phrases):
                         heard = sound(phrase)
                         if sum("\ue000" < char < "\uf8ff" for char in heard) >= _MIN_SOUND_CHARS:
-                            by_sound.append((_literal(heard), index, False, len(heard.encode()), False))
-        self._scans: dict[tuple[Side, str], _Scan | None] = {key: _Scan.of(entries, store) for key, entries in scans.items()}
+                            by_sound.append((literal(heard), index, False, len(heard.encode()), False))
+        self._scans: dict[tuple[Side, str], Scan | None] = {key: Scan.of(entries, store) for key, entries in scans.items()}
 
     def bundle(self, groups: tuple[str, ...]) -> Matcher:
         """A matcher of these groups alone, made once."""
@@ -298,6 +219,10 @@ class Found:
 
     def messages(self, name: str) -> NDArray[np.int64]:
         """The side's messages (sorted local indices) in which the group stands."""
+        return np.unique(self.standing(name))
+
+    def standing(self, name: str) -> NDArray[np.int64]:
+        """Like :meth:`messages`, unsorted and with repetitions: what a mask needs."""
         group = self.matcher.number[name]
         return self._keys(group, group) - group * self._count
 
@@ -306,27 +231,40 @@ class Found:
 
         One pass over their keys, where :meth:`messages` would need one a group.
         """
-        group, message = np.divmod(self._keys(self.matcher.number[first], self.matcher.number[last]), self._count)
+        keys = np.unique(self._keys(self.matcher.number[first], self.matcher.number[last]))
+        group, message = np.divmod(keys, self._count)
         return group, message
 
+    @cached_property
+    def _bounds(self) -> tuple[list[int], ...]:
+        """Where each group's keys begin, in pattern hits, in exempting hits and in each kind of literals."""
+        edges = np.arange(len(self.matcher.names) + 1) * self._count
+        columns = (*self._patterns, *(literals.key for literals in self._literals))
+        return tuple(np.searchsorted(keys, edges).tolist() for keys in columns)
+
     def _keys(self, first: int, last: int) -> NDArray[np.int64]:
-        """Keys (sorted, unique) at which a group of the run ``first`` to ``last`` really stands."""
-        low, high = first * self._count, (last + 1) * self._count
-        hits, exempting = (keys[slice(*np.searchsorted(keys, (low, high)))] for keys in self._patterns)
-        sure, doubtful = [hits], []
-        for literals in self._literals:
-            part = slice(*np.searchsorted(literals.key, (low, high)))
-            keys, unsure = literals.key[part], literals.doubtful[part]
-            sure.append(keys[~unsure])
-            doubtful.append(keys[unsure])
-        keys = np.concatenate(sure)
-        if exempting.size or any(part.size for part in doubtful):
-            exempt = np.isin(keys, exempting)
-            look = np.unique(np.concatenate([keys[exempt], *doubtful]))
-            names, count = self.matcher.names, self._count
-            passed = [key for key in look.tolist() if self.spans(names[key // count], key % count)]
-            keys = np.concatenate([keys[~exempt], np.asarray(passed, np.int64)])
-        return np.unique(keys)
+        """Keys at which a group of the run ``first`` to ``last`` really stands."""
+        (hit, hit_end), (exempt, exempt_end), *rest = ((bounds[first], bounds[last + 1]) for bounds in self._bounds)
+        sure = [self._patterns[0][hit:hit_end]] if hit_end > hit else []
+        doubtful: list[NDArray[np.int64]] = []
+        for (begin, end), literals in zip(rest, self._literals, strict=True):
+            if end > begin:
+                keys, unsure = literals.key[begin:end], literals.doubtful[begin:end]
+                if unsure.any():
+                    sure.append(keys[~unsure])
+                    doubtful.append(keys[unsure])
+                else:
+                    sure.append(keys)
+        if not sure:
+            return _NOTHING
+        keys = sure[0] if len(sure) == 1 else np.concatenate(sure)
+        if exempt_end == exempt and not doubtful:
+            return keys
+        exempted = np.isin(keys, self._patterns[1][exempt:exempt_end])
+        look = np.unique(np.concatenate([keys[exempted], *doubtful]))
+        names, count = self.matcher.names, self._count
+        passed = [key for key in look.tolist() if self.spans(names[key // count], key % count)]
+        return np.concatenate([keys[~exempted], np.asarray(passed, np.int64)])
 
     def spans(self, name: str, message: int) -> tuple[Hit, ...]:
         """Where the group stands in one message: leftmost-longest, exempted words left out, in order."""
