@@ -224,7 +224,13 @@ class Found:
     def standing(self, name: str) -> NDArray[np.int64]:
         """Like :meth:`messages`, unsorted and with repetitions: what a mask needs."""
         group = self.matcher.number[name]
-        return self._keys(group, group) - group * self._count
+        return self._keys(group, group) - group * self._count if group in self._present else _NOTHING
+
+    @cached_property
+    def _present(self) -> frozenset[int]:
+        """Groups of which anything was found at all: in a short text, few."""
+        columns = (self._patterns[0], *(literals.key for literals in self._literals))
+        return frozenset(np.unique(np.concatenate(columns) // self._count).tolist())
 
     def pairs(self, first: str, last: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Group numbers and local messages, sorted by both, of all groups from ``first`` to ``last`` in the book.
