@@ -64,7 +64,9 @@ class Params(ObserverParams, frozen=True):
     """A feeling this many customer messages after the last sign of one still belongs to its episode: people call two
     messages calm only when nothing of the quarrel is in them, which words alone do not show."""
     lead_chars: int = 30
-    """Letters and digits that may stand before an acknowledgement that comes first."""
+    """Characters of its message that may stand before an acknowledgement that comes first."""
+    lead_letters: int = 14
+    """Letters and digits of earlier messages of the turn that may stand before it."""
     template_chars: int = 140
     """In a message longer than this an apology counts only among its first ``lead_chars`` characters."""
 
@@ -225,7 +227,7 @@ def _verdict(
         place = acknowledgements.place(row, answers, waited=waited)
         if place >= 0:
             fixed = asked or any(hit.start < place for hit in batch.spans(row, *params.fixes))
-            first_of_all = not fixed and lead + place <= params.lead_chars
+            first_of_all = not fixed and lead <= params.lead_letters and place <= params.lead_chars
             return ("first" if first_of_all else "late"), row
         lead += int(batch.letters[row])
         asked = asked or bool(batch.has(*params.fixes)[row])

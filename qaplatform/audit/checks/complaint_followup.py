@@ -1,0 +1,100 @@
+"""Was a complaint soothed, told what happens by when, and followed up to the customer's answer?
+
+Why: of the five stars of complaint handling (soothing, root cause, solution, follow-up, confirmation of satisfaction) the
+machine can hear three; root cause and fitness of the solution are for people. Source: D8 [H1], D6 [H2].
+
+A complaint is one that says so (投诉, 举报, 12315, 骗子 …) about the shop or its goods. Loud questions, praise with a small gripe and
+grumbling about the courier alone are none, and neither is a complaint that no human has answered yet or is still
+looking into.
+
+Fires:
+    customer 10:00:00 我要投诉,锅底全是锈
+    agent    10:00:30 生锈的锅谁看了都闹心,真对不起
+    agent    10:00:50 我们会重视的
+    customer 10:01:20 就这样?
+    agent    10:01:40 祝您生活愉快
+Silent:
+    customer 10:00:00 我要投诉,锅底全是锈
+    agent    10:00:30 生锈的锅谁看了都闹心,真对不起,今天下午六点前给您退款
+    customer 10:00:50 好
+    agent    16:00:00 款退了,您看到账了吗
+    customer 16:01:00 到了
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qaplatform.audit.batch import Batch
+from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge, whole
+
+CODES = ("no_soothing", "no_plan", "no_follow_up")
+
+
+class Params(CheckParams, frozen=True):
+    """Phrase groups of a complaint and of its handling."""
+
+    complaints: tuple[str, ...] = ("complaint/raised",)
+    soothing: tuple[str, ...] = ("soothe/feeling", "soothe/own_fault", "soothe/inconvenience", "soothe/apology")
+    plans: tuple[str, ...] = ("complaint/by_when",)
+    reports: tuple[str, ...] = ("complaint/report", "close/check")
+    satisfied: tuple[str, ...] = ("end/solved", "end/thanks")
+    unsolved: tuple[str, ...] = ("end/unsolved",)
+    holding: tuple[str, ...] = ("close/holding",)
+
+
+def check(batch: Batch, params: Params) -> Outcomes:
+    """Fail with one finding a missing step; facts: ``complaint_message`` and ``words`` (what made it a complaint)."""
+    raised = batch.is_customer & batch.has(*params.complaints)
+    first = batch.first_in_conversation(raised)
+    last_human = batch.last_in_conversation(batch.is_human)
+    last_customer = batch.last_in_conversation(batch.is_customer)
+    applies = (first >= 0) & (last_human > first)
+    spots: list[Spot] = []
+    for index in np.flatnonzero(applies).tolist():
+        complaint, end = int(first[index]), int(batch.begin[index + 1])
+        final = int(last_human[index])
+        within = np.zeros(len(batch.texts), np.bool_)
+        within[complaint:end] = True
+        if final > last_customer[index] and batch.has(*params.holding, within=within)[final]:
+            applies[index] = False
+            continue
+        missing = _missing(batch, params, complaint, within)
+        words = batch.spans(complaint, *params.complaints)
+        facts = {
+            "complaint_message": batch.number(complaint),
+            "words": batch.texts[complaint][words[0].start : words[0].end] if words else "",
+        }
+        for code, row in missing:
+            spots.append(whole(batch, row if row >= 0 else final, code, **facts))
+    return judge(batch, spots, applies=applies)
+
+
+def _missing(batch: Batch, params: Params, complaint: int, within: np.ndarray) -> list[tuple[str, int]]:
+    """The steps that are missing, each with the row it is missed at (-1: the last human message)."""
+    human = batch.is_human & within
+    missing = []
+    if not (human & batch.has(*params.soothing, within=human)).any():
+        missing.append(("no_soothing", int(batch.next_human[complaint])))
+    plans = np.flatnonzero(human & batch.has(*params.plans, within=human))
+    if not plans.size:
+        missing.append(("no_plan", -1))
+    # Without a plan the follow-up is looked for after the first answer.
+    since = int(plans[0]) if plans.size else int(batch.next_human[complaint])
+    if not _followed_up(batch, params, since, within):
+        missing.append(("no_follow_up", -1))
+    return missing
+
+
+def _followed_up(batch: Batch, params: Params, since: int, within: np.ndarray) -> bool:
+    """Whether, after the plan, the agent reports or asks in a later turn, or the customer says it is well."""
+    later = within & (batch.rows > since)
+    customer = later & batch.is_customer
+    satisfied = customer & batch.has(*params.satisfied, within=customer) & ~batch.has(*params.unsolved, within=customer)
+    if satisfied.any():
+        return True
+    spoken = np.flatnonzero(customer)
+    if not spoken.size:
+        return False
+    turns = later & batch.is_human & (batch.rows > int(spoken[0]))
+    return bool(batch.has(*params.reports, within=turns)[turns].any())
