@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qaplatform.audit.batch import Batch, Bools
+from qaplatform.audit.batch import Batch, Bools, Ints
 from qaplatform.audit.observing import CLOSED
 
 if TYPE_CHECKING:
@@ -136,15 +136,25 @@ def _shape(batch: Batch, params: Params) -> Signs:
 
 def _asked_again(batch: Batch, params: Params) -> Bools:
     """Conversations in which the customer sends the same words again after a human reply."""
-    rows = np.flatnonzero(batch.is_customer & (batch.letters >= params.min_repeat_letters))
+    rows = _alike(
+        np.flatnonzero(batch.is_customer & (batch.letters >= params.min_repeat_letters)), batch, batch.letters
+    )
     texts = batch.texts
-    heard = np.fromiter((hash(texts[row]) for row in rows.tolist()), np.int64, rows.size)
-    order = np.lexsort((rows, heard, batch.conversation[rows]))
-    rows, heard = rows[order], heard[order]
-    same = (heard[1:] == heard[:-1]) & (batch.conversation[rows[1:]] == batch.conversation[rows[:-1]])
+    heard = np.zeros(len(texts), np.int64)
+    heard[rows] = [hash(texts[row]) for row in rows.tolist()]
+    rows = _alike(rows, batch, heard)
+    earlier, later = rows[:-1], rows[1:]
+    same = (heard[earlier] == heard[later]) & (batch.conversation[earlier] == batch.conversation[later])
     again = np.zeros(len(batch), np.bool_)
-    again[batch.conversation[rows[1:][same & (batch.last_human[rows[1:]] > rows[:-1])]]] = True
+    again[batch.conversation[later[same & (batch.last_human[later] > earlier)]]] = True
     return again
+
+
+def _alike(rows: Ints, batch: Batch, value: Ints) -> Ints:
+    """Those of the rows whose value another one of their conversation has too, by conversation, value and row."""
+    rows = rows[np.lexsort((rows, value[rows], batch.conversation[rows]))]
+    same = (np.diff(value[rows]) == 0) & (np.diff(batch.conversation[rows]) == 0)
+    return rows[np.append(same, [False]) | np.insert(same, 0, [False])] if rows.size else rows
 
 
 def _tail(batch: Batch, mask: Bools, count: int) -> Bools:
