@@ -1,31 +1,35 @@
 """The peer of comparison (b): the five rules as a plain program that goes from object to object.
 
-It is written as one would write it with care and without columns: every conversation is decoded by msgspec into typed
-values, every text folded once with ``str.translate`` and searched once by an Aho–Corasick automaton (pyahocorasick) of
-all words of its side; places in the original text are worked out only for texts with a hit, times are parsed only where a
-rule asks. Words and parameters come from the same two YAML files, and the folding table is the same data.
+It comes in two cuts. The *plain* one is what one writes first, with a decent plan: a line is read with ``json.loads``,
+every message becomes an object with its time parsed, its text is folded character by character with their places kept,
+and searched once by an Aho–Corasick automaton (pyahocorasick) of all words of its side. The *tuned* one does no more
+than the rules force it to: msgspec decodes typed values, ``str.translate`` folds, places are worked out only for texts
+with a hit and times parsed only where a rule asks. Both yield the same rows.
+
+Words and parameters come from the same two YAML files as the engine's, and the folding table is the same data.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-import ahocorasick
+import msgspec
 import yaml
 
-from qaplatform.audit.conversation import Conversation, Message
+from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.normalise import fold_table
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _DAY_BEGINS_HOUR, _LIMIT_SECONDS = 9, 60.0
 _CLAUSE_MARKS = frozenset(",.!?;")
+_decode = msgspec.json.Decoder(Conversation).decode
 _MANY = 0xFFFFFFFF
 
 
@@ -66,6 +70,27 @@ class Word(NamedTuple):
     edged: bool
 
 
+class Automaton(Protocol):
+    """What is asked of an Aho–Corasick automaton: for every hit its last character and its word."""
+
+    def iter(self, text: str) -> Iterator[tuple[int, Word]]:
+        """All hits, overlapping ones too."""
+
+
+Build = Callable[[Mapping[str, Word]], Automaton]
+
+
+def pyahocorasick(words: Mapping[str, Word]) -> Automaton:
+    """The automaton the figures are taken with."""
+    import ahocorasick  # noqa: PLC0415  lives in the benchmarks' environment only
+
+    automaton = ahocorasick.Automaton()
+    for phrase, word in words.items():
+        automaton.add_word(phrase, word)
+    automaton.make_automaton()
+    return automaton
+
+
 Hits = dict[str, list[tuple[int, int]]]
 _NONE: Hits = {}
 
@@ -73,23 +98,27 @@ _NONE: Hits = {}
 class Words:
     """All literal phrases of one side, found in one pass over a text."""
 
-    def __init__(self, groups: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, groups: Mapping[str, Sequence[str]], build: Build) -> None:
         by_phrase: dict[str, list[str]] = {}
         for group, phrases in groups.items():
             for phrase in dict.fromkeys(one.translate(TIGHT) for one in phrases):
                 by_phrase.setdefault(phrase, []).append(group)
-        self._automaton = ahocorasick.Automaton()
+        words = {}
         for phrase, names in by_phrase.items():
             edged = any(char.isascii() and char.isalpha() for char in (phrase[0], phrase[-1]))
-            self._automaton.add_word(phrase, Word(tuple(names), len(phrase), edged))
-        self._automaton.make_automaton()
+            words[phrase] = Word(tuple(names), len(phrase), edged)
+        self._automaton = build(words)
 
-    def find(self, text: str) -> Hits:
+    def find(self, text: str, *, tuned: bool) -> Hits:
         """Spans by group: leftmost-longest, in order."""
-        found = list(self._automaton.iter(text.translate(TIGHT)))
-        if not found:
-            return _NONE
-        places = [index for index, char in enumerate(text) for _ in TIGHT[ord(char)] or ""]
+        if tuned:
+            found = list(self._automaton.iter(text.translate(TIGHT)))
+            if not found:
+                return _NONE
+            places = [index for index, char in enumerate(text) for _ in TIGHT[ord(char)] or ""]
+        else:
+            folded, places = _folded(text)
+            found = list(self._automaton.iter(folded))
         spans: Hits = {}
         for last, word in found:
             at = places[last - word.size + 1 : last + 1]
@@ -98,6 +127,17 @@ class Words:
             for group in word.groups:
                 spans.setdefault(group, []).append((at[0], at[-1] + 1))
         return {group: _leftmost_longest(some) for group, some in spans.items()}
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """Letters and digits of a text, folded, and where each stood."""
+    chars: list[str] = []
+    places: list[int] = []
+    for index, char in enumerate(text):
+        for letter in TIGHT[ord(char)] or "":
+            chars.append(letter)
+            places.append(index)
+    return "".join(chars), places
 
 
 def _leftmost_longest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -134,7 +174,8 @@ class Rules:
 class Peer:
     """The program."""
 
-    def __init__(self, rubric: Path) -> None:
+    def __init__(self, rubric: Path, *, tuned: bool = False, build: Build = pyahocorasick) -> None:
+        self.tuned = tuned
         told = yaml.safe_load(rubric.read_text(encoding="utf-8"))
         groups: dict[str, dict[str, Any]] = {}
         for name in told["phrases"]:
@@ -144,16 +185,38 @@ class Peer:
             *(params[id] for id in ("forbidden_words", "sympathy_first", "promise_with_time", "transfer_announced"))
         )
         listed = {name: group["phrases"] for name, group in groups.items() if "phrases" in group}
-        self._customer = Words({name: some for name, some in listed.items() if groups[name]["who"] == "customer"})
-        self._agent = Words({name: some for name, some in listed.items() if groups[name]["who"] == "agent"})
+        sides = (
+            {name: some for name, some in listed.items() if groups[name]["who"] == who} for who in ("customer", "agent")
+        )
+        self.customer_words, self.agent_words = (Words(side, build) for side in sides)
         needless = [groups[name]["patterns"] for name in params["response_time"]["no_answer_groups"]]
         self._needless = re.compile("|".join(one for some in needless for one in some), re.MULTILINE)
 
-    def rows(self, conversation: Conversation) -> list[Row]:
-        """All findings of a conversation, rule after rule."""
-        chat = [_Said(number, message, self) for number, message in enumerate(conversation.messages)]
+    def findings(self, line: bytes) -> list[Row]:
+        """All findings in a conversation of a JSONL file, rule after rule."""
+        if self.tuned:
+            typed = _decode(line)
+            name = typed.id
+            chat = [
+                _Said(self, number, one.role, one.kind, one.auto, one.text, one.sent_at)
+                for number, one in enumerate(typed.messages)
+            ]
+        else:
+            read = json.loads(line)
+            name = read["id"]
+            chat = [
+                _Said(
+                    self,
+                    number,
+                    one["role"],
+                    one.get("kind", "text"),
+                    one.get("auto", False),
+                    one["text"],
+                    one.get("sent_at"),
+                )
+                for number, one in enumerate(read["messages"])
+            ]
         rules = (self._forbidden, self._response_time, self._sympathy_first, self._promise, self._transfer)
-        name = conversation.id
         return [Row(name, *found) for rule in rules for found in rule(chat)]
 
     def _forbidden(self, chat: list[_Said]) -> Iterator[tuple[str, int, int, int, str]]:
@@ -177,11 +240,11 @@ class Peer:
                 if asked is not None and needs_answer and asked.limit is not None:
                     waited = said.seconds - asked.seconds
                     if waited > asked.limit:
-                        yield "response_time", said.number, 0, len(said.message.text), "late"
+                        yield "response_time", said.number, 0, len(said.text), "late"
                 asked, needs_answer = None, False
         if asked is not None and needs_answer and asked.limit is not None:
             if max(said.seconds for said in chat) - asked.seconds > asked.limit:
-                yield "response_time", asked.number, 0, len(asked.message.text), "unanswered"
+                yield "response_time", asked.number, 0, len(asked.text), "unanswered"
 
     def _sympathy_first(self, chat: list[_Said]) -> Iterator[tuple[str, int, int, int, str]]:
         rule = self._rules.sympathy
@@ -199,8 +262,22 @@ class Peer:
                         turn.append(chat[at])
                     at += 1
                 upset = False
-                then = next(((one.number, *one.spans(rule["then_groups"])[0]) for one in turn if one.spans(rule["then_groups"])), None)
-                first = next(((one.number, *one.spans(rule["first_groups"])[0]) for one in turn if one.spans(rule["first_groups"])), None)
+                then = next(
+                    (
+                        (one.number, *one.spans(rule["then_groups"])[0])
+                        for one in turn
+                        if one.spans(rule["then_groups"])
+                    ),
+                    None,
+                )
+                first = next(
+                    (
+                        (one.number, *one.spans(rule["first_groups"])[0])
+                        for one in turn
+                        if one.spans(rule["first_groups"])
+                    ),
+                    None,
+                )
                 if then and (first is None or first[:2] > then[:2]):
                     yield "sympathy_first", *then, "missing" if first is None else "too_late"
 
@@ -217,7 +294,7 @@ class Peer:
     def _transfer(self, chat: list[_Said]) -> Iterator[tuple[str, int, int, int, str]]:
         groups = self._rules.transfer["announcing_groups"]
         for said in chat:
-            if said.message.kind != "transfer":
+            if said.kind != "transfer":
                 continue
             begin = end = said.number
             while begin > 0 and not chat[begin - 1].customer:
@@ -225,32 +302,32 @@ class Peer:
             while end < len(chat) and not chat[end].customer:
                 end += 1
             if not any(one.human and one.spans(groups) for one in chat[begin:end]):
-                yield "transfer_announced", said.number, 0, len(said.message.text), "unannounced"
+                yield "transfer_announced", said.number, 0, len(said.text), "unannounced"
 
 
 class _Said:
     """A message with what the rules need to know of it."""
 
-    __slots__ = ("_time", "customer", "hits", "human", "message", "number")
+    __slots__ = ("_time", "customer", "hits", "human", "kind", "number", "sent_at", "text")
 
-    def __init__(self, number: int, message: Message, peer: Peer) -> None:
-        self.number, self.message = number, message
-        note = message.kind == "note"
-        self.customer = message.role == "customer" and not note
-        self.human = message.role == "agent" and not note and not message.auto
-        self.hits = peer._customer.find(message.text) if message.role == "customer" else peer._agent.find(message.text)
-        self._time: datetime | None = None
+    def __init__(
+        self, peer: Peer, number: int, role: str, kind: str, auto: bool, text: str, sent_at: str | None
+    ) -> None:
+        self.number, self.kind, self.text, self.sent_at = number, kind, text, sent_at
+        self.customer = role == "customer" and kind != "note"
+        self.human = role == "agent" and kind != "note" and not auto
+        words = peer.customer_words if role == "customer" else peer.agent_words
+        self.hits = words.find(text, tuned=peer.tuned)
+        self._time = None if peer.tuned else _time(sent_at)
 
     @property
     def plain(self) -> str:
-        return self.message.text.translate(PLAIN)
+        return self.text.translate(PLAIN)
 
     @property
     def time(self) -> datetime:
         if self._time is None:
-            assert self.message.sent_at is not None
-            time = datetime.fromisoformat(self.message.sent_at)
-            self._time = time.replace(tzinfo=_ZONE) if time.tzinfo is None else time
+            self._time = _time(self.sent_at)
         return self._time
 
     @property
@@ -266,10 +343,13 @@ class _Said:
             return []
         if len(groups) == 1:
             return self.hits.get(groups[0], [])
-        return sorted((span for group in groups for span in self.hits.get(group, ())), key=lambda span: (span[0], -span[1]))
+        return sorted(
+            (span for group in groups for span in self.hits.get(group, ())), key=lambda span: (span[0], -span[1])
+        )
 
 
-@lru_cache(maxsize=2)
-def peer(rubric: Path) -> Peer:
-    """The program for a rubric, made once."""
-    return Peer(rubric)
+def _time(sent_at: str | None) -> datetime:
+    if sent_at is None:
+        raise ValueError("the peer knows only conversations with times")
+    time = datetime.fromisoformat(sent_at)
+    return time.replace(tzinfo=_ZONE) if time.tzinfo is None else time

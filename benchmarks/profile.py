@@ -89,7 +89,9 @@ class Ledger:
 def _instrument(ledger: Ledger, auditor: Auditor) -> None:
     """Put the clock around the parts of the core, in this process only."""
 
-    def around(call: Callable[..., Any], owner: Callable[..., str] | str | None, kind: int = _OWN) -> Callable[..., Any]:
+    def around(
+        call: Callable[..., Any], owner: Callable[..., str] | str | None, kind: int = _OWN
+    ) -> Callable[..., Any]:
         @wraps(call)
         def timed(*args: Any, **kwargs: Any) -> Any:
             ledger.enter(owner(*args) if callable(owner) else owner, kind)
@@ -113,7 +115,9 @@ def _instrument(ledger: Ledger, auditor: Auditor) -> None:
     method(Batch, "__init__", "batch: rows")
     method(Batch, "next_of", "batch: next and last")
     method(Batch, "last_of", "batch: next and last")
-    column(Batch, "_role is_note is_automatic is_customer is_human is_transfer main_agent several_agents", "batch: columns")
+    column(
+        Batch, "_role is_note is_automatic is_customer is_human is_transfer main_agent several_agents", "batch: columns"
+    )
     column(Batch, "seconds limit_seconds", "batch: times and limits")
     column(Batch, "_sides letters", "batch: sides")
     method(Batch, "has", None, _MASKS)
@@ -172,7 +176,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--context", help="a context file")
     parser.add_argument("--input", type=Path, help="conversation JSONL; without it a corpus is made")
     parser.add_argument("--messages", type=int, default=40_000, help="size of the corpus (default 40000)")
-    parser.add_argument("--findings", action="store_true", help="write findings only, as in the comparison of five rules")
+    parser.add_argument(
+        "--findings", action="store_true", help="write findings only, as in the comparison of five rules"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--functions", type=int, default=0, help="also the N dearest functions, by cProfile")
     return parser.parse_args()

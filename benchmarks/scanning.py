@@ -1,0 +1,180 @@
+"""(c) Phrases with their places in the original text against spaCy and presidio-analyzer; (d) 5,000 phrases against 100.
+
+All sides get the same texts and the same phrases: the literal phrases of the full rubric's word lists. The peers look
+for the written form alone; our scan folds width, case, traditional characters and what was put in between, and finds
+disguised phrases too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any
+
+import spacy
+from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, PatternRecognizer, RecognizerRegistry
+from presidio_analyzer.nlp_engine import SpacyNlpEngine
+from spacy.matcher import PhraseMatcher
+
+from benchmarks.corpus import SEED, conversations, vocabulary
+from benchmarks.timing import Figure, alternate, one_core, ratios
+from qaplatform.audit.matching import Matcher
+from qaplatform.audit.phrases import PhraseBook, PhraseGroup
+from qaplatform.services.rubrics import rubric_named
+
+Span = tuple[int, str, int, int]
+"""Text, group, characters ``start:end`` of the text as it was written."""
+_BLOCK = 4_000
+
+
+class MissedPhraseError(Exception):
+    """Our scan did not find what a peer found."""
+
+
+def literal_book(book: PhraseBook) -> PhraseBook:
+    """The literal phrases of a book, group by group, whoever may write them."""
+    return PhraseBook(PhraseGroup(id=name, phrases=group.phrases) for name, group in book.items() if group.phrases)
+
+
+def our_scan(matcher: Matcher, texts: Sequence[str]) -> list[Span]:
+    """All hits with their places, block by block."""
+    spans: list[Span] = []
+    for begin in range(0, len(texts), _BLOCK):
+        found = matcher.look("shop", texts[begin : begin + _BLOCK])
+        groups, messages = found.pairs(matcher.names[0], matcher.names[-1])
+        for group, message in zip(groups.tolist(), messages.tolist(), strict=True):
+            name = matcher.names[group]
+            spans += [(begin + message, name, hit.start, hit.end) for hit in found.spans(name, message)]
+    return spans
+
+
+class SpacyScan:
+    """``PhraseMatcher`` over the characters of blank Chinese documents."""
+
+    def __init__(self, book: PhraseBook) -> None:
+        self._nlp = spacy.blank("zh")
+        self._matcher = PhraseMatcher(self._nlp.vocab, attr="ORTH")
+        for name, group in book.items():
+            self._matcher.add(name, [self._nlp.make_doc(phrase) for phrase in group.phrases])
+
+    def documents(self, texts: Sequence[str]) -> list[Any]:
+        """The texts cut into characters."""
+        return list(self._nlp.pipe(texts, batch_size=1000))
+
+    def match(self, documents: Sequence[Any]) -> list[Span]:
+        """Hits in documents."""
+        names = self._nlp.vocab.strings
+        spans: list[Span] = []
+        for index, document in enumerate(documents):
+            for key, first, last in self._matcher(document):
+                span = document[first:last]
+                spans.append((index, names[key], span.start_char, span.end_char))
+        return spans
+
+    def scan(self, texts: Sequence[str]) -> list[Span]:
+        """Hits in texts."""
+        return self.match(self.documents(texts))
+
+
+class _BlankEngine(SpacyNlpEngine):
+    """Presidio's text engine without a model: nothing is downloaded, and nothing could be quicker."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nlp = {"zh": spacy.blank("zh")}
+
+
+class PresidioScan:
+    """presidio-analyzer with one recogniser of a deny list of all phrases."""
+
+    def __init__(self, book: PhraseBook) -> None:
+        phrases = sorted({phrase for group in book.values() for phrase in group.phrases})
+        recogniser = PatternRecognizer("LISTED", supported_language="zh", deny_list=phrases)
+        registry = RecognizerRegistry([recogniser], supported_languages=["zh"])
+        engine = AnalyzerEngine(registry=registry, nlp_engine=_BlankEngine(), supported_languages=["zh"])
+        self._analyzer = BatchAnalyzerEngine(engine)
+
+    def scan(self, texts: Sequence[str]) -> list[Span]:
+        """Hits in texts (all of one group)."""
+        results = self._analyzer.analyze_iterator(texts, language="zh", batch_size=1000)
+        return [(index, "LISTED", one.start, one.end) for index, some in enumerate(results) for one in some]
+
+
+def texts_of(messages: int) -> list[str]:
+    """What agents and customers write in a corpus."""
+    return [message.text for planted in conversations(messages) for message in planted.conversation.messages]
+
+
+def _missed(ours: list[Span], theirs: list[Span]) -> list[Span]:
+    """What they found and no hit of ours in the same text touches."""
+    by_text: dict[int, list[tuple[int, int]]] = {}
+    for text, _, start, end in ours:
+        by_text.setdefault(text, []).append((start, end))
+    return [
+        (text, group, start, end)
+        for text, group, start, end in theirs
+        if not any(a < end and start < b for a, b in by_text.get(text, ()))
+    ]
+
+
+def against_peers(*, quick: bool) -> Iterator[Figure]:
+    """(c) spaCy's and Presidio's time over ours, text by text of the same corpus; Presidio gets fewer texts.
+
+    Raises:
+        MissedPhraseError: a peer found what we did not.
+    """
+    one_core()
+    book = literal_book(rubric_named().phrases)
+    count = sum(len(group.phrases) for group in book.values())
+    matcher, by_spacy, by_presidio = Matcher(book), SpacyScan(book), PresidioScan(book)
+    texts = texts_of(8_000 if quick else 40_000)
+    few = texts[: 300 if quick else 2_000]
+    missed = _missed(our_scan(matcher, texts), by_spacy.scan(texts)) + _missed(
+        our_scan(matcher, few), by_presidio.scan(few)
+    )
+    # A Latin phrase inside a longer word is none for us; for spaCy's characters it is.
+    missed = [one for one in missed if not texts[one[0]][one[2] : one[3]].isascii()]
+    if missed:
+        text, group, start, end = missed[0]
+        raise MissedPhraseError(f"{len(missed)} hits, such as {texts[text][start:end]!r} of {group} in {texts[text]!r}")
+    documents = by_spacy.documents(texts)
+    seconds = alternate(
+        {
+            "ours": lambda: our_scan(matcher, texts),
+            "spacy": lambda: by_spacy.scan(texts),
+            "ready": lambda: by_spacy.match(documents),
+            "presidio": lambda: by_presidio.scan(few),
+        },
+        3 if quick else 5,
+    )
+    ours = seconds["ours"]
+    what = f"{count:,} phrases in {len(book)} lists"
+    yield Figure(f"spaCy PhraseMatcher over ours, {what}", ratios(seconds["spacy"], ours), "×", 50.0, "least")
+    yield Figure("the same, documents made beforehand", ratios(seconds["ready"], ours))
+    scale = len(texts) / len(few)
+    slower = tuple(scale * one for one in ratios(seconds["presidio"], ours))
+    yield Figure("presidio-analyzer with a deny list over ours, a message", slower, "×", 250.0, "least")
+
+
+def _lists(size: int) -> PhraseBook:
+    """Ten lists of together ``size`` phrases: the planted ones, then chance runs of 3 to 6 of the corpus's characters."""
+    random = Random(SEED)
+    planted = [phrase for words in vocabulary()["plants"].values() for phrase in words["plain"]]
+    characters = sorted({char for text in texts_of(2_000) for char in text if "\u4e00" <= char <= "\u9fff"})
+    phrases = list(dict.fromkeys(planted))[:100]
+    known = set(phrases)
+    while len(phrases) < size:
+        phrase = "".join(random.choices(characters, k=random.randint(3, 6)))
+        if phrase not in known:
+            known.add(phrase)
+            phrases.append(phrase)
+    return PhraseBook(PhraseGroup(id=f"list{number}", phrases=tuple(phrases[number::10])) for number in range(10))
+
+
+def by_number(*, quick: bool) -> Iterator[Figure]:
+    """(d) 5,000 phrases over 100: folding, scan and places together."""
+    one_core()
+    texts = texts_of(20_000 if quick else 100_000)
+    few, many = Matcher(_lists(100)), Matcher(_lists(5_000))
+    seconds = alternate({"few": lambda: our_scan(few, texts), "many": lambda: our_scan(many, texts)}, 5 if quick else 9)
+    yield Figure("5,000 phrases over 100, ten lists each", ratios(seconds["many"], seconds["few"]), "×", 1.25)

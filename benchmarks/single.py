@@ -1,0 +1,32 @@
+"""(e) One conversation alone: how long until its scorecard is there."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+
+from benchmarks.corpus import conversations
+from benchmarks.timing import Figure, one_core
+from qaplatform.audit.context import Context
+from qaplatform.services.matcher_cache import compiled_auditor
+from qaplatform.services.rubrics import rubric_named
+
+
+def figures(*, quick: bool) -> Iterator[Figure]:
+    """Median and 95th percentile, by the clock on the wall, of several runs over different conversations."""
+    one_core()
+    auditor = compiled_auditor(rubric_named(), Context())
+    chats = [planted.conversation for planted in conversations(3_000 if quick else 24_000)]
+    middles, slows = [], []
+    for _ in range(3 if quick else 5):
+        waits = []
+        for chat in chats:
+            begun = time.perf_counter()
+            auditor.audit_one(chat)
+            waits.append(1000 * (time.perf_counter() - begun))
+        parts = statistics.quantiles(waits, n=20)
+        middles.append(parts[9])
+        slows.append(parts[18])
+    yield Figure(f"one conversation alone, median of {len(chats):,}", tuple(middles), "ms")
+    yield Figure("one conversation alone, 95th percentile", tuple(slows), "ms", 5.0)
