@@ -40,13 +40,18 @@ class Params(ObserverParams, frozen=True):
     refusal: str = "blunt/refusal"
     bare_refusal: str = "blunt/bare_refusal"
     denial: str = "blunt/denial"
-    excuse: str = "blunt/apologises"
+    excuse: str = "blunt/excuse"
+    apology: str = "blunt/apology"
+    reason: str = "blunt/reason"
     protest: tuple[str, ...] = ("feel/angry", "hint/rhetoric", "ask/plea")
     trouble: str = "ask/trouble"
+    complaint: tuple[str, ...] = ("feel/angry",)
     open_question: str = "ask/open"
     polar_question: str = "ask/polar"
+    either_or: str = "ask/either"
     request: str = "ask/request"
     curt: str = "curt/word"
+    emoji: str = "curt/emoji"
     points_away: str = "curt/points_away"
     plain_yes: str = "curt/plain_yes"
     consent: str = "curt/consent"
@@ -70,7 +75,7 @@ def observe(batch: Batch, params: Params) -> list[SeenSpan]:
             _put(seen, batch, row, words, kind)
     for kind, cue, words in params.shrugs:
         for row in _rows(batch, cue, words):
-            if (row, kind) not in seen and not _offers(batch, row, params.way_out):
+            if (row, kind) not in seen and not _polite(batch, row, params):
                 _put(seen, batch, row, words, kind)
     for row in _bare_refusals(batch, params):
         if not any((row, kind) in seen for kind in KINDS):
@@ -106,9 +111,12 @@ def _has_in(batch: Batch, rows: slice, groups: tuple[str, ...], who: Bools) -> b
     return bool(within.any() and batch.has(*groups, within=within).any())
 
 
-def _offers(batch: Batch, row: int, way_out: str) -> bool:
-    """Whether the turn offers anything."""
-    return _has_in(batch, _turn(batch, row), (way_out,), batch.is_human)
+def _polite(batch: Batch, row: int, params: Params) -> bool:
+    """Whether the turn offers a way out, or both apologises and says why."""
+    turn, human = _turn(batch, row), batch.is_human
+    if _has_in(batch, turn, (params.way_out,), human):
+        return True
+    return _has_in(batch, turn, (params.apology,), human) and _has_in(batch, turn, (params.reason,), human)
 
 
 def _asked(batch: Batch, row: int) -> slice:
@@ -145,35 +153,43 @@ def _bare_refusals(batch: Batch, params: Params) -> list[int]:
 def _curt(batch: Batch, params: Params) -> list[int]:
     """Bare words that are the whole answer to a real question or complaint."""
     short = batch.is_human & (batch.letters <= params.curt_max_letters) & (batch.last_customer >= 0)
-    bare = batch.has(params.curt, params.points_away, within=short)
+    bare = batch.has(params.curt, params.emoji, params.points_away, params.plain_yes, within=short)
     if not bare.any():
         return []
-    away = batch.has(params.points_away, within=bare)
-    empty = batch.has(params.greeting, within=short) | bare
-    shown = batch.is_human & np.fromiter((one.kind != "note" for one in batch.messages), np.bool_, len(batch.messages))
+    empty = bare | batch.has(params.greeting, within=short)
     out = []
     for row in np.flatnonzero(bare).tolist():
         turn = _turn(batch, row)
-        if not empty[turn][shown[turn]].all() or bare[turn.start : row].any():
+        if bool((batch.is_human & ~empty)[turn].any()) or bool(bare[turn.start : row].any()):
             continue
-        if _deserves_more(batch, row, bool(away[row]), params):
+        if _deserves_more(batch, row, params):
             out.append(row)
     return out
 
 
-def _deserves_more(batch: Batch, row: int, away: bool, params: Params) -> bool:
+def _deserves_more(batch: Batch, row: int, params: Params) -> bool:
     """Whether what the customer wrote cannot be answered with the bare word of ``row``."""
-    asked = _asked(batch, row)
-    customer = batch.is_customer
-    if _has_in(batch, asked, (params.open_question,), customer):
-        return True
-    polar = _has_in(batch, asked, (params.polar_question,), customer)
-    if away:
-        return polar or _has_in(batch, asked, (params.trouble,), customer)
     here = np.zeros(len(batch.messages), np.bool_)
     here[row] = True
-    if batch.has(params.consent, within=here)[row]:
-        return polar and not _has_in(batch, asked, (params.request,), customer)
+    asked = _asked(batch, row)
+
+    def said(group: str) -> bool:
+        return bool(batch.has(group, within=here).any())
+
+    def wrote(*groups: str) -> bool:
+        return _has_in(batch, asked, groups, batch.is_customer)
+
+    if said(params.points_away):
+        return wrote(params.open_question, params.polar_question, params.trouble)
+    if wrote(params.either_or):
+        return not said(params.emoji) or wrote(params.polar_question)
+    if not said(params.curt) and said(params.plain_yes):
+        return False
+    if wrote(params.open_question):
+        return True
+    polar = wrote(params.polar_question)
+    if said(params.consent):
+        return polar and not wrote(params.request)
     if polar:
-        return not batch.has(params.plain_yes, within=here)[row]
-    return _has_in(batch, asked, (params.trouble, "feel/angry"), customer)
+        return not said(params.plain_yes) and not said(params.emoji)
+    return not said(params.emoji) and wrote(params.trouble, *params.complaint)
