@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
@@ -63,7 +64,7 @@ PLAIN, TIGHT = Fold(tight=False), Fold(tight=True)
 
 
 class Word(NamedTuple):
-    """A phrase of the automaton: every group it belongs to, its folded length, whether it begins or ends in a letter a–z."""
+    """A phrase of the automaton: the groups it belongs to, its folded length, whether it begins or ends in a letter a–z."""
 
     groups: tuple[str, ...]
     size: int
@@ -156,7 +157,7 @@ def _stands(text: str, at: list[int]) -> bool:
     for edge, beyond in ((text[at[0]], before), (text[at[-1]], after)):
         if edge.isascii() and edge.isalpha() and beyond.isascii() and beyond.isalpha():
             return False
-    gaps = [text[a + 1 : b] for a, b in zip(at, at[1:], strict=False)]
+    gaps = [text[a + 1 : b] for a, b in pairwise(at)]
     marked = any(char in _CLAUSE_MARKS for gap in gaps if gap for char in gap.translate(PLAIN))
     return not marked or all(gaps)
 
@@ -198,7 +199,7 @@ class Peer:
             typed = _decode(line)
             name = typed.id
             chat = [
-                _Said(self, number, one.role, one.kind, one.auto, one.text, one.sent_at)
+                _Said(self, number, one.role, one.text, one.sent_at, kind=one.kind, auto=one.auto)
                 for number, one in enumerate(typed.messages)
             ]
         else:
@@ -209,10 +210,10 @@ class Peer:
                     self,
                     number,
                     one["role"],
-                    one.get("kind", "text"),
-                    one.get("auto", False),
                     one["text"],
                     one.get("sent_at"),
+                    kind=one.get("kind", "text"),
+                    auto=one.get("auto", False),
                 )
                 for number, one in enumerate(read["messages"])
             ]
@@ -242,9 +243,10 @@ class Peer:
                     if waited > asked.limit:
                         yield "response_time", said.number, 0, len(said.text), "late"
                 asked, needs_answer = None, False
-        if asked is not None and needs_answer and asked.limit is not None:
-            if max(said.seconds for said in chat) - asked.seconds > asked.limit:
-                yield "response_time", asked.number, 0, len(asked.text), "unanswered"
+        if asked is None or not needs_answer or asked.limit is None:
+            return
+        if max(said.seconds for said in chat) - asked.seconds > asked.limit:
+            yield "response_time", asked.number, 0, len(asked.text), "unanswered"
 
     def _sympathy_first(self, chat: list[_Said]) -> Iterator[tuple[str, int, int, int, str]]:
         rule = self._rules.sympathy
@@ -311,7 +313,7 @@ class _Said:
     __slots__ = ("_time", "customer", "hits", "human", "kind", "number", "sent_at", "text")
 
     def __init__(
-        self, peer: Peer, number: int, role: str, kind: str, auto: bool, text: str, sent_at: str | None
+        self, peer: Peer, number: int, role: str, text: str, sent_at: str | None, *, kind: str, auto: bool
     ) -> None:
         self.number, self.kind, self.text, self.sent_at = number, kind, text, sent_at
         self.customer = role == "customer" and kind != "note"

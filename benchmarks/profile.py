@@ -1,7 +1,6 @@
 """Where the time of an audit goes: µs per message by part, on one core.
 
-    python -m benchmarks.profile [--rubric NAME|PATH] [--messages N | --input FILE] [--rounds N] [--functions N]
-                                [--findings]
+    python -m benchmarks.profile [--rubric NAME|PATH] [--messages N | --input FILE] [--rounds N] [--functions N] …
 
 Every moment is charged to one part only: what an observer spends in another observer, in a view or in a scan is
 theirs. Masks and second looks (words found again in single messages) stand beside the check or observer that asked
@@ -14,7 +13,6 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -24,15 +22,12 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any
 
-# Run as a file, this folder would come first on the path, and this file is called as a module of the standard library.
-sys.path[0] = str(Path(__file__).resolve().parent.parent)
-
 import msgspec
 
 from benchmarks.corpus import corpus_file
 from benchmarks.rules import rows
 from benchmarks.whole import decode_whole
-from qaplatform.audit import scanning
+from qaplatform.audit import matching, scanning
 from qaplatform.audit.audited import Audited
 from qaplatform.audit.batch import Batch
 from qaplatform.audit.conversation import Conversation
@@ -105,13 +100,14 @@ def _instrument(ledger: Ledger, auditor: Auditor) -> None:
     def column(where: type, names: str, owner: str) -> None:
         for name in names.split():
             made = vars(where)[name]
-            assert isinstance(made, cached_property), name
+            if not isinstance(made, cached_property):
+                raise TypeError(f"{where.__name__}.{name} is no cached property any more")
             made.func = around(made.func, owner)
 
     def method(where: Any, name: str, owner: Callable[..., str] | str | None, kind: int = _OWN) -> None:
         setattr(where, name, around(getattr(where, name), owner, kind))
 
-    scans = {id(scan): f"scan {side} {view}" for (side, view), scan in auditor.matcher._scans.items()}
+    scans = {id(scan): f"scan {side} {view}" for (side, view), scan in auditor.matcher._scans.items()}  # noqa: SLF001
     method(Batch, "__init__", "batch: rows")
     method(Batch, "next_of", "batch: next and last")
     method(Batch, "last_of", "batch: next and last")

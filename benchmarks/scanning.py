@@ -1,4 +1,4 @@
-"""(c) Phrases with their places in the original text against spaCy and presidio-analyzer; (d) 5,000 phrases against 100.
+"""(c) Phrases with their places in the original text against spaCy and Presidio; (d) 5,000 phrases against 100.
 
 All sides get the same texts and the same phrases: the literal phrases of the full rubric's word lists. The peers look
 for the written form alone; our scan folds width, case, traditional characters and what was put in between, and finds
@@ -157,7 +157,7 @@ def against_peers(*, quick: bool) -> Iterator[Figure]:
 
 
 def _lists(size: int) -> PhraseBook:
-    """Ten lists of together ``size`` phrases: the planted ones, then chance runs of 3 to 6 of the corpus's characters."""
+    """Ten lists, together ``size`` phrases: the planted ones, then chance runs of 3 to 6 characters of the corpus."""
     random = Random(SEED)
     planted = [phrase for words in vocabulary()["plants"].values() for phrase in words["plain"]]
     characters = sorted({char for text in texts_of(2_000) for char in text if "\u4e00" <= char <= "\u9fff"})

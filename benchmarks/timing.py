@@ -25,6 +25,7 @@ class Figure:
 
     @property
     def median(self) -> float:
+        """The middle value."""
         return statistics.median(self.values)
 
     @property
@@ -57,10 +58,10 @@ def one_core() -> None:
 
 
 def alternate(sides: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """CPU seconds of every side, round after round, each round in turn forwards and backwards; the first is for warming.
+    """CPU seconds of every side, round after round, forwards and backwards in turn; the first one warms up.
 
-    CPU time (of this process, the system's work for it included) rather than the clock on the wall: what else the machine
-    does then matters little.
+    CPU time of this process, the system's work for it included, rather than the clock on the wall: what else the
+    machine does then matters little.
     """
     seconds: dict[str, list[float]] = {name: [] for name in sides}
     for turn in range(-1, rounds):

@@ -1,7 +1,7 @@
 """After words of one kind from the customer, does the reply bring words of a second kind before words of a third?
 
-Why: what comes first decides how the rest is read, such as a word of sympathy before the solution, or the greeting before
-the sales talk. Source: D3 [H0, H2], generalised [o].
+Why: what comes first decides how the rest is read: a word of sympathy before the solution, the greeting before the
+sales talk. Source: D3 [H0, H2], generalised [o].
 
 Judged is the reply turn: all a person writes between the customer's message and the customer's next one; a burst of the
 customer counts once. A reply without words of the third kind is silent, whatever else it says.
@@ -34,7 +34,7 @@ class Params(CheckParams, frozen=True):
 
 
 def check(batch: Batch, params: Params) -> Outcomes:
-    """Findings on the words that came too early: ``too_late`` if the first words follow them, ``missing`` if they don't."""
+    """Findings on the words that came too early: ``too_late`` where the first words follow, ``missing`` where not."""
     human = batch.is_human
     occasions = np.flatnonzero(batch.has(*params.occasion_groups, within=batch.is_customer) & batch.is_customer)
     replies = batch.next_human[occasions]

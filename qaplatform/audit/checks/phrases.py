@@ -44,9 +44,11 @@ def check(batch: Batch, params: Params) -> Outcomes:
     findings: list[Spot] = []
     for row, maybe in zip(rows.tolist(), exempting.tolist(), strict=True):
         covers = batch.spans(row, *params.exempting_groups) if maybe else ()
-        for hit in batch.spans(row, *params.groups):
-            if not any(_gap_chars(hit, cover) <= params.within_chars for cover in covers):
-                findings.append(Spot(row, hit.start, hit.end, "forbidden_words"))
+        findings += [
+            Spot(row, hit.start, hit.end, "forbidden_words")
+            for hit in batch.spans(row, *params.groups)
+            if not any(_gap_chars(hit, cover) <= params.within_chars for cover in covers)
+        ]
     return judge(batch, findings, applies=batch.any_in_conversation(batch.is_human))
 
 
