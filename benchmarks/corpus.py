@@ -9,23 +9,20 @@ words is disguised: full width, marks or invisible characters put in between, tr
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import msgspec
-import yaml
 
+from benchmarks import sentences as _sentences
+from benchmarks.sentences import VOCABULARY, Sentences
 from qaplatform.audit.conversation import Conversation, Customer, Message, Role
 
-HERE = Path(__file__).resolve().parent
-OUT = HERE.parent / "out" / "benchmarks"
-SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000, "4m": 4_000_000}
+OUT = Path(__file__).resolve().parent.parent / "out" / "benchmarks"
 SEED = 20261111
 
 _FIRST = datetime(2026, 10, 5, tzinfo=UTC)
@@ -33,7 +30,6 @@ _DAYS = 42
 _SHOPS = (("s1", "taobao"), ("s2", "jd"), ("s3", "douyin"), ("s4", "pdd"))
 _TIERS = (None, None, "silver", "gold", "diamond")
 _TAGS: tuple[tuple[str, ...], ...] = ((), (), ("会员日",), ("催发货",), ("售后", "已回访"))
-_SLOT = re.compile(r"\{(\w+)\}")
 _BLOCK = 500
 
 
@@ -60,95 +56,12 @@ class Planted:
     plants: tuple[Plant, ...]
 
 
-@lru_cache(maxsize=1)
-def vocabulary() -> dict[str, Any]:
-    """The words of ``vocabulary.yaml``."""
-    words: dict[str, Any] = yaml.safe_load((HERE / "vocabulary.yaml").read_text(encoding="utf-8"))
-    return words
-
-
-@lru_cache(maxsize=4096)
-def _pieces(template: str) -> tuple[str, ...]:
-    """Text and slot names in turn."""
-    return tuple(_SLOT.split(template))
-
-
-_DIGITS = {f"n{count}": (10 ** (count - 1), 10**count) for count in (2, 3, 4, 6)}
-
-
-class _Writer:
-    """Writes one conversation after the other out of one random source."""
-
-    def __init__(self, random: Random) -> None:
-        words = vocabulary()
-        self._random = random
-        self._slots: dict[str, list[str]] = words["slots"]
-        self._customer: dict[str, list[str]] = words["customer"]
-        self._agent: dict[str, list[str]] = words["agent"]
-        self._plants: dict[str, dict[str, list[str]]] = words["plants"]
-        self._near_misses: dict[str, list[str]] = words["near_misses"]
-        self._marks: list[str] = words["marks"]
-        self._zero_width: list[str] = words["zero_width"]
-        self._emotion_tail: list[str] = words["emotion_tail"]
-
-    def _one(self, some: Sequence[str]) -> str:
-        return some[int(self._random.random() * len(some))]
-
-    def filled(self, template: str) -> str:
-        """The template with its slots filled."""
-        pieces = _pieces(template)
-        if len(pieces) == 1:
-            return template
-        out = list(pieces)
-        for index in range(1, len(pieces), 2):
-            digits = _DIGITS.get(pieces[index])
-            if digits is None:
-                out[index] = self._one(self._slots[pieces[index]])
-            else:
-                low, high = digits
-                out[index] = str(low + int(self._random.random() * (high - low)))
-        return "".join(out)
-
-    def say(self, who: str, kind: str) -> str:
-        """A sentence of a kind."""
-        return self.filled(self._one((self._customer if who == "customer" else self._agent)[kind]))
-
-    def planted(self, group: str) -> tuple[str, bool]:
-        """Words of a group and whether they are disguised (a third is)."""
-        words = self._plants[group]
-        chance = self._random.random()
-        if chance < 2 / 3:
-            return self._one(words["plain"]), False
-        if chance < 0.78:
-            return self._one(words["disguised"]), True
-        filler = self._zero_width if chance < 0.86 else self._marks
-        text = self._one(words["plain"])
-        mark = self._one(filler)
-        if chance < 0.93:
-            return mark.join(text), True
-        at = 1 + int(self._random.random() * (len(text) - 1))
-        return text[:at] + mark + text[at:], True
-
-    def around(self, group: str) -> tuple[str, str]:
-        """What an agent writes before and after words of a group."""
-        words = self._plants[group]
-        return self.filled(self._one(words["before"])), self.filled(self._one(words["after"]))
-
-    def near_miss(self, group: str) -> str:
-        """A sentence that holds words of a group and is none."""
-        return self._one(self._near_misses[group])
-
-    def emotion_tail(self) -> str:
-        """What follows the customer's planted words."""
-        return self.filled(self._one(self._emotion_tail))
-
-
 @dataclass(slots=True)
 class _Draft:
     """A conversation being written."""
 
     random: Random
-    writer: _Writer
+    sentences: Sentences
     agent: str
     seconds: float
     """Since the first day, UTC."""
@@ -171,7 +84,7 @@ class _Draft:
         )
 
     def plant(self, role: Role, group: str, before: str, after: str, wait: float) -> None:
-        text, disguised = self.writer.planted(group)
+        text, disguised = self.sentences.planted(group)
         self.plants.append(Plant(len(self.messages), len(before), len(before) + len(text), group, disguised))
         self.add(role, before + text + after, wait)
 
@@ -185,9 +98,9 @@ class _Draft:
         wait = self.gap()
         for _ in range(1 + (self.random.random() < 0.22) + (self.random.random() < 0.06)):
             chance = self.random.random()
-            text = self.writer.say("customer", "ask" if chance < 0.62 else "short" if chance < 0.82 else "more")
+            text = self.sentences.say("customer", "ask" if chance < 0.62 else "short" if chance < 0.82 else "more")
             if chance < 0.66:
-                text = f"{self.writer.say('customer', 'more')} {text}"
+                text = f"{self.sentences.say('customer', 'more')} {text}"
             self.add("customer", text, wait)
             wait = 3 + 9 * self.random.random()
 
@@ -200,20 +113,20 @@ class _Draft:
             wait = 4 + 15 * self.random.random()
 
     def agent_says(self, kind: str, wait: float) -> None:
-        text = self.writer.say("agent", kind)
+        text = self.sentences.say("agent", kind)
         if kind in ("answer", "solve", "vague", "timed", "ask"):
             chance = self.random.random()
             if chance < 0.6:
-                text = f"{self.writer.say('agent', 'lead')},{text}"
+                text = f"{self.sentences.say('agent', 'lead')},{text}"
             if chance < 0.42:
-                text = f"{text}。{self.writer.say('agent', 'answer')}"
-            text += self.writer.say("agent", "tail")
+                text = f"{text}。{self.sentences.say('agent', 'answer')}"
+            text += self.sentences.say("agent", "tail")
         self.add("agent", text, wait)
 
 
 def _emotion(draft: _Draft) -> None:
     """The customer is upset; half the agents say so first, the others come late to it or never."""
-    draft.plant("customer", "emotion", "", draft.writer.emotion_tail(), draft.gap())
+    draft.plant("customer", "emotion", "", draft.sentences.emotion_tail(), draft.gap())
     chance = draft.random.random()
     if chance < 0.5:
         draft.agent_says("soothe", draft.gap())
@@ -250,9 +163,9 @@ def _red_line(draft: _Draft) -> None:
     """An agent writes what nobody should, or only what looks like it."""
     group = ("banned", "banned", "off_platform", "review", "absolute")[int(draft.random.random() * 5)]
     if group in ("banned", "off_platform") and draft.random.random() < 0.3:
-        draft.add("agent", draft.writer.near_miss(group), draft.gap())
+        draft.add("agent", draft.sentences.near_miss(group), draft.gap())
     else:
-        draft.plant("agent", group, *draft.writer.around(group), draft.gap())
+        draft.plant("agent", group, *draft.sentences.around(group), draft.gap())
 
 
 _EVENTS: tuple[tuple[float, Callable[[_Draft], None]], ...] = (
@@ -260,15 +173,15 @@ _EVENTS: tuple[tuple[float, Callable[[_Draft], None]], ...] = (
 )  # fmt: skip
 
 
-def _conversation(number: int, random: Random, writer: _Writer) -> Planted:
+def _conversation(number: int, random: Random, sentences: Sentences) -> Planted:
     """One conversation, begun between 09:00 and 23:00 of a day in the six weeks."""
     begun = int(random.random() * _DAYS) * 86_400 + 3_600 + random.random() * 50_400
     name = f"{26_000_000_000 + number}"
-    draft = _Draft(random, writer, f"a{1 + int(random.random() * 40):02d}", begun)
+    draft = _Draft(random, sentences, f"a{1 + int(random.random() * 40):02d}", begun)
     wanted = min(60, 4 + int(random.expovariate(1 / 7.2)))
     events = [event for share, event in _EVENTS if random.random() < share]
     random.shuffle(events)
-    draft.add("customer", writer.say("customer", "open"), 0.0)
+    draft.add("customer", sentences.say("customer", "open"), 0.0)
     if random.random() < 0.25:
         draft.customer()
     draft.agent_says("greet", draft.gap())
@@ -282,7 +195,7 @@ def _conversation(number: int, random: Random, writer: _Writer) -> Planted:
     if parting:
         if random.random() < 0.5:
             draft.agent_says("check", draft.gap())
-        draft.add("customer", writer.say("customer", "thanks"), draft.gap())
+        draft.add("customer", sentences.say("customer", "thanks"), draft.gap())
         draft.agent_says("bye", 8.0)
     shop, source = _SHOPS[int(random.random() * len(_SHOPS))]
     tier = _TIERS[int(random.random() * len(_TIERS))]
@@ -306,10 +219,10 @@ def _conversation(number: int, random: Random, writer: _Writer) -> Planted:
 def conversations(messages: int, seed: int = SEED) -> Iterator[Planted]:
     """Conversations of together at least so many messages (the last one may run over)."""
     random = Random(seed)
-    writer = _Writer(random)
+    sentences = Sentences(random)
     count = number = 0
     while count < messages:
-        planted = _conversation(number, random, writer)
+        planted = _conversation(number, random, sentences)
         number += 1
         count += len(planted.conversation.messages)
         yield planted
@@ -331,10 +244,17 @@ def write_corpus(path: Path, messages: int, seed: int = SEED) -> None:
     part.replace(path)
 
 
+def _generator() -> str:
+    """A short hash of everything a corpus depends on."""
+    files = (Path(__file__), Path(str(_sentences.__file__)), VOCABULARY)
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:8]
+
+
 def corpus_file(messages: int, seed: int = SEED) -> Path:
     """The corpus of a size, made on the first call and kept in ``out/benchmarks`` until the generator changes."""
-    made_by = hashlib.sha256(Path(__file__).read_bytes() + (HERE / "vocabulary.yaml").read_bytes()).hexdigest()[:8]
-    path = OUT / f"corpus-{messages}-{seed}-{made_by}.jsonl"
+    path = OUT / f"corpus-{messages}-{seed}-{_generator()}.jsonl"
     if not path.is_file():
+        for old in OUT.glob(f"corpus-{messages}-{seed}-*.jsonl"):
+            old.unlink()
         write_corpus(path, messages, seed)
     return path

@@ -16,7 +16,8 @@ from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, PatternRecogn
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
 from spacy.matcher import PhraseMatcher
 
-from benchmarks.corpus import SEED, conversations, vocabulary
+from benchmarks.corpus import SEED, conversations
+from benchmarks.sentences import vocabulary
 from benchmarks.timing import Figure, alternate, one_core, ratios
 from qaplatform.audit.matching import Matcher
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup

@@ -11,9 +11,11 @@ import ahocorasick_rs
 import msgspec
 import pytest
 
-from benchmarks.corpus import Planted, conversations, vocabulary, write_corpus
-from benchmarks.peer import Peer, Word
+from benchmarks.corpus import Planted, conversations, write_corpus
+from benchmarks.peer import Peer
+from benchmarks.peer_words import Word
 from benchmarks.rules import RUBRIC, engine_rows, five_rules_auditor
+from benchmarks.sentences import vocabulary
 from benchmarks.timing import Figure
 from qaplatform.audit.conversation import Conversation
 
