@@ -116,7 +116,7 @@ class Clauses:
         lasts: list[Ints] = []
         tight = tight_view(self.view)
         for name, view in (("plain", self.view), ("tight", tight)):
-            scan = self._matcher._scans.get(("shop", name))
+            scan = self._matcher._scans.get(("shop", name))  # noqa: SLF001 - the ends of hits have no door of their own yet
             if scan is None or not self.texts:
                 continue
             number, end = scan.run(view.utf8)

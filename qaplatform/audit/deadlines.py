@@ -10,74 +10,26 @@ context's holidays, an hour without a part of the day is the next one that comes
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from math import isnan, nan
 
 import msgspec
 
 from qaplatform.audit.context import Context
+from qaplatform.audit.deadline_words import (
+    DAY_OFFSETS,
+    DIGITS,
+    ENGLISH_NUMBERS,
+    ENGLISH_WEEKDAYS,
+    HINT,
+    MONTHS,
+    PART_ENDS,
+    SCAN,
+    UNIT_SECONDS,
+    WEEKDAYS,
+)
 
 _SAME_DAY_SLACK_DAYS = 1
-_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
-_PART_ENDS = {
-    "凌晨": 6, "清早": 10, "一早": 10, "早上": 12, "早晨": 12, "上午": 12, "早": 12, "中午": 13, "午后": 18, "下午": 18,
-    "傍晚": 19, "晚上": 24, "晚间": 24, "夜里": 24, "晚": 24, "下班": 18, "morning": 12, "noon": 13, "afternoon": 18,
-    "evening": 24, "night": 24,
-}  # fmt: skip
-"""The hour a part of the day ends at, where no clock time is named."""
-_DAY_OFFSETS = {
-    "今": 0, "当": 0, "本": 0, "明": 1, "次": 1, "隔": 1, "翌": 1, "第二": 1, "后": 2, "大后": 3, "today": 0, "tonight": 0,
-    "tomorrow": 1,
-}  # fmt: skip
-_WEEKDAYS = {c: n for n, c in enumerate("一二三四五六日")} | {"天": 6, "末": 6}
-_ENGLISH_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_ENGLISH_NUMBERS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "half an": 0.5, "half a": 0.5,
-}  # fmt: skip
-_UNIT_SECONDS = {"秒": 1, "分": 60, "刻": 900, "时": 3600, "h": 3600, "钟": 3600, "s": 1, "m": 60}
-
-_NUM = r"(?:\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百]+|\[[^\]\n]{1,8}\]|[xX*]{1,3})"
-_CHINESE = rf"""
-  (?P<span>(?<![第每前近头0-9])(?<![0-9][:/.\-])(?!(?<=[过这那等再缓])(?:[两几]|一[两二])(?:天|日|个?[星礼]))
-     (?P<low>{_NUM}|半)(?:\ ?[-~至到]\ ?(?P<high>{_NUM}))?\ ?(?P<many>多|来)?\ ?个?(?P<plus>半)?(?:自然)?
-     (?P<unit>工作日|工作天|分钟|分(?=内|后|之)|刻钟?|小时|钟头|时(?=内|之内)|h(?:ours?|rs?)?(?![a-z])|min(?:utes?|s)?(?![a-z])
-       |秒钟?|天|日(?=内|之内|后|左右|到)|星期|礼拜|周(?![一二三四五六日边年])|个月|月(?=内|之内))(?P<half>半)?
-     (?!无理由|一次|一个|一换|前的|了|\ ?(?:[x×]|在线|客服|服务|营业|值班|热线|待命))
-     (?P<ago>\ ?(?:之前|以前|前)(?![^,.!?;\ ]{{0,8}}(?:回|答|给|联|处|发|到|出|完|反|办|送|审|寄)))?)
- |(?P<date>(?<![0-9\]])(?P<month>\d{{1,2}}|[一二三四五六七八九十]{{1,2}})(?:月|/)(?P<mday>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})[号日]?(?![0-9/%]))
- |(?P<mdate>(?:这个月|本月|下个?月)?(?<![0-9:.])(?P<only>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})号(?![楼线店仓库机门色码客电链位房院住]))
- |(?P<week>(?P<which>下下|下个?|这个?|本)?(?:周|星期|礼拜)(?P<wday>[一二三四五六日天末])(?!到|至))
- |(?P<thisweek>(?P<weekly>下下|下个?|这个?|本)(?:周|星期|礼拜)(?:内|之内|以内|前)?)
- |(?P<monthly>(?P<whichm>下个?|这个|本)?月(?P<mpart>底|初|中旬|末))
- |(?P<two>今明(?:两|2)天)
- |(?P<day>(?P<off>大后|今|当|明|次|翌|隔|(?<![最以今])后|第二)(?:天|日|儿(?!童|子|媳)|(?=[早晚上下][^报安餐期间]|晚$|早$)))
- |(?P<masked>\[(?:日期|时间)[^\]\n]{{0,4}}\](?:\ ?(?:点|号|日))?
-     |(?:国庆|中秋|春节|元旦|五一|端午|双十一|双11|双12|618)节?(?=前|之前))
-"""
-_CLOCK = rf"""
-  (?P<clock>(?P<part>凌晨|清早|一早|早上|早晨|上午|中午|午后|下午|傍晚|晚上|晚间|夜里|(?<=[今明天日]|[一二三四五六]|当)[早晚])?\ ?
-     (?:(?P<hour>\d{{1,2}}|十[一二]?|二十[一二三四]?|[一二两三四五六七八九]|\[[^\]\n]{{1,8}}\])\ ?
-        (?:点(?!击|开|赞|评|货)|:(?=\d\d)|时(?=前|之前|左右|整))(?P<minute>半|一刻|三刻|\d{{1,2}}(?=分|前|之前|左右|\D|$))?(?:整|钟)?分?
-        (?:\ ?[-~到至]\ ?(?P<hour2>\d{{1,2}}|十[一二]?|[一二两三四五六七八九])(?:点|:00)(?P<minute2>半)?)?))
- |(?P<partonly>凌晨|清早|一早|早上|早晨|上午|中午|午后|下午|傍晚|晚上|晚间|夜里|下班|(?<=[今明]|当)[早晚])
-"""
-_ENGLISH = r"""
-  (?P<espan>\b(?P<elow>\d+(?:\.\d+)?|half\ an?|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|\[[^\]\n]{1,8}\])
-     (?:\ ?(?:-|~|to|or)\ ?(?P<ehigh>\d+|two|three|four|five|six|seven|eight|nine|ten))?[\ -]?
-     (?P<eunit>(?:business|working|work)\ days?|min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|months?)\b(?!\ (?:ago|return|refund\ policy|warranty)))
- |(?P<eday>\b(?:today|tonight|tomorrow)\b)
- |(?P<eweek>\b(?P<enext>next\ |this\ )?(?P<ewday>mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b)
- |(?P<ethis>\b(?:(?:the\ )?end\ of\ (?:the\ )?(?P<eend>day|business|week|month)|(?P<eeod>eod|cob)|(?P<ewhen>next|this)\ (?P<ewhat>week|month))\b)
- |(?P<edate>\b(?P<emon>jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\ (?P<emday>\d{1,2})(?:st|nd|rd|th)?\b)
- |(?P<eclock>\b(?P<ehour>\d{1,2})(?::(?P<eminute>\d\d))?\ ?(?P<eap>[ap])\.?m\b|\b(?:noon|midnight)\b)
- |(?P<epart>\b(?:morning|afternoon|evening)\b)
-"""
-_FIRSTS = r"[\d零〇一二两三四五六七八九十百半\[x*周星礼下这本个月今当明次翌隔大后第国中春元端双凌清早上午傍晚夜a-z]"
-_SCAN = re.compile(rf"(?={_FIRSTS})(?:{_CHINESE}|{_ENGLISH}|{_CLOCK})", re.VERBOSE)
-_HINT = re.compile(r"[\d天周时分月日号点早晚午期拜刻儿班底钟国春元五端\]]|[a-z]{2}")
 
 
 class Deadline(msgspec.Struct, frozen=True, gc=False):
@@ -88,17 +40,17 @@ class Deadline(msgspec.Struct, frozen=True, gc=False):
     due: float
 
 
-class _Unknown(Exception):
+class _UnknownMomentError(Exception):
     """A time is named, but which moment it is cannot be told."""
 
 
 def _number(text: str) -> float:
-    """An Arabic, Chinese or English number; masked ones raise :class:`_Unknown`."""
-    if text in _ENGLISH_NUMBERS:
-        return _ENGLISH_NUMBERS[text]
+    """An Arabic, Chinese or English number; masked ones raise :class:`_UnknownMomentError`."""
+    if text in ENGLISH_NUMBERS:
+        return ENGLISH_NUMBERS[text]
     if text[0].isascii():
         if not text[0].isdigit():
-            raise _Unknown
+            raise _UnknownMomentError
         return float(text)
     if text == "半":
         return 0.5
@@ -108,7 +60,7 @@ def _number(text: str) -> float:
             total += (digit or 1) * (10 if char == "十" else 100)
             digit = 0
         else:
-            digit = _DIGITS[char]
+            digit = DIGITS[char]
     return float(total + digit)
 
 
@@ -116,8 +68,8 @@ def _far_end(low: str, high: str | None) -> float:
     """The larger number of a range; 两三 and 三五 are ranges as well."""
     if high:
         return _number(high)
-    if len(low) == 2 and all(char in _DIGITS for char in low):
-        return float(_DIGITS[low[1]])
+    if len(low) == 2 and all(char in DIGITS for char in low):
+        return float(DIGITS[low[1]])
     return _number(low)
 
 
@@ -147,12 +99,20 @@ class _Reader:
         """``count`` units from now; days and longer end with the local day."""
         if unit.startswith(("工作", "business", "work")):
             return self.working_days(count)
-        days = 1 if unit[0] in "天日d" else 7 if unit[0] in "星礼周w" else 30 if "月" in unit or unit.startswith("mo") else 0
+        days = (
+            1
+            if unit[0] in "天日d"
+            else 7
+            if unit[0] in "星礼周w"
+            else 30
+            if "月" in unit or unit.startswith("mo")
+            else 0
+        )
         if days:
             return self.day_end(self.now.date() + timedelta(int(count * days + 0.999)))
         if unit[0] == "小" or unit.startswith(("h", "钟", "时")):
             return self.now + timedelta(hours=count)
-        return self.now + timedelta(seconds=count * (60 if unit.startswith("mi") else _UNIT_SECONDS[unit[0]]))
+        return self.now + timedelta(seconds=count * (60 if unit.startswith("mi") else UNIT_SECONDS[unit[0]]))
 
     def dated(self, month: int, day: int) -> date:
         """The next such date; one of the last days is taken as this year's."""
@@ -161,17 +121,17 @@ class _Reader:
             if found < self.now.date() - timedelta(_SAME_DAY_SLACK_DAYS):
                 found = date(self.now.year + 1, month, day)
         except ValueError:
-            raise _Unknown from None
+            raise _UnknownMomentError from None
         return found
 
-    def day_of_month(self, day: int, following: bool) -> date:
+    def day_of_month(self, day: int, *, following: bool) -> date:
         year, month = self.now.year, self.now.month
         if following or day < self.now.day:
             year, month = (year + 1, 1) if month == 12 else (year, month + 1)
         try:
             return date(year, month, day)
         except ValueError:
-            raise _Unknown from None
+            raise _UnknownMomentError from None
 
     def weekday(self, number: int, weeks: int) -> date:
         """The coming such weekday (today counts); ``weeks`` ahead of the current calendar week where said."""
@@ -180,7 +140,7 @@ class _Reader:
             return today + timedelta(7 * weeks + number - today.weekday())
         return today + timedelta((number - today.weekday()) % 7)
 
-    def month_end(self, following: bool, part: str) -> date:
+    def month_end(self, part: str, *, following: bool) -> date:
         first = self.now.date().replace(day=1)
         if following or (part == "初" and self.now.day > 10):
             first = (first + timedelta(32)).replace(day=1)
@@ -191,7 +151,7 @@ class _Reader:
     def hour(self, part: str | None, hour: float, day: date | None) -> datetime:
         """A clock time; without a part of the day or a day it is the next one that comes."""
         if hour > 24:
-            raise _Unknown
+            raise _UnknownMomentError
         if part in ("下午", "傍晚", "晚上", "晚间", "夜里", "晚", "午后", "p") and hour <= 12:
             hour = 24 if hour >= 12 and part in ("晚上", "晚间", "夜里", "晚") else hour % 12 + 12
         elif part in ("凌晨", "a"):
@@ -220,23 +180,26 @@ def _day(match: re.Match[str], read: _Reader) -> date | None:
     group = match.groupdict()
     today = read.now.date()
     if group["day"] or group["eday"]:
-        return today + timedelta(_DAY_OFFSETS[group["off"] or group["eday"]])
+        return today + timedelta(DAY_OFFSETS[group["off"] or group["eday"]])
     if group["date"]:
         return read.dated(int(_number(group["month"])), int(_number(group["mday"])))
     if group["edate"]:
-        return read.dated(_MONTHS.index(group["emon"][:3]) + 1, int(group["emday"]))
+        return read.dated(MONTHS.index(group["emon"][:3]) + 1, int(group["emday"]))
     if group["mdate"]:
-        return read.day_of_month(int(_number(group["only"])), match[0].startswith("下"))
+        return read.day_of_month(int(_number(group["only"])), following=match[0].startswith("下"))
+    return today + timedelta(1) if group["two"] else _week_or_month(group, read)
+
+
+def _week_or_month(group: dict[str, str | None], read: _Reader) -> date | None:
+    today = read.now.date()
     if group["week"]:
-        return read.weekday(_WEEKDAYS[group["wday"]], _weeks(group["which"]))
+        return read.weekday(WEEKDAYS[group["wday"] or ""], _weeks(group["which"]))
     if group["eweek"]:
-        return read.weekday(_ENGLISH_WEEKDAYS.index(group["ewday"][:3]), 1 if group["enext"] == "next " else 0)
-    if group["two"]:
-        return today + timedelta(1)
+        return read.weekday(ENGLISH_WEEKDAYS.index((group["ewday"] or "")[:3]), 1 if group["enext"] == "next " else 0)
     if group["thisweek"]:
         return today + timedelta(6 - today.weekday() + 7 * _weeks(group["weekly"]))
     if group["monthly"]:
-        return read.month_end((group["whichm"] or "")[:1] == "下", group["mpart"][0])
+        return read.month_end((group["mpart"] or "底")[0], following=(group["whichm"] or "")[:1] == "下")
     return _english_end(group, read)
 
 
@@ -247,7 +210,7 @@ def _english_end(group: dict[str, str | None], read: _Reader) -> date | None:
     later = group["ewhen"] == "next"
     if what == "week":
         return today + timedelta(6 - today.weekday() + 7 * later)
-    return read.month_end(later, "底") if what == "month" else today
+    return read.month_end("底", following=later) if what == "month" else today
 
 
 def _moment(match: re.Match[str], day: date | None, read: _Reader) -> datetime:
@@ -268,24 +231,21 @@ def _moment(match: re.Match[str], day: date | None, read: _Reader) -> datetime:
         minute = (group["minute2"] if last else group["minute"]) or "0"
         fraction = part[minute] if minute in part else int(minute) / 60
         return read.hour(group["part"], _number(last or group["hour"]) + fraction, day)
-    ends = _PART_ENDS[group["partonly"] or group["epart"] or ""]
+    ends = PART_ENDS[group["partonly"] or group["epart"] or ""]
     moment = read.at(day or read.now.date(), ends)
     return moment if moment >= read.now or day is not None else moment + timedelta(1)
 
 
-_Meaning = Callable[[re.Match[str], "date | None", _Reader], datetime]
-
-
 def deadlines(text: str, seconds: float, context: Context) -> list[Deadline]:
     """The times a folded text names, in order, for a message written at ``seconds`` since 1970 (NaN: unknown)."""
-    if not _HINT.search(text):
+    if not HINT.search(text):
         return []
     now = None if isnan(seconds) else datetime.fromtimestamp(seconds, context.zone)
     read = None if now is None else _Reader(now, context)
     out: list[Deadline] = []
     day: date | None = None
     day_match: re.Match[str] | None = None
-    for match in _SCAN.finditer(text):
+    for match in SCAN.finditer(text):
         if match["ago"] or not match[0]:
             continue
         joins = day_match is not None and _joins(text[day_match.end() : match.start()])
@@ -301,7 +261,7 @@ def deadlines(text: str, seconds: float, context: Context) -> list[Deadline]:
                 else:
                     day = None if match["masked"] else _day(match, read)
                     due = _due(match, day, read)
-            except (_Unknown, OverflowError, ValueError):
+            except (_UnknownMomentError, OverflowError, ValueError):
                 day = None
         if clock and joins:
             out.pop()
@@ -312,13 +272,10 @@ def deadlines(text: str, seconds: float, context: Context) -> list[Deadline]:
 
 
 def _due(match: re.Match[str], day: date | None, read: _Reader) -> float:
+    """The moment of a match that is no clock time: a day's end or a span from now; masked ones are unknown."""
     if match["masked"]:
-        raise _Unknown
-    if day is None:
-        return _moment(match, None, read).timestamp()
-    if match["eday"] == "tonight" or not match["ethis"]:
-        return read.day_end(day).timestamp()
-    return read.day_end(day).timestamp()
+        raise _UnknownMomentError
+    return (_moment(match, None, read) if day is None else read.day_end(day)).timestamp()
 
 
 def _joins(between: str) -> bool:
@@ -329,12 +286,17 @@ def _joins(between: str) -> bool:
 def _is_clock(match: re.Match[str], text: str) -> bool:
     """一点 and 早上 alone are rarely times: a Chinese numeral needs a part of the day, 前 or the like."""
     if match["partonly"]:
-        return match["partonly"] in ("下班", "下午", "晚上", "傍晚", "中午") and text[match.end() : match.end() + 2].startswith(
-            ("前", "之前", "以前", "给", "发", "联", "回", "寄", "会", "能", "送", "到", "就", "再")
-        )
+        return match["partonly"] in ("下班", "下午", "晚上", "傍晚", "中午") and text[
+            match.end() : match.end() + 2
+        ].startswith(("前", "之前", "以前", "给", "发", "联", "回", "寄", "会", "能", "送", "到", "就", "再"))
     if match["clock"]:
         after = text[match.end() : match.end() + 2]
         chinese = not (match["hour"] or "")[:1].isdigit() and not (match["hour"] or "").startswith("[")
         chinese = chinese and text[max(0, match.start() - 2) : match.start()] not in ("最迟", "最晚", "不过")
-        return not chinese or bool(match["part"]) or match[0].endswith(("钟", "半", "整")) or after[:1] in ("前", "左", "之", "以")
+        return (
+            not chinese
+            or bool(match["part"])
+            or match[0].endswith(("钟", "半", "整"))
+            or after[:1] in ("前", "左", "之", "以")
+        )
     return not match["epart"]

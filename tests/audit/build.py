@@ -13,13 +13,15 @@ from qaplatform.audit.notation import parse_messages
 from qaplatform.audit.observing import ObserverSet
 from qaplatform.audit.phrase_loading import load_phrases
 
-_PHRASES = Path(__file__).parents[2] / "rubrics" / "phrases"
+_ROOT = Path(__file__).parents[2]
+_PHRASES = _ROOT / "rubrics" / "phrases"
+_TAGS = _ROOT / "packs" / "tags.yaml"
 
 
 @lru_cache(maxsize=1)
 def shipped_matcher() -> Matcher:
-    """The matcher of all shipped phrase files."""
-    paths = [str(path) for path in sorted(_PHRASES.glob("*.yaml"))]
+    """The matcher of all shipped phrase files and the shipped tag tree."""
+    paths = [str(path) for path in (*sorted(_PHRASES.glob("*.yaml")), _TAGS)]
     return Matcher(load_phrases(paths, lambda path: Path(path).read_text(encoding="utf-8")))
 
 

@@ -19,7 +19,10 @@ NOW = datetime(2026, 9, 2, 14, 0, tzinfo=CONTEXT.zone).timestamp()
 
 def moments(text: str) -> list[str]:
     found = deadlines(fold(text), NOW, CONTEXT)
-    return ["?" if isnan(one.due) else datetime.fromtimestamp(one.due, CONTEXT.zone).strftime("%m-%d %H:%M") for one in found]
+    return [
+        "?" if isnan(one.due) else datetime.fromtimestamp(one.due, CONTEXT.zone).strftime("%m-%d %H:%M")
+        for one in found
+    ]
 
 
 @pytest.mark.parametrize(
@@ -84,8 +87,9 @@ def test_a_time_is_read_as_its_last_moment(text: str, moment: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "尽快", "稍后回您", "过两天", "这两天", "过几天", "快一点", "晚点说", "早一点", "3天前买的", "近7天", "第3天", "每3天", "等了4天了",
-        "七天无理由", "3号楼", "24小时在线", "一会儿", "马上", "soon", "in a few days", "as soon as possible", "3 days ago",
+        "尽快", "稍后回您", "过两天", "这两天", "过几天", "快一点", "晚点说", "早一点", "一会儿", "马上",
+        "3天前买的", "近7天", "第3天", "每3天", "等了4天了", "七天无理由", "3号楼", "24小时在线",
+        "soon", "in a few days", "as soon as possible", "3 days ago",
     ],
 )  # fmt: skip
 def test_vague_past_and_general_words_name_no_time(text: str) -> None:

@@ -3,9 +3,9 @@
 Why: a customer told 尽快 writes again in ten minutes, and nobody can follow up a promise without a time. Source: D4
 [o, H0]; 预计2小时内回复 is the recommended form [H2].
 
-A promise passes where a time stands beside it, or in the same or the next human message, a colleague's included. A time in an
-internal note, an automatic reply or the customer's own message is none. 稍等 is no promise where an answer follows within
-minutes; where none does, it is one without a time.
+A promise passes where a time stands beside it, or in the same or the next human message, a colleague's
+included. A time in an internal note, an automatic reply or the customer's own message is none. 稍等 is no
+promise where an answer follows within minutes; where none does, it is one without a time.
 
 Fires:
     customer 10:00:05 少发了一个杯盖

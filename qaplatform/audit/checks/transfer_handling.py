@@ -1,12 +1,13 @@
 """Was every transfer announced to the customer, with who takes over and why?
 
-Why: whoever answers first owns the problem; a customer passed on in silence tells everything again. Source: D5 [H0, H2];
-a misrouted conversation is passed on with a reason [H2].
+Why: whoever answers first owns the problem; a customer passed on in silence tells everything again.
+Source: D5 [H0, H2]; a misrouted conversation is passed on with a reason [H2].
 
-Faults: nobody named (name or role), no reason given, three transfers in one chat, and a customer sent elsewhere with a problem the
-shop owns. Either agent may announce; a note does not. Where the customer asked for somebody else, that is reason enough. Sent
-elsewhere is fine with what the shop cannot own (a bank limit, a platform account, another shop's goods), where the customer
-asked for the contact, or where the agent stays on it as well.
+Faults: nobody named (name or role), no reason given, three transfers in one chat, and a customer sent
+elsewhere with a problem the shop owns. Either agent may announce; a note does not. Where the customer asked
+for somebody else, that is reason enough. Sent elsewhere is fine with what the shop cannot own (a bank limit,
+a platform account, another shop's goods), where the customer asked for the contact, or where the agent stays
+on it as well.
 
 Fires:
     customer 10:00:05 锁打不开

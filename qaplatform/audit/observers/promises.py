@@ -27,7 +27,9 @@ from qaplatform.audit.observing import ObserverParams, SeenPromise
 
 _TIMED, _IDIOM = 2, 3
 _SPACE = 32
-_EMPTY = frozenset("的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被让对到上下里来去说前后内小时分钟天点半今明早晚")
+_EMPTY = frozenset(
+    "的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被让对到上下里来去说前后内小时分钟天点半今明早晚"
+)
 """Characters that no matter is named by."""
 
 
@@ -82,13 +84,15 @@ def observe(batch: Batch, params: Params) -> list[SeenPromise]:
     out: list[SeenPromise] = []
     best: SeenPromise | None = None
     here = -1
-    for local, *words in zip(message.tolist(), first.tolist(), last.tolist(), mark.tolist(), timed.tolist(), strict=True):
+    for local, *words, by_time in zip(
+        message.tolist(), first.tolist(), last.tolist(), mark.tolist(), timed.tolist(), strict=True
+    ):
         if local != here:
             if best is not None:
                 out.append(best)
             here, best = local, None
         if best is None or not best.concrete:
-            best = _read(batch, clauses, local, *words, params=params) or best
+            best = _read(batch, clauses, local, *words, timed=by_time, params=params) or best
     return out if best is None else [*out, best]
 
 
@@ -96,12 +100,15 @@ def _voided(clauses: Clauses, params: Params, last: Ints, frame: Ints, first: In
     """Whether words in the clause of each hit make it none: a question, an offer, a denial, a rule, a thing done."""
     before = clauses.ends(params.void_before).any_between(np.maximum(first, last - params.before_chars), last + 2)
     tag = np.where(frame == _TIMED, 0, params.tag_chars)
-    after = clauses.ends(params.void_after).any_between(np.maximum(first, last - 6), np.minimum(mark, last + params.after_chars))
+    after = clauses.ends(params.void_after).any_between(
+        np.maximum(first, last - 6), np.minimum(mark, last + params.after_chars)
+    )
     after |= clauses.ends(params.void_after).any_between(mark, mark + tag)
     near = np.maximum(first, last - params.close_chars)
     close = clauses.ends(params.void_close).any_between(near, last)
     done = clauses.ends(params.done).any_between(near, last + 1) & (frame > 0)
-    return (before | after | close | done) & (frame != _IDIOM)
+    void: Bools = (before | after | close | done) & (frame != _IDIOM)
+    return void
 
 
 def times_in(batch: Batch, row: int) -> list[Deadline]:
@@ -116,9 +123,12 @@ def times_in(batch: Batch, row: int) -> list[Deadline]:
 
 
 def _read(
-    batch: Batch, clauses: Clauses, local: int, first: int, last: int, mark: int, timed: bool, *, params: Params
+    batch: Batch, clauses: Clauses, local: int, first: int, last: int, mark: int, *, timed: bool, params: Params
 ) -> SeenPromise | None:
-    """The promise whose words end with ``last`` in the clause ``first`` to ``mark``; none where it needs a time and has none."""
+    """The promise whose words end with ``last`` in the clause ``first`` to ``mark``.
+
+    ``None`` where it is one only by its time and has none.
+    """
     row = int(clauses.rows[local])
     begin, end = clauses.begin(local), int(clauses.view.char_ends[local])
     reach = 2 if timed else params.deadline_reach_chars
@@ -135,10 +145,12 @@ def _read(
         return None
     first, stop = _trimmed(clauses, first, max(last + 1, min(mark, last + 1 + params.quote_chars)))
     if best is None:
-        return SeenPromise(row, *clauses.original(local, first, stop), False)
+        return SeenPromise(row, *clauses.original(local, first, stop), concrete=False)
     when = low + best.start, low + best.end
     span = clauses.original(local, min(first, when[0]), max(stop, when[1]))
-    return SeenPromise(row, *span, True, best.due, _kept(batch, row, best.due, params), clauses.original(local, *when))
+    kept = _kept(batch, row, best.due, params)
+    deadline = clauses.original(local, *when)
+    return SeenPromise(row, *span, concrete=True, due=best.due, kept=kept, deadline=deadline)
 
 
 def _trimmed(clauses: Clauses, first: int, stop: int) -> tuple[int, int]:
@@ -167,7 +179,9 @@ def _kept(batch: Batch, row: int, due: float, params: Params) -> bool | None:
             return True
         if batch.has(params.timed)[other] and any(one.due > due for one in times_in(batch, other)):
             return True  # another time, told before the first one passed
-        at_once = batch.last_customer[other] < row and batch.seconds[other] - batch.seconds[row] < params.same_breath_seconds
+        at_once = (
+            batch.last_customer[other] < row and batch.seconds[other] - batch.seconds[row] < params.same_breath_seconds
+        )
         if at_once:
             continue
         matter = _matter(batch, row, params) if matter is None else matter
@@ -194,5 +208,7 @@ def _matter(batch: Batch, row: int, params: Params) -> frozenset[str]:
 def _pairs(folded: str) -> frozenset[str]:
     """Neighbouring characters of a text that mean something; words made of function characters say nothing."""
     return frozenset(
-        a + b for a, b in pairwise(folded) if a not in _EMPTY and b not in _EMPTY and not a.isascii() and not b.isascii()
+        a + b
+        for a, b in pairwise(folded)
+        if a not in _EMPTY and b not in _EMPTY and not a.isascii() and not b.isascii()
     )

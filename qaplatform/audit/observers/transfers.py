@@ -19,7 +19,6 @@ from qaplatform.audit.batch import Batch, Ints
 from qaplatform.audit.clauses import Clauses, one_of
 from qaplatform.audit.observing import ObserverParams, SeenTransfer
 
-
 Kind = Literal["handover", "escalation", "referral_away"]
 
 
@@ -106,7 +105,9 @@ def _moved(batch: Batch, move: int, params: Params, used: set[int]) -> SeenTrans
     hits = batch.spans(row, params.handover, params.escalation) if announcing else ()
     start, end = (hits[0].start, hits[0].end) if hits else (0, len(batch.texts[row]))
     escalated = bool(announcing) and bool(batch.has(params.escalation)[announcing].any())
-    return SeenTransfer(row, start, end, "escalation" if escalated else "handover", bool(announcing) or who or why, who, why)
+    kind: Kind = "escalation" if escalated else "handover"
+    told = bool(announcing) or who or why
+    return SeenTransfer(row, start, end, kind, announced=told, who_named=who, reason_given=why)
 
 
 def _told(batch: Batch, rows: Ints, params: Params) -> list[SeenTransfer]:
@@ -114,7 +115,7 @@ def _told(batch: Batch, rows: Ints, params: Params) -> list[SeenTransfer]:
     if not rows.size:
         return []
     clauses = Clauses(batch, rows)
-    last, which = one_of([clauses.ends(params.handover), clauses.ends(params.escalation)])
+    last, _ = one_of([clauses.ends(params.handover), clauses.ends(params.escalation)])
     first, mark = clauses.bounds(last)
     void = clauses.ends(params.void_before).any_between(np.maximum(first, last - params.void_reach_chars), last)
     after = clauses.ends(params.void_after)
@@ -124,13 +125,11 @@ def _told(batch: Batch, rows: Ints, params: Params) -> list[SeenTransfer]:
     out = []
     for local, low, high in _one_a_message(clauses, first[~void], last[~void]):
         row = int(rows[local])
-        near = [row]
-        for other in (int(batch.last_human[row]), int(batch.next_human[row])):
-            if 0 <= other < batch.end_of[row]:
-                near.append(other)
+        others = (int(batch.last_human[row]), int(batch.next_human[row]))
+        near = [row, *(other for other in others if 0 <= other < batch.end_of[row])]
         kind: Kind = "escalation" if escalated[row] else "handover"
-        span = clauses.original(local, low, high + 1)
-        out.append(SeenTransfer(row, *span, kind, True, bool(who[near].any()), bool(why[near].any())))
+        told = {"who_named": bool(who[near].any()), "reason_given": bool(why[near].any())}
+        out.append(SeenTransfer(row, *clauses.original(local, low, high + 1), kind, announced=True, **told))
     return out
 
 
@@ -141,15 +140,16 @@ def _sent_away(batch: Batch, params: Params) -> list[SeenTransfer]:
         return []
     clauses = Clauses(batch, rows)
     last, _ = one_of([clauses.ends(params.away)])
-    first, mark = clauses.bounds(last)
+    first, _ = clauses.bounds(last)
     void = clauses.ends(params.away_void).any_between(np.maximum(first, last - params.void_reach_chars), last)
     why = batch.has(params.reason)
-    return [
-        SeenTransfer(
-            int(rows[local]), *clauses.original(local, low, high + 1), "referral_away", True, True, bool(why[rows[local]])
-        )
-        for local, low, high in _one_a_message(clauses, first[~void], last[~void])
-    ]
+    out = []
+    for local, low, high in _one_a_message(clauses, first[~void], last[~void]):
+        row = int(rows[local])
+        span = clauses.original(local, low, high + 1)
+        told = bool(why[row])
+        out.append(SeenTransfer(row, *span, "referral_away", announced=True, who_named=True, reason_given=told))
+    return out
 
 
 def _one_a_message(clauses: Clauses, first: Ints, last: Ints) -> list[tuple[int, int, int]]:

@@ -109,11 +109,16 @@ def test_the_same_agents_next_message_may_name_the_time() -> None:
 
 
 def test_a_colleagues_next_message_may_name_the_time() -> None:
-    chat = "customer 10:00 急\nagent 10:01 会尽快给您处理,我转售后\nsystem 10:02 transfer 小王 → 小李\nagent:a2 10:03 您好,明天中午前给您换新"
+    chat = (
+        "customer 10:00 急\nagent 10:01 会尽快给您处理,我转售后\n"
+        "system 10:02 transfer 小王 → 小李\nagent:a2 10:03 您好,明天中午前给您换新"
+    )
     assert outcome(chat) == "pass"
 
 
-@pytest.mark.parametrize("line", ["note 10:02 仓库说明天发", "auto 10:02 我们24小时内回复您", "customer 10:02 明天能发吗"])
+@pytest.mark.parametrize(
+    "line", ["note 10:02 仓库说明天发", "auto 10:02 我们24小时内回复您", "customer 10:02 明天能发吗"]
+)
 def test_a_time_of_somebody_else_does_not_count(line: str) -> None:
     assert outcome(f"customer 10:00 急\nagent 10:01 会尽快给您补发\n{line}") == "fail"
 

@@ -42,7 +42,9 @@ def test_who_and_why_told_by_either_agent_passes(chat: str) -> None:
         "note 10:01 转小李,锁的问题他负责\n" + LINE + "agent:a2 10:03 您好",
         "agent 10:01 好的\nagent:a2 10:03 您好,说下您的问题",
         "agent 10:01 我给您转接\n" + LINE + "agent:a2 10:03 您好,我是小李",
-        "agent 10:01 嗯\n" + LINE + "agent:a2 10:03 在的\ncustomer 10:04 怎么换人了\nagent:a2 10:05 小王下班了,我是小李",
+        "agent 10:01 嗯\n"
+        + LINE
+        + "agent:a2 10:03 在的\ncustomer 10:04 怎么换人了\nagent:a2 10:05 小王下班了,我是小李",
     ],
 )
 def test_a_silent_or_half_told_transfer_fails(chat: str) -> None:
@@ -102,7 +104,9 @@ def test_where_nothing_moves_it_is_not_applicable(chat: str) -> None:
 def test_three_transfers_are_ping_pong_even_when_each_is_announced() -> None:
     chat = "customer 10:00 锁打不开\n"
     for number, name in enumerate(("小李", "小赵", "小周"), 1):
-        chat += f"agent:a{number} 10:0{number} 这块要核实,请技术{name}来跟您说\nsystem 10:0{number} transfer 甲 → {name}\n"
+        chat += (
+            f"agent:a{number} 10:0{number} 这块要核实,请技术{name}来跟您说\nsystem 10:0{number} transfer 甲 → {name}\n"
+        )
     batch = batch_of(chat + "agent:a4 10:05 您好,我是技术小周,我来处理")
     out = transfer_handling.check(batch, transfer_handling.Params())
     assert [spot.code for spot in out.findings[0]] == ["ping_pong"]
@@ -110,7 +114,9 @@ def test_three_transfers_are_ping_pong_even_when_each_is_announced() -> None:
 
 def test_the_second_silent_transfer_is_found() -> None:
     chat = (
-        "customer 10:00 滑丝了\nagent 10:01 得懂装备的看,我请技师小李来\n" + LINE + "agent:a2 10:03 我是技师小李,拍个照\n"
+        "customer 10:00 滑丝了\nagent 10:01 得懂装备的看,我请技师小李来\n"
+        + LINE
+        + "agent:a2 10:03 我是技师小李,拍个照\n"
         "system 10:05 transfer 小李 → 小赵\nagent:a3 10:06 在的亲"
     )
     assert outcome(chat) == "fail"

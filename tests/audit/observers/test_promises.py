@@ -55,7 +55,10 @@ def test_offers_rules_things_done_and_advice_are_none(text: str) -> None:
 
 
 def test_only_what_people_of_the_shop_write_to_the_customer_counts() -> None:
-    assert seen("customer 10:00 我会尽快联系你\nbot 10:01 我们会尽快联系您\nauto 10:02 会尽快回复您\nnote 10:03 明天给他补发") == []
+    assert (
+        seen("customer 10:00 我会尽快联系你\nbot 10:01 会尽快联系您\nauto 10:02 会尽快回您\nnote 10:03 明天给他补发")
+        == []
+    )
 
 
 def test_the_deadline_is_found_in_the_original_text() -> None:

@@ -49,7 +49,8 @@ def test_offers_own_enquiries_and_other_senses_are_none(text: str) -> None:
 
 def test_announcement_system_line_and_change_of_agent_are_one_transfer() -> None:
     (transfer,) = seen(
-        "customer 10:00 坏了\nagent 10:01 这块归技术管,请小李来跟您说\nsystem 10:02 transfer 小王 → 小李\nagent:a2 10:03 您好"
+        "customer 10:00 坏了\nagent 10:01 这块归技术管,请小李来跟您说\n"
+        "system 10:02 transfer 小王 → 小李\nagent:a2 10:03 您好"
     )
     assert (transfer.row, transfer.who_named, transfer.reason_given) == (1, True, True)
 
@@ -60,12 +61,15 @@ def test_a_change_of_agent_without_a_line_is_one() -> None:
 
 
 def test_a_note_tells_the_customer_nothing() -> None:
-    (transfer,) = seen("customer 10:00 坏了\nnote 10:01 转技术小李,他负责\nsystem 10:02 transfer 甲 → 乙\nagent:a2 10:03 在的")
+    (transfer,) = seen(
+        "customer 10:00 坏了\nnote 10:01 转技术小李,他负责\nsystem 10:02 transfer 甲 → 乙\nagent:a2 10:03 在的"
+    )
     assert (transfer.announced, transfer.who_named, transfer.reason_given) == (False, False, False)
 
 
 def test_what_comes_after_the_customer_asked_is_too_late() -> None:
     (transfer,) = seen(
-        "customer 10:00 坏了\nsystem 10:01 transfer 甲 → 乙\nagent:a2 10:02 在的\ncustomer 10:03 换人了?\nagent:a2 10:04 我是技术小李"
+        "customer 10:00 坏了\nsystem 10:01 transfer 甲 → 乙\nagent:a2 10:02 在的\n"
+        "customer 10:03 换人了?\nagent:a2 10:04 我是技术小李"
     )
     assert not transfer.who_named
