@@ -11,7 +11,7 @@ import msgspec
 from benchmarks.corpus import corpus_file
 from benchmarks.peer import Peer
 from benchmarks.rules import RUBRIC, engine_rows, five_rules_auditor
-from benchmarks.timing import Figure, alternate, one_core, ratios
+from benchmarks.timing import Figure, Setup, alternate, one_core, ratios
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.engine import Auditor
 
@@ -46,14 +46,14 @@ def by_peer(path: Path, program: Peer) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def figures(*, quick: bool) -> Iterator[Figure]:
+def figures(setup: Setup) -> Iterator[Figure]:
     """The engine's time over the peer's, both cuts of it.
 
     Raises:
         DifferentFindingsError: the findings differ.
     """
     one_core()
-    messages, rounds = (20_000, 3) if quick else (100_000, 7)
+    messages, rounds = (20_000, 3) if setup.quick else (100_000, 7)
     path = corpus_file(messages)
     auditor, plain, tuned = five_rules_auditor(), Peer(RUBRIC), Peer(RUBRIC, tuned=True)
     found = {by_engine(path, auditor), by_peer(path, plain), by_peer(path, tuned)}

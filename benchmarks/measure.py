@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.corpus import OUT
-from benchmarks.timing import HEAD, Figure
+from benchmarks.timing import HEAD, Figure, Setup
 
 TITLES = {
     "a": "The whole job",
@@ -31,7 +31,7 @@ TITLES = {
 }
 
 
-def _figures(letter: str, *, quick: bool) -> Iterable[Figure]:
+def _figures(letter: str, setup: Setup) -> Iterable[Figure]:
     # The peers' modules are heavy, and a comparison is to hold only its own in memory.
     if letter == "a":
         from benchmarks.whole import figures  # noqa: PLC0415
@@ -43,12 +43,13 @@ def _figures(letter: str, *, quick: bool) -> Iterable[Figure]:
         from benchmarks.scanning import by_number as figures  # noqa: PLC0415
     else:
         from benchmarks.single import figures  # noqa: PLC0415
-    return figures(quick=quick)
+    return figures(setup)
 
 
-def _measured(letter: str, *, quick: bool) -> list[Figure] | None:
+def _measured(letter: str, setup: Setup) -> list[Figure] | None:
     """One comparison in a process of its own; ``None`` if it failed."""
-    words = [sys.executable, "-m", "benchmarks.measure", "--only", letter, *(["--quick"] if quick else [])]
+    words = [sys.executable, "-m", "benchmarks.measure", "--only", letter, "--rubric", setup.rubric]
+    words += ["--quick"] if setup.quick else []
     done = subprocess.run(words, stdout=subprocess.PIPE, check=False)
     if done.returncode:
         return None
@@ -61,6 +62,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("which", nargs="*", metavar="a|b|c|d|e", help="only these (default: all)")
     parser.add_argument("--quick", action="store_true", help="small sizes, few rounds: to see that all works")
+    parser.add_argument("--rubric", default=Setup().rubric, help="the full rubric of (a), (c) and (e)")
     parser.add_argument("--only", choices=TITLES, help=argparse.SUPPRESS)
     options = parser.parse_args()
     unknown = [letter for letter in options.which if letter not in TITLES]
@@ -72,8 +74,9 @@ def _options() -> argparse.Namespace:
 def main() -> None:
     """Measure and print; exit code 1 where a comparison could not be made or a floor was missed in a full run."""
     options = _options()
+    setup = Setup(options.quick, options.rubric)
     if options.only:
-        figures = list(_figures(options.only, quick=options.quick))
+        figures = list(_figures(options.only, setup))
         sys.stdout.buffer.write(msgspec.json.encode(figures))
         return
     OUT.mkdir(parents=True, exist_ok=True)
@@ -81,7 +84,7 @@ def main() -> None:
     good = True
     for letter in options.which or TITLES:
         print(f"\n### ({letter}) {TITLES[letter]}\n", flush=True)
-        measured = _measured(letter, quick=options.quick)
+        measured = _measured(letter, setup)
         if measured is None:
             print("could not be measured: see above")
             good = False

@@ -18,7 +18,7 @@ from spacy.matcher import PhraseMatcher
 
 from benchmarks.corpus import SEED, conversations
 from benchmarks.sentences import vocabulary
-from benchmarks.timing import Figure, alternate, one_core, ratios
+from benchmarks.timing import Figure, Setup, alternate, one_core, ratios
 from qaplatform.audit.matching import Matcher
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup
 from qaplatform.services.rubrics import rubric_named
@@ -118,18 +118,18 @@ def _missed(ours: list[Span], theirs: list[Span]) -> list[Span]:
     ]
 
 
-def against_peers(*, quick: bool) -> Iterator[Figure]:
+def against_peers(setup: Setup) -> Iterator[Figure]:
     """(c) spaCy's and Presidio's time over ours, text by text of the same corpus; Presidio gets fewer texts.
 
     Raises:
         MissedPhraseError: a peer found what we did not.
     """
     one_core()
-    book = literal_book(rubric_named().phrases)
+    book = literal_book(rubric_named(setup.rubric).phrases)
     count = sum(len(group.phrases) for group in book.values())
     matcher, by_spacy, by_presidio = Matcher(book), SpacyScan(book), PresidioScan(book)
-    texts = texts_of(8_000 if quick else 40_000)
-    few = texts[: 300 if quick else 2_000]
+    texts = texts_of(8_000 if setup.quick else 40_000)
+    few = texts[: 300 if setup.quick else 2_000]
     missed = _missed(our_scan(matcher, texts), by_spacy.scan(texts)) + _missed(
         our_scan(matcher, few), by_presidio.scan(few)
     )
@@ -146,7 +146,7 @@ def against_peers(*, quick: bool) -> Iterator[Figure]:
             "ready": lambda: by_spacy.match(documents),
             "presidio": lambda: by_presidio.scan(few),
         },
-        3 if quick else 5,
+        3 if setup.quick else 5,
     )
     ours = seconds["ours"]
     what = f"{count:,} phrases in {len(book)} lists"
@@ -172,10 +172,12 @@ def _lists(size: int) -> PhraseBook:
     return PhraseBook(PhraseGroup(id=f"list{number}", phrases=tuple(phrases[number::10])) for number in range(10))
 
 
-def by_number(*, quick: bool) -> Iterator[Figure]:
+def by_number(setup: Setup) -> Iterator[Figure]:
     """(d) 5,000 phrases over 100: folding, scan and places together."""
     one_core()
-    texts = texts_of(20_000 if quick else 100_000)
+    texts = texts_of(20_000 if setup.quick else 100_000)
     few, many = Matcher(_lists(100)), Matcher(_lists(5_000))
-    seconds = alternate({"few": lambda: our_scan(few, texts), "many": lambda: our_scan(many, texts)}, 5 if quick else 9)
+    seconds = alternate(
+        {"few": lambda: our_scan(few, texts), "many": lambda: our_scan(many, texts)}, 5 if setup.quick else 9
+    )
     yield Figure("5,000 phrases over 100, ten lists each", ratios(seconds["many"], seconds["few"]), "×", 1.25)

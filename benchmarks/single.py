@@ -7,19 +7,19 @@ import time
 from collections.abc import Iterator
 
 from benchmarks.corpus import conversations
-from benchmarks.timing import Figure, one_core
+from benchmarks.timing import Figure, Setup, one_core
 from qaplatform.audit.context import Context
 from qaplatform.services.matcher_cache import compiled_auditor
 from qaplatform.services.rubrics import rubric_named
 
 
-def figures(*, quick: bool) -> Iterator[Figure]:
+def figures(setup: Setup) -> Iterator[Figure]:
     """Median and 95th percentile, by the clock on the wall, of several runs over different conversations."""
     one_core()
-    auditor = compiled_auditor(rubric_named(), Context())
-    chats = [planted.conversation for planted in conversations(3_000 if quick else 24_000)]
+    auditor = compiled_auditor(rubric_named(setup.rubric), Context())
+    chats = [planted.conversation for planted in conversations(3_000 if setup.quick else 24_000)]
     middles, slows = [], []
-    for _ in range(3 if quick else 5):
+    for _ in range(3 if setup.quick else 5):
         waits = []
         for chat in chats:
             begun = time.perf_counter()

@@ -13,6 +13,14 @@ Better = Literal["least", "most"]
 
 
 @dataclass(frozen=True, slots=True)
+class Setup:
+    """How to measure: ``quick`` on small sizes, and by which full rubric (a name or a path)."""
+
+    quick: bool = False
+    rubric: str = "ecommerce-service"
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """Repeated measurements of one thing: median, least and greatest, and the floor it is to keep, if any."""
 

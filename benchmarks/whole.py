@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.corpus import OUT, corpus_file
-from benchmarks.timing import Figure, alternate, one_core, ratios
+from benchmarks.timing import Figure, Setup, alternate, one_core, ratios
 from qaplatform.audit.context import Context
 from qaplatform.audit.conversation import Conversation
 from qaplatform.formats.inputs import find_inputs
@@ -39,10 +39,10 @@ def decode_whole(path: Path) -> int:
         return count + sum([len(one.messages) for one in decode(rest)])
 
 
-def against_decoding(messages: int, rounds: int) -> Iterator[Figure]:
+def against_decoding(rubric: str, messages: int, rounds: int) -> Iterator[Figure]:
     """The audit by the command's own steps in this process, on one core, over decoding alone."""
     path, out = corpus_file(messages), OUT / "audited.jsonl"
-    job = AuditJob(find_inputs([str(path)]), rubric_named(), Context(), keep_conversations=False)
+    job = AuditJob(find_inputs([str(path)]), rubric_named(rubric), Context(), keep_conversations=False)
 
     def audit() -> None:
         with out.open("wb") as file:
@@ -65,11 +65,12 @@ class Run:
     lines: int
 
 
-def command(messages: int, workers: int) -> Run:
+def command(rubric: str, messages: int, workers: int) -> Run:
     """``qaplatform audit`` on a corpus, as a user runs it."""
     path, out = corpus_file(messages), OUT / f"audited-{workers}.jsonl"
     words = [sys.executable, "-c", "from qaplatform.cli import main; main()"]
     arguments = ["audit", str(path), "--format", "jsonl", "--out", str(out), "--workers", str(workers)]
+    arguments += ["--rubric", rubric]
     begun = time.perf_counter()
     process = subprocess.Popen([*words, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -85,12 +86,12 @@ def command(messages: int, workers: int) -> Run:
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit, lines)
 
 
-def by_workers(messages: int, rounds: int) -> Iterator[Figure]:
+def by_workers(rubric: str, messages: int, rounds: int) -> Iterator[Figure]:
     """The command with one worker over the command with two, start included; memory of the greatest process."""
     one, two = [], []
     for _ in range(rounds):
-        one.append(command(messages, 1))
-        two.append(command(messages, 2))
+        one.append(command(rubric, messages, 1))
+        two.append(command(rubric, messages, 2))
     if len({run.lines for run in (*one, *two)}) != 1:
         raise RuntimeError("one worker and two wrote different numbers of lines")
     walls = ratios([run.wall_seconds for run in one], [run.wall_seconds for run in two])
@@ -100,14 +101,14 @@ def by_workers(messages: int, rounds: int) -> Iterator[Figure]:
     yield Figure(f"peak memory of the greatest process, {messages:,} messages", peaks, "MiB", 250.0)
 
 
-def by_size(rounds: int) -> Iterator[Figure]:
+def by_size(rubric: str, rounds: int) -> Iterator[Figure]:
     """From one million messages to four: cost per message and peak memory, one worker and two."""
     costs, memory, memory_of_two, peaks = [], [], [], []
     for _ in range(rounds):
-        large, largest = command(_LARGE, 1), command(_LARGEST, 1)
+        large, largest = command(rubric, _LARGE, 1), command(rubric, _LARGEST, 1)
         costs.append(largest.cpu_seconds / _LARGEST / (large.cpu_seconds / _LARGE))
         memory.append(largest.peak_mebibytes / large.peak_mebibytes)
-        large, largest = command(_LARGE, 2), command(_LARGEST, 2)
+        large, largest = command(rubric, _LARGE, 2), command(rubric, _LARGEST, 2)
         memory_of_two.append(largest.peak_mebibytes / large.peak_mebibytes)
         peaks.append(largest.peak_mebibytes)
     yield Figure("cost per message, 4 M over 1 M messages", tuple(costs), floor=1.1)
@@ -116,10 +117,10 @@ def by_size(rounds: int) -> Iterator[Figure]:
     yield Figure("peak memory of the greatest process, 4 M messages, two workers", tuple(peaks), "MiB", 250.0)
 
 
-def figures(*, quick: bool) -> Iterator[Figure]:
+def figures(setup: Setup) -> Iterator[Figure]:
     """All figures of comparison (a). The command is run before this process binds itself to one core."""
-    yield from by_workers(100_000 if quick else _LARGE, 2 if quick else 3)
-    if not quick:
-        yield from by_size(1)
+    yield from by_workers(setup.rubric, 100_000 if setup.quick else _LARGE, 2 if setup.quick else 3)
+    if not setup.quick:
+        yield from by_size(setup.rubric, 1)
     one_core()
-    yield from against_decoding(40_000 if quick else 400_000, 3 if quick else 5)
+    yield from against_decoding(setup.rubric, 40_000 if setup.quick else 400_000, 3 if setup.quick else 5)
