@@ -237,7 +237,9 @@ def _print_parts(ledger: Ledger, messages: int) -> None:
     total = sum(map(sum, owners.values()))
     print(f"{'µs':>8} {'share':>6}  {'own':>7} {'masks':>7} {'looks':>7} {'calls':>7}  part")
     for owner, kinds in sorted(owners.items(), key=lambda item: -sum(item[1])):
-        print(f"{sum(kinds):8.3f} {sum(kinds) / total:6.1%}  {kinds[0]:7.3f} {kinds[1]:7.3f} {kinds[2]:7.3f} {calls[owner] * per / 1e3:7.2f}  {owner}")
+        columns = " ".join(f"{one:7.3f}" for one in kinds)
+        often = calls[owner] * per / 1e3
+        print(f"{sum(kinds):8.3f} {sum(kinds) / total:6.1%}  {columns} {often:7.2f}  {owner}")
     print(f"{total:8.3f} 100.0%  with the clocks of this table")
 
 
