@@ -103,15 +103,20 @@ def _shop(batch: Batch, params: Params) -> Signs:
     fact = batch.any_in_conversation(human & batch.has(*params.fact_words) & ~contact)
     helps = way | done | fixed | granted | fact
     replied = batch.any_in_conversation(human)
-    vague, away = np.zeros(len(batch), np.bool_), np.zeros(len(batch), np.bool_)
-    vague[batch.conversation[[one.row for one in batch.observe("promises") if not one.concrete]]] = True
-    away[batch.conversation[[one.row for one in batch.observe("transfers") if one.kind == "referral_away"]]] = True
+
+    def at(rows: list[int]) -> Floats:
+        holds = np.zeros(len(batch))
+        if rows:
+            holds[batch.conversation[rows]] = 1.0
+        return holds
+
     return {
         "no_reply": _number(~replied),
         "form_letter": _number(replied & form & ~helps),
         "refused": _number(says(params.refused_words)),
-        "vague_promise": _number(vague),
-        "sent_away": _number(away),
+        "blunt": at([one.row for one in batch.observe("blunt")]),
+        "vague_promise": at([one.row for one in batch.observe("promises") if not one.concrete]),
+        "sent_away": at([one.row for one in batch.observe("transfers") if one.kind == "referral_away"]),
         "way": _number(way),
         "done": _number(done),
         "fixed": _number(fixed),

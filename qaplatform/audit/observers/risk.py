@@ -13,7 +13,7 @@ Codes of ``reasons`` (only what raises, strongest first):
 * feelings: ``upset``, ``upset_share``, ``tone``, ``upset_after_reply``, ``ends_upset``, ``not_acknowledged``,
   ``furious``, ``leaving``, ``threat``, ``complaint``
 * last words: ``still_bad``, ``resigned``, ``unanswered``, ``customer_spoke_last``, ``open_end``
-* the shop: ``no_reply``, ``form_letter``, ``refused``, ``vague_promise``, ``sent_away``
+* the shop: ``no_reply``, ``form_letter``, ``refused``, ``blunt``, ``vague_promise``, ``sent_away``
 * shape: ``asks_again``, ``long_chat``, ``customer_writes_more``, ``contacted_before``
 * stakes, of the priority only: ``valued_customer``, ``high_order_value``, ``low_csat``, ``repeated_case``
 """
@@ -93,8 +93,8 @@ class Params(ObserverParams, frozen=True):
     """Says after a reply that it is solved."""
     praise: float = -0.8
     """Praises the shop or its people."""
-    confirmed: float = -0.5
-    """Ends with the customer's confirmation."""
+    confirmed: float = -0.3
+    """Ends with the customer's confirmation; a routine 没有了 says little."""
 
     no_reply: float = 0.8
     """No human reply at all."""
@@ -102,6 +102,8 @@ class Params(ObserverParams, frozen=True):
     """Sent to private messages or a hotline, thanked for feedback, promised improvement: and nothing else."""
     refused: float = 0.3
     """Something cannot be done."""
+    blunt: float = 0.4
+    """Wording that starts a fight."""
     vague_promise: float = 0.2
     """Promises without a time."""
     sent_away: float = 0.3
@@ -158,7 +160,7 @@ def observe(batch: Batch, params: Params) -> SeenRisk:
     risk = 1.0 / (1.0 + np.exp(-(params.base + points.sum(axis=1))))
     stakes = _stakes(batch, params, seen)
     held = np.stack(list(stakes.values()), axis=1)
-    priority = 1.0 - (1.0 - risk) * np.prod(1.0 - held, axis=1)
+    priority = risk + (1.0 - risk) * (1.0 - np.prod(1.0 - held, axis=1))
     return SeenRisk(risk, priority, _reasons(codes, points, tuple(stakes), held, params.most_reasons))
 
 
