@@ -87,5 +87,6 @@ def in_block(pattern: str) -> bytes:
 
 
 def literal(text: str) -> bytes:
-    """A literal as a Hyperscan expression."""
-    return b"".join(b"\\x%02x" % byte if byte < 0x80 and not chr(byte).isalnum() else bytes([byte]) for byte in text.encode())
+    """A literal as a Hyperscan expression: ASCII marks as codes, letters, digits and other characters as they are."""
+    plain = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return b"".join(b"%c" % byte if byte >= 0x80 or byte in plain else b"\\x%02x" % byte for byte in text.encode())
