@@ -40,7 +40,7 @@ from qaplatform.audit.observing import KINDS, Observer, ObserverParams, Observer
 from qaplatform.audit.scoring import Scoring
 from qaplatform.formats.inputs import find_inputs
 from qaplatform.formats.reading import open_sources
-from qaplatform.services.auditing import batches
+from qaplatform.services.auditing import BATCH_MESSAGES, batches
 from qaplatform.services.matcher_cache import compiled_auditor
 from qaplatform.services.rubrics import context_named, rubric_named
 
@@ -151,13 +151,13 @@ def _read(path: Path, ledger: Ledger | None) -> Iterator[tuple[Conversation, ...
         yield tuple(block.conversations)
 
 
-def _audit(path: Path, auditor: Auditor, writer: LineWriter | None, ledger: Ledger | None = None) -> int:
-    size = 0
+def _audit(path: Path, auditor: Auditor, writer: LineWriter | None, size: int, ledger: Ledger | None = None) -> int:
+    written = 0
     for conversations in _read(path, ledger):
-        for batch in batches(conversations):
+        for batch in batches(conversations, size):
             audited = auditor.audit(batch)
-            size += len(writer.lines(audited) if writer else _encoded(list(rows(audited))))
-    return size
+            written += len(writer.lines(audited) if writer else _encoded(list(rows(audited))))
+    return written
 
 
 def _seconds(call: Callable[[], object]) -> float:
@@ -176,6 +176,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--context", help="a context file")
     parser.add_argument("--input", type=Path, help="conversation JSONL; without it a corpus is made")
     parser.add_argument("--messages", type=int, default=40_000, help="size of the corpus (default 40000)")
+    parser.add_argument(
+        "--batch",
+        type=int,
+        default=BATCH_MESSAGES,
+        help="messages in a batch (default: the command's); 1: each chat alone",
+    )
     parser.add_argument(
         "--findings", action="store_true", help="write findings only, as in the comparison of five rules"
     )
@@ -198,12 +204,12 @@ def main() -> None:
     messages = _messages(path)
     auditor = compiled_auditor(rubric_named(options.rubric), context_named(options.context))
     writer = None if options.findings else LineWriter()
-    _audit(path, auditor, writer)
+    _audit(path, auditor, writer, options.batch)
 
     floor, plain = [], []
     for _ in range(options.rounds):
         floor.append(_seconds(lambda: decode_whole(path)))
-        plain.append(_seconds(lambda: _audit(path, auditor, writer)))
+        plain.append(_seconds(lambda: _audit(path, auditor, writer, options.batch)))
     per = 1e6 / messages
     decode, whole = statistics.median(floor) * per, statistics.median(plain) * per
     ratios = [b / a for a, b in zip(floor, plain, strict=True)]
@@ -214,16 +220,16 @@ def main() -> None:
         f"({min(ratios):.2f}–{max(ratios):.2f})\n"
     )
     if options.functions:
-        _functions(options.functions, path, auditor, writer)
-    _print_parts(_ledger(options.rounds, path, auditor, writer), options.rounds * messages)
+        _functions(options.functions, path, auditor, writer, options.batch)
+    _print_parts(_ledger(options.rounds, path, auditor, writer, options.batch), options.rounds * messages)
 
 
-def _ledger(rounds: int, path: Path, auditor: Auditor, writer: LineWriter | None) -> Ledger:
+def _ledger(rounds: int, path: Path, auditor: Auditor, writer: LineWriter | None, size: int) -> Ledger:
     ledger = Ledger()
     _instrument(ledger, auditor)
     for _ in range(rounds):
         with ledger.part("rest"):
-            _audit(path, auditor, writer, ledger)
+            _audit(path, auditor, writer, size, ledger)
     return ledger
 
 
@@ -243,12 +249,12 @@ def _print_parts(ledger: Ledger, messages: int) -> None:
     print(f"{total:8.3f} 100.0%  with the clocks of this table")
 
 
-def _functions(count: int, path: Path, auditor: Auditor, writer: LineWriter | None) -> None:
+def _functions(count: int, path: Path, auditor: Auditor, writer: LineWriter | None, size: int) -> None:
     import cProfile  # noqa: PLC0415  only where it was asked for
     import pstats  # noqa: PLC0415
 
     profile = cProfile.Profile()
-    profile.runcall(_audit, path, auditor, writer)
+    profile.runcall(_audit, path, auditor, writer, size)
     pstats.Stats(profile).sort_stats("tottime").print_stats(count)
 
 
