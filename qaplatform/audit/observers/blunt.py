@@ -31,15 +31,19 @@ class Params(ObserverParams, frozen=True):
     dismissive: tuple[str, str] = ("cue/dismissive", "blunt/dismissive")
     shrugs: tuple[tuple[str, str, str], ...] = (
         ("dismissive", "cue/no_way", "blunt/no_way"),
+        ("dismissive", "cue/by_sound", "blunt/by_sound"),
         ("dismissive", "cue/shrug", "blunt/shrug"),
         ("commanding", "cue/self_service", "blunt/self_service"),
     )
     """Kind, cue and words that are faults only where nothing is offered."""
+    cannot: tuple[str, str] = ("cue/no_way", "blunt/cannot")
+    """Cue and words of a refusal to do a named thing: no fault where anything at all softens it."""
     way_out: str = "blunt/way_out"
     refusal_cue: str = "cue/refusal"
     refusal: str = "blunt/refusal"
     bare_refusal: str = "blunt/bare_refusal"
     denial: str = "blunt/denial"
+    asks: str = "blunt/asks"
     excuse: str = "blunt/excuse"
     apology: str = "blunt/apology"
     reason: str = "blunt/reason"
@@ -50,6 +54,8 @@ class Params(ObserverParams, frozen=True):
     polar_question: str = "ask/polar"
     either_or: str = "ask/either"
     request: str = "ask/request"
+    calm: tuple[str, ...] = ("calm/thanks", "calm/polite")
+    favour: str = "ask/favour"
     curt: str = "curt/word"
     emoji: str = "curt/emoji"
     points_away: str = "curt/points_away"
@@ -77,6 +83,10 @@ def observe(batch: Batch, params: Params) -> list[SeenSpan]:
         for row in _rows(batch, cue, words):
             if (row, kind) not in seen and not _polite(batch, row, params):
                 _put(seen, batch, row, words, kind)
+    for row in _rows(batch, *params.cannot):
+        turn, human = _turn(batch, row), batch.is_human
+        if (row, "dismissive") not in seen and not _has_in(batch, turn, (params.way_out, params.excuse, params.apology, params.reason), human):
+            _put(seen, batch, row, params.cannot[1], "dismissive")
     for row in _bare_refusals(batch, params):
         if not any((row, kind) in seen for kind in KINDS):
             seen[row, "dismissive"] = SeenSpan(row, 0, len(batch.texts[row]), "dismissive")
@@ -128,26 +138,42 @@ def _asked(batch: Batch, row: int) -> slice:
 
 
 def _bare_refusals(batch: Batch, params: Params) -> list[int]:
-    """Refusals that are all the turn says, to a customer who protests against one or reports a fault."""
+    """Refusals that are all the turn says, to a customer who protests, or who is angry at once afterwards."""
     short = batch.is_human & (batch.letters <= params.refusal_max_letters) & (batch.last_customer >= 0)
     within = batch.has(params.refusal_cue) & short
     if not within.any():
         return []
     out = []
-    refused = batch.has(params.bare_refusal, within=within)
-    waved = batch.has(params.denial, within=within)
-    for row in np.flatnonzero(refused | waved).tolist():
+    insists = batch.has(params.bare_refusal, within=within)
+    refuses = batch.has(params.refusal, within=within)
+    waves = batch.has(params.denial, within=within)
+    customer, human = batch.is_customer, batch.is_human
+    for row in np.flatnonzero(insists | refuses | waves).tolist():
         turn, asked = _turn(batch, row), _asked(batch, row)
-        if int(batch.is_human[turn].sum()) > 1 and _has_in(batch, turn, (params.way_out, params.excuse), batch.is_human):
+        if _has_in(batch, turn, (params.asks,), human):
             continue
-        if refused[row]:
-            if _has_in(batch, asked, (*params.protest, params.polar_question), batch.is_customer):
-                out.append(row)
-        elif _has_in(batch, asked, (params.trouble,), batch.is_customer) and not _has_in(
-            batch, asked, (params.polar_question,), batch.is_customer
-        ):
+        if not insists[row] and _has_in(batch, turn, (params.way_out, params.excuse, params.apology, params.reason), human):
+            continue
+        if insists[row]:
+            blunt = _has_in(batch, asked, (*params.protest, params.polar_question), customer)
+        elif refuses[row]:
+            blunt = _has_in(batch, asked, params.protest, customer) and _angers(batch, row, params)
+        else:
+            blunt = _has_in(batch, asked, (params.trouble,), customer) and not _has_in(
+                batch, asked, (params.polar_question, *params.calm), customer
+            )
+        if blunt:
             out.append(row)
     return out
+
+
+def _angers(batch: Batch, row: int, params: Params) -> bool:
+    """Whether the customer answers the turn with anger."""
+    first = int(batch.next_customer[row])
+    end = int(batch.end_of[row])
+    if first >= end:
+        return False
+    return _has_in(batch, slice(first, min(int(batch.next_human[first]), end)), params.complaint, batch.is_customer)
 
 
 def _curt(batch: Batch, params: Params) -> list[int]:
@@ -172,6 +198,7 @@ def _deserves_more(batch: Batch, row: int, params: Params) -> bool:
     here = np.zeros(len(batch.messages), np.bool_)
     here[row] = True
     asked = _asked(batch, row)
+    last = slice(max(asked.stop - 1, asked.start), asked.stop)
 
     def said(group: str) -> bool:
         return bool(batch.has(group, within=here).any())
@@ -185,8 +212,10 @@ def _deserves_more(batch: Batch, row: int, params: Params) -> bool:
         return not said(params.emoji) or wrote(params.polar_question)
     if not said(params.curt) and said(params.plain_yes):
         return False
+    if said(params.consent) or said(params.plain_yes):
+        asked = last
     if wrote(params.open_question):
-        return True
+        return not (said(params.consent) and wrote(params.favour))
     polar = wrote(params.polar_question)
     if said(params.consent):
         return polar and not wrote(params.request)
