@@ -158,7 +158,9 @@ def measure_observations(seen: Mapping[str, Observations], labels: Iterable[Labe
     for kind in (*SPAN_KINDS, "unanswered"):
         figures += _span_figures(kind, tally.column(kind, 3))
         figures += [_share_figure(f"{name} right", tally.column(name, 2)) for name in shares if name.startswith(kind)]
-    return figures + [_share_figure(name, tally.column(name, 2)) for name in ("closing_check right", "closed right", "topic right")]
+    for name in ("closing_check right", "closed right", "topic right"):
+        figures.append(_share_figure(name, tally.column(name, 2)))
+    return figures
 
 
 def _compare_spans(tally: _Tally, kind: str, labelled: Sequence[LabelledSpan], observed: Sequence[Any]) -> None:

@@ -71,6 +71,9 @@ class Batch:
         codes = _ROLE_CODES
         return np.fromiter((codes[message.role] for message in self.messages), np.int8, len(self.messages))
 
+    def _of_role(self, code: int) -> Bools:
+        return np.asarray(self._role == code, np.bool_)
+
     @cached_property
     def is_note(self) -> Bools:
         """Internal notes, which the customer never sees."""
@@ -80,22 +83,22 @@ class Batch:
     def is_automatic(self) -> Bools:
         """Automatic replies and bots, seen by the customer."""
         auto = np.fromiter((message.auto for message in self.messages), np.bool_, len(self.messages))
-        return ((self._role == 2) | (auto & (self._role == 1))) & ~self.is_note
+        return (self._of_role(2) | (auto & self._of_role(1))) & ~self.is_note
 
     @cached_property
     def is_customer(self) -> Bools:
         """Customer messages."""
-        return (self._role == 0) & ~self.is_note
+        return self._of_role(0) & ~self.is_note
 
     @cached_property
     def is_human(self) -> Bools:
         """What a person of the shop wrote to the customer."""
-        return (self._role == 1) & ~self.is_automatic & ~self.is_note
+        return self._of_role(1) & ~self.is_automatic & ~self.is_note
 
     @cached_property
     def is_system(self) -> Bools:
         """System lines, transfers among them."""
-        return self._role == 3
+        return self._of_role(3)
 
     @cached_property
     def is_transfer(self) -> Bools:
@@ -126,11 +129,11 @@ class Batch:
     @cached_property
     def several_agents(self) -> Bools:
         """Conversations in which more than one named agent wrote."""
-        known: dict[str | None, int] = {}
+        known: dict[str | None, int] = {None: -1}
         code = np.fromiter(
             (known.setdefault(message.agent, len(known)) for message in self.messages), np.int64, len(self.messages)
         )
-        rows = np.flatnonzero(self.is_human)
+        rows = np.flatnonzero(self.is_human & (code >= 0))
         if not rows.size:
             return np.zeros(len(self), np.bool_)
         low = np.full(len(self), np.iinfo(np.int64).max)
@@ -186,7 +189,8 @@ class Batch:
     @cached_property
     def ends_burst(self) -> Bools:
         """Customer messages after which the customer's next message, if any, follows some human message."""
-        return self.is_customer & ((self.next_human < self.next_customer) | (self.next_customer == self.end_of))
+        last: Bools = self.next_customer == self.end_of
+        return self.is_customer & ((self.next_human < self.next_customer) | last)
 
     def reply_rows(self, row: int) -> list[int]:
         """The reply turn of a customer message: the human rows up to the customer's next message.

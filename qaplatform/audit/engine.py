@@ -1,7 +1,7 @@
 """The audit: conversations, a rubric and a context in; scorecards out. Pure functions, no state kept.
 
-    auditor = Auditor(rubric, context)
-    for scorecard in auditor.audit(conversations).scorecards(): ...
+auditor = Auditor(rubric, context)
+for scorecard in auditor.audit(conversations).scorecards(): ...
 """
 
 from __future__ import annotations

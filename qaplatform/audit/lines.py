@@ -17,9 +17,30 @@ from qaplatform.audit.checking import FAIL, OUTCOMES
 from qaplatform.audit.observing import CLOSED
 from qaplatform.audit.scoring import VERDICTS
 
-_encoder = msgspec.json.Encoder()
-_json: Callable[[Any], bytes] = _encoder.encode
+_encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
+_LINE = (
+    b'{"id":%b,"rubric":%b,"score":%b,"scored_share":%b,"verdict":%b,"risk":%b,"priority":%b,"reasons":%b,'
+    b'"criteria":[%b],"observations":%b}\n'
+)
 _NO_FINDINGS = b',"findings":[]}'
+
+
+def without_surrogates(value: Any) -> Any:
+    """JSON values with every half character (lone surrogate), which UTF-8 cannot hold, turned into ``�``."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {without_surrogates(key): without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_surrogates(item) for item in value]
+    return value
+
+
+def _json(value: Any) -> bytes:
+    try:
+        return _encode(value)
+    except UnicodeEncodeError:
+        return _encode(without_surrogates(msgspec.to_builtins(value)))
 
 
 def _number(value: float) -> bytes:
@@ -67,7 +88,7 @@ class LineWriter:
                 strict=True,
             )
         ):
-            yield b'{"id":%b,"rubric":%b,"score":%b,"scored_share":%b,"verdict":%b,"risk":%b,"priority":%b,"reasons":%b,"criteria":[%b],"observations":%b}\n' % (
+            yield _LINE % (
                 _json(one.id),
                 rubric,
                 score_text.get(score, b"null"),

@@ -1,4 +1,4 @@
-"""Folding text for looking, with every character's place in what was written.
+r"""Folding text for looking, with every character's place in what was written.
 
 Two views of one block of messages are made, both joined by ``\\n`` and encoded as UTF-8:
 
@@ -102,8 +102,8 @@ class View:
         return [0, *(self.char_ends + 1).tolist()]
 
     @cached_property
-    def _places(self) -> memoryview:
-        return memoryview(self.place)
+    def _places(self) -> memoryview[int]:
+        return memoryview(self.place)  # type: ignore[arg-type]
 
     def bytes_of(self, message: int) -> bytes:
         """One message's folded text."""

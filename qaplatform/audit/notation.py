@@ -1,4 +1,4 @@
-"""The transcript notation of docs, tests, rubric examples and samples: one message a line.
+r"""The transcript notation of docs, tests, rubric examples and samples: one message a line.
 
     customer 10:00:05 怎么还没发货,急死了
     agent    10:00:21 非常理解您着急的心情,我马上为您核实
@@ -63,7 +63,7 @@ def parse_messages(
         sent: datetime | None = None
         if match["time"]:
             try:
-                clock = time.fromisoformat(match["time"].rjust(5, "0") if len(match["time"]) < 6 else match["time"].rjust(8, "0"))
+                clock = time.fromisoformat(match["time"] if match["time"][2] == ":" else f"0{match['time']}")
             except ValueError as error:
                 raise NotationError(f"line {number}: {match['time']!r} is no time of day") from error
             sent = datetime.combine(previous.date() if previous else day, clock, tz)

@@ -49,7 +49,7 @@ class SeenEpisode(msgspec.Struct, frozen=True, gc=False):
 
 
 class SeenPromise(msgspec.Struct, frozen=True, gc=False):
-    """A commitment; ``due`` in seconds since 1970, NaN where it cannot be known; ``deadline`` the words that say when."""
+    """A commitment; ``due`` in seconds since 1970, NaN where unknown; ``deadline``: the words that say when."""
 
     row: int
     start: int

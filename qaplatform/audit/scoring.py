@@ -70,9 +70,11 @@ class Scoring:
             share = np.where(possible + unscored > 0, possible / (possible + unscored), scored.any(axis=1))
             earned = (points * (self.max_points > 0)).sum(axis=1)
             minus = (points * (self.max_points == 0)).sum(axis=1)
-            score = np.clip(np.where(possible > 0, 100 * earned / possible, 100.0) + minus, 0, 100)
-        score = np.where(scored.any(axis=1), score, np.nan)
+            score = np.where(possible > 0, 100 * earned / possible, 100.0) + minus
+        # The verdict goes by the figures that are shown: 79.999999… of floating point is 80.
+        score = np.where(scored.any(axis=1), np.clip(score, 0.0, 100.0), np.nan).astype(np.float64).round(2)
+        share = np.round(share, 4).astype(np.float64)
         verdict = np.where(score >= self._pass_mark, 0, 1)
         verdict[(share < self._floor) | np.isnan(score)] = 3
         verdict[(failed & self._critical).any(axis=1)] = 2
-        return Scores(outcome, points, np.round(score, 2), np.round(share, 4), verdict.astype(np.int8))
+        return Scores(outcome, points, score, share, verdict.astype(np.int8))

@@ -19,7 +19,7 @@ from qaplatform.cli.progress import RunReport
 from qaplatform.errors import InputError
 from qaplatform.formats.inputs import find_inputs
 from qaplatform.formats.options import ReadOptions
-from qaplatform.formats.writing import FORMATS, Format, Language, Options, output, write
+from qaplatform.formats.writing import FORMATS, Format, Language, Options, write, write_encoded
 from qaplatform.services.auditing import AuditedBlock, AuditJob, audit_blocks
 from qaplatform.services.rubrics import context_named, rubric_named
 
@@ -33,7 +33,7 @@ _BY_SUFFIX: dict[str, Format] = {
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT…")
 @rubric_option
 @context_option
-@click.option("--format", "format", type=click.Choice(FORMATS), help="Default: by --out's suffix, else table.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Default: by --out's suffix, else table.")
 @click.option("--out", default="-", metavar="PATH", help="Where to write; - is the standard output.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to use.")
 @language_option
@@ -42,7 +42,7 @@ def audit(
     inputs: tuple[str, ...],
     rubric_name: str,
     context_path: str | None,
-    format: Format | None,
+    form: Format | None,
     out: str,
     workers: int,
     language: Language,
@@ -53,7 +53,7 @@ def audit(
     Reads conversation JSONL, CSV/TSV/XLSX with one message a row, and chats copied from a 千牛 window; .gz as well.
     Exit code 3 says that some of the input was rejected.
     """
-    chosen: Format = format or _BY_SUFFIX.get(Path(out).suffix.lower(), "table")
+    chosen: Format = form or _BY_SUFFIX.get(Path(out).suffix.lower(), "table")
     run_audit(
         inputs, rubric_named(rubric_name), context_named(context_path), chosen, out,
         workers=workers, language=language, reading=reading,
@@ -64,7 +64,7 @@ def run_audit(
     inputs: tuple[str, ...],
     rubric: Rubric,
     context: Context,
-    format: Format,
+    form: Format,
     out: str,
     *,
     workers: int = 1,
@@ -76,17 +76,15 @@ def run_audit(
     if out != "-" and any(file.path and file.path.exists() and _same(file.path, out) for file in found.files):
         raise InputError("the output would overwrite an input", file=out)
     job = AuditJob(
-        found, rubric, context, reading or ReadOptions(), workers=workers, keep_conversations=format != "jsonl"
+        found, rubric, context, reading or ReadOptions(), workers=workers, keep_conversations=form != "jsonl"
     )
     with RunReport(found.total_bytes) as report:
         blocks = report.watch(audit_blocks(job))
-        if format == "jsonl":
-            with output(out) as stream:
-                for audited in blocks:
-                    stream.write(audited.lines)
+        if form == "jsonl":
+            write_encoded((audited.lines for audited in blocks), out)
         else:
             write(
-                format, _pairs(blocks), out, rubric=rubric, context=context, language=language,
+                form, _pairs(blocks), out, rubric=rubric, context=context, language=language,
                 options=_options(report),
             )  # fmt: skip
     report.sum_up()

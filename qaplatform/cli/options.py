@@ -27,6 +27,30 @@ language_option = click.option(
 )  # fmt: skip
 
 
+_READING_OPTIONS = (
+    click.option(
+        "--kind", type=click.Choice(["jsonl", "table", "chat"]), help="What the files are, if the guess is wrong."
+    ),
+    click.option(
+        "--column", multiple=True, metavar="FIELD=NAME",
+        help="Column of a field in tables, e.g. text=内容; may be repeated.",
+    ),
+    click.option(
+        "--role", multiple=True, metavar="WORD=ROLE", help="What a role word means, e.g. 店长=agent; may be repeated."
+    ),
+    click.option(
+        "--agent-name", multiple=True, metavar="PATTERN",
+        help="Names of agents (* stands for anything); may be repeated.",
+    ),
+    click.option("--shop", metavar="NAME", help="The shop's own name in copied chats."),
+    click.option("--split-gap-seconds", type=float, metavar="S", help="Cut endless threads at silences this long."),
+    click.option("--zone", default="Asia/Shanghai", show_default=True, help="Zone of times written without one."),
+    click.option("--encoding", metavar="NAME", help="Encoding of the files, if the guess is wrong."),
+    click.option("--delimiter", metavar="CHAR", help="Delimiter of CSV files, if the guess is wrong."),
+    click.option("--sheet", metavar="NAME", help="Sheet of a workbook; the first one with messages otherwise."),
+)  # fmt: skip
+
+
 def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """How input files are to be read; the command gets a :class:`ReadOptions` as ``reading``."""
 
@@ -48,20 +72,7 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
     with_reading.__doc__ = function.__doc__
     with_reading.__name__ = function.__name__
     decorated = with_reading
-    for option in reversed(
-        (
-            click.option("--kind", type=click.Choice(["jsonl", "table", "chat"]), help="What the files are, if the guess is wrong."),
-            click.option("--column", multiple=True, metavar="FIELD=NAME", help="Column of a field in tables, e.g. text=内容; may be repeated."),
-            click.option("--role", multiple=True, metavar="WORD=ROLE", help="What a role word means, e.g. 店长=agent; may be repeated."),
-            click.option("--agent-name", multiple=True, metavar="PATTERN", help="Names of agents (* stands for anything); may be repeated."),
-            click.option("--shop", metavar="NAME", help="The shop's own name in copied chats."),
-            click.option("--split-gap-seconds", type=float, metavar="S", help="Cut endless threads at silences this long."),
-            click.option("--zone", default="Asia/Shanghai", show_default=True, help="Zone of times written without one."),
-            click.option("--encoding", metavar="NAME", help="Encoding of the files, if the guess is wrong."),
-            click.option("--delimiter", metavar="CHAR", help="Delimiter of CSV files, if the guess is wrong."),
-            click.option("--sheet", metavar="NAME", help="Sheet of a workbook; the first one with messages otherwise."),
-        )
-    ):
+    for option in reversed(_READING_OPTIONS):
         decorated = option(decorated)
     return decorated
 

@@ -6,10 +6,11 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from types import TracebackType
+from typing import Self
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from qaplatform.formats.report import Tally
 from qaplatform.formats.sources import SourceReport
@@ -29,9 +30,9 @@ class RunReport:
         self._begun = time.perf_counter()
         self._sources: dict[str, SourceReport] = {}
         self._progress: Progress | None = None
-        self._task = 0
+        self._task = TaskID(0)
 
-    def __enter__(self) -> RunReport:
+    def __enter__(self) -> Self:
         if sys.stderr.isatty():
             self._progress = Progress(
                 TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),

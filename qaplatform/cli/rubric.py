@@ -68,7 +68,7 @@ def show(name: str, language: str) -> None:
 @click.option("--wrong", is_flag=True, help="With --cases: list the cases that are not right.")
 def measure(
     conversations: str | None, name: str, context_path: str | None, labels: str | None, cases: str | None,
-    risk: str | None, wrong: bool,
+    risk: str | None, *, wrong: bool,
 ) -> None:  # fmt: skip
     """Measure a rubric against people's labels: precision, recall, F1 with 95 % intervals."""
     chosen, context = rubric_named(name), context_named(context_path)
@@ -106,4 +106,5 @@ def _case_line(family: CaseFigure) -> str:
     precision = "—" if family.precision is None else f"{family.precision:.2f}"
     recall = "—" if family.recall is None else f"{family.recall:.2f}"
     right = f"{family.right}/{family.n}"
-    return f"{family.family:<20} {family.accuracy:6.3f} right ({right:>7}), fail: precision {precision}, recall {recall}"
+    share = f"{family.accuracy:6.3f} right ({right:>7})"
+    return f"{family.family:<20} {share}, fail: precision {precision}, recall {recall}"

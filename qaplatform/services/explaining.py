@@ -109,7 +109,8 @@ class _Explanation:
             who += f"({self._said('note' if message.kind == 'note' else 'auto')})"
         yield f"{number:>3} {clock}{who}: {message.text}"
         for criterion, finding in marks:
-            yield f"      ▲ {self._wording.title(criterion)} 「{finding.quote}」 {self._wording.sentence(criterion, finding)}"
+            said = self._wording.sentence(criterion, finding)
+            yield f"      ▲ {self._wording.title(criterion)} 「{finding.quote}」 {said}"
 
     def _criterion(self, criterion: Criterion, result: CriterionResult) -> Iterator[str]:
         outcome = self._wording.outcome(result)

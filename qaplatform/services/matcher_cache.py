@@ -10,9 +10,8 @@ import hashlib
 import os
 import platform
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
-
-import hyperscan
 
 from qaplatform.audit.context import Context
 from qaplatform.audit.engine import Auditor
@@ -53,12 +52,12 @@ class FileStore:
             handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
             with os.fdopen(handle, "wb") as file:
                 file.write(hashlib.sha256(body).digest() + body)
-            os.replace(name, self._path(key))
+            Path(name).replace(self._path(key))
         except OSError:
             return
 
     def _path(self, key: str) -> Path:
-        here = f"{key}:{hyperscan.__version__}:{platform.machine()}:{platform.processor()}"
+        here = f"{key}:{version('hyperscan')}:{platform.machine()}:{platform.processor()}"
         return self._folder / f"{hashlib.sha256(here.encode()).hexdigest()[:32]}.hsdb"
 
 

@@ -116,14 +116,13 @@ def measure_risk(rubric: Rubric, context: Context, path: str) -> RiskFigures:
     auditor = Auditor(rubric, context)
     rated: list[_Rated] = list(_lines(path, _Rated))
     risk = [
-        card.risk
-        for batch in _batches(list(_lines(path, Conversation)))
-        for card in auditor.audit(batch).scorecards()
+        card.risk for batch in _batches(list(_lines(path, Conversation))) for card in auditor.audit(batch).scorecards()
     ]
-    means = [one.labels.get("quality_mean", {}).get("S") for one in rated]
-    if means and None not in means:
-        bad = [float(mean) < 0 for mean in means if mean is not None]
-        return RiskFigures(len(risk), spearman(risk, [float(mean) for mean in means if mean is not None]), auc(risk, bad), sum(bad))
+    said = [one.labels.get("quality_mean", {}).get("S") for one in rated]
+    if said and None not in said:
+        means = [float(mean) for mean in said if mean is not None]
+        bad = [mean < 0 for mean in means]
+        return RiskFigures(len(risk), spearman(risk, means), auc(risk, bad), sum(bad))
     thirds = [one.labels.get("overall_sat3") for one in rated]
     if not thirds or None in thirds:
         raise InputError("neither labels.quality_mean.S nor labels.overall_sat3 on every line", file=path)

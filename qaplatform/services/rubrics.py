@@ -32,9 +32,7 @@ def rubric_named(name_or_path: str = DEFAULT_RUBRIC) -> Rubric:
 def problems_of(name_or_path: str) -> tuple[Rubric | None, Sequence[Problem]]:
     """A rubric and everything that is wrong or doubtful in its files (``None`` if it cannot be used)."""
     path, read = rubric_source(name_or_path)
-    return check_rubric(
-        path, read, checks(), {name: one.params for name, one in observers().items()}, thorough=True
-    )
+    return check_rubric(path, read, checks(), {name: one.params for name, one in observers().items()}, thorough=True)
 
 
 def context_named(path: str | Path | None) -> Context:

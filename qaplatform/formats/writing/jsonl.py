@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.finding import Scorecard
+from qaplatform.audit.lines import without_surrogates
 
 _BLOCK_BYTES = 1 << 20
 
@@ -26,7 +27,7 @@ def write_jsonl(pairs: Iterable[tuple[Conversation, Scorecard]], stream: BinaryI
             encoder.encode_into(card, buffer, begin)
         except UnicodeEncodeError:
             del buffer[begin:]
-            buffer += encoder.encode(_without_surrogates(msgspec.to_builtins(card)))
+            buffer += encoder.encode(without_surrogates(msgspec.to_builtins(card)))
         buffer += b"\n"
         count += 1
         if len(buffer) >= _BLOCK_BYTES:
@@ -34,13 +35,3 @@ def write_jsonl(pairs: Iterable[tuple[Conversation, Scorecard]], stream: BinaryI
             buffer.clear()
     stream.write(buffer)
     return count
-
-
-def _without_surrogates(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_surrogates(item) for item in value]
-    return value
