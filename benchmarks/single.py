@@ -14,7 +14,7 @@ from qaplatform.services.rubrics import rubric_named
 
 
 def figures(setup: Setup) -> Iterator[Figure]:
-    """Median and 95th percentile over different conversations: CPU time, which is what a quiet machine's clock shows."""
+    """Median and 95th percentile over different conversations, by CPU time: what the clock shows on a quiet machine."""
     one_core()
     auditor = compiled_auditor(rubric_named(setup.rubric), Context())
     chats = [planted.conversation for planted in conversations(3_000 if setup.quick else 24_000)]
