@@ -52,9 +52,10 @@ class Ends:
 class Clauses:
     """Some messages of the shop, folded, cut into clauses, with the ends of all phrase hits."""
 
-    def __init__(self, batch: Batch, rows: Ints) -> None:
+    def __init__(self, batch: Batch, rows: Ints, groups: tuple[str, ...]) -> None:
+        """Fold the messages of ``rows`` (all of the shop's side) for a look at ``groups``."""
         self.rows = rows
-        self._matcher = batch.matcher
+        self._matcher = batch.matcher.bundle(groups)
         texts = batch.texts
         self.texts = [texts[row] for row in rows.tolist()]
         self.view = plain_view(self.texts)
@@ -116,7 +117,7 @@ class Clauses:
         lasts: list[Ints] = []
         tight = tight_view(self.view)
         for name, view in (("plain", self.view), ("tight", tight)):
-            scan = self._matcher._scans.get(("shop", name))  # noqa: SLF001 - the ends of hits have no door of their own yet
+            scan = self._matcher.scan("shop", name)
             if scan is None or not self.texts:
                 continue
             number, end = scan.run(view.utf8)

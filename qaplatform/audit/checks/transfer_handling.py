@@ -24,9 +24,11 @@ Silent:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from qaplatform.audit.batch import Batch
+from qaplatform.audit.batch import Batch, Bools
 from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge
 from qaplatform.audit.observers.transfers import moves
 from qaplatform.audit.observing import SeenTransfer
@@ -48,18 +50,35 @@ class Params(CheckParams, frozen=True):
     most_transfers: int = 2
 
 
+@dataclass(frozen=True)
+class _Words:
+    """For each message near a transfer what excuses it: see the parameters of the same names."""
+
+    asked: Bools
+    contact_asked: Bools
+    not_ours: Bools
+    kept: Bools
+
+
 def check(batch: Batch, params: Params) -> Outcomes:
     """Fail by transfer; not applicable where nothing moves."""
-    applies = np.zeros(len(batch), np.bool_)
-    findings: list[Spot] = []
     by_conversation: dict[int, list[SeenTransfer]] = {}
     for transfer in batch.observe("transfers"):
         by_conversation.setdefault(int(batch.conversation[transfer.row]), []).append(transfer)
+    applies = np.zeros(len(batch), np.bool_)
+    applies[list(by_conversation)] = True
+    near = applies[batch.conversation]
+    words = _Words(
+        asked=batch.has(params.asked, within=near & batch.is_customer),
+        contact_asked=batch.has(params.contact_asked, within=near & batch.is_customer),
+        not_ours=batch.has(params.not_ours, within=near),
+        kept=batch.has(params.kept, within=near & batch.is_human),
+    )
     moved = np.bincount(batch.conversation[moves(batch)], minlength=len(batch))
+    findings: list[Spot] = []
     for index, transfers in by_conversation.items():
-        applies[index] = True
         for transfer in transfers:
-            code = _fault(batch, transfer, params)
+            code = _fault(batch, transfer, words, params)
             if code:
                 findings.append(Spot(transfer.row, transfer.start, transfer.end, code))
         if moved[index] > params.most_transfers:
@@ -68,11 +87,12 @@ def check(batch: Batch, params: Params) -> Outcomes:
     return judge(batch, findings, applies=applies)
 
 
-def _fault(batch: Batch, transfer: SeenTransfer, params: Params) -> str:
+def _fault(batch: Batch, transfer: SeenTransfer, words: _Words, params: Params) -> str:
+    """The code of what is wrong with a transfer, ``""`` where nothing is."""
     if transfer.kind == "referral_away":
-        return "" if _rightly_sent(batch, transfer.row, params) else "sent_away"
+        return "" if _rightly_sent(batch, transfer.row, words, params) else "sent_away"
     low = max(int(batch.begin[batch.conversation[transfer.row]]), transfer.row - params.asked_messages)
-    if batch.has(params.asked)[low : transfer.row].any():
+    if words.asked[low : transfer.row].any():
         return ""
     if not transfer.announced:
         return "unannounced"
@@ -81,11 +101,10 @@ def _fault(batch: Batch, transfer: SeenTransfer, params: Params) -> str:
     return "" if transfer.reason_given else "no_reason"
 
 
-def _rightly_sent(batch: Batch, row: int, params: Params) -> bool:
+def _rightly_sent(batch: Batch, row: int, words: _Words, params: Params) -> bool:
     """Whether a referral leaves no problem of the shop behind."""
     begin, end = int(batch.begin[batch.conversation[row]]), int(batch.end_of[row])
     low = max(begin, row - params.nearby_messages)
-    if batch.has(params.not_ours)[low : row + 1].any() or batch.has(params.contact_asked, params.asked)[low:row].any():
+    if words.not_ours[low : row + 1].any() or (words.contact_asked | words.asked)[low:row].any():
         return True
-    turn = batch.is_human[low:end] & (np.arange(low, end) <= batch.next_customer[row])
-    return bool((batch.has(params.kept)[low:end] & turn).any())
+    return bool(words.kept[low : min(end, int(batch.next_customer[row]) + 1)].any())

@@ -7,7 +7,7 @@ A commitment is a frame: a modal or a vague word of time before an act (会…�
 a report (查到后告诉您), or a time beside a result (两小时内回复, 明天到). A clause that asks, offers, denies, states
 a general rule or tells what is already done is none. A message counts once.
 
-A promise with a knowable moment inside the record (up to the last message or the context's ``as_of``) is *kept*
+A promise with a knowable moment inside the record (up to its last message) is *kept*
 where, after it and by its moment, a person of the shop wrote something on the matter, or the customer
 confirmed it. On the matter is a message with an outcome or news in it, good or bad; filler, thanks, offers of
 other goods and bare put-offs are not.
@@ -15,9 +15,11 @@ other goods and bare put-offs are not.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from msgspec import structs
 
 from qaplatform.audit.batch import Batch, Bools, Ints
 from qaplatform.audit.clauses import Clauses, one_of
@@ -46,6 +48,9 @@ class Params(ObserverParams, frozen=True):
     void_after: str = "promise_void_after"
     news: str = "promise_news"
     filler: str = "promise_filler"
+    asked_when: str = "promise_asked_when"
+    answer_letters: int = 14
+    """So short an answer to when? is a promise by its time alone."""
     handover: str = "transfer_handover"
     confirmed: str = "promise_confirmed"
     deadline_reach_chars: int = 20
@@ -70,11 +75,39 @@ class Params(ObserverParams, frozen=True):
 
 def observe(batch: Batch, params: Params) -> list[SeenPromise]:
     """The promises of human messages, one a message."""
+    found = _framed(batch, params)
+    answers = _answers(batch, params, {promise.row for promise in found})
+    if answers:
+        found = sorted(found + answers, key=lambda promise: promise.row)
+    return _with_kept(batch, found, params)
+
+
+def _answers(batch: Batch, params: Params, framed: set[int]) -> list[SeenPromise]:
+    """Short answers to the question when?, which promise by naming a time."""
+    asked = batch.has(params.asked_when)
+    last = batch.last_customer
+    short = batch.is_human & (last >= 0) & asked[last] & (batch.last_human < last)
+    short &= batch.letters <= params.answer_letters
+    rows = np.flatnonzero(short & ~batch.has(params.done, params.void_before, params.void_after, within=short))
+    out = []
+    for row in rows.tolist():
+        times = times_in(batch, row) if row not in framed else []
+        if times:
+            one = times[0]
+            span = one.start, one.end
+            out.append(SeenPromise(row, *span, concrete=True, due=one.due, deadline=span))
+    return out
+
+
+def _framed(batch: Batch, params: Params) -> list[SeenPromise]:
+    """The promises that a sentence frame shows."""
     rows = np.flatnonzero(batch.has(params.promise, params.report, params.timed, params.idiom) & batch.is_human)
     if not rows.size:
         return []
-    clauses = Clauses(batch, rows)
-    last, frame = one_of([clauses.ends(group) for group in (params.promise, params.report, params.timed, params.idiom)])
+    frames = (params.promise, params.report, params.timed, params.idiom)
+    voids = (params.void_before, params.void_after, params.void_close, params.done)
+    clauses = Clauses(batch, rows, (*frames, *voids))
+    last, frame = one_of([clauses.ends(group) for group in frames])
     first, mark = clauses.bounds(last)
     kept = np.flatnonzero(~_voided(clauses, params, last, frame, first, mark))
     # A clause is read once as a promise and once as a time with a result.
@@ -148,9 +181,7 @@ def _read(
         return SeenPromise(row, *clauses.original(local, first, stop), concrete=False)
     when = low + best.start, low + best.end
     span = clauses.original(local, min(first, when[0]), max(stop, when[1]))
-    kept = _kept(batch, row, best.due, params)
-    deadline = clauses.original(local, *when)
-    return SeenPromise(row, *span, concrete=True, due=best.due, kept=kept, deadline=deadline)
+    return SeenPromise(row, *span, concrete=True, due=best.due, deadline=clauses.original(local, *when))
 
 
 def _trimmed(clauses: Clauses, first: int, stop: int) -> tuple[int, int]:
@@ -163,34 +194,69 @@ def _trimmed(clauses: Clauses, first: int, stop: int) -> tuple[int, int]:
     return first, stop
 
 
-def _kept(batch: Batch, row: int, due: float, params: Params) -> bool | None:
-    """Whether anything on the matter came by ``due``; ``None`` where the record ends before it or has no times."""
-    if np.isnan(due):
-        return None
-    limit = due + params.grace_seconds
-    seconds = batch.seconds[row + 1 : int(batch.end_of[row])]
-    matter: frozenset[str] | None = None
-    for other in (np.flatnonzero(seconds <= limit) + row + 1).tolist():
-        if batch.is_customer[other] and batch.has(params.confirmed)[other]:
+def _with_kept(batch: Batch, promises: list[SeenPromise], params: Params) -> list[SeenPromise]:
+    """The promises, those with a known deadline inside the record with whether they were kept."""
+    rows = {promise.row: _rows_in_time(batch, promise, params) for promise in promises if not np.isnan(promise.due)}
+    if not rows:
+        return promises
+    within = np.zeros(len(batch.messages), np.bool_)
+    for there in rows.values():
+        within[there] = True
+    human = within & batch.is_human
+    words = _Words(
+        confirmed=batch.has(params.confirmed, within=within & batch.is_customer),
+        news=batch.has(params.news, within=human),
+        filler=batch.has(params.filler, within=human) | batch.has(params.handover),
+        timed=batch.has(params.timed),
+    )
+    return [
+        structs.replace(promise, kept=_kept(batch, promise, rows[promise.row], words, params))
+        if promise.row in rows
+        else promise
+        for promise in promises
+    ]
+
+
+@dataclass(frozen=True)
+class _Words:
+    """For each message whether the customer confirms, and whether a person tells news, fills, or names a time."""
+
+    confirmed: Bools
+    news: Bools
+    filler: Bools
+    timed: Bools
+
+
+def _rows_in_time(batch: Batch, promise: SeenPromise, params: Params) -> Ints:
+    """What was written after a promise and by its deadline."""
+    seconds = batch.seconds[promise.row + 1 : int(batch.end_of[promise.row])]
+    rows: Ints = np.flatnonzero(seconds <= promise.due + params.grace_seconds) + promise.row + 1
+    return rows
+
+
+def _kept(batch: Batch, promise: SeenPromise, rows: Ints, words: _Words, params: Params) -> bool | None:
+    """Whether anything on the matter came in time; ``None`` where the record ends before the deadline."""
+    row, matter = promise.row, frozenset[str]()
+    for other in rows.tolist():
+        if words.confirmed[other]:
             return True
-        if not batch.is_human[other] or batch.has(params.filler, params.handover)[other]:
+        if not batch.is_human[other] or words.filler[other]:
             continue
-        if batch.has(params.news)[other]:
+        if words.news[other]:
             return True
-        if batch.has(params.timed)[other] and any(one.due > due for one in times_in(batch, other)):
+        if words.timed[other] and any(one.due > promise.due for one in times_in(batch, other)):
             return True  # another time, told before the first one passed
-        at_once = (
-            batch.last_customer[other] < row and batch.seconds[other] - batch.seconds[row] < params.same_breath_seconds
-        )
-        if at_once:
+        wait = batch.seconds[other] - batch.seconds[row]
+        if batch.last_customer[other] < row and wait < params.same_breath_seconds:
             continue
-        matter = _matter(batch, row, params) if matter is None else matter
+        matter = matter or _matter(batch, row, params)
         if matter & _pairs(batch.folded(other)):
             return True
+    seconds = batch.seconds[row + 1 : int(batch.end_of[row])]
     known = seconds[~np.isnan(seconds)]
-    as_of = batch.context.as_of
-    last = max(float(known.max()) if known.size else -np.inf, as_of.timestamp() if as_of else -np.inf)
-    return False if last >= limit else None
+    # Past the last message the follow-up may have come by phone or in another conversation: unknown, not missed.
+    last = float(known.max()) if known.size else -np.inf
+    return False if last >= promise.due + params.grace_seconds else None
 
 
 def _matter(batch: Batch, row: int, params: Params) -> frozenset[str]:

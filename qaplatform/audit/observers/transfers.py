@@ -11,11 +11,12 @@ whoever takes over. Notes, which the customer never sees, tell nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from qaplatform.audit.batch import Batch, Ints
+from qaplatform.audit.batch import Batch, Bools, Ints
 from qaplatform.audit.clauses import Clauses, one_of
 from qaplatform.audit.observing import ObserverParams, SeenTransfer
 
@@ -43,16 +44,38 @@ class Params(ObserverParams, frozen=True):
     """So many first human messages after it, up to the customer's next one, may explain it."""
 
 
+@dataclass(frozen=True)
+class _Words:
+    """For each message whether it announces, escalates, and, near a transfer, says who or why."""
+
+    spoken: Bools
+    escalated: Bools
+    who: Bools
+    why: Bools
+
+
 def observe(batch: Batch, params: Params) -> list[SeenTransfer]:
     """The transfers by row."""
     human = batch.is_human
-    said = np.flatnonzero(batch.has(params.handover, params.escalation) & human)
+    moved = moves(batch)
+    spoken = batch.has(params.handover, params.escalation) & human
+    away = batch.has(params.away) & human
+    touched = batch.any_in_conversation(spoken | away)
+    touched[batch.conversation[moved]] = True
+    near = human & touched[batch.conversation]
+    words = _Words(
+        spoken=spoken,
+        escalated=batch.has(params.escalation),
+        who=batch.has(params.who, within=near),
+        why=batch.has(params.reason, within=near),
+    )
     out: dict[int, SeenTransfer] = {}
     used: set[int] = set()
-    for move in moves(batch).tolist():
-        transfer = _moved(batch, move, params, used)
+    for move in moved.tolist():
+        transfer = _moved(batch, move, words, params, used)
         out[transfer.row] = transfer
-    for transfer in _told(batch, said, params) + _sent_away(batch, params):
+    told = _told(batch, np.flatnonzero(spoken), words, params)
+    for transfer in told + _sent_away(batch, np.flatnonzero(away), words, params):
         if transfer.row not in used:
             out.setdefault(transfer.row, transfer)
     return [out[row] for row in sorted(out)]
@@ -91,64 +114,57 @@ def _window(batch: Batch, move: int, params: Params) -> tuple[list[int], list[in
     return before, after
 
 
-def _moved(batch: Batch, move: int, params: Params, used: set[int]) -> SeenTransfer:
+def _moved(batch: Batch, move: int, words: _Words, params: Params, used: set[int]) -> SeenTransfer:
+    """A system line or change of agent, with what was told around it; announcements found are put into ``used``."""
     before, after = _window(batch, move, params)
-    spoken = batch.has(params.handover, params.escalation)
-    announcing = [row for row in before if spoken[row] and row not in used]
+    announcing = [row for row in before if words.spoken[row] and row not in used]
     used.update(announcing)
-    used.update(row for row in after if spoken[row] and row == after[0])
-    who_mask, reason_mask = batch.has(params.who), batch.has(params.reason)
+    used.update(row for row in after[:1] if words.spoken[row])
     telling = announcing + after
-    who = any(who_mask[row] for row in telling)
-    why = any(reason_mask[row] for row in telling)
+    who, why = bool(words.who[telling].any()), bool(words.why[telling].any())
     row = min(announcing) if announcing else move
     hits = batch.spans(row, params.handover, params.escalation) if announcing else ()
     start, end = (hits[0].start, hits[0].end) if hits else (0, len(batch.texts[row]))
-    escalated = bool(announcing) and bool(batch.has(params.escalation)[announcing].any())
-    kind: Kind = "escalation" if escalated else "handover"
-    told = bool(announcing) or who or why
-    return SeenTransfer(row, start, end, kind, announced=told, who_named=who, reason_given=why)
+    kind: Kind = "escalation" if words.escalated[announcing].any() else "handover"
+    announced = bool(announcing) or who or why
+    return SeenTransfer(row, start, end, kind, announced=announced, who_named=who, reason_given=why)
 
 
-def _told(batch: Batch, rows: Ints, params: Params) -> list[SeenTransfer]:
+def _told(batch: Batch, rows: Ints, words: _Words, params: Params) -> list[SeenTransfer]:
     """Transfers that only an agent's words show, one a message."""
     if not rows.size:
         return []
-    clauses = Clauses(batch, rows)
-    last, _ = one_of([clauses.ends(params.handover), clauses.ends(params.escalation)])
+    said = (params.handover, params.escalation)
+    clauses = Clauses(batch, rows, (*said, params.void_before, params.void_after))
+    last, _ = one_of([clauses.ends(group) for group in said])
     first, mark = clauses.bounds(last)
     void = clauses.ends(params.void_before).any_between(np.maximum(first, last - params.void_reach_chars), last)
-    after = clauses.ends(params.void_after)
-    void |= after.any_between(last, mark + params.tag_chars)
-    escalated = batch.has(params.escalation)
-    who, why = batch.has(params.who), batch.has(params.reason)
+    void |= clauses.ends(params.void_after).any_between(last, mark + params.tag_chars)
     out = []
     for local, low, high in _one_a_message(clauses, first[~void], last[~void]):
         row = int(rows[local])
         others = (int(batch.last_human[row]), int(batch.next_human[row]))
         near = [row, *(other for other in others if 0 <= other < batch.end_of[row])]
-        kind: Kind = "escalation" if escalated[row] else "handover"
-        told = {"who_named": bool(who[near].any()), "reason_given": bool(why[near].any())}
+        kind: Kind = "escalation" if words.escalated[row] else "handover"
+        told = {"who_named": bool(words.who[near].any()), "reason_given": bool(words.why[near].any())}
         out.append(SeenTransfer(row, *clauses.original(local, low, high + 1), kind, announced=True, **told))
     return out
 
 
-def _sent_away(batch: Batch, params: Params) -> list[SeenTransfer]:
+def _sent_away(batch: Batch, rows: Ints, words: _Words, params: Params) -> list[SeenTransfer]:
     """Customers told to turn to somebody else, one a message."""
-    rows = np.flatnonzero(batch.has(params.away) & batch.is_human)
     if not rows.size:
         return []
-    clauses = Clauses(batch, rows)
+    clauses = Clauses(batch, rows, (params.away, params.away_void))
     last, _ = one_of([clauses.ends(params.away)])
     first, _ = clauses.bounds(last)
     void = clauses.ends(params.away_void).any_between(np.maximum(first, last - params.void_reach_chars), last)
-    why = batch.has(params.reason)
     out = []
     for local, low, high in _one_a_message(clauses, first[~void], last[~void]):
         row = int(rows[local])
         span = clauses.original(local, low, high + 1)
-        told = bool(why[row])
-        out.append(SeenTransfer(row, *span, "referral_away", announced=True, who_named=True, reason_given=told))
+        why = bool(words.why[row])
+        out.append(SeenTransfer(row, *span, "referral_away", announced=True, who_named=True, reason_given=why))
     return out
 
 
