@@ -4,7 +4,7 @@ Why: a deadline that passes in silence is worse than none; first responders own 
 closed. Source: D6 [H2].
 
 Kept is kept by anyone: a colleague counts, and bad news in time counts. Only deadlines inside the record (up to its
-last message, or the context's ``as_of``) can be judged.
+last message) can be judged.
 
 Fires:
     customer 10:00:05 发票抬头能改吗
