@@ -135,7 +135,7 @@ class Clauses:
     def ends(self, group: str) -> Ends:
         """Where a group's hits end."""
         groups, lasts = self._found
-        return Ends(np.unique(lasts[groups == self._matcher.number[group]]))
+        return Ends(np.unique(lasts[groups == self._matcher.number.get(group, -1)]))
 
 
 def _places(plain: View, tight: View, chars: Ints) -> Ints:

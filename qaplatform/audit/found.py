@@ -18,7 +18,7 @@ import numpy as np
 import re2
 from numpy.typing import NDArray
 
-from qaplatform.audit.normalise import View, plain_view, sound_view, tight_view
+from qaplatform.audit.normalise import View, fold, plain_view, sound_view, tight_view
 
 if TYPE_CHECKING:
     from qaplatform.audit.matching import Matcher
@@ -143,8 +143,13 @@ class Found:
         return np.unique(self.standing(name))
 
     def standing(self, name: str) -> NDArray[np.int64]:
-        """Like :meth:`messages`, unsorted and with repetitions: what a mask needs."""
-        group = self.matcher.number[name]
+        """Like :meth:`messages`, unsorted and with repetitions: what a mask needs.
+
+        A group the book has not stands nowhere: a rubric need not bring the words of every observer.
+        """
+        group = self.matcher.number.get(name)
+        if group is None:
+            return _NOTHING
         return self._keys(group, group) - group * self._count if group in self._present else _NOTHING
 
     @cached_property
@@ -195,7 +200,9 @@ class Found:
 
     def spans(self, name: str, message: int) -> tuple[Hit, ...]:
         """Where the group stands in one message: leftmost-longest, exempted words left out, in order."""
-        group = self.matcher.number[name]
+        group = self.matcher.number.get(name)
+        if group is None:
+            return _NO_HITS
         key = group * self._count + message
         spans = self._spans.get(key)
         if spans is None:
@@ -276,17 +283,18 @@ def _stands(text: str, literal: _Literal) -> bool:
     view = literal.found.view
     origin = int(view.place[literal.begin]) - literal.start
     places = (view.place[literal.begin : literal.stop] - origin).tolist()
-    first, last = text[places[0]], text[places[-1]]
-    before = text[places[0] - 1 : places[0]]
-    after = text[places[-1] + 1 : places[-1] + 2]
-    if first.isascii() and first.isalpha() and before.isascii() and before.isalpha():
-        return False
-    if last.isascii() and last.isalpha() and after.isascii() and after.isalpha():
+    before, after = text[max(places[0] - 1, 0) : places[0]], text[places[-1] + 1 : places[-1] + 2]
+    if (_is_latin(before) and _is_latin(text[places[0]])) or (_is_latin(text[places[-1]]) and _is_latin(after)):
         return False
     gaps = [text[a + 1 : b] for a, b in pairwise(places)]
-    marked = any(char in _CLAUSE_MARKS for gap in gaps for char in _folded_marks(gap))
+    marked = any(char in _CLAUSE_MARKS for gap in gaps for char in _folded(gap))
     return not marked or all(gaps)
 
 
-def _folded_marks(gap: str) -> str:
-    return plain_view([gap]).text_of(0) if gap else ""
+def _is_latin(char: str) -> bool:
+    """Whether a character (or none) is a Latin letter, in full width as well."""
+    return (folded := _folded(char)).isascii() and folded.isalpha()
+
+
+def _folded(gap: str) -> str:
+    return fold(gap) if gap else ""

@@ -11,7 +11,7 @@ import signal
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -31,7 +31,7 @@ from qaplatform.formats.report import Block
 from qaplatform.formats.sources import Source, SourceReport
 from qaplatform.services.matcher_cache import compiled_auditor
 
-BATCH_MESSAGES = 4000
+BATCH_MESSAGES = 8000
 """Messages audited at once: enough to make columns worth their while, few enough to stay in the processor's cache."""
 _RANGE_BYTES = 2 << 20
 _PER_WORKER = 3
@@ -62,7 +62,7 @@ class AuditJob:
     inputs: FoundInputs
     rubric: Rubric
     context: Context
-    reading: ReadOptions = ReadOptions()
+    reading: ReadOptions = field(default_factory=ReadOptions)
     workers: int = 1
     keep_conversations: bool = True
 
@@ -132,17 +132,21 @@ def _start_worker(rubric: Rubric, context: Context) -> None:
     _desk = _Desk(rubric, context)
 
 
-def _audit_range(part: ByteRange, reading: ReadOptions, keep: bool) -> _Result:
-    assert _desk is not None
-    result = _Result([], [])
+def _at_work() -> _Desk:
+    if _desk is None:
+        raise RuntimeError("a worker was asked before it was started")
+    return _desk
+
+
+def _audit_range(part: ByteRange, reading: ReadOptions, *, keep: bool) -> _Result:
+    desk, result = _at_work(), _Result([], [])
     for block in read_range(part, reading):
-        _take(result, block, _desk.lines(block.conversations), keep=keep)
+        _take(result, block, desk.lines(block.conversations), keep=keep)
     return result
 
 
 def _audit_payload(payload: bytes) -> bytes:
-    assert _desk is not None
-    return _desk.lines(_decode_conversations(payload))
+    return _at_work().lines(_decode_conversations(payload))
 
 
 def _take(result: _Result, block: Block, lines: bytes, *, keep: bool) -> None:
@@ -188,7 +192,7 @@ def _handed_out(job: AuditJob, pool: ProcessPoolExecutor) -> Iterator[tuple[Sour
         path = paths.get(source.report.name)
         if source.report.splittable and path is not None:
             for part in plan_ranges(path, range_bytes=_RANGE_BYTES, source=source):
-                yield source, None, pool.submit(_audit_range, part, job.reading, job.keep_conversations)
+                yield source, None, pool.submit(_audit_range, part, job.reading, keep=job.keep_conversations)
         else:
             for block in source.blocks():
                 payload = msgspec.json.Encoder().encode_lines(block.conversations)

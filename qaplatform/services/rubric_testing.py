@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from qaplatform.audit.context import Context
 from qaplatform.audit.engine import Auditor
-from qaplatform.audit.matching import Found, Matcher, Side
+from qaplatform.audit.matching import Matcher, Side
 from qaplatform.audit.problem import Mark
 from qaplatform.audit.rubric import Criterion, Example, Rubric
 
@@ -34,7 +36,7 @@ def try_phrases(matcher: Matcher, rubric: Rubric) -> Iterator[Trial]:
     """Every hit and miss of the rubric's phrase groups."""
     for group in rubric.phrases.values():
         side: Side = "customer" if group.who == "customer" else "shop"
-        found = Found(matcher, side, [sample.text for sample in (*group.hits, *group.misses)])
+        found = matcher.bundle((group.id,)).look(side, [sample.text for sample in (*group.hits, *group.misses)])
         standing = set(found.messages(group.id).tolist())
         for number, sample in enumerate((*group.hits, *group.misses)):
             wanted = number < len(group.hits)
@@ -53,8 +55,8 @@ def try_phrases(matcher: Matcher, rubric: Rubric) -> Iterator[Trial]:
 
 def _example_fault(auditor: Auditor, criterion: Criterion, example: Example) -> str | None:
     if example.as_of is not None:
-        context = Context(**{**_fields(auditor.context), "as_of": example.as_of})
-        auditor = Auditor(auditor.rubric, context)
+        context = msgspec.structs.replace(auditor.context, as_of=example.as_of)
+        auditor = Auditor(auditor.rubric, context, matcher=auditor.matcher)
     card = auditor.audit_one(example.conversation)
     result = next(one for one in card.criteria if one.id == criterion.id)
     if result.outcome != example.outcome:
@@ -64,7 +66,3 @@ def _example_fault(auditor: Auditor, criterion: Criterion, example: Example) -> 
     if example.code is not None and example.code not in codes:
         return f"{criterion.id}: expected the code {example.code}, got {', '.join(sorted(codes)) or 'none'}"
     return None
-
-
-def _fields(context: Context) -> dict[str, object]:
-    return {name: getattr(context, name) for name in context.__struct_fields__}
