@@ -44,13 +44,15 @@ def _fixed_width(block: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray
     good &= (block[:, 10] == ord("T")) | (block[:, 10] == ord(" "))
     year, month, day = _number(block, 0, 4), _number(block, 5, 2), _number(block, 8, 2)
     hour, minute, second = _number(block, 11, 2), _number(block, 14, 2), _number(block, 17, 2)
-    good &= (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60)
+    good &= (year >= 1) & (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60)
     good &= (day >= 1) & (day <= _MONTH_DAYS[np.clip(month, 0, 12)])
     seconds = _days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
     if zoned:
         sign = block[:, 19]
         good &= (sign == ord("+")) | (sign == ord("-"))
-        offset = _number(block, 20, 2) * 3600 + _number(block, 23, 2) * 60
+        hours, minutes = _number(block, 20, 2), _number(block, 23, 2)
+        good &= (hours < 24) & (minutes < 60)
+        offset = hours * 3600 + minutes * 60
         seconds = seconds - np.where(sign == ord("-"), -offset, offset)
     else:
         good &= block[:, 19] == ord("Z")
