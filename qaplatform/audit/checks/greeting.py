@@ -31,13 +31,16 @@ class Params(CheckParams, frozen=True):
 
 
 def check(batch: Batch, params: Params) -> Outcomes:
-    """Fail with ``no_greeting`` on the first human message where no message of its turn greets."""
+    """Fail with ``no_greeting`` on the first human message where no message of its turn greets.
+
+    The turn ends with the customer's next message or a transfer.
+    """
     first = batch.first_in_conversation(batch.is_human)
     customer = batch.first_in_conversation(batch.is_customer)
     transfer = batch.first_in_conversation(batch.is_transfer)
     applies = (first >= 0) & (customer >= 0) & (customer < first) & ~((transfer >= 0) & (transfer < customer))
-    chosen = np.flatnonzero(applies)
-    begin = first[chosen]
+    begin = first[np.flatnonzero(applies)]
+    end = batch.next_of(batch.is_customer | batch.is_transfer)[begin]
     greets = np.concatenate([[0], np.cumsum(batch.has(*params.greeting_groups) & batch.is_human)])
-    missing = greets[batch.next_customer[begin]] == greets[begin]
+    missing = greets[end] == greets[begin]
     return judge(batch, [whole(batch, row, "no_greeting") for row in begin[missing].tolist()], applies=applies)

@@ -5,7 +5,8 @@ Source: D1 [H0] (人工客服将于XX时间上线).
 
 A night spell is what the customer writes while nobody is on duty, up to the next human message. Some automatic
 message within a minute of one of its first messages must name the time at which people are back; an hour in a
-shipping or payment rule is no such time. A human who answers within that minute will do.
+shipping or payment rule is no such time. A human who answers within that minute will do, and a parting word after a
+human answer wants none.
 
 Fires:
     customer 01:20:00 这个能退吗
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qaplatform.audit.batch import Batch
+from qaplatform.audit.batch import Batch, Bools
 from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge, whole
 
 CODES = ("missing", "no_time")
@@ -32,6 +33,8 @@ class Params(CheckParams, frozen=True):
     new_spell_after_seconds: float = 4 * 3600.0
     """A silence this long begins a new spell even if nobody answered."""
     time_groups: tuple[str, ...] = ("human_back_time",)
+    no_answer_groups: tuple[str, ...] = ("needs_no_answer",)
+    """Parting words after a person answered want no automatic reply."""
 
 
 def check(batch: Batch, params: Params) -> Outcomes:
@@ -40,29 +43,43 @@ def check(batch: Batch, params: Params) -> Outcomes:
     night = batch.is_customer & ~np.isnan(seconds) & np.isnan(batch.limit_seconds)
     applies = batch.any_in_conversation(night)
     findings: list[Spot] = []
-    if applies.any():
-        says_when = batch.has(*params.time_groups) & batch.is_automatic
-        rows = np.flatnonzero(night)
+    rows = np.flatnonzero(night)
+    if rows.size:
         last = batch.last_of(night)[rows]
         new = (last < 0) | (batch.last_human[rows] > last)
         new |= seconds[rows] - seconds[np.maximum(last, 0)] > params.new_spell_after_seconds
         begins = np.flatnonzero(new)
-        for first, after in zip(begins.tolist(), [*begins[1:].tolist(), rows.size], strict=True):
-            finding = _judge_spell(batch, params, rows[first:after].tolist(), says_when)
-            if finding:
-                findings.append(finding)
+        spells = [
+            _Spell(batch, rows[first:after].tolist(), params.within_seconds)
+            for first, after in zip(begins.tolist(), [*begins[1:].tolist(), rows.size], strict=True)
+        ]
+        says_when = batch.has(*params.time_groups, within=_mask(batch, [row for one in spells for row in one.replies]))
+        left = [one for one in spells if not one.human and not says_when[one.replies].any()]
+        parting = batch.has(*params.no_answer_groups, within=_mask(batch, [row for one in left for row in one.rows]))
+        for one in left:
+            if batch.last_human[one.rows[0]] < 0 or not parting[one.rows].all():
+                code = "no_time" if one.replies else "missing"
+                findings.append(whole(batch, one.rows[0], code, within_seconds=round(params.within_seconds)))
     timeless = ~batch.any_in_conversation(~np.isnan(seconds)) & batch.any_in_conversation(batch.is_customer)
     return judge(batch, findings, applies=applies, unscored=timeless, reason="no_times")
 
 
-def _judge_spell(batch: Batch, params: Params, spell: list[int], says_when: np.ndarray) -> Spot | None:
-    seconds = batch.seconds
-    replied = False
-    for row in spell:
-        for after in range(row + 1, int(batch.end_of[row])):
-            if not seconds[after] - seconds[row] <= params.within_seconds:
-                break
-            if says_when[after] or batch.is_human[after]:
-                return None
-            replied = replied or bool(batch.is_automatic[after])
-    return whole(batch, spell[0], "no_time" if replied else "missing", within_seconds=round(params.within_seconds))
+class _Spell:
+    """The customer's messages of a spell, the automatic ones soon after them, and whether a person came as soon."""
+
+    def __init__(self, batch: Batch, rows: list[int], within_seconds: float) -> None:
+        self.rows, self.replies, self.human = rows, list[int](), False
+        seconds = batch.seconds
+        for row in rows:
+            for after in range(row + 1, int(batch.end_of[row])):
+                if not seconds[after] - seconds[row] <= within_seconds:
+                    break
+                self.human = self.human or bool(batch.is_human[after])
+                if batch.is_automatic[after]:
+                    self.replies.append(after)
+
+
+def _mask(batch: Batch, rows: list[int]) -> Bools:
+    mask = np.zeros(len(batch.messages), np.bool_)
+    mask[rows] = True
+    return mask
