@@ -29,8 +29,6 @@ from qaplatform.audit.deadline_words import (
     WEEKDAYS,
 )
 
-_SAME_DAY_SLACK_DAYS = 1
-
 
 class Deadline(msgspec.Struct, frozen=True, gc=False):
     """Characters ``start:end`` that name a time, and that time in seconds since 1970 (NaN: it cannot be known)."""
@@ -118,7 +116,7 @@ class _Reader:
         """The next such date; one of the last days is taken as this year's."""
         try:
             found = date(self.now.year, month, day)
-            if found < self.now.date() - timedelta(_SAME_DAY_SLACK_DAYS):
+            if found < self.now.date() - timedelta(1):
                 found = date(self.now.year + 1, month, day)
         except ValueError:
             raise _UnknownMomentError from None
