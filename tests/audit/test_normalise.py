@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from qaplatform.audit.normalise import View, fold, fold_table, fold_tight, plain_view, sound, sound_view, tight_view
 
-_SLY = "\u200b\ufeff\u3000\ud800\udfff\n\r\u2028\x00①㈱㍻ﬁ½ＡａＺ０發發後臺裏著髮É́ﾊﾟ。,，！…「」👍🏽👨‍👩‍👧️⃣𠮷ßİ\ue001\uf8ff"  # fmt: skip
+_SLY = (
+    "\u200b\ufeff\u3000\ud800\udfff\n\r\u2028\x00①㈱㍻ﬁ½ＡａＺ０發後臺裏著髮ßİ\ue001\uf8ff"
+    "É\u0301ﾊﾟ。,，！…「」👍\U0001f3fd👨\u200d👩\ufe0f\u20e3𠮷"
+)
 _CHARACTERS = st.one_of(
     st.sampled_from(_SLY),
     st.sampled_from("不可能没办法退货物流abcXYZ019 ,.!?"),
