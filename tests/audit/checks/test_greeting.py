@@ -142,8 +142,10 @@ def test_going_straight_to_the_matter_fails(reply: str) -> None:
         ("pass", "customer 15:00:00 有黑色吗\nagent 15:00:10 您好\nauto 15:00:11 猜您想问\nagent 15:00:20 有的"),
         (
             "fail",
-            "customer 15:00:00 有黑色吗\nagent 15:00:10 有的\nsystem 15:00:20 transfer 小王 → 小李\n"
-            "agent:a2 15:00:30 您好我是小李",
+            (
+                "customer 15:00:00 有黑色吗\nagent 15:00:10 有的\nsystem 15:00:20 transfer 小王 → 小李\n"
+                "agent:a2 15:00:30 您好我是小李"
+            ),
         ),
         ("fail", "system 15:00:00 客户正在浏览商品\ncustomer 15:00:05 有黑色吗\nagent 15:00:10 有"),
         ("pass", "note 15:00:00 老客户\ncustomer 15:00:05 有黑色吗\nagent 15:00:10 您好,有"),

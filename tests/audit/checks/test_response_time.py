@@ -35,17 +35,21 @@ def outcome(transcript: str, context: Context | None = None) -> str:
         "customer 10:00:00 有货吗\nagent 10:00:20 有的\ncustomer 10:00:40 能开票吗\nsystem 10:20:00 会话超时已结束",
         "customer 10:00:00 有货吗\nagent 10:00:20 有\ncustomer 10:00:40 好的,那几天发货\nsystem 10:20:00 会话结束",
         "customer 10:00:00 有货吗\nagent 10:00:20 有\ncustomer 10:00:40 谢谢,对了发顺丰吗\nsystem 10:20:00 会话结束",
-        "customer 10:00:00 有货吗\nagent 10:00:20 有\ncustomer 10:00:40 Thanks! Do you ship to Macau\nsystem 10:20:00 end",
+        "customer 10:00:00 有货吗\nagent 10:00:20 有\ncustomer 10:00:40 Thanks! Do you ship to Macau\nsystem 10:20:00 x",
         "customer 10:00:00 换货\nagent 10:00:20 可以\ncustomer 10:00:40 我不想换了,直接退吧\nsystem 10:20:00 会话结束",
         "customer 10:00:00 换货\nagent 10:00:20 可以\ncustomer 10:00:40 嗯,帮我改成蓝色\nsystem 10:20:00 会话结束",
         "customer 10:00:00 换货\nagent 10:00:20 发张图\ncustomer 10:00:40 [图片]\nsystem 10:20:00 会话结束",
-        "customer 10:00:00 换货\nagent 10:00:20 我转给小李\nsystem 10:00:30 transfer 小王 → 小李\n"
-        "customer 10:00:40 好,换蓝色\nagent:a2 10:03:30 您好小李,换好了",
+        (
+            "customer 10:00:00 换货\nagent 10:00:20 我转给小李\nsystem 10:00:30 transfer 小王 → 小李\n"
+            "customer 10:00:40 好,换蓝色\nagent:a2 10:03:30 您好小李,换好了"
+        ),
         "customer 08:58:00 有货吗\ncustomer 09:01:00 上班了吗\nagent 09:03:00 有货",
         "customer 23:10:00 有货吗\nagent 23:10:20 有\ncustomer 23:40:00 那几天到\nagent 09:01:00 三天",
         "customer 10:00:00 有货吗\ncustomer 10:05:00 人呢\nagent 10:05:20 有货",
-        "customer 10:00:00 有货吗\nagent 10:00:30 有\ncustomer 10:01:00 好\n"
-        "customer 11:30:00 我拍了,能今天发吗\nagent 11:35:00 能",
+        (
+            "customer 10:00:00 有货吗\nagent 10:00:30 有\ncustomer 10:01:00 好\n"
+            "customer 11:30:00 我拍了,能今天发吗\nagent 11:35:00 能"
+        ),
         "customer 20:00:00 有货吗\nagent 20:00:30 有\ncustomer 15:00:00 怎么还没发\nagent 15:04:00 今天发",
         "customer 10:00:00 我要投诉你们\nsystem 10:30:00 会话结束",
     ],
@@ -74,8 +78,10 @@ def test_a_turn_that_waits_longer_than_its_limit_fails(transcript: str) -> None:
         "customer 10:00:00 有货吗\nagent 10:00:20 有\ncustomer 10:00:40 没有别的了\nsystem 10:20:00 会话结束",
         "customer 10:00:00 有货吗\nagent 10:00:20 有\ncustomer 10:00:40 中,俺晓得了\nsystem 10:20:00 会话结束",
         "customer 10:00:00 有货吗\nagent 10:00:20 有\ncustomer 10:00:40 好的\nagent 10:08:00 已帮您备注好了",
-        "customer 10:00:00 破了\nagent 10:00:20 拍照看看\ncustomer 10:00:50 好的,我去拍\n"
-        "customer 10:06:00 [图片]\nagent 10:06:30 看到了",
+        (
+            "customer 10:00:00 破了\nagent 10:00:20 拍照看看\ncustomer 10:00:50 好的,我去拍\n"
+            "customer 10:06:00 [图片]\nagent 10:06:30 看到了"
+        ),
         "agent 10:00:00 您的包裹到了\ncustomer 13:00:00 收到,谢谢\nsystem 13:30:00 会话结束",
         "customer 23:59:30 有货吗\nagent 00:00:20 有的",
         "customer 08:40:00 有货吗\nagent 09:02:00 有\ncustomer 09:03:00 好,几天到\nagent 09:03:30 三天",
