@@ -63,9 +63,9 @@ class Params(ObserverParams, frozen=True):
     calm_messages: int = 4
     """A feeling this many customer messages after the last sign of one still belongs to its episode: people call two
     messages calm only when nothing of the quarrel is in them, which words alone do not show."""
-    lead_chars: int = 30
+    lead_chars: int = 90
     """Characters of its message that may stand before an acknowledgement that comes first."""
-    lead_letters: int = 14
+    lead_letters: int = 20
     """Letters and digits of earlier messages of the turn that may stand before it."""
     template_chars: int = 140
     """In a message longer than this an apology counts only among its first ``lead_chars`` characters."""
@@ -80,7 +80,10 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
     stretches = _stretches(batch, felt, alive, ordinal, params.calm_messages)
     if not stretches:
         return []
-    acknowledgements = _Acknowledgements(batch, params)
+    within = np.zeros(len(batch.texts), np.bool_)
+    for first, _, stop in stretches:
+        within[first : max(stop, *batch.reply_rows(first)[-1:], first) + 1] = True
+    acknowledgements = _Acknowledgements(batch, params, within & batch.is_human)
     return [
         _episode(batch, params, strong, acknowledgements, first, last, stop) for first, last, stop in stretches
     ]
@@ -143,15 +146,14 @@ def _stretches(
 class _Acknowledgements:
     """Which shop messages acknowledge a feeling, and where in them."""
 
-    def __init__(self, batch: Batch, params: Params) -> None:
+    def __init__(self, batch: Batch, params: Params, within: Bools) -> None:
         self._batch = batch
         self._params = params
-        human = batch.is_human
-        self.candidates: Bools = human & batch.has(
-            *params.soothing, *params.apology, *params.answers_wait, *params.answers_haste, *params.answers_worry
-        )
-        self._slow = batch.has(*params.slow_reply)
-        self._soothing = batch.has(*params.soothing)
+        answers = (*params.answers_wait, *params.answers_haste, *params.answers_worry)
+        self.candidates = batch.has(*params.soothing, *params.apology, *answers, within=within)
+        self.fixes = batch.has(*params.fixes, within=within)
+        self._slow = batch.has(*params.slow_reply, within=self.candidates)
+        self._soothing = batch.has(*params.soothing, within=self.candidates)
 
     def answers(self, kind: Kind, *, waited: bool) -> tuple[str, ...]:
         """Groups that acknowledge this feeling only as its direct answer."""
@@ -226,11 +228,13 @@ def _verdict(
     for row in turn:
         place = acknowledgements.place(row, answers, waited=waited)
         if place >= 0:
-            fixed = asked or any(hit.start < place for hit in batch.spans(row, *params.fixes))
+            fixed = asked or (
+                bool(acknowledgements.fixes[row]) and any(hit.start < place for hit in batch.spans(row, *params.fixes))
+            )
             first_of_all = not fixed and lead <= params.lead_letters and place <= params.lead_chars
             return ("first" if first_of_all else "late"), row
         lead += int(batch.letters[row])
-        asked = asked or bool(batch.has(*params.fixes)[row])
+        asked = asked or bool(acknowledgements.fixes[row])
     until = _after_calm(batch, last, stop, params.calm_messages)
     for row in _human_rows(batch, turn[-1] + 1, until):
         if acknowledgements.place(row, (), waited=waited) >= 0:
