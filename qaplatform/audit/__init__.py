@@ -1,0 +1,1 @@
+"""The pure core: conversations, rubric and context in; scorecards out. No files, no network, no clock."""

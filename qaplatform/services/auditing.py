@@ -204,7 +204,12 @@ def _done(
 ) -> Iterator[AuditedBlock]:
     if block is not None:
         count, messages = len(block.conversations), sum(len(one.messages) for one in block.conversations)
-        kept = block if job.keep_conversations else replace(block, conversations=(), lines=())
+        # Sources read here know nothing of the ids that workers read: who came twice is decided in one place.
+        own = tuple(notice for notice in block.notices if notice.code != "duplicate_id")
+        repeated = duplicate_notices(register, block.file, [one.id for one in block.conversations], block.lines)
+        kept = replace(block, notices=own + repeated)
+        if not job.keep_conversations:
+            kept = replace(kept, conversations=(), lines=())
         yield AuditedBlock(source.report, kept, future.result(), count, messages)
         return
     result: _Result = future.result()

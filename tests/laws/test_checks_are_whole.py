@@ -78,9 +78,10 @@ def faults_of(docstring: str | None) -> list[str]:
 
 @pytest.fixture(scope="module")
 def rubrics() -> list[Rubric]:
-    """The shipped rubrics."""
+    """The shipped rubrics, and the one of the benchmarks for the general checks."""
     known = {name: one.params for name, one in observers().items()}
-    return [load_rubric(*rubric_source(name), checks(), known) for name in shipped_rubrics()]
+    benchmark = str(ROOT / "benchmarks/five_rules.yaml")
+    return [load_rubric(*rubric_source(name), checks(), known) for name in (*shipped_rubrics(), benchmark)]
 
 
 @pytest.mark.parametrize("name", CHECKS)

@@ -38,4 +38,8 @@ def check(batch: Batch, params: Params) -> Outcomes:
         for one in batch.observe("blunt")
         if one.kind in params.kinds
     ]
-    return judge(batch, findings, applies=batch.any_in_conversation(batch.is_human) & batch.any_in_conversation(batch.is_customer))
+    return judge(
+        batch,
+        findings,
+        applies=batch.any_in_conversation(batch.is_human) & batch.any_in_conversation(batch.is_customer),
+    )

@@ -26,7 +26,7 @@ class Params(CheckParams, frozen=True):
     """No parameters: the words belong to the observer."""
 
 
-def check(batch: Batch, _params: Params) -> Outcomes:
+def check(batch: Batch, params: Params) -> Outcomes:
     """A finding on each message with a lure."""
     findings = [
         Spot(one.row, one.start, one.end, "lure", {"words": batch.texts[one.row][one.start : one.end]})

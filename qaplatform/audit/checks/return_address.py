@@ -8,6 +8,7 @@ numerals are folded; provinces and suffixes may be left out. Pick-up points and 
 address that the customer proposes and the shop confirms counts. Where no list is known the outcome is unscored.
 
 Fires:
+    # conversation: {return_addresses: [浙江省杭州市余杭区梧桐路18号]}
     customer 10:00:00 退货寄哪
     agent    10:00:20 杭州市余杭区不存在路999号
 Silent:
@@ -58,7 +59,7 @@ def check(batch: Batch, params: Params) -> Outcomes:
     for row in np.flatnonzero(own | confirmed).tolist():
         index = int(batch.conversation[row])
         groups = params.house_groups if own[row] else params.proposed_groups
-        addresses = [hit for hit in _return_houses(batch, params, row, groups)]
+        addresses = _return_houses(batch, params, row, groups)
         if not addresses:
             continue
         given[index] = True

@@ -138,7 +138,9 @@ class _Stretches:
 def _turns(batch: Batch, rows: Ints) -> _Stretches:
     """The turns human messages stand in: from the customer's last message to the next."""
     begin = batch.begin[:-1][batch.conversation[rows]]
-    return _Stretches(batch, batch.is_human, np.maximum(batch.last_customer[rows] + 1, begin), batch.next_customer[rows])
+    return _Stretches(
+        batch, batch.is_human, np.maximum(batch.last_customer[rows] + 1, begin), batch.next_customer[rows]
+    )
 
 
 def _asked(batch: Batch, rows: Ints) -> _Stretches:

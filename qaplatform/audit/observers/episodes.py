@@ -76,7 +76,7 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
     strong, score = _scores(batch, params)
     felt = score >= params.threshold
     alive = felt | (batch.is_customer & (score >= params.keep_weight))
-    ordinal = np.cumsum(batch.is_customer)
+    ordinal = np.cumsum(batch.is_customer, dtype=np.int64)
     stretches = _stretches(batch, felt, alive, ordinal, params.calm_messages)
     if not stretches:
         return []
@@ -84,9 +84,7 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
     for first, _, stop in stretches:
         within[first : max(stop, *batch.reply_rows(first)[-1:], first) + 1] = True
     acknowledgements = _Acknowledgements(batch, params, within & batch.is_human)
-    return [
-        _episode(batch, params, strong, acknowledgements, first, last, stop) for first, last, stop in stretches
-    ]
+    return [_episode(batch, params, strong, acknowledgements, first, last, stop) for first, last, stop in stretches]
 
 
 def _scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
@@ -184,13 +182,13 @@ class _Acknowledgements:
 def _episode(
     batch: Batch, params: Params, strong: Bools, acknowledgements: _Acknowledgements, first: int, last: int, stop: int
 ) -> SeenEpisode:
-    kind, start, end = _kind(batch, params, first, bool(strong[first]))
+    kind, start, end = _kind(batch, params, first, strong=bool(strong[first]))
     waited = kind == "hurried" or bool(batch.has(*params.waiting)[first])
     verdict, at = _verdict(batch, params, acknowledgements, first, last, stop, kind, waited=waited)
     return SeenEpisode(row=first, last_row=last, kind=kind, verdict=verdict, at=at, start=start, end=end)
 
 
-def _kind(batch: Batch, params: Params, row: int, strong: bool) -> tuple[Kind, int, int]:
+def _kind(batch: Batch, params: Params, row: int, *, strong: bool) -> tuple[Kind, int, int]:
     """The kind of feeling at a row and the words that show it."""
     kinds: tuple[tuple[Kind, tuple[str, ...]], ...] = (
         ("displeased", params.displeased),

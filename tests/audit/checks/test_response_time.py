@@ -35,7 +35,7 @@ def outcome(transcript: str, context: Context | None = None) -> str:
         "customer 10:00:00 有货吗\nagent 10:00:20 有的\ncustomer 10:00:40 能开票吗\nsystem 10:20:00 会话超时已结束",
         "customer 10:00:00 有货吗\nagent 10:00:20 有\ncustomer 10:00:40 好的,那几天发货\nsystem 10:20:00 会话结束",
         "customer 10:00:00 有货吗\nagent 10:00:20 有\ncustomer 10:00:40 谢谢,对了发顺丰吗\nsystem 10:20:00 会话结束",
-        "customer 10:00:00 有货吗\nagent 10:00:20 有\ncustomer 10:00:40 Thanks! Do you ship to Macau\nsystem 10:20:00 x",
+        "customer 10:00:00 有货吗\nagent 10:00:20 有\ncustomer 10:00:40 Thanks! Do you ship to Laos\nsystem 10:20:00 x",
         "customer 10:00:00 换货\nagent 10:00:20 可以\ncustomer 10:00:40 我不想换了,直接退吧\nsystem 10:20:00 会话结束",
         "customer 10:00:00 换货\nagent 10:00:20 可以\ncustomer 10:00:40 嗯,帮我改成蓝色\nsystem 10:20:00 会话结束",
         "customer 10:00:00 换货\nagent 10:00:20 发张图\ncustomer 10:00:40 [图片]\nsystem 10:20:00 会话结束",

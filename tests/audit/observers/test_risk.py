@@ -12,6 +12,7 @@ from qaplatform.audit.batch import Batch
 from qaplatform.audit.context import Context
 from qaplatform.audit.conversation import Conversation, Customer
 from qaplatform.audit.notation import parse_messages
+from qaplatform.audit.observers import risk
 from qaplatform.audit.observers.risk import Params, observe
 from qaplatform.audit.observing import ObserverSet, SeenRisk
 from tests.audit.build import batch_of, shipped_matcher
@@ -102,9 +103,7 @@ def test_the_strongest_reason_comes_first_and_only_so_many_are_told() -> None:
 
 def test_every_sign_is_documented_by_its_code() -> None:
     told = observe(batch_of(*(case[1] for case in RISKIER), ANGRY, "customer 投诉"), Params(most_reasons=40)).reasons
-    import qaplatform.audit.observers.risk as module
-
-    assert all(f"``{code}``" in (module.__doc__ or "") for reasons in told for code in reasons)
+    assert all(f"``{code}``" in (risk.__doc__ or "") for reasons in told for code in reasons)
 
 
 def seen_of(transcript: str, **facts: Any) -> SeenRisk:
@@ -130,7 +129,12 @@ def test_stakes_raise_the_priority_and_leave_the_risk(facts: dict[str, Any], cod
 
 @pytest.mark.parametrize(
     "facts",
-    [{"customer": Customer(tier="silver", order_value=0.0)}, {"csat": 5.0}, {"meta": {"earlier_contacts": "many"}}, {"case_id": "k1"}],
+    [
+        {"customer": Customer(tier="silver", order_value=0.0)},
+        {"csat": 5.0},
+        {"meta": {"earlier_contacts": "many"}},
+        {"case_id": "k1"},
+    ],
 )
 def test_ordinary_facts_leave_the_priority(facts: dict[str, Any]) -> None:
     assert seen_of(CALM, **facts).priority[0] == seen_of(CALM).priority[0]
@@ -156,7 +160,9 @@ def test_risk_and_priority_lie_between_0_and_1() -> None:
     assert ((seen.risk > 0) & (seen.risk <= seen.priority) & (seen.priority < 1)).all()
 
 
-@pytest.mark.parametrize("transcripts", [(), ("",), ("note 已转仓库",), ("system transfer a → b",), ("customer ",), ("agent 您好",)])
+@pytest.mark.parametrize(
+    "transcripts", [(), ("",), ("note 已转仓库",), ("system transfer a → b",), ("customer ",), ("agent 您好",)]
+)
 def test_odd_chats_are_no_trouble(transcripts: tuple[str, ...]) -> None:
     seen = observe(batch_of(*transcripts), Params())
     assert len(seen.reasons) == seen.risk.size == len(transcripts)

@@ -78,7 +78,9 @@ def test_many_hits_in_one_message_count_as_one_of_a_first_level() -> None:
 def test_topics_of_a_batch_are_those_of_its_chats_alone() -> None:
     transcripts = [transcript for transcript, _ in CAME_FOR]
     together = observe(batch_of(*transcripts), Params())
-    assert ["/".join(together.paths[index]) for index in together.topic.tolist()] == [topic_of(one) for one in transcripts]
+    assert ["/".join(together.paths[index]) for index in together.topic.tolist()] == [
+        topic_of(one) for one in transcripts
+    ]
 
 
 def test_a_team_may_weigh_first_levels_its_own_way() -> None:

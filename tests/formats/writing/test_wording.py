@@ -46,7 +46,7 @@ def test_every_reason_the_core_gives_has_words():
 
 def test_reasons_are_said_in_words_and_unknown_ones_as_they_are(chinese):
     assert [chinese.reason(code) for code in ("threat", "gate:queue", "greeting", "new_code", "")] == [
-        "扬言投诉或差评",
+        "扬言投诉、曝光或差评",
         "不在适用范围",
         "问候自报",
         "new_code",
