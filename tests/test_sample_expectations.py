@@ -1,0 +1,40 @@
+"""What the authors of the sample dialogues meant each to bring, against what the checks say.
+
+The authors wrote ``expect`` without knowing the checks, so this is an independent look. `./test
+tests/test_sample_expectations.py -s` prints the figures that docs/quality.md quotes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from qaplatform.audit.conversation import Conversation
+from qaplatform.services.matcher_cache import compiled_auditor
+from qaplatform.services.rubrics import context_named, rubric_named
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+FLOOR = 0.85
+
+
+def test_the_checks_say_what_the_authors_meant_nearly_always() -> None:
+    auditor = compiled_auditor(rubric_named(), context_named(SAMPLES / "context.yaml"))
+    decoded = msgspec.json.Decoder(Conversation).decode_lines((SAMPLES / "conversations.jsonl").read_bytes())
+    conversations = {one.id: one for one in decoded}
+    meant: Counter[str] = Counter()
+    met: Counter[str] = Counter()
+    for path in sorted((SAMPLES / "written").glob("*.yaml")):
+        for dialogue in yaml.safe_load(path.read_text(encoding="utf-8")):
+            expect = dialogue.get("expect") or {}
+            card = auditor.audit_one(conversations[dialogue["id"]])
+            outcomes = {result.id: result.outcome for result in card.criteria}
+            for criterion, outcome in expect.items():
+                meant[criterion] += 1
+                met[criterion] += outcomes[criterion] == outcome
+    for criterion in sorted(meant):
+        print(f"{criterion:<20} {met[criterion]}/{meant[criterion]}")
+    print(f"{'all':<20} {met.total()}/{meant.total()} = {met.total() / meant.total():.3f}")
+    assert met.total() / meant.total() >= FLOOR
