@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +25,7 @@ from qaplatform.audit.engine import Auditor
 from qaplatform.audit.finding import Scorecard
 from qaplatform.audit.lines import LineWriter
 from qaplatform.audit.rubric import Rubric
+from qaplatform.errors import QAPlatformError
 from qaplatform.formats.identity import IdRegister
 from qaplatform.formats.inputs import FoundInputs
 from qaplatform.formats.options import ReadOptions
@@ -38,6 +42,10 @@ _PER_WORKER = 3
 
 _decode_cards = msgspec.json.Decoder(Scorecard).decode_lines
 _decode_conversations = msgspec.json.Decoder(Conversation).decode_lines
+
+
+class WorkerError(QAPlatformError):
+    """A worker process ended before its work was done; perhaps the memory is too small for so many workers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ def audit_blocks(job: AuditJob) -> Iterator[AuditedBlock]:
 
     Raises:
         InputError: an input cannot be opened.
+        WorkerError: a worker process ended.
     """
     if job.workers > 1:
         yield from _with_workers(job)
@@ -166,12 +175,30 @@ def _with_workers(job: AuditJob) -> Iterator[AuditedBlock]:
     )
     try:
         yield from _collected(job, pool)
-    except BaseException:
-        for process in list(getattr(pool, "_processes", {}).values()):
-            process.terminate()
-        raise
+    except BrokenProcessPool as error:
+        raise WorkerError from error
     finally:
+        # What is being worked on is waited for, which is a matter of a moment. A worker that is terminated while it
+        # sends a result would leave half of it in the pipe, and the pool waiting for the rest for ever.
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _not_interrupted() -> Iterator[None]:
+    """Ctrl-C is heard afterwards, and never by a process that is started meanwhile."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _handed(pool: ProcessPoolExecutor, work: Callable[..., Any], *values: Any, **named: Any) -> Future[Any]:
+    with _not_interrupted():
+        return pool.submit(work, *values, **named)
 
 
 def _collected(job: AuditJob, pool: ProcessPoolExecutor) -> Iterator[AuditedBlock]:
@@ -192,11 +219,11 @@ def _handed_out(job: AuditJob, pool: ProcessPoolExecutor) -> Iterator[tuple[Sour
         path = paths.get(source.report.name)
         if source.report.splittable and path is not None:
             for part in plan_ranges(path, range_bytes=_RANGE_BYTES, source=source):
-                yield source, None, pool.submit(_audit_range, part, job.reading, keep=job.keep_conversations)
+                yield source, None, _handed(pool, _audit_range, part, job.reading, keep=job.keep_conversations)
         else:
             for block in source.blocks():
                 payload = msgspec.json.Encoder().encode_lines(block.conversations)
-                yield source, block, pool.submit(_audit_payload, payload)
+                yield source, block, _handed(pool, _audit_payload, payload)
 
 
 def _done(
@@ -204,17 +231,16 @@ def _done(
 ) -> Iterator[AuditedBlock]:
     if block is not None:
         count, messages = len(block.conversations), sum(len(one.messages) for one in block.conversations)
-        # Sources read here know nothing of the ids that workers read: who came twice is decided in one place.
-        own = tuple(notice for notice in block.notices if notice.code != "duplicate_id")
-        repeated = duplicate_notices(register, block.file, [one.id for one in block.conversations], block.lines)
-        kept = replace(block, notices=own + repeated)
-        if not job.keep_conversations:
-            kept = replace(kept, conversations=(), lines=())
+        # The source has compared ids with those of sources like it only; here all come by in the order of input.
+        notices = tuple(notice for notice in block.notices if notice.code != "duplicate_id")
+        ids = [one.id for one in block.conversations]
+        block = replace(block, notices=notices + duplicate_notices(register, block.file, ids, block.lines))
+        kept = block if job.keep_conversations else replace(block, conversations=(), lines=())
         yield AuditedBlock(source.report, kept, future.result(), count, messages)
         return
     result: _Result = future.result()
-    for number, (part, lines, ids, messages) in enumerate(result.blocks):
-        repeated = duplicate_notices(register, part.file, ids, part.lines)
+    for number, (part, lines, names, messages) in enumerate(result.blocks):
+        repeated = duplicate_notices(register, part.file, names, part.lines)
         conversations = tuple(_decode_conversations(result.conversations[number])) if job.keep_conversations else ()
         whole = replace(
             part,
@@ -222,4 +248,4 @@ def _done(
             conversations=conversations,
             lines=part.lines if job.keep_conversations else (),
         )
-        yield AuditedBlock(source.report, whole, lines, len(ids), messages)
+        yield AuditedBlock(source.report, whole, lines, len(names), messages)

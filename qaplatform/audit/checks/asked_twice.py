@@ -16,22 +16,32 @@ Silent:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import numpy as np
 
 from qaplatform.audit.batch import Batch, Bools
-from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge
+from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge, whole
 
 CODES = ("asked_again",)
 
 _ITEMS = {
     "order_number": ("asks_order_number", "gave_order_number"),
+    "tracking_number": ("asks_tracking", "gave_tracking"),
     "phone": ("asks_phone", "gave_phone"),
     "address": ("asks_address", "gave_address"),
     "picture": ("asks_picture", "gave_picture"),
     "video": ("asks_video", "gave_video"),
+    "measurements": ("asks_body", "gave_body"),
+    "name": ("asks_name", "gave_name"),
+    "invoice_title": ("asks_invoice_title", "gave_invoice_title"),
+    "tax_number": ("asks_tax_number", "gave_tax_number"),
+    "email": ("asks_email", "gave_email"),
+    "purchase_date": ("asks_bought_when", "gave_bought_when"),
+    "model": ("asks_model", "gave_model"),
+    "colour": ("asks_colour", "gave_colour"),
+    "reason": ("asks_reason", "gave_reason"),
 }
 
 
@@ -39,10 +49,21 @@ class Params(CheckParams, frozen=True):
     """Things that can be given: item → (group that asks for it, group that gives it)."""
 
     items: Mapping[str, tuple[str, str]] = msgspec.field(default_factory=lambda: dict(_ITEMS))
+    mention_groups: tuple[str, ...] = ("mentions_item",)
+    """Cheap signs that an agent may be asking for one of the items; nothing else is searched for questions."""
+    other_kinds: tuple[tuple[str, str], ...] = (
+        ("asks_recipient_phone", "gave_buyer_phone"),
+        ("asks_buyer_phone", "gave_recipient_phone"),
+    )
+    """Items of several kinds: a question of the first group is not answered by a message of the second."""
     problem_group: str = "asks_problem"
     """Asking what is wrong: a fault only of somebody who took over after it was told."""
     told_letters: int = 6
     """A customer message of this many letters before a transfer tells the problem."""
+    question_groups: tuple[str, ...] = ("asks_something",)
+    """Any question: without one, and with nothing given, the criterion does not apply."""
+    demand_groups: tuple[str, ...] = ("asks_to_give",)
+    """Asking the customer to tell or send something: a fault where the customer protests that it was said."""
     reason_groups: tuple[str, ...] = ("asks_again_with_reason",)
     change_groups: tuple[str, ...] = ("changes_mind",)
     protest_groups: tuple[str, ...] = ("already_said",)
@@ -50,29 +71,56 @@ class Params(CheckParams, frozen=True):
 
 def check(batch: Batch, params: Params) -> Outcomes:
     """Findings ``asked_again`` on the words that ask; facts: the item and where it was given."""
-    explained = batch.has(*params.reason_groups)
-    human = batch.is_human & ~explained
-    changes = np.concatenate([[0], np.cumsum(batch.has(*params.change_groups) & batch.is_customer)])
-    protests = batch.has(*params.protest_groups) & batch.is_customer
-    findings: list[Spot] = []
-    touched = batch.any_in_conversation(explained & batch.is_human)
-    for item, (asks, gives) in params.items.items():
-        asking, given = batch.has(asks) & human, batch.has(gives) & batch.is_customer
-        touched |= batch.any_in_conversation(asking | given)
-        rows = np.flatnonzero(asking)
-        source = batch.last_of(given)[rows]
-        again = (source >= 0) & (changes[rows] == changes[np.maximum(source, 0)])
-        for row, origin in zip(rows[again].tolist(), source[again].tolist(), strict=True):
-            findings.append(_spot(batch, row, asks, item=item, given_in=batch.number(origin)))
-    findings += _problem_again(batch, params, human)
-    asked = {spot.row for spot in findings}
-    questions = batch.has(*(asks for asks, _ in params.items.values()))
-    for row in np.flatnonzero(_protested(batch, protests) & questions & human).tolist():
-        if row not in asked:
-            findings.append(Spot(row, 0, len(batch.texts[row]), "asked_again", {"item": "protested"}))
-    for spot in findings:
-        touched[batch.conversation[spot.row]] = True
-    return judge(batch, findings, applies=touched & batch.any_in_conversation(batch.is_human))
+    human, customer = batch.is_human, batch.is_customer
+    given = {item: batch.has(gives) & customer for item, (_, gives) in params.items.items()}
+    anything = np.logical_or.reduce(list(given.values())) if given else np.zeros(len(customer), np.bool_)
+    mentions = batch.has(*params.mention_groups) & human
+    told = customer & (batch.letters >= params.told_letters)
+    took_over = _took_over(batch, told)
+    protested = _protested(batch, batch.has(*params.protest_groups) & customer) & human
+    doubtful = (mentions & (batch.last_of(anything) >= 0)) | took_over | protested
+    doubtful &= ~batch.has(*params.reason_groups, within=doubtful)
+    findings = _items_again(batch, params, given, doubtful & mentions)
+    found = {spot.row for spot in findings}
+    for row in np.flatnonzero(batch.has(params.problem_group, within=doubtful & took_over)).tolist():
+        if row not in found:
+            findings.append(_spot(batch, row, params.problem_group, {"item": "problem"}))
+            found.add(row)
+    for row in np.flatnonzero(batch.has(*params.demand_groups, within=doubtful & protested)).tolist():
+        if row not in found:
+            findings.append(whole(batch, row, "asked_again", item="protested"))
+    touched = batch.any_in_conversation(anything | mentions | took_over | protested)
+    asks = human & ~touched[batch.conversation]
+    touched |= batch.any_in_conversation(batch.has(*params.question_groups, within=asks))
+    return judge(batch, findings, applies=touched & batch.any_in_conversation(human))
+
+
+def _items_again(batch: Batch, params: Params, given: Mapping[str, Bools], rows: Bools) -> list[Spot]:
+    """Items asked for in some rows that stood in an earlier customer message, unchanged since; one a row."""
+    asked: dict[int, tuple[int, str]] = {}
+    for item, (asks, _) in params.items.items():
+        source = batch.last_of(given[item])
+        for row in np.flatnonzero(batch.has(asks, within=rows & (source >= 0))).tolist():
+            asked.setdefault(row, (int(source[row]), item))
+    if not asked:
+        return []
+    between = np.zeros(len(batch.messages), np.bool_)
+    for row, (origin, _) in asked.items():
+        between[origin:row] = True
+    changed = batch.has(*params.change_groups, within=between & batch.is_customer)
+    questions, answers = _rows(batch, asked), _rows(batch, (origin for origin, _ in asked.values()))
+    kinds = [(batch.has(one, within=questions), batch.has(other, within=answers)) for one, other in params.other_kinds]
+    return [
+        _spot(batch, row, params.items[item][0], {"item": item, "given_in": batch.number(origin)})
+        for row, (origin, item) in asked.items()
+        if not changed[origin:row].any() and not any(one[row] and other[origin] for one, other in kinds)
+    ]
+
+
+def _rows(batch: Batch, rows: Iterable[int]) -> Bools:
+    mask = np.zeros(len(batch.messages), np.bool_)
+    mask[list(rows)] = True
+    return mask
 
 
 def _protested(batch: Batch, protests: Bools) -> Bools:
@@ -81,22 +129,19 @@ def _protested(batch: Batch, protests: Bools) -> Bools:
     return (batch.next_customer < batch.end_of) & protests[following] if len(protests) else protests
 
 
-def _problem_again(batch: Batch, params: Params, human: Bools) -> list[Spot]:
-    """Somebody who took over asks what is wrong although the customer had told it before."""
-    findings: list[Spot] = []
-    told = batch.is_customer & (batch.letters >= params.told_letters)
-    for row in np.flatnonzero(batch.has(params.problem_group) & human).tolist():
-        before, begin = int(batch.last_human[row]), int(batch.begin[batch.conversation[row]])
-        if before < 0:
-            continue
-        moved = batch.is_transfer[begin:row].any() or batch.agent(before) != batch.agent(row)
-        earlier = np.flatnonzero(told[begin : before + 1])
-        if moved and earlier.size and batch.first_in_conversation(batch.is_human)[batch.conversation[row]] < row:
-            findings.append(_spot(batch, row, params.problem_group, item="problem", given_in=int(earlier[0])))
-    return findings
+def _took_over(batch: Batch, told: Bools) -> Bools:
+    """Human messages written after a transfer or by another agent than the first, the problem told before."""
+    human = batch.is_human
+    moved = human & (batch.last_human >= 0) & (batch.last_of(told) >= 0)
+    rows = np.flatnonzero(moved & batch.several_agents[batch.conversation])
+    main = batch.main_agent
+    other = np.zeros(len(human), np.bool_)
+    other[[row for row in rows.tolist() if batch.agent(row) != main[int(batch.conversation[row])]]] = True
+    after = batch.last_of(batch.is_transfer)
+    return moved & (other | ((after >= 0) & (after > batch.first_in_conversation(human)[batch.conversation])))
 
 
-def _spot(batch: Batch, row: int, group: str, *, item: str, given_in: int) -> Spot:
+def _spot(batch: Batch, row: int, group: str, facts: dict[str, object]) -> Spot:
     spans = batch.spans(row, group)
     start, end = (spans[0].start, spans[0].end) if spans else (0, len(batch.texts[row]))
-    return Spot(row, start, end, "asked_again", {"item": item, "given_in": given_in})
+    return Spot(row, start, end, "asked_again", facts)
