@@ -68,8 +68,19 @@ class Batch:
 
     @cached_property
     def _role(self) -> NDArray[np.int8]:
-        codes = _ROLE_CODES
-        return np.fromiter((codes[message.role] for message in self.messages), np.int8, len(self.messages))
+        roles = map(_ROLE_CODES.__getitem__, [message.role for message in self.messages])
+        return np.frombuffer(bytes(roles), np.int8)
+
+    @cached_property
+    def _kinds(self) -> list[str]:
+        return [message.kind for message in self.messages]
+
+    def _of_kind(self, kind: str) -> Bools:
+        """Messages of a kind few are of."""
+        mask = np.zeros(len(self.messages), np.bool_)
+        if kind in self._kinds:
+            mask[[row for row, one in enumerate(self._kinds) if one == kind]] = True
+        return mask
 
     def _of_role(self, code: int) -> Bools:
         return np.asarray(self._role == code, np.bool_)
@@ -77,12 +88,12 @@ class Batch:
     @cached_property
     def is_note(self) -> Bools:
         """Internal notes, which the customer never sees."""
-        return np.fromiter((message.kind == "note" for message in self.messages), np.bool_, len(self.messages))
+        return self._of_kind("note")
 
     @cached_property
     def is_automatic(self) -> Bools:
         """Automatic replies and bots, seen by the customer."""
-        auto = np.fromiter((message.auto for message in self.messages), np.bool_, len(self.messages))
+        auto = np.frombuffer(bytes([message.auto for message in self.messages]), np.bool_)
         return (self._of_role(2) | (auto & self._of_role(1))) & ~self.is_note
 
     @cached_property
@@ -103,8 +114,7 @@ class Batch:
     @cached_property
     def is_transfer(self) -> Bools:
         """System transfer lines."""
-        kind = np.fromiter((message.kind == "transfer" for message in self.messages), np.bool_, len(self.messages))
-        return kind & ~self.is_note
+        return self._of_kind("transfer")
 
     @cached_property
     def seconds(self) -> NDArray[np.float64]:
@@ -129,18 +139,17 @@ class Batch:
     @cached_property
     def several_agents(self) -> Bools:
         """Conversations in which more than one named agent wrote."""
-        known: dict[str | None, int] = {None: -1}
-        code = np.fromiter(
-            (known.setdefault(message.agent, len(known)) for message in self.messages), np.int64, len(self.messages)
-        )
+        agents = [message.agent for message in self.messages]
+        known = {agent: number for number, agent in enumerate(set(agents) - {None})} | {None: -1}
+        code = np.fromiter(map(known.__getitem__, agents), np.int64, len(agents))
         rows = np.flatnonzero(self.is_human & (code >= 0))
         if not rows.size:
             return np.zeros(len(self), np.bool_)
-        low = np.full(len(self), np.iinfo(np.int64).max)
-        high = np.full(len(self), -1)
-        np.minimum.at(low, self.conversation[rows], code[rows])
-        np.maximum.at(high, self.conversation[rows], code[rows])
-        return high > low
+        where = self.conversation[rows]
+        other = (where[1:] == where[:-1]) & (code[rows[1:]] != code[rows[:-1]])
+        several = np.zeros(len(self), np.bool_)
+        several[where[1:][other]] = True
+        return several
 
     # --- where ---------------------------------------------------------------------------------
 
@@ -276,13 +285,20 @@ class Batch:
         sides: tuple[tuple[Side, Ints], ...] = (("customer", rows[customer]), ("shop", rows[~customer]))
         for side, chosen in sides:
             if chosen.size:
-                listed = chosen.tolist()
-                found = self.matcher.bundle(groups).look(side, [self.texts[row] for row in listed])
-                local = dict(zip(listed, range(len(listed)), strict=True))
+                found = self._part(side, chosen, groups)
+                local = dict(zip(chosen.tolist(), range(chosen.size), strict=True))
                 for group in groups:
                     self._looks.setdefault(group, []).append((local, found))
                     mask[chosen[found.standing(group)]] = True
         return mask
+
+    def _part(self, side: Side, rows: Ints, groups: tuple[str, ...]) -> Found:
+        _, found, local = self._sides[side]
+        return found.part(self.matcher.bundle(groups), local[rows])
+
+    def shop_part(self, rows: Ints, groups: tuple[str, ...]) -> Found:
+        """What some groups find in some rows (ascending), none of them the customer's; local messages in their order."""
+        return self._part("shop", rows, groups)
 
     def family(self, prefix: str) -> tuple[tuple[str, ...], Ints, Ints]:
         """The groups whose id begins with ``prefix``, and every (group, row) where one stands, once each.

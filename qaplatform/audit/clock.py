@@ -72,7 +72,7 @@ def block_seconds(times: Sequence[str | None], zone: ZoneInfo) -> NDArray[np.flo
     """Seconds since 1970 of each time (NaN where there is none or it cannot be read)."""
     count = len(times)
     out = np.full(count, np.nan)
-    sizes = np.fromiter((len(time) if time else 0 for time in times), np.int64, count)
+    sizes = np.fromiter([len(time) if time else 0 for time in times], np.int64, count)
     left = sizes > 0
     for size in (_ZONED, _UTC):
         rows = np.flatnonzero(sizes == size)

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from qaplatform.audit.audited import Audited
 from qaplatform.audit.checking import FAIL, OUTCOMES
@@ -23,6 +24,8 @@ _LINE = (
     b'"criteria":[%b],"observations":%b}\n'
 )
 _NO_FINDINGS = b',"findings":[]}'
+_MOST_AGENTS = 2_000
+"""Agents whose results are kept; beyond, all are made anew."""
 
 
 def without_surrogates(value: Any) -> Any:
@@ -52,7 +55,8 @@ class LineWriter:
 
     def __init__(self) -> None:
         self._heads: dict[tuple[int, int, str | None, float], bytes] = {}
-        self._patterns: dict[tuple[bytes, bytes], bytes] = {}
+        self._cells: dict[str | None, list[dict[int, bytes]]] = {}
+        self._reasons: dict[str | None, int] = {None: 0}
         self._strings: dict[str | None, bytes] = {}
 
     def _string(self, text: str | None) -> bytes:
@@ -102,30 +106,39 @@ class LineWriter:
             )
 
     def _criteria(self, audited: Audited) -> Iterator[bytes]:
-        """The inside of ``criteria`` of every conversation."""
-        batch, outcomes, scores = audited.batch, audited.outcomes, audited.scores
-        with_reason = [index for one in outcomes for index in one.reasons]
-        special = np.zeros(len(batch), np.bool_)
-        special[with_reason] = True
-        special |= (scores.outcome == FAIL).any(axis=1)
-        keys = scores.outcome.tobytes()
-        width = len(outcomes)
-        rubric_key = audited.rubric.content_hash.encode()
-        for index, (alone, agent) in enumerate(zip((~special).tolist(), batch.main_agent, strict=True)):
-            name = self._string(agent)
-            if not alone:
-                yield b",".join([self._result(audited, index, column, name) for column in range(width)])
-                continue
-            pattern = (rubric_key + keys[index * width : (index + 1) * width], name)
-            known = self._patterns.get(pattern)
-            if known is None:
-                if len(self._patterns) > 20_000:
-                    self._patterns.clear()
-                known = b",".join([self._result(audited, index, column, name) for column in range(width)])
-                self._patterns[pattern] = known
-            yield known
+        """The inside of ``criteria`` of every conversation.
 
-    def _result(self, audited: Audited, index: int, column: int, agent: bytes) -> bytes:
+        Without a finding a criterion's text depends on its outcome, its reason and the agent only.
+        """
+        outcomes, scores = audited.outcomes, audited.scores
+        failed = (scores.outcome == FAIL).any(axis=1).tolist()
+        codes = self._codes(audited).tolist()
+        for index, (agent, row, fails) in enumerate(zip(audited.batch.main_agent, codes, failed, strict=True)):
+            cells = self._cells.get(agent)
+            if cells is None:
+                if len(self._cells) > _MOST_AGENTS:
+                    self._cells.clear()
+                cells = self._cells[agent] = [{} for _ in outcomes]
+            parts = [cell.get(code) for cell, code in zip(cells, row, strict=True)]
+            if fails or None in parts:
+                for column, part in enumerate(parts):
+                    if part is None:
+                        parts[column] = self._result(audited, index, column, agent)
+                        if row[column] % len(OUTCOMES) != FAIL:
+                            cells[column][row[column]] = parts[column]
+            yield b",".join(parts)  # type: ignore[arg-type]
+
+    def _codes(self, audited: Audited) -> NDArray[np.int64]:
+        """By conversation and criterion: the outcome, and the number of the reason times the number of outcomes."""
+        codes = audited.scores.outcome.astype(np.int64)
+        for column, one in enumerate(audited.outcomes):
+            if one.reasons:
+                known = self._reasons
+                numbers = [known.setdefault(reason, len(known)) for reason in one.reasons.values()]
+                codes[list(one.reasons), column] += np.multiply(numbers, len(OUTCOMES))
+        return codes
+
+    def _result(self, audited: Audited, index: int, column: int, agent: str | None) -> bytes:
         one = audited.outcomes[column]
         outcome = int(audited.scores.outcome[index, column])
         points = float(audited.scores.points[index, column])
@@ -142,7 +155,7 @@ class LineWriter:
             )
         spots = one.findings.get(index) if outcome == FAIL else None
         if not spots:
-            return head + agent + _NO_FINDINGS
+            return head + self._string(agent) + _NO_FINDINGS
         result = audited.result(index, column)
         return head + self._string(result.agent) + b',"findings":' + _json(result.findings) + b"}"
 

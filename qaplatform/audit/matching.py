@@ -1,8 +1,8 @@
 """One matcher for all phrase groups of a rubric.
 
 A :class:`Matcher` is compiled once from a phrase book. For a block of messages it makes one pass a
-side (customer, shop) and view over the folded text with Hyperscan; what it found is asked of the
-:class:`Found` it returns.
+side (customer, shop) and view over the folded text, for patterns with Hyperscan and for literal
+phrases with :mod:`qaplatform.audit.literals`; what it found is asked of the :class:`Found` it returns.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import re2
 
 from qaplatform.audit.found import Found, Hit, How, Side
+from qaplatform.audit.literals import Literals
 from qaplatform.audit.normalise import fold_tight, sound
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup
-from qaplatform.audit.scanning import Scan, Store, in_block, literal
+from qaplatform.audit.scanning import Scan, Store, in_block
 
 __all__ = ["SIDES", "Found", "Hit", "How", "Matcher", "Side", "Store"]
 
@@ -25,10 +26,6 @@ _MIN_SOUND_CHARS = 3
 # The shop repeats what the customer said: 您说的"没办法" is the customer's word, not the agent's.
 _WHOSE = "(?:您|你|客户|顾客|买家|亲)"
 _QUOTED = (rf'{_WHOSE}[^"\n]{{0,12}}"[^"\n]{{1,60}}"', rf"{_WHOSE}[^'\n]{{0,12}}'[^'\n]{{1,60}}'")
-
-Entry = tuple[bytes, int, bool, int, bool]
-"""What a scan looks for: expression, group, exempts, length in bytes, has a word edge (see :meth:`Scan.of`)."""
-
 
 @dataclass(frozen=True)
 class Regexes:
@@ -59,27 +56,34 @@ def _has_word_edge(phrase: str) -> bool:
     return (phrase[0].isascii() and phrase[0].isalpha()) or (phrase[-1].isascii() and phrase[-1].isalpha())
 
 
-def _plain(index: int, group: PhraseGroup) -> list[Entry]:
-    hits: list[Entry] = [(in_block(pattern), index, False, 0, False) for pattern in group.patterns]
-    return hits + [(in_block(pattern), index, True, 0, False) for pattern in _unless(group)]
+def _expressions(index: int, group: PhraseGroup) -> list[tuple[bytes, int, bool]]:
+    """What Hyperscan looks for: expression, group, whether it only exempts."""
+    hits = [(in_block(pattern), index, False) for pattern in group.patterns]
+    return hits + [(in_block(pattern), index, True) for pattern in _unless(group)]
 
 
-def _tight(index: int, group: PhraseGroup) -> list[Entry]:
+def _phrases(index: int, group: PhraseGroup) -> list[tuple[str, int, bool]]:
     phrases = dict.fromkeys(fold_tight(phrase) for phrase in group.phrases)
-    return [(literal(phrase), index, False, len(phrase.encode()), _has_word_edge(phrase)) for phrase in phrases]
+    return [(phrase, index, _has_word_edge(phrase)) for phrase in phrases]
 
 
-def _by_sound(index: int, group: PhraseGroup) -> list[Entry]:
+def _by_sound(index: int, group: PhraseGroup) -> list[tuple[str, int, bool]]:
     """Homophones of the phrases that have at least three Chinese characters."""
     sounds = dict.fromkeys(sound(phrase) for phrase in group.phrases if group.homophones)
     return [
-        (literal(heard), index, False, len(heard.encode()), False)
+        (heard, index, False)
         for heard in sounds
         if sum("\ue000" < char < "\uf8ff" for char in heard) >= _MIN_SOUND_CHARS
     ]
 
 
-_VIEWS = {"plain": _plain, "tight": _tight, "sound": _by_sound}
+@dataclass(frozen=True)
+class Sought:
+    """What is looked for in one side's messages; ``None`` where there is nothing of the kind."""
+
+    patterns: Scan | None
+    phrases: Literals | None
+    sounds: Literals | None
 
 
 class Matcher:
@@ -97,20 +101,22 @@ class Matcher:
         self.number: Mapping[str, int] = {name: index for index, name in enumerate(self.names)}
         self.regexes = [Regexes(_joined(group.patterns), _joined(_unless(group))) for group in book.values()]
         """By group number."""
-        self._scans: dict[tuple[Side, str], Scan | None] = {}
-        for side in SIDES:
-            searched = [
-                (self.number[name], group)
-                for name, group in book.items()
-                if name not in self.asked and _searched_in(group, side)
-            ]
-            for view, entries in _VIEWS.items():
-                found = [entry for index, group in searched for entry in entries(index, group)]
-                self._scans[side, view] = Scan.of(found, store)
+        self.sought: Mapping[Side, Sought] = {side: self._sought(side) for side in SIDES}
 
-    def scan(self, side: Side, view: str) -> Scan | None:
-        """What scans one side's ``plain``, ``tight`` or ``sound`` view; ``None`` where there is nothing to look for."""
-        return self._scans[side, view]
+    def _sought(self, side: Side) -> Sought:
+        groups = [
+            (self.number[name], group)
+            for name, group in self._book.items()
+            if name not in self.asked and _searched_in(group, side)
+        ]
+        patterns = [entry for index, group in groups for entry in _expressions(index, group)]
+        phrases = [entry for index, group in groups for entry in _phrases(index, group)]
+        sounds = [entry for index, group in groups for entry in _by_sound(index, group)]
+        return Sought(
+            Scan.of(patterns, self._store) if patterns else None,
+            Literals(phrases) if phrases else None,
+            Literals(sounds) if sounds else None,
+        )
 
     def bundle(self, groups: tuple[str, ...]) -> Matcher:
         """A matcher of these groups alone, made once."""

@@ -105,6 +105,14 @@ class View:
     def _places(self) -> memoryview[int]:
         return memoryview(self.place)  # type: ignore[arg-type]
 
+    def take(self, messages: NDArray[np.int64]) -> View:
+        """The view of some of the messages (ascending)."""
+        ends = self.char_ends[messages] + 1
+        begins = np.where(messages > 0, self.char_ends[messages - 1] + 1, 0)
+        sizes = ends - begins
+        chars = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
+        return View(self.codes[chars], self.place[chars], self.origin[messages])
+
     def bytes_of(self, message: int) -> bytes:
         """One message's folded text."""
         bounds = self._byte_bounds

@@ -1,4 +1,4 @@
-"""Hyperscan databases: compiling patterns and literals, keeping them between runs, running them over a block."""
+"""Hyperscan databases: compiling patterns, keeping them between runs, running them over a block."""
 
 from __future__ import annotations
 
@@ -44,25 +44,19 @@ def compiled(expressions: list[bytes], store: Store | None) -> hyperscan.Databas
 
 @dataclass(frozen=True)
 class Scan:
-    """One Hyperscan database: for each pattern its group, whether it only exempts, and its length in bytes."""
+    """One Hyperscan database: for each pattern its group, and whether it only exempts."""
 
     database: hyperscan.Database
     group: NDArray[np.int64]
     exempts: NDArray[np.bool_]
-    size: NDArray[np.int64]
-    edged: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, entries: list[tuple[bytes, int, bool, int, bool]], store: Store | None) -> Scan | None:
-        """Compile (expression, group, exempts, bytes, has a word edge) each; ``None`` where there are none."""
-        if not entries:
-            return None
+    def of(cls, entries: list[tuple[bytes, int, bool]], store: Store | None) -> Scan:
+        """Compile (expression, group, exempts) each; there must be some."""
         return cls(
             compiled([entry[0] for entry in entries], store),
             np.asarray([entry[1] for entry in entries], np.int64),
             np.asarray([entry[2] for entry in entries], np.bool_),
-            np.asarray([entry[3] for entry in entries], np.int64),
-            np.asarray([entry[4] for entry in entries], np.bool_),
         )
 
     def run(self, text: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -84,9 +78,3 @@ _NEGATED_CLASS = re.compile(r"(?<!\\)\[\^")
 def in_block(pattern: str) -> bytes:
     """A pattern for a block of messages: a negated class never takes the separator."""
     return _NEGATED_CLASS.sub(r"[^\\n", pattern).encode()
-
-
-def literal(text: str) -> bytes:
-    """A literal as a Hyperscan expression: ASCII marks as codes, letters, digits and other characters as they are."""
-    plain = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    return b"".join(b"%c" % byte if byte >= 0x80 or byte in plain else b"\\x%02x" % byte for byte in text.encode())

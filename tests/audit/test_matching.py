@@ -325,7 +325,7 @@ class Kept:
 
 def test_what_a_store_kept_finds_the_same_and_what_it_spoilt_is_made_anew() -> None:
     store = Kept()
-    groups = book(g=PhraseGroup(id="g", who="agent", phrases=("没办法",)))
+    groups = book(g=PhraseGroup(id="g", who="agent", patterns=("没办法",)))
     first = where(Matcher(groups, store), "g", "没办法")
     assert store.bodies
     assert not store.taken
