@@ -28,13 +28,14 @@ import msgspec
 from benchmarks.corpus import corpus_file
 from benchmarks.rules import rows
 from benchmarks.whole import decode_whole
-from qaplatform.audit import found, scanning
+from qaplatform.audit import found, matching, scanning
 from qaplatform.audit.audited import Audited
 from qaplatform.audit.batch import Batch
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.engine import Auditor
 from qaplatform.audit.found import Found
 from qaplatform.audit.lines import LineWriter
+from qaplatform.audit.literals import Literals
 from qaplatform.audit.normalise import View
 from qaplatform.audit.observing import KINDS, Observer, ObserverParams, ObserverSet, observers
 from qaplatform.audit.scoring import Scoring
@@ -111,24 +112,27 @@ def _instrument(ledger: Ledger, auditor: Auditor) -> None:
     def method(where: Any, name: str, owner: Callable[..., str] | str | None, kind: int = _OWN) -> None:
         setattr(where, name, around(getattr(where, name), owner, kind))
 
-    scans = {id(scan): f"scan {side} {view}" for (side, view), scan in auditor.matcher._scans.items()}  # noqa: SLF001
+    scans = {id(sought.patterns): f"scan {side}" for side, sought in auditor.matcher.sought.items()}
+    phrases = {id(sought.phrases): f"phrases {side}" for side, sought in auditor.matcher.sought.items()}
     method(Batch, "__init__", "batch: rows")
     method(Batch, "next_of", "batch: next and last")
     method(Batch, "last_of", "batch: next and last")
     column(
-        Batch, "_role is_note is_automatic is_customer is_human is_transfer main_agent several_agents", "batch: columns"
+        Batch, "_role _kinds is_note is_automatic is_customer is_human is_transfer main_agent several_agents", "batch: columns"
     )
     column(Batch, "seconds limit_seconds", "batch: times and limits")
     column(Batch, "_sides letters", "batch: sides")
     method(Batch, "has", None, _MASKS)
     method(Batch, "spans", None, _LOOKS)
     method(Found, "spans", None, _LOOKS)
-    column(Found, "plain", "view plain")
+    method(matching, "plain_view", "view plain")
     column(Found, "tight", "view tight")
+    method(View, "take", "view taken")
     column(View, "utf8 byte_ends char_ends", "view as bytes")
     method(found, "sound_view", "view sound")
-    column(Found, "_patterns _literals", "scan: hits to keys")
+    column(Found, "_patterns _phrases", "hits to keys")
     method(scanning.Scan, "run", lambda scan, *_: scans.get(id(scan), "scan asked groups"))
+    method(Literals, "find", lambda sought, *_: phrases.get(id(sought), "sounds"))
     method(ObserverSet, "run", lambda _, name, *__: f"observer {name}")
     method(Auditor, "_outcomes", lambda _, __, criterion: f"check {criterion.check or criterion.id}")
     method(Scoring, "score", "scoring")

@@ -15,6 +15,7 @@ Words used here:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -36,6 +37,24 @@ Ints = NDArray[np.int64]
 _ROLE_CODES = {"customer": 0, "agent": 1, "bot": 2, "system": 3}
 
 
+@dataclass(frozen=True)
+class _Look:
+    """A search for ``asked`` groups: in which messages, and what was found by side, in ``rows`` of the batch."""
+
+    within: Bools
+    rows: dict[Side, Ints] = field(default_factory=dict)
+    found: dict[Side, Found] = field(default_factory=dict)
+
+    @cached_property
+    def places(self) -> dict[int, tuple[Found, int]]:
+        """For each message that was searched, what was found and the message's number there."""
+        return {
+            row: (found, place)
+            for side, found in self.found.items()
+            for place, row in enumerate(self.rows[side].tolist())
+        }
+
+
 class Batch:
     """Columns over the messages of ``conversations``, and what the matcher found in them."""
 
@@ -48,7 +67,7 @@ class Batch:
         self._observers = observers
         self._observed: dict[str, Any] = {}
         self._masks: dict[tuple[str, ...], Bools] = {}
-        self._looks: dict[str, list[tuple[dict[int, int], Found]]] = {}
+        self._looks: dict[str, list[_Look]] = {}
         self.messages: list[Message] = [message for one in conversations for message in one.messages]
         self.texts: list[str] = [message.text for message in self.messages]
         sizes = np.fromiter((len(one.messages) for one in conversations), np.int64, len(conversations))
@@ -256,7 +275,8 @@ class Batch:
         """For each message whether any of the phrase groups stands in it (whoever wrote it: see the masks).
 
         ``within`` narrows the look to some messages. Groups marked ``asked`` are searched only there, which is what
-        makes them cheap; without it they are searched everywhere.
+        makes them cheap; without it they are searched everywhere. Whoever asks for several of them, or for one in
+        ever fewer messages, asks first for all together in all these messages: they are searched once.
         """
         eager = tuple(name for name in groups if name not in self.matcher.asked)
         mask = self._eager(eager)
@@ -264,7 +284,7 @@ class Batch:
             mask = mask & within
         if len(eager) < len(groups):
             asked = tuple(name for name in groups if name in self.matcher.asked)
-            mask = mask | self._asked(asked, np.flatnonzero(within) if within is not None else self.rows)
+            mask = mask | self._asked(asked, within)
         return mask
 
     def _eager(self, groups: tuple[str, ...]) -> Bools:
@@ -278,27 +298,34 @@ class Batch:
             self._masks[groups] = mask
         return mask
 
-    def _asked(self, groups: tuple[str, ...], rows: Ints) -> Bools:
-        """Search ``asked`` groups in some rows; what is found is kept for :meth:`spans`."""
+    def _asked(self, groups: tuple[str, ...], within: Bools | None) -> Bools:
+        """Search ``asked`` groups in some messages; what is found is kept."""
         mask = np.zeros(len(self.messages), np.bool_)
-        customer = self._role[rows] == 0
-        sides: tuple[tuple[Side, Ints], ...] = (("customer", rows[customer]), ("shop", rows[~customer]))
-        for side, chosen in sides:
-            if chosen.size:
-                found = self._part(side, chosen, groups)
-                local = dict(zip(chosen.tolist(), range(chosen.size), strict=True))
-                for group in groups:
-                    self._looks.setdefault(group, []).append((local, found))
-                    mask[chosen[found.standing(group)]] = True
-        return mask
+        if within is None:
+            within = np.ones(len(self.messages), np.bool_)
+        looks = [self._look_that_covers(group, within) for group in groups]
+        if None in looks:
+            look = _Look(within)
+            for side, (rows, found, _) in self._sides.items():
+                chosen = np.flatnonzero(within[rows])
+                if chosen.size:
+                    look.rows[side] = rows[chosen]
+                    look.found[side] = found.part(groups, chosen)
+            for group in groups:
+                self._looks.setdefault(group, []).append(look)
+            looks = [look] * len(groups)
+        for group, look in zip(groups, looks, strict=True):
+            for side, found in look.found.items():
+                mask[look.rows[side][found.standing(group)]] = True
+        return mask & within
 
-    def _part(self, side: Side, rows: Ints, groups: tuple[str, ...]) -> Found:
-        _, found, local = self._sides[side]
-        return found.part(self.matcher.bundle(groups), local[rows])
+    def _look_that_covers(self, group: str, within: Bools) -> _Look | None:
+        return next((one for one in self._looks.get(group, ()) if not (within & ~one.within).any()), None)
 
     def shop_part(self, rows: Ints, groups: tuple[str, ...]) -> Found:
         """What some groups find in some rows (ascending), none of them the customer's; local messages in their order."""
-        return self._part("shop", rows, groups)
+        _, found, local = self._sides["shop"]
+        return found.part(groups, local[rows])
 
     def family(self, prefix: str) -> tuple[tuple[str, ...], Ints, Ints]:
         """The groups whose id begins with ``prefix``, and every (group, row) where one stands, once each.
@@ -331,10 +358,13 @@ class Batch:
         if group not in self.matcher.asked:
             _, found, local = self._sides["customer" if self._role[row] == 0 else "shop"]
             return found.spans(group, int(local[row]))
-        for places, found in self._looks.get(group, ()):
-            if row in places:
-                return found.spans(group, places[row])
-        self._asked((group,), np.asarray([row]))
+        for look in self._looks.get(group, ()):
+            there = look.places.get(row)
+            if there is not None:
+                return there[0].spans(group, there[1])
+        only = np.zeros(len(self.messages), np.bool_)
+        only[row] = True
+        self._asked((group,), only)
         return self._spans(row, group)
 
     def folded(self, row: int) -> str:

@@ -20,14 +20,16 @@ import re2
 from numpy.typing import NDArray
 
 from qaplatform.audit.literals import Literals
-from qaplatform.audit.normalise import View, fold, plain_view, sound_view, tight_view
+from qaplatform.audit.normalise import View, fold, sound_view, tight_view
 
 if TYPE_CHECKING:
     from qaplatform.audit.matching import Matcher
+    from qaplatform.audit.scanning import Scan
 
 Side = Literal["customer", "shop"]
 How = Literal["pattern", "phrase", "sound"]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 _CLAUSE_MARKS = frozenset(",.!?;")
 
@@ -73,19 +75,45 @@ class _Keyed:
 
 
 class _Phrases(_Keyed):
-    """Hits of literal phrases, by key: folded characters ``first`` to ``last`` of a view, and if they need a look."""
+    """Hits of literal phrases, by key: characters ``first`` to ``last`` of a view, and if they need a look."""
 
-    def __init__(self, literals: Literals, view: View, how: How, count: int) -> None:
+    def __init__(self, keys: Ints, view: View, how: How, first: Ints, last: Ints, doubtful: Bools) -> None:
+        super().__init__(keys)
+        self.view = view
+        self.how = how
+        self.first = first
+        self.last = last
+        self.doubtful = doubtful
+
+    @classmethod
+    def of(cls, literals: Literals, view: View, how: How, count: int) -> _Phrases:
+        """Find the phrases of ``count`` messages."""
         number, first = literals.find(view.codes)
         key = literals.group[number] * count + np.searchsorted(view.char_ends, first)
         order = np.argsort(key, kind="stable")
-        number, self.first = number[order], first[order]
-        super().__init__(key[order])
-        self.how = how
-        self.view = view
-        self.last: Ints = self.first + literals.size[number] - 1
-        spread = view.place[self.last] - view.place[self.first] != self.last - self.first
-        self.doubtful: NDArray[np.bool_] = spread | literals.edged[number]
+        number, first = number[order], first[order]
+        last: Ints = first + literals.size[number] - 1
+        spread = view.place[last] - view.place[first] != last - first
+        return cls(key[order], view, how, first, last, spread | literals.edged[number])
+
+    def part(self, groups: Sequence[int], count: int, messages: Ints) -> _Phrases:
+        """The hits of some groups (ascending) in some messages (ascending); these are numbered anew."""
+        if not messages.size:
+            return self._chosen(_NOTHING, _NOTHING)
+        bounds = np.searchsorted(self.keys, [edge for group in groups for edge in (group * count, (group + 1) * count)])
+        places, keys = [_NOTHING], [_NOTHING]
+        for group, begin, end in zip(groups, bounds[::2].tolist(), bounds[1::2].tolist(), strict=True):
+            if end > begin:
+                message = self.keys[begin:end] - group * count
+                local = np.searchsorted(messages, message)
+                inside = messages[np.minimum(local, messages.size - 1)] == message
+                places.append(np.flatnonzero(inside) + begin)
+                keys.append(local[inside] + group * messages.size)
+        return self._chosen(np.concatenate(keys), np.concatenate(places))
+
+    def _chosen(self, keys: Ints, places: Ints) -> _Phrases:
+        first, last, doubtful = self.first[places], self.last[places], self.doubtful[places]
+        return _Phrases(keys, self.view, self.how, first, last, doubtful)
 
     def hits(self, key: int, text: str, origin: int) -> list[Hit]:
         """The hits of a key in its message's original text, which begins at ``origin`` of the block's."""
@@ -99,49 +127,49 @@ class _Phrases(_Keyed):
 
 
 class Found:
-    """What a matcher found in one side's messages; ``plain`` is their plain view, ``tight`` their tight one."""
+    """What a matcher found in one side's messages; ``plain`` is their plain view."""
 
     def __init__(
         self,
         matcher: Matcher,
         side: Side,
         texts: Sequence[str],
-        *,
-        plain: View | None = None,
-        tight: View | None = None,
+        plain: View,
+        patterns: Scan | None,
+        phrases: tuple[_Phrases, ...] | None = None,
     ) -> None:
         self.matcher = matcher
-        self.side = side
         self.texts = texts
-        self._sought = matcher.sought[side]
+        self.plain = plain
+        self._side: Side = side
         self._count = max(len(texts), 1)
+        self._scan = patterns if texts else None
         self._spans: dict[int, tuple[Hit, ...]] = {}
-        self.plain = plain_view(texts) if plain is None else plain
-        if tight is not None:
-            self.tight = tight
+        if phrases is not None:
+            self._phrases = phrases
 
     @cached_property
     def tight(self) -> View:
         """The tight view of the side's messages."""
         return tight_view(self.plain)
 
-    def part(self, matcher: Matcher, messages: Ints) -> Found:
-        """What another matcher finds in some of the messages (ascending); nothing is folded again."""
+    def part(self, groups: tuple[str, ...], messages: Ints) -> Found:
+        """What some groups (``asked`` ones too) find in some of the messages (ascending); nothing is folded again."""
+        numbers = sorted(self.matcher.number[name] for name in groups if name in self.matcher.number)
+        phrases = tuple(one.part(numbers, self._count, messages) for one in self._phrases)
         texts = [self.texts[message] for message in messages.tolist()]
-        sought = matcher.sought[self.side]
-        tight = self.tight.take(messages) if sought.phrases or sought.sounds else None
-        return Found(matcher, self.side, texts, plain=self.plain.take(messages), tight=tight)
+        patterns = self.matcher.patterns(self._side, groups)
+        return Found(self.matcher, self._side, texts, self.plain.take(messages), patterns, phrases)
 
     @cached_property
     def _scanned(self) -> tuple[Ints, Ints]:
         """Pattern numbers and the bytes of the plain view at which they end."""
-        scan = self._sought.patterns
-        return scan.run(self.plain.utf8) if scan is not None and self.texts else (_NOTHING, _NOTHING)
+        return self._scan.run(self.plain.utf8) if self._scan is not None else (_NOTHING, _NOTHING)
 
     @cached_property
     def _pattern_ends(self) -> tuple[Ints, Ints]:
         """Groups of pattern hits, and the characters of the plain view at which they end."""
-        scan = self._sought.patterns
+        scan = self._scan
         if scan is None:
             return _NOTHING, _NOTHING
         number, end = self._scanned
@@ -152,7 +180,7 @@ class Found:
     @cached_property
     def _patterns(self) -> tuple[_Keyed, _Keyed]:
         """Keys of pattern hits, and of exempting hits; each once."""
-        scan = self._sought.patterns
+        scan = self._scan
         if scan is None:
             return _Keyed(_NOTHING), _Keyed(_NOTHING)
         number, end = self._scanned
@@ -162,12 +190,12 @@ class Found:
 
     @cached_property
     def _phrases(self) -> tuple[_Phrases, ...]:
-        sought = self._sought
+        sought = self.matcher.sought[self._side]
         found = []
         if sought.phrases is not None and self.texts:
-            found.append(_Phrases(sought.phrases, self.tight, "phrase", self._count))
+            found.append(_Phrases.of(sought.phrases, self.tight, "phrase", self._count))
         if sought.sounds is not None and self.texts:
-            found.append(_Phrases(sought.sounds, sound_view(self.tight), "sound", self._count))
+            found.append(_Phrases.of(sought.sounds, sound_view(self.tight), "sound", self._count))
         return tuple(found)
 
     def messages(self, name: str) -> Ints:
@@ -214,7 +242,9 @@ class Found:
         """Where each group's keys begin, in pattern hits, in exempting hits and in each kind of phrases."""
         edges = np.arange(len(self.matcher.names) + 1) * self._count
         columns = (*self._patterns, *self._phrases)
-        return tuple(np.searchsorted(column.keys, edges).tolist() for column in columns)
+        return tuple(
+            np.searchsorted(column.keys, edges).tolist() if column.keys.size else [0] * edges.size for column in columns
+        )
 
     def _keys(self, first: int, last: int) -> Ints:
         """Keys at which a group of the run ``first`` to ``last`` really stands."""
@@ -246,10 +276,18 @@ class Found:
         if group is None:
             return _NO_HITS
         key = group * self._count + message
+        if key not in self._hit:
+            return _NO_HITS
         spans = self._spans.get(key)
         if spans is None:
             spans = self._spans[key] = self._resolve(group, message, key)
         return spans
+
+    @cached_property
+    def _hit(self) -> frozenset[int]:
+        """All keys at which anything was found: most of what is asked is not there."""
+        keys = [self._patterns[0].keys, *(phrases.keys for phrases in self._phrases)]
+        return frozenset(np.concatenate(keys).tolist())
 
     def _resolve(self, group: int, message: int, key: int) -> tuple[Hit, ...]:
         ready = self.matcher.regexes[group]

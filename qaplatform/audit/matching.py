@@ -14,7 +14,7 @@ import re2
 
 from qaplatform.audit.found import Found, Hit, How, Side
 from qaplatform.audit.literals import Literals
-from qaplatform.audit.normalise import fold_tight, sound
+from qaplatform.audit.normalise import fold_tight, plain_view, sound
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup
 from qaplatform.audit.scanning import Scan, Store, in_block
 
@@ -23,6 +23,9 @@ __all__ = ["SIDES", "Found", "Hit", "How", "Matcher", "Side", "Store"]
 SIDES: tuple[Side, ...] = ("customer", "shop")
 
 _MIN_SOUND_CHARS = 3
+_AUTOMATON_BYTES = 64 << 20
+"""RE2 keeps the states of its automaton in so much memory at most; with its own 8 MiB the large groups are searched
+without one, seventy times as slowly. Few groups ever need a tenth of it."""
 # The shop repeats what the customer said: 您说的"没办法" is the customer's word, not the agent's.
 _WHOSE = "(?:您|你|客户|顾客|买家|亲)"
 _QUOTED = (rf'{_WHOSE}[^"\n]{{0,12}}"[^"\n]{{1,60}}"', rf"{_WHOSE}[^'\n]{{0,12}}'[^'\n]{{1,60}}'")
@@ -41,6 +44,7 @@ def _joined(patterns: Sequence[str]) -> re2._Regexp[bytes] | None:
     options = re2.Options()
     options.longest_match = True
     options.log_errors = False
+    options.max_mem = _AUTOMATON_BYTES
     return re2.compile("|".join(f"(?:{pattern})" for pattern in patterns).encode(), options)
 
 
@@ -89,43 +93,44 @@ class Sought:
 class Matcher:
     """Finds the phrase groups of a book in blocks of messages."""
 
-    def __init__(self, book: PhraseBook, store: Store | None = None, *, bundle: bool = False) -> None:
+    def __init__(self, book: PhraseBook, store: Store | None = None) -> None:
         """Compile the book (its loader has already refused what cannot be), or take it from ``store``.
 
-        Groups that are only looked for where asked are left to bundles of their own (:meth:`bundle`).
+        The patterns of ``asked`` groups are left out; :meth:`patterns` compiles them when they are first asked for.
         """
         self._book, self._store = book, store
-        self._bundles: dict[tuple[str, ...], Matcher] = {}
-        self.asked = frozenset() if bundle else frozenset(name for name, group in book.items() if group.asked)
+        self._patterns: dict[tuple[Side, tuple[str, ...]], Scan | None] = {}
         self.names: tuple[str, ...] = tuple(book)
         self.number: Mapping[str, int] = {name: index for index, name in enumerate(self.names)}
+        self.asked = frozenset(name for name, group in book.items() if group.asked)
         self.regexes = [Regexes(_joined(group.patterns), _joined(_unless(group))) for group in book.values()]
         """By group number."""
         self.sought: Mapping[Side, Sought] = {side: self._sought(side) for side in SIDES}
 
     def _sought(self, side: Side) -> Sought:
-        groups = [
-            (self.number[name], group)
-            for name, group in self._book.items()
-            if name not in self.asked and _searched_in(group, side)
-        ]
-        patterns = [entry for index, group in groups for entry in _expressions(index, group)]
+        groups = [(self.number[name], group) for name, group in self._book.items() if _searched_in(group, side)]
         phrases = [entry for index, group in groups for entry in _phrases(index, group)]
         sounds = [entry for index, group in groups for entry in _by_sound(index, group)]
         return Sought(
-            Scan.of(patterns, self._store) if patterns else None,
+            self.patterns(side, tuple(name for name in self.names if name not in self.asked)),
             Literals(phrases) if phrases else None,
             Literals(sounds) if sounds else None,
         )
 
-    def bundle(self, groups: tuple[str, ...]) -> Matcher:
-        """A matcher of these groups alone, made once."""
-        known = self._bundles.get(groups)
-        if known is None:
-            book = PhraseBook(self._book[name] for name in groups)
-            known = self._bundles[groups] = Matcher(book, self._store, bundle=True)
-        return known
+    def patterns(self, side: Side, groups: tuple[str, ...]) -> Scan | None:
+        """What scans one side for the patterns of some groups; compiled once."""
+        key = side, groups
+        if key not in self._patterns:
+            chosen = [(self.number[name], self._book[name]) for name in groups if name in self.number]
+            searched = [(index, group) for index, group in chosen if _searched_in(group, side)]
+            entries = [entry for index, group in searched for entry in _expressions(index, group)]
+            self._patterns[key] = Scan.of(entries, self._store) if entries else None
+        return self._patterns[key]
 
-    def look(self, side: Side, texts: Sequence[str]) -> Found:
-        """Scan one side's messages; what was found is asked of the returned value, by local message index."""
-        return Found(self, side, texts)
+    def look(self, side: Side, texts: Sequence[str], groups: tuple[str, ...] | None = None) -> Found:
+        """Scan one side's messages; what was found is asked of the returned value, by local message index.
+
+        Without ``groups`` all patterns but those of ``asked`` groups are looked for; phrases all of them.
+        """
+        patterns = self.sought[side].patterns if groups is None else self.patterns(side, groups)
+        return Found(self, side, texts, plain_view(texts), patterns)
