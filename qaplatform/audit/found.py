@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
@@ -20,7 +21,7 @@ import re2
 from numpy.typing import NDArray
 
 from qaplatform.audit.literals import Literals
-from qaplatform.audit.normalise import View, fold, sound_view, tight_view
+from qaplatform.audit.normalise import Joined, View, fold, sound_view
 
 if TYPE_CHECKING:
     from qaplatform.audit.matching import Matcher
@@ -126,32 +127,60 @@ class _Phrases(_Keyed):
         return hits
 
 
+@dataclass(frozen=True)
+class Part:
+    """The views of some of a block's messages (ascending)."""
+
+    whole: Joined | Part
+    messages: Ints
+
+    @cached_property
+    def origin(self) -> Ints:
+        """For each message, where its original text begins in the block's."""
+        return self.whole.origin[self.messages]
+
+    @cached_property
+    def plain(self) -> View:
+        """Their plain view."""
+        return self.whole.plain.take(self.messages)
+
+    @cached_property
+    def tight(self) -> View:
+        """Their tight view."""
+        return self.whole.tight.take(self.messages)
+
+
 class Found:
-    """What a matcher found in one side's messages; ``plain`` is their plain view."""
+    """What a matcher found in one side's messages."""
 
     def __init__(
         self,
         matcher: Matcher,
         side: Side,
         texts: Sequence[str],
-        plain: View,
+        views: Joined | Part,
         patterns: Scan | None,
         phrases: tuple[_Phrases, ...] | None = None,
     ) -> None:
         self.matcher = matcher
         self.texts = texts
-        self.plain = plain
         self._side: Side = side
+        self._views = views
         self._count = max(len(texts), 1)
         self._scan = patterns if texts else None
         self._spans: dict[int, tuple[Hit, ...]] = {}
         if phrases is not None:
             self._phrases = phrases
 
-    @cached_property
+    @property
+    def plain(self) -> View:
+        """The plain view of the side's messages."""
+        return self._views.plain
+
+    @property
     def tight(self) -> View:
         """The tight view of the side's messages."""
-        return tight_view(self.plain)
+        return self._views.tight
 
     def part(self, groups: tuple[str, ...], messages: Ints) -> Found:
         """What some groups (``asked`` ones too) find in some of the messages (ascending); nothing is folded again."""
@@ -159,7 +188,7 @@ class Found:
         phrases = tuple(one.part(numbers, self._count, messages) for one in self._phrases)
         texts = [self.texts[message] for message in messages.tolist()]
         patterns = self.matcher.patterns(self._side, groups)
-        return Found(self.matcher, self._side, texts, self.plain.take(messages), patterns, phrases)
+        return Found(self.matcher, self._side, texts, Part(self._views, messages), patterns, phrases)
 
     @cached_property
     def _scanned(self) -> tuple[Ints, Ints]:
@@ -294,7 +323,7 @@ class Found:
         patterns, exempting = self._patterns
         hits = self._search(ready.patterns, message) if ready.patterns is not None and key in patterns else []
         for phrases in self._phrases:
-            hits += phrases.hits(key, self.texts[message], int(self.plain.origin[message]))
+            hits += phrases.hits(key, self.texts[message], int(self._views.origin[message]))
         if not hits:
             return _NO_HITS
         if ready.unless is not None and key in exempting:

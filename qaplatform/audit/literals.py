@@ -18,8 +18,8 @@ Codes = NDArray[np.uint32]
 _HEADS = (1, 2, 3)
 """Phrases are told by their first character, two, or three: all they have, or enough to be rarely mistaken."""
 _LEAST_BITS, _MOST_BITS = 10, 20
-_SPARSENESS_BITS = 8
-"""So many bits more than the heads need: one place in 256 is looked at in vain."""
+_SPARSENESS_BITS = 7
+"""So many bits more than the heads need: one place in 128 or more is looked at in vain."""
 _CODE_BITS = np.uint64(21)
 
 

@@ -14,7 +14,7 @@ import re2
 
 from qaplatform.audit.found import Found, Hit, How, Side
 from qaplatform.audit.literals import Literals
-from qaplatform.audit.normalise import fold_tight, plain_view, sound
+from qaplatform.audit.normalise import Joined, fold_tight, sound
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup
 from qaplatform.audit.scanning import Scan, Store, in_block
 
@@ -133,4 +133,4 @@ class Matcher:
         Without ``groups`` all patterns but those of ``asked`` groups are looked for; phrases all of them.
         """
         patterns = self.sought[side].patterns if groups is None else self.patterns(side, groups)
-        return Found(self, side, texts, plain_view(texts), patterns)
+        return Found(self, side, texts, Joined.of(texts), patterns)

@@ -33,6 +33,8 @@ class FoldTable:
     fold: NDArray[np.uint32]
     letter: NDArray[np.bool_]
     many: dict[int, NDArray[np.uint32]]
+    tight: NDArray[np.uint32]
+    """Like ``fold``, but 0 for what is no letter."""
 
 
 def _load(name: str) -> dict[str, NDArray[np.generic]]:
@@ -55,7 +57,10 @@ def fold_table() -> FoldTable:
         int(code): np.frombuffer(text.encode("utf-32-le"), np.uint32)
         for code, text in zip(data["many_codes"].tolist(), texts, strict=True)
     }
-    return FoldTable(fold, letter, many)
+    tight = np.where(letter[np.minimum(fold, 0x10FFFF)], fold, 0)
+    lettered = [code for code, piece in many.items() if letter[piece].any()]
+    tight[lettered] = _MANY
+    return FoldTable(fold, letter, many, tight.astype(np.uint32))
 
 
 @lru_cache(maxsize=1)
@@ -143,32 +148,67 @@ def _expanded(
     return out, np.repeat(place, sizes)
 
 
+@dataclass(frozen=True)
+class Joined:
+    """A block of messages as written, one code point after the other, each message closed by a separator."""
+
+    codes: NDArray[np.uint32]
+    ends: NDArray[np.int64]
+    """For each message, where its separator stands."""
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Joined:
+        """Join the messages."""
+        text = "\n".join(texts) + "\n" if texts else ""
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        ends = np.flatnonzero(codes == SEPARATOR)
+        if ends.size != len(texts):  # A message has line ends of its own.
+            ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1) - 1
+        return cls(codes, ends)
+
+    @cached_property
+    def origin(self) -> NDArray[np.int64]:
+        """For each message, where it begins."""
+        origin = np.zeros(self.ends.size, np.int64)
+        origin[1:] = self.ends[:-1] + 1
+        return origin
+
+    @cached_property
+    def plain(self) -> View:
+        """Folded (see the module)."""
+        table = fold_table()
+        folded = table.fold[self.codes]
+        folded[self.ends] = SEPARATOR
+        place = np.arange(folded.size, dtype=np.int32)
+        if (folded == _MANY).any():
+            folded, place = _expanded(folded, place, self.codes, table)
+        kept = folded != 0
+        if not kept.all():
+            folded, place = folded[kept], place[kept]
+        return View(folded, place, self.origin)
+
+    @cached_property
+    def tight(self) -> View:
+        """The letters and digits of the plain view."""
+        table = fold_table()
+        folded = table.tight[self.codes]
+        folded[self.ends] = SEPARATOR
+        if (folded == _MANY).any():
+            plain = self.plain
+            kept = np.flatnonzero(table.letter[plain.codes] | (plain.codes == SEPARATOR))
+            return View(plain.codes[kept], plain.place[kept], self.origin)
+        kept = np.flatnonzero(folded != 0)
+        return View(folded[kept], kept.astype(np.int32), self.origin)
+
+
 def plain_view(texts: Sequence[str]) -> View:
     """Fold a block of messages (see the module)."""
-    table = fold_table()
-    joined = "\n".join(texts) + "\n" if texts else ""
-    original = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1) - 1
-    origin = np.empty(len(texts), np.int64)
-    if len(texts):
-        origin[0] = 0
-        origin[1:] = ends[:-1] + 1
-    folded = table.fold[original]
-    folded[ends] = SEPARATOR
-    place = np.arange(folded.size, dtype=np.int32)
-    if (folded == _MANY).any():
-        folded, place = _expanded(folded, place, original, table)
-    kept = folded != 0
-    if not kept.all():
-        folded, place = folded[kept], place[kept]
-    return View(folded, place, origin)
+    return Joined.of(texts).plain
 
 
-def tight_view(plain: View) -> View:
-    """Keep only the letters and digits of a plain view."""
-    kept = fold_table().letter[plain.codes]
-    kept |= plain.codes == SEPARATOR
-    return View(plain.codes[kept], plain.place[kept], plain.origin)
+def tight_view(texts: Sequence[str]) -> View:
+    """Fold a block of messages and keep only letters and digits."""
+    return Joined.of(texts).tight
 
 
 def sound_view(tight: View) -> View:
@@ -190,9 +230,9 @@ def fold(text: str) -> str:
 
 def fold_tight(text: str) -> str:
     """One text in the tight view."""
-    return tight_view(plain_view([text])).text_of(0)
+    return tight_view([text]).text_of(0)
 
 
 def sound(text: str) -> str:
     """One text in the sound view."""
-    return sound_view(tight_view(plain_view([text]))).text_of(0)
+    return sound_view(tight_view([text])).text_of(0)

@@ -88,8 +88,8 @@ def leftmost_longest(spans: set[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def literals_in(text: str, phrases: tuple[str, ...]) -> list[tuple[int, int]]:
     """Where phrases stand, by ahocorasick_rs over the tight view."""
-    view = tight_view(plain_view([text]))
-    patterns = [tight_view(plain_view([phrase])).text_of(0) for phrase in phrases]
+    view = tight_view([text])
+    patterns = [tight_view([phrase]).text_of(0) for phrase in phrases]
     finder = ahocorasick_rs.AhoCorasick(patterns)
     found = set()
     for _, begin, end in finder.find_matches_as_indexes(view.text_of(0), overlapping=True):
