@@ -28,7 +28,7 @@ import msgspec
 from benchmarks.corpus import corpus_file
 from benchmarks.rules import rows
 from benchmarks.whole import decode_whole
-from qaplatform.audit import found, matching, scanning
+from qaplatform.audit import found, scanning
 from qaplatform.audit.audited import Audited
 from qaplatform.audit.batch import Batch
 from qaplatform.audit.conversation import Conversation
@@ -36,7 +36,7 @@ from qaplatform.audit.engine import Auditor
 from qaplatform.audit.found import Found
 from qaplatform.audit.lines import LineWriter
 from qaplatform.audit.literals import Literals
-from qaplatform.audit.normalise import View
+from qaplatform.audit.normalise import Joined, View
 from qaplatform.audit.observing import KINDS, Observer, ObserverParams, ObserverSet, observers
 from qaplatform.audit.scoring import Scoring
 from qaplatform.formats.inputs import find_inputs
@@ -125,8 +125,9 @@ def _instrument(ledger: Ledger, auditor: Auditor) -> None:
     method(Batch, "has", None, _MASKS)
     method(Batch, "spans", None, _LOOKS)
     method(Found, "spans", None, _LOOKS)
-    method(matching, "plain_view", "view plain")
-    column(Found, "tight", "view tight")
+    method(Joined, "of", "view joined")
+    column(Joined, "plain", "view plain")
+    column(Joined, "tight", "view tight")
     method(View, "take", "view taken")
     column(View, "utf8 byte_ends char_ends", "view as bytes")
     method(found, "sound_view", "view sound")

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -68,9 +69,9 @@ class Batch:
         self._observed: dict[str, Any] = {}
         self._masks: dict[tuple[str, ...], Bools] = {}
         self._looks: dict[str, list[_Look]] = {}
-        self.messages: list[Message] = [message for one in conversations for message in one.messages]
+        self.messages: list[Message] = list(chain.from_iterable([one.messages for one in conversations]))
         self.texts: list[str] = [message.text for message in self.messages]
-        sizes = np.fromiter((len(one.messages) for one in conversations), np.int64, len(conversations))
+        sizes = np.fromiter([len(one.messages) for one in conversations], np.int64, len(conversations))
         self.begin: Ints = np.zeros(len(conversations) + 1, np.int64)
         np.cumsum(sizes, out=self.begin[1:])
         self.conversation: Ints = np.repeat(np.arange(len(conversations)), sizes)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
@@ -21,7 +19,7 @@ import re2
 from numpy.typing import NDArray
 
 from qaplatform.audit.literals import Literals
-from qaplatform.audit.normalise import Joined, View, fold, sound_view
+from qaplatform.audit.normalise import Joined, Part, View, fold, sound_view
 
 if TYPE_CHECKING:
     from qaplatform.audit.matching import Matcher
@@ -127,29 +125,6 @@ class _Phrases(_Keyed):
         return hits
 
 
-@dataclass(frozen=True)
-class Part:
-    """The views of some of a block's messages (ascending)."""
-
-    whole: Joined | Part
-    messages: Ints
-
-    @cached_property
-    def origin(self) -> Ints:
-        """For each message, where its original text begins in the block's."""
-        return self.whole.origin[self.messages]
-
-    @cached_property
-    def plain(self) -> View:
-        """Their plain view."""
-        return self.whole.plain.take(self.messages)
-
-    @cached_property
-    def tight(self) -> View:
-        """Their tight view."""
-        return self.whole.tight.take(self.messages)
-
-
 class Found:
     """What a matcher found in one side's messages."""
 
@@ -188,12 +163,12 @@ class Found:
         phrases = tuple(one.part(numbers, self._count, messages) for one in self._phrases)
         texts = [self.texts[message] for message in messages.tolist()]
         patterns = self.matcher.patterns(self._side, groups)
-        return Found(self.matcher, self._side, texts, Part(self._views, messages), patterns, phrases)
+        return Found(self.matcher, self._side, texts, self._views.part(messages), patterns, phrases)
 
     @cached_property
     def _scanned(self) -> tuple[Ints, Ints]:
         """Pattern numbers and the bytes of the plain view at which they end."""
-        return self._scan.run(self.plain.utf8) if self._scan is not None else (_NOTHING, _NOTHING)
+        return self._scan.run(self._views.utf8) if self._scan is not None else (_NOTHING, _NOTHING)
 
     @cached_property
     def _pattern_ends(self) -> tuple[Ints, Ints]:
@@ -203,7 +178,7 @@ class Found:
             return _NOTHING, _NOTHING
         number, end = self._scanned
         hit = ~scan.exempts[number]
-        chars = np.cumsum((np.frombuffer(self.plain.utf8, np.uint8) & 0xC0) != 0x80)
+        chars = np.cumsum((np.frombuffer(self._views.utf8, np.uint8) & 0xC0) != 0x80)
         return scan.group[number[hit]], chars[end[hit] - 1] - 1
 
     @cached_property
@@ -213,7 +188,7 @@ class Found:
         if scan is None:
             return _Keyed(_NOTHING), _Keyed(_NOTHING)
         number, end = self._scanned
-        key = scan.group[number] * self._count + np.searchsorted(self.plain.byte_ends, end)
+        key = scan.group[number] * self._count + np.searchsorted(self._views.byte_ends, end)
         exempts = scan.exempts[number]
         return _Keyed(_once(key[~exempts])), _Keyed(_once(key[exempts]))
 
@@ -339,7 +314,7 @@ class Found:
         return tuple(kept)
 
     def _search(self, regex: re2._Regexp[bytes], message: int) -> list[Hit]:
-        text = self.plain.bytes_of(message)
+        text = self._views.bytes_of(message)
         find, size, at = regex._regexp.Match, len(text), 0  # noqa: SLF001
         hits = []
         while at < size:
@@ -348,7 +323,7 @@ class Found:
                 break
             if end > begin:
                 start = len(text[:begin].decode())
-                first, last = self.plain.original(message, start, start + len(text[begin:end].decode()))
+                first, last = self._views.original(message, start, start + len(text[begin:end].decode()))
                 hits.append(Hit(first, last, "pattern"))
             at = max(end, begin + 1)
         return hits

@@ -98,7 +98,7 @@ class View:
         return np.flatnonzero(self.codes == SEPARATOR)
 
     @cached_property
-    def _byte_bounds(self) -> list[int]:
+    def byte_bounds(self) -> list[int]:
         """Where each message begins in ``utf8``, and where the next one would."""
         return [0, *(self.byte_ends + 1).tolist()]
 
@@ -120,7 +120,7 @@ class View:
 
     def bytes_of(self, message: int) -> bytes:
         """One message's folded text."""
-        bounds = self._byte_bounds
+        bounds = self.byte_bounds
         return self.utf8[bounds[message] : bounds[message + 1] - 1]
 
     def text_of(self, message: int) -> str:
@@ -187,6 +187,28 @@ class Joined:
             folded, place = folded[kept], place[kept]
         return View(folded, place, self.origin)
 
+    @property
+    def utf8(self) -> bytes:
+        """The plain view as UTF-8, for scanning."""
+        return self.plain.utf8
+
+    @property
+    def byte_ends(self) -> NDArray[np.int64]:
+        """For each message, the byte of the plain view at which its separator stands."""
+        return self.plain.byte_ends
+
+    def bytes_of(self, message: int) -> bytes:
+        """One message's folded text."""
+        return self.plain.bytes_of(message)
+
+    def original(self, message: int, start: int, end: int) -> tuple[int, int]:
+        """See :meth:`View.original`, of the plain view."""
+        return self.plain.original(message, start, end)
+
+    def part(self, messages: NDArray[np.int64]) -> Part:
+        """Some of the messages (ascending)."""
+        return Part(self, messages)
+
     @cached_property
     def tight(self) -> View:
         """The letters and digits of the plain view."""
@@ -199,6 +221,60 @@ class Joined:
             return View(plain.codes[kept], plain.place[kept], self.origin)
         kept = np.flatnonzero(folded != 0)
         return View(folded[kept], kept.astype(np.int32), self.origin)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of a block's messages (ascending); what is not asked for is not made."""
+
+    whole: Joined
+    messages: NDArray[np.int64]
+
+    @cached_property
+    def _listed(self) -> list[int]:
+        listed: list[int] = self.messages.tolist()
+        return listed
+
+    @cached_property
+    def origin(self) -> NDArray[np.int64]:
+        """For each message, where its original text begins in the block's."""
+        return self.whole.origin[self.messages]
+
+    @cached_property
+    def plain(self) -> View:
+        """Their plain view."""
+        return self.whole.plain.take(self.messages)
+
+    @cached_property
+    def tight(self) -> View:
+        """Their tight view."""
+        return self.whole.tight.take(self.messages)
+
+    @cached_property
+    def utf8(self) -> bytes:
+        """Their plain view as UTF-8, for scanning."""
+        plain = self.whole.plain
+        text, bounds = plain.utf8, plain.byte_bounds
+        return b"".join([text[bounds[message] : bounds[message + 1]] for message in self._listed])
+
+    @cached_property
+    def byte_ends(self) -> NDArray[np.int64]:
+        """For each message, the byte of the plain view at which its separator stands."""
+        ends = self.whole.plain.byte_ends
+        sizes = np.diff(ends, prepend=-1)[self.messages]
+        return np.cumsum(sizes) - 1
+
+    def bytes_of(self, message: int) -> bytes:
+        """One message's folded text."""
+        return self.whole.plain.bytes_of(self._listed[message])
+
+    def original(self, message: int, start: int, end: int) -> tuple[int, int]:
+        """See :meth:`View.original`, of the plain view."""
+        return self.whole.plain.original(self._listed[message], start, end)
+
+    def part(self, messages: NDArray[np.int64]) -> Part:
+        """Some of these messages (ascending)."""
+        return Part(self.whole, self.messages[messages])
 
 
 def plain_view(texts: Sequence[str]) -> View:
