@@ -279,31 +279,42 @@ class Batch:
         makes them cheap; without it they are searched everywhere. Whoever asks for several of them, or for one in
         ever fewer messages, asks first for all together in all these messages: they are searched once.
         """
-        eager = tuple(name for name in groups if name not in self.matcher.asked)
+        eager, asked = self.matcher.split(groups)
         mask = self._eager(eager)
-        if within is not None:
+        if within is not None and mask is not self._none:
             mask = mask & within
-        if len(eager) < len(groups):
-            asked = tuple(name for name in groups if name in self.matcher.asked)
-            mask = mask | self._asked(asked, within)
+        if asked:
+            found = self._asked(asked, within)
+            mask = found if mask is self._none else mask | found
+        return mask
+
+    @cached_property
+    def _none(self) -> Bools:
+        """No message at all."""
+        mask = np.zeros(len(self.messages), np.bool_)
+        mask.flags.writeable = False
         return mask
 
     def _eager(self, groups: tuple[str, ...]) -> Bools:
         mask = self._masks.get(groups)
         if mask is None:
-            mask = np.zeros(len(self.messages), np.bool_)
+            mask = self._none
             for rows, found, _ in self._sides.values():
                 for group in groups:
-                    mask[rows[found.standing(group)]] = True
+                    standing = found.standing(group)
+                    if standing.size:
+                        mask = mask.copy() if mask is self._none else mask
+                        mask[rows[standing]] = True
             mask.flags.writeable = False
             self._masks[groups] = mask
         return mask
 
     def _asked(self, groups: tuple[str, ...], within: Bools | None) -> Bools:
         """Search ``asked`` groups in some messages; what is found is kept."""
-        mask = np.zeros(len(self.messages), np.bool_)
         if within is None:
-            within = np.ones(len(self.messages), np.bool_)
+            within = ~self._none
+        elif not within.any():
+            return self._none
         looks = [self._look_that_covers(group, within) for group in groups]
         if None in looks:
             look = _Look(within)
@@ -315,10 +326,14 @@ class Batch:
             for group in groups:
                 self._looks.setdefault(group, []).append(look)
             looks = [look] * len(groups)
+        mask = self._none
         for group, look in zip(groups, looks, strict=True):
-            for side, found in look.found.items():
-                mask[look.rows[side][found.standing(group)]] = True
-        return mask & within
+            for side, found in look.found.items():  # type: ignore[union-attr]
+                standing = found.standing(group)
+                if standing.size:
+                    mask = mask.copy() if mask is self._none else mask
+                    mask[look.rows[side][standing]] = True  # type: ignore[union-attr]
+        return mask if mask is self._none else mask & within
 
     def _look_that_covers(self, group: str, within: Bools) -> _Look | None:
         return next((one for one in self._looks.get(group, ()) if not (within & ~one.within).any()), None)
@@ -334,19 +349,14 @@ class Batch:
         Groups are given as indices into the first value. They are asked in runs as they stand in the book, so a
         family of many groups costs hardly more than one.
         """
-        names = self.matcher.names
-        members = [number for number, name in enumerate(names) if name.startswith(prefix)]
-        position = np.zeros(len(names), np.int64)
-        position[members] = np.arange(len(members))
-        starts = [number for number in members if number == 0 or not names[number - 1].startswith(prefix)]
-        ends = [number for number in members if number + 1 == len(names) or not names[number + 1].startswith(prefix)]
+        family = self.matcher.family(prefix)
         columns, found_rows = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         for rows, found, _ in self._sides.values():
-            for start, end in zip(starts, ends, strict=True):
-                group, message = found.pairs(names[start], names[end])
-                columns.append(position[group])
+            for first, last in family.runs:
+                group, message = found.pairs(first, last)
+                columns.append(family.position[group])
                 found_rows.append(rows[message])
-        return tuple(names[number] for number in members), np.concatenate(columns), np.concatenate(found_rows)
+        return family.names, np.concatenate(columns), np.concatenate(found_rows)
 
     def spans(self, row: int, *groups: str) -> tuple[Hit, ...]:
         """Where the groups stand in one message, in order of their start."""

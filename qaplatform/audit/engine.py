@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 from msgspec import structs
+from numpy.typing import NDArray
 
 from qaplatform.audit.audited import Audited
 from qaplatform.audit.batch import Batch
@@ -75,14 +77,19 @@ def _refused(batch: Batch, gate: Gate) -> Mapping[str, Sequence[int]]:
     out: dict[str, list[int]] = {}
     topics: SeenTopics | None = batch.observe("topic") if gate.topic else None
     if topics is not None and structs.replace(gate, topic=()) == _OPEN_GATE:
-        shut = [gate.refusal(ConversationFacts(topic=path)) is not None for path in topics.paths]
-        return {"topic": np.flatnonzero(np.asarray(shut)[topics.topic]).tolist()}
+        return {"topic": np.flatnonzero(_shut_paths(gate, topics.paths)[topics.topic]).tolist()}
     for index, conversation in enumerate(batch.conversations):
         topic = topics.paths[int(topics.topic[index])] if topics else ()
         refusal = gate.refusal(ConversationFacts.of(conversation, topic))
         if refusal is not None:
             out.setdefault(refusal, []).append(index)
     return out
+
+
+@lru_cache(maxsize=64)
+def _shut_paths(gate: Gate, paths: tuple[tuple[str, ...], ...]) -> NDArray[np.bool_]:
+    """By topic, whether a gate of topics refuses it."""
+    return np.asarray([gate.refusal(ConversationFacts(topic=path)) is not None for path in paths])
 
 
 def _out_of_force(batch: Batch, effective: Effective) -> Mapping[str, Sequence[int]]:

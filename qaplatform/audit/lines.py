@@ -67,6 +67,7 @@ class LineWriter:
         self._cells: dict[str | None, list[dict[int, bytes]]] = {}
         self._reasons: dict[str | None, int] = {None: 0}
         self._strings: dict[str | None, bytes] = {}
+        self._paths: dict[tuple[tuple[str, ...], ...], list[bytes]] = {}
 
     def _string(self, text: str | None) -> bytes:
         """A short string that comes again and again (agents, rubrics)."""
@@ -167,7 +168,9 @@ class LineWriter:
         closing, topics = batch.observe("closing"), batch.observe("topic")
         busy = sorted(audited.observed)
         known = dict(zip(busy, _all_json([audited.observations(index) for index in busy]), strict=True))
-        paths = [_json(path) for path in topics.paths]
+        if topics.paths not in self._paths:
+            self._paths = {topics.paths: _all_json(topics.paths)}
+        paths = self._paths[topics.paths]
         closed = [_json(name) for name in CLOSED]
         check_rows = np.where(closing.check_row < 0, -1, closing.check_row - batch.begin[:-1]).tolist()
         for index, (check, state, topic) in enumerate(

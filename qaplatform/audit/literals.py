@@ -22,6 +22,8 @@ _SPARSENESS_BITS = 7
 """So many bits more than the heads need: one place in 128 or more is looked at in vain."""
 _CODE_BITS = np.uint64(21)
 
+_NONE: tuple[Ints, Ints] = np.empty(0, np.int64), np.empty(0, np.int64)
+
 
 class Literals:
     """Phrases by number; of each its ``group``, its ``size`` in folded characters, and whether it has a word edge."""
@@ -41,9 +43,9 @@ class Literals:
 
     def find(self, codes: Codes) -> tuple[Ints, Ints]:
         """Phrase numbers and the places (indices into ``codes``) where they begin; overlapping hits are all there."""
-        found = [tier.find(codes) for tier in self._tiers]
-        if not found:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
+        found = [one for one in (tier.find(codes) for tier in self._tiers) if one is not _NONE]
+        if len(found) < 2:
+            return found[0] if found else _NONE
         return np.concatenate([numbers for numbers, _ in found]), np.concatenate([places for _, places in found])
 
 
@@ -75,12 +77,16 @@ class _Tier:
         """Phrase numbers and where they begin."""
         head, last = self._head, codes.size - self._head + 1
         columns = [codes[column : max(last + column, 0)] for column in range(head)]
-        places = np.flatnonzero(self._known[self._hash(columns)])
+        places = self._known[self._hash(columns)].nonzero()[0]
+        if not places.size:
+            return _NONE
         key = _key([codes[places + column] for column in range(head)])
         slot = np.searchsorted(self._keys, key)
         slot[slot == self._keys.size] = 0
         right = self._keys[slot] == key
         places, slot = places[right], slot[right]
+        if not places.size:
+            return _NONE
         places, entries = _spread(places, self._first[slot], self._count[slot])
         whole: list[tuple[Ints, Ints]] = []
         for column in range(head, self._chars.shape[1] + 1):
@@ -92,8 +98,6 @@ class _Tier:
             if places.size:
                 goes_on = codes.take(places + column, mode="clip") == self._chars[entries, column]
                 places, entries = places[goes_on], entries[goes_on]
-        if not whole:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
         return self._numbers[np.concatenate([one for one, _ in whole])], np.concatenate([place for _, place in whole])
 
 

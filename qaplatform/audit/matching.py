@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress, groupby
 
+import numpy as np
 import re2
+from numpy.typing import NDArray
 
 from qaplatform.audit.found import Found, Hit, How, Side
 from qaplatform.audit.literals import Literals
@@ -90,6 +93,16 @@ class Sought:
     sounds: Literals | None
 
 
+@dataclass(frozen=True)
+class Family:
+    """The groups whose id begins alike: their names, the first and last of each run in the book, and for each group
+    of the book its position among them."""
+
+    names: tuple[str, ...]
+    runs: tuple[tuple[str, str], ...]
+    position: NDArray[np.int64]
+
+
 class Matcher:
     """Finds the phrase groups of a book in blocks of messages."""
 
@@ -100,6 +113,8 @@ class Matcher:
         """
         self._book, self._store = book, store
         self._patterns: dict[tuple[Side, tuple[str, ...]], Scan | None] = {}
+        self._splits: dict[tuple[str, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._families: dict[str, Family] = {}
         self.names: tuple[str, ...] = tuple(book)
         self.number: Mapping[str, int] = {name: index for index, name in enumerate(self.names)}
         self.asked = frozenset(name for name, group in book.items() if group.asked)
@@ -126,6 +141,27 @@ class Matcher:
             entries = [entry for index, group in searched for entry in _expressions(index, group)]
             self._patterns[key] = Scan.of(entries, self._store) if entries else None
         return self._patterns[key]
+
+    def split(self, groups: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Groups that are looked for everywhere, and ``asked`` ones."""
+        known = self._splits.get(groups)
+        if known is None:
+            asked = tuple(name for name in groups if name in self.asked)
+            known = self._splits[groups] = tuple(name for name in groups if name not in self.asked), asked
+        return known
+
+    def family(self, prefix: str) -> Family:
+        """The groups whose id begins with ``prefix``."""
+        known = self._families.get(prefix)
+        if known is None:
+            belongs = [name.startswith(prefix) for name in self.names]
+            runs = [list(run) for inside, run in groupby(zip(self.names, belongs, strict=True), lambda x: x[1]) if inside]
+            known = self._families[prefix] = Family(
+                tuple(compress(self.names, belongs)),
+                tuple((run[0][0], run[-1][0]) for run in runs),
+                np.cumsum(belongs) - 1,
+            )
+        return known
 
     def look(self, side: Side, texts: Sequence[str], groups: tuple[str, ...] | None = None) -> Found:
         """Scan one side's messages; what was found is asked of the returned value, by local message index.
