@@ -118,7 +118,9 @@ def _instrument(ledger: Ledger, auditor: Auditor) -> None:
     method(Batch, "next_of", "batch: next and last")
     method(Batch, "last_of", "batch: next and last")
     column(
-        Batch, "_role _kinds is_note is_automatic is_customer is_human is_transfer main_agent several_agents", "batch: columns"
+        Batch,
+        "_role _kinds is_note is_automatic is_customer is_human is_transfer main_agent several_agents",
+        "batch: columns",
     )
     column(Batch, "seconds limit_seconds", "batch: times and limits")
     column(Batch, "_sides letters", "batch: sides")

@@ -315,8 +315,8 @@ class Batch:
             within = ~self._none
         elif not within.any():
             return self._none
-        looks = [self._look_that_covers(group, within) for group in groups]
-        if None in looks:
+        looks = [look for group in groups if (look := self._look_that_covers(group, within))]
+        if len(looks) < len(groups):
             look = _Look(within)
             for side, (rows, found, _) in self._sides.items():
                 chosen = np.flatnonzero(within[rows])
@@ -327,12 +327,12 @@ class Batch:
                 self._looks.setdefault(group, []).append(look)
             looks = [look] * len(groups)
         mask = self._none
-        for group, look in zip(groups, looks, strict=True):
-            for side, found in look.found.items():  # type: ignore[union-attr]
+        for group, one in zip(groups, looks, strict=True):
+            for side, found in one.found.items():
                 standing = found.standing(group)
                 if standing.size:
                     mask = mask.copy() if mask is self._none else mask
-                    mask[look.rows[side][standing]] = True  # type: ignore[union-attr]
+                    mask[one.rows[side][standing]] = True
         return mask if mask is self._none else mask & within
 
     def _look_that_covers(self, group: str, within: Bools) -> _Look | None:

@@ -20,7 +20,7 @@ Columns = NDArray[np.uint8]
 
 
 def _number(columns: Columns) -> NDArray[np.int64]:
-    value = columns[0].astype(np.int32) - _ZERO
+    value: NDArray[np.int32] = columns[0].astype(np.int32) - _ZERO
     for column in columns[1:]:
         value *= 10
         value += column

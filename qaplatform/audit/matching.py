@@ -33,6 +33,7 @@ without one, seventy times as slowly. Few groups ever need a tenth of it."""
 _WHOSE = "(?:您|你|客户|顾客|买家|亲)"
 _QUOTED = (rf'{_WHOSE}[^"\n]{{0,12}}"[^"\n]{{1,60}}"', rf"{_WHOSE}[^'\n]{{0,12}}'[^'\n]{{1,60}}'")
 
+
 @dataclass(frozen=True)
 class Regexes:
     """What finds a group's words exactly."""
@@ -96,7 +97,8 @@ class Sought:
 @dataclass(frozen=True)
 class Family:
     """The groups whose id begins alike: their names, the first and last of each run in the book, and for each group
-    of the book its position among them."""
+    of the book its position among them.
+    """
 
     names: tuple[str, ...]
     runs: tuple[tuple[str, str], ...]
@@ -155,7 +157,9 @@ class Matcher:
         known = self._families.get(prefix)
         if known is None:
             belongs = [name.startswith(prefix) for name in self.names]
-            runs = [list(run) for inside, run in groupby(zip(self.names, belongs, strict=True), lambda x: x[1]) if inside]
+            runs = [
+                list(run) for inside, run in groupby(zip(self.names, belongs, strict=True), lambda x: x[1]) if inside
+            ]
             known = self._families[prefix] = Family(
                 tuple(compress(self.names, belongs)),
                 tuple((run[0][0], run[-1][0]) for run in runs),
