@@ -96,13 +96,12 @@ class Sought:
 
 @dataclass(frozen=True)
 class Family:
-    """The groups whose id begins alike: their names, the first and last of each run in the book, and for each group
-    of the book its position among them.
-    """
+    """The groups whose id begins alike: names, the first and last of each run in the book, and each one's position."""
 
     names: tuple[str, ...]
     runs: tuple[tuple[str, str], ...]
     position: NDArray[np.int64]
+    """By group of the book, of use for its members only."""
 
 
 class Matcher:
