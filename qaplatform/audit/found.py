@@ -187,10 +187,27 @@ class Found:
         scan = self._scan
         if scan is None:
             return _Keyed(_NOTHING), _Keyed(_NOTHING)
+        if not scan.worth_it(len(self.texts)):
+            return self._one_by_one(scan.groups)
         number, end = self._scanned
         key = scan.group[number] * self._count + np.searchsorted(self._views.byte_ends, end)
         exempts = scan.exempts[number]
         return _Keyed(_once(key[~exempts])), _Keyed(_once(key[exempts]))
+
+    def _one_by_one(self, groups: Sequence[int]) -> tuple[_Keyed, _Keyed]:
+        """The same without a database: every group in every message. Exempting patterns only where there is a hit."""
+        texts = self._views.utf8.split(b"\n")[:-1]
+        phrased = {key for phrases in self._phrases for key in phrases.keys.tolist()}
+        hits, exempting = [], []
+        for group in groups:
+            ready, base = self.matcher.regexes[group], group * self._count
+            for message, text in enumerate(texts):
+                hit = ready.patterns is not None and _occurs(ready.patterns, text)
+                if hit:
+                    hits.append(base + message)
+                if ready.unless is not None and (hit or base + message in phrased) and _occurs(ready.unless, text):
+                    exempting.append(base + message)
+        return _Keyed(np.asarray(hits, np.int64)), _Keyed(np.asarray(exempting, np.int64))
 
     @cached_property
     def _phrases(self) -> tuple[_Phrases, ...]:
@@ -327,6 +344,10 @@ class Found:
                 hits.append(Hit(first, last, "pattern"))
             at = max(end, begin + 1)
         return hits
+
+
+def _occurs(regex: re2._Regexp[bytes], text: bytes) -> bool:
+    return bool(regex._regexp.Match(_ANYWHERE, text, 0, len(text))[0][0] >= 0)  # noqa: SLF001
 
 
 def _once(keys: Ints) -> Ints:

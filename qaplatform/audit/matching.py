@@ -108,10 +108,7 @@ class Matcher:
     """Finds the phrase groups of a book in blocks of messages."""
 
     def __init__(self, book: PhraseBook, store: Store | None = None) -> None:
-        """Compile the book (its loader has already refused what cannot be), or take it from ``store``.
-
-        The patterns of ``asked`` groups are left out; :meth:`patterns` compiles them when they are first asked for.
-        """
+        """Take a book, whose loader has refused what cannot be compiled; databases are kept in ``store``."""
         self._book, self._store = book, store
         self._patterns: dict[tuple[Side, tuple[str, ...]], Scan | None] = {}
         self._splits: dict[tuple[str, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
@@ -134,14 +131,20 @@ class Matcher:
         )
 
     def patterns(self, side: Side, groups: tuple[str, ...]) -> Scan | None:
-        """What scans one side for the patterns of some groups; compiled once."""
+        """What scans one side for the patterns of some groups; made once."""
         key = side, groups
         if key not in self._patterns:
             chosen = [(self.number[name], self._book[name]) for name in groups if name in self.number]
             searched = [(index, group) for index, group in chosen if _searched_in(group, side)]
             entries = [entry for index, group in searched for entry in _expressions(index, group)]
-            self._patterns[key] = Scan.of(entries, self._store) if entries else None
+            self._patterns[key] = Scan(entries, self._store) if entries else None
         return self._patterns[key]
+
+    def prepare(self) -> None:
+        """Make the databases that every message is looked through with, so that other processes find them kept."""
+        for sought in self.sought.values():
+            if sought.patterns is not None:
+                sought.patterns.prepare()
 
     def split(self, groups: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Groups that are looked for everywhere, and ``asked`` ones."""
