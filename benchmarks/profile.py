@@ -39,6 +39,7 @@ from qaplatform.audit.literals import Literals
 from qaplatform.audit.normalise import Joined, View
 from qaplatform.audit.observing import KINDS, Observer, ObserverParams, ObserverSet, observers
 from qaplatform.audit.scoring import Scoring
+from qaplatform.audit.words import Words
 from qaplatform.formats.inputs import find_inputs
 from qaplatform.formats.reading import open_sources
 from qaplatform.services.auditing import BATCH_MESSAGES, batches
@@ -119,13 +120,13 @@ def _instrument(ledger: Ledger, auditor: Auditor) -> None:
     method(Batch, "last_of", "batch: next and last")
     column(
         Batch,
-        "_role _kinds is_note is_automatic is_customer is_human is_transfer main_agent several_agents",
+        "_kinds is_note is_automatic is_customer is_human is_transfer main_agent several_agents",
         "batch: columns",
     )
     column(Batch, "seconds limit_seconds", "batch: times and limits")
-    column(Batch, "_sides letters", "batch: sides")
-    method(Batch, "has", None, _MASKS)
-    method(Batch, "spans", None, _LOOKS)
+    column(Words, "_sides letters", "batch: sides")
+    method(Words, "has", None, _MASKS)
+    method(Words, "spans", None, _LOOKS)
     method(Found, "spans", None, _LOOKS)
     method(Joined, "of", "view joined")
     column(Joined, "plain", "view plain")
