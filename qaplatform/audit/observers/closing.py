@@ -26,6 +26,8 @@ class Params(ObserverParams, frozen=True):
     """Phrase groups of the last words."""
 
     checks: tuple[str, ...] = ("close/check",)
+    results: tuple[str, ...] = ("close/result",)
+    """Questions whether it works now; before the end they are the agent's search for the cause."""
     outstanding: tuple[str, ...] = ("close/outstanding",)
     callback: tuple[str, ...] = ("close/callback",)
     input_wanted: tuple[str, ...] = ("close/needs_input",)
@@ -43,8 +45,10 @@ class Params(ObserverParams, frozen=True):
 
 def observe(batch: Batch, params: Params) -> SeenClosing:
     """The closing check and the end of each conversation."""
-    check = batch.is_human & batch.has(*params.checks) & (batch.last_customer >= 0)
-    return SeenClosing(batch.first_in_conversation(check), _ends(batch, params))
+    answers = batch.is_human & (batch.last_customer >= 0)
+    late = _tail(batch, answers & (batch.last_human >= 0), params.last_human_messages)
+    asks = (answers & batch.has(*params.checks)) | (late & batch.has(*params.results, within=late))
+    return SeenClosing(batch.first_in_conversation(asks), _ends(batch, params, asks), asks)
 
 
 def _tail(batch: Batch, mask: Bools, count: int) -> Bools:
@@ -65,7 +69,7 @@ def _unhappy(batch: Batch, last_content: Ints) -> Bools:
     return out
 
 
-def _ends(batch: Batch, params: Params) -> NDArray[np.int8]:
+def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     any_of, last_of = batch.any_in_conversation, batch.last_in_conversation
     customer = batch.is_customer
     unsolved = customer & batch.has(*params.unsolved)
@@ -90,7 +94,7 @@ def _ends(batch: Batch, params: Params) -> NDArray[np.int8]:
     outstanding = callback | any_of(human_tail & batch.has(*params.outstanding))
     promised = any_of(at_end & batch.has(*params.callback, *params.outstanding)) & (last_human > last_content)
     own_try = any_of(at_end & batch.has(*params.own_try))
-    input_wanted = any_of(at_end & batch.has(*params.input_wanted) & ~batch.has(*params.checks))
+    input_wanted = any_of(at_end & batch.has(*params.input_wanted) & ~asks)
     unhappy = (_unhappy(batch, before_that) | (last_of(unsolved) >= np.maximum(last_content, 0))) & ~thanked
     unhappy &= ~finished
     return _decide(
