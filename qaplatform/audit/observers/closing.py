@@ -30,6 +30,7 @@ class Params(ObserverParams, frozen=True):
     """Questions whether it works now; before the end they are the agent's search for the cause."""
     outstanding: tuple[str, ...] = ("close/outstanding",)
     callback: tuple[str, ...] = ("close/callback",)
+    referred: tuple[str, ...] = ("close/referred",)
     input_wanted: tuple[str, ...] = ("close/needs_input",)
     own_try: tuple[str, ...] = ("close/dm",)
     thanks: tuple[str, ...] = ("end/thanks",)
@@ -84,17 +85,23 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     at_end = batch.is_human.copy()
     at_end[:] = False
     at_end[last_human[last_human >= 0]] = True
+    after_content = human_tail & (batch.rows > last_content[batch.conversation])
 
     asked = np.zeros(len(batch), np.bool_)
     asked[batch.conversation[batch.observe("unanswered")]] = True
+    accepted = (thanks | (customer & batch.has(*params.ok)))[np.minimum(batch.next_customer, len(batch.texts) - 1)]
+    asking = batch.has(*params.input_wanted) & ~asks
+    strong = batch.has(*params.callback) & (~asking | (accepted & (batch.next_customer < batch.end_of)))
     thanked = last_of(thanks | solved) > last_content
     finished = last_of(no_more) > last_content
     hanging = (last_content > last_human) & ~thanked
-    callback = any_of(human_tail & batch.has(*params.callback))
+    callback = any_of(human_tail & strong)
+    callback &= ~(last_of(solved) > np.maximum(last_of(human_tail & strong), last_content))
     outstanding = callback | any_of(human_tail & batch.has(*params.outstanding))
-    promised = any_of(at_end & batch.has(*params.callback, *params.outstanding)) & (last_human > last_content)
+    promised = any_of(after_content & (strong | batch.has(*params.outstanding)))
     own_try = any_of(at_end & batch.has(*params.own_try))
-    input_wanted = any_of(at_end & batch.has(*params.input_wanted) & ~asks)
+    referred = any_of(after_content & batch.has(*params.referred, within=after_content))
+    input_wanted = any_of(at_end & asking)
     unhappy = (_unhappy(batch, before_that) | (last_of(unsolved) >= np.maximum(last_content, 0))) & ~thanked
     unhappy &= ~finished
     return _decide(
@@ -106,7 +113,7 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
             (thanked, _PENDING),
             (hanging & ~own_try & ~outstanding, _OPEN),
             (finished & ~callback & ~outstanding, _CONFIRMED),
-            (finished | own_try | outstanding, _PENDING),
+            (finished | own_try | outstanding | referred, _PENDING),
             (input_wanted, _OPEN),
         ),
         len(batch),
