@@ -35,6 +35,8 @@ class Params(ObserverParams, frozen=True):
     own_try: tuple[str, ...] = ("close/dm",)
     thanks: tuple[str, ...] = ("end/thanks",)
     solved: tuple[str, ...] = ("end/solved",)
+    settled: tuple[str, ...] = ("end/settled",)
+    questions: tuple[str, ...] = ("ask/question",)
     no_more: tuple[str, ...] = ("end/no_more",)
     ok: tuple[str, ...] = ("end/ok",)
     unsolved: tuple[str, ...] = ("end/unsolved",)
@@ -42,6 +44,9 @@ class Params(ObserverParams, frozen=True):
     """How many of the shop's last messages are read for what is still to come."""
     short_letters: int = 20
     """A solved problem counts only in a customer message of at most this many letters and digits."""
+    thanks_letters: int = 30
+    """So do thanks; in a question or request only up to :attr:`polite_letters`: 请问…谢谢 asks."""
+    polite_letters: int = 10
 
 
 def observe(batch: Batch, params: Params) -> SeenClosing:
@@ -74,10 +79,14 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     any_of, last_of = batch.any_in_conversation, batch.last_in_conversation
     customer = batch.is_customer
     unsolved = customer & batch.has(*params.unsolved)
-    solved = customer & batch.has(*params.solved) & (batch.letters <= params.short_letters) & ~unsolved
-    thanks = customer & batch.has(*params.thanks) & ~unsolved
+    replies = customer & (batch.last_human >= 0)
+    longest = np.where(batch.has(*params.questions), params.polite_letters, params.thanks_letters)
+    solved = replies & batch.has(*params.solved) & (batch.letters <= np.minimum(longest, params.short_letters))
+    thanks = replies & batch.has(*params.thanks) & (batch.letters <= longest) & ~unsolved
+    solved &= ~unsolved
     no_more = customer & batch.has(*params.no_more)
-    closing_words = thanks | no_more | solved | (customer & batch.has(*params.ok)) | (batch.letters < 1)
+    ok = customer & batch.has(*params.ok)
+    closing_words = thanks | no_more | solved | ok | (batch.letters < 1)
     last_content = last_of(customer & ~closing_words)
     before_that = last_of(customer & ~closing_words & (batch.rows < last_content[batch.conversation]))
     last_human = last_of(batch.is_human)
@@ -89,14 +98,15 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
 
     asked = np.zeros(len(batch), np.bool_)
     asked[batch.conversation[batch.observe("unanswered")]] = True
-    accepted = (thanks | (customer & batch.has(*params.ok)))[np.minimum(batch.next_customer, len(batch.texts) - 1)]
+    accepted = (thanks | ok)[np.minimum(batch.next_customer, len(batch.texts) - 1)]
     asking = batch.has(*params.input_wanted) & ~asks
     strong = batch.has(*params.callback) & (~asking | (accepted & (batch.next_customer < batch.end_of)))
     thanked = last_of(thanks | solved) > last_content
     finished = last_of(no_more) > last_content
     hanging = (last_content > last_human) & ~thanked
     callback = any_of(human_tail & strong)
-    callback &= ~(last_of(solved) > np.maximum(last_of(human_tail & strong), last_content))
+    settled = last_of(solved & batch.has(*params.settled))
+    callback &= settled <= np.maximum(last_of(human_tail & strong), last_content)
     outstanding = callback | any_of(human_tail & batch.has(*params.outstanding))
     promised = any_of(after_content & (strong | batch.has(*params.outstanding)))
     own_try = any_of(at_end & batch.has(*params.own_try))
@@ -107,7 +117,7 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     return _decide(
         (
             (asked | (last_human < 0) | (hanging & unhappy), _OPEN),
-            (unhappy & (own_try | promised), _PENDING),
+            (unhappy & (own_try | promised | (callback & (last_of(ok) > last_content))), _PENDING),
             (unhappy, _OPEN),
             (thanked & ~callback, _CONFIRMED),
             (thanked, _PENDING),
