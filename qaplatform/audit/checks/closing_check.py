@@ -65,7 +65,7 @@ def check(batch: Batch, params: Params) -> Outcomes:
     last_of = batch.last_in_conversation
     longest = np.where(batch.has(*params.openings), params.opening_letters, params.greeting_letters)
     greeting = batch.has(*params.greetings) & (batch.letters <= longest)
-    handling = human & ~greeting & (batch.last_customer >= 0)
+    handling = human & (~greeting | batch.observe("closing").asks) & (batch.last_customer >= 0)
     words = customer & (batch.letters > 0)
     late = _last(batch, words, params.last_customer_messages)
     confirmed = customer & batch.has(*params.confirmed)

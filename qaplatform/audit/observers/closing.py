@@ -98,7 +98,7 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
 
     asked = np.zeros(len(batch), np.bool_)
     asked[batch.conversation[batch.observe("unanswered")]] = True
-    accepted = (thanks | ok)[np.minimum(batch.next_customer, len(batch.texts) - 1)]
+    accepted = ((thanks | ok) & ~no_more)[np.minimum(batch.next_customer, len(batch.texts) - 1)]
     asking = batch.has(*params.input_wanted) & ~asks
     strong = batch.has(*params.callback) & (~asking | (accepted & (batch.next_customer < batch.end_of)))
     thanked = last_of(thanks | solved) > last_content

@@ -34,7 +34,9 @@ class Params(ObserverParams, frozen=True):
     """What the customer's first message about anything counts more; the n-th gets an n-th of it."""
     depth_weights: tuple[float, ...] = (0.4, 1.0, 1.2)
     """By a tag's depth in the tree, from the first level; deeper ones weigh like the last."""
-    first_level_weights: Mapping[str, float] = msgspec.field(default_factory=lambda: {"complaint": 0.8, "product": 0.85})
+    first_level_weights: Mapping[str, float] = msgspec.field(
+        default_factory=lambda: {"complaint": 0.8, "product": 0.85}
+    )
     """Multipliers by first level, 1 where absent: anger and names of things stand in chats about anything."""
 
 
