@@ -49,6 +49,7 @@ class Params(ObserverParams, frozen=True):
     void_after: str = "promise_void_after"
     news: str = "promise_news"
     filler: str = "promise_filler"
+    put_off: str = "promise_put_off"
     asked_when: str = "promise_asked_when"
     answer_letters: int = 14
     """So short an answer to when? is a promise by its time alone."""
@@ -211,7 +212,8 @@ def _with_kept(batch: Batch, promises: list[SeenPromise], params: Params) -> lis
     words = _Words(
         confirmed=batch.has(params.confirmed, within=within & batch.is_customer),
         news=batch.has(params.news, within=human),
-        filler=batch.has(params.filler, within=human) | batch.has(params.handover),
+        filler=batch.has(params.filler, within=human),
+        put_off=batch.has(params.put_off, within=human) | batch.has(params.handover),
         timed=batch.has(params.timed),
     )
     return [
@@ -224,11 +226,12 @@ def _with_kept(batch: Batch, promises: list[SeenPromise], params: Params) -> lis
 
 @dataclass(frozen=True)
 class _Words:
-    """For each message whether the customer confirms, and whether a person tells news, fills, or names a time."""
+    """For each message whether the customer confirms, and whether a person tells news, fills, puts off, names a time."""
 
     confirmed: Bools
     news: Bools
     filler: Bools
+    put_off: Bools
     timed: Bools
 
 
@@ -247,10 +250,12 @@ def _kept(batch: Batch, promise: SeenPromise, rows: Ints, words: _Words, params:
             return True
         if not batch.is_human[other] or words.filler[other]:
             continue
-        if words.news[other]:
-            return True
         if words.timed[other] and any(one.due > promise.due for one in times_in(batch, other)):
             return True  # another time, told before the first one passed
+        if words.put_off[other]:
+            continue
+        if words.news[other]:
+            return True
         wait = batch.seconds[other] - batch.seconds[row]
         if batch.last_customer[other] < row and wait < params.same_breath_seconds:
             continue
