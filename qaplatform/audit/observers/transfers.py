@@ -119,7 +119,7 @@ def _moved(batch: Batch, move: int, words: _Words, params: Params, used: set[int
     before, after = _window(batch, move, params)
     # Where a line shows the move, whom the last agent names in that turn is who takes over, whatever the verb.
     turn = int(batch.last_customer[move])
-    announcing = [row for row in before if row not in used and (words.spoken[row] or row > turn and words.who[row])]
+    announcing = [row for row in before if row not in used and (words.spoken[row] or (row > turn and words.who[row]))]
     used.update(announcing)
     used.update(row for row in after[:1] if words.spoken[row])
     telling = announcing + after
