@@ -28,19 +28,28 @@ class Params(ObserverParams, frozen=True):
 
     harsh: tuple[tuple[str, str, str], ...] = (
         ("insult", "cue/insult", "blunt/insult"),
+        ("insult", "cue/disguised", "blunt/disguised"),
+        ("insult", "cue/veiled", "blunt/veiled"),
         ("sarcastic", "cue/sarcastic", "blunt/sarcastic"),
+        ("sarcastic", "cue/mockery", "blunt/mockery"),
         ("blaming", "cue/blaming", "blunt/blaming"),
+        ("blaming", "cue/reproach", "blunt/reproach"),
         ("commanding", "cue/commanding", "blunt/commanding"),
+        ("commanding", "cue/order", "blunt/order"),
         ("dismissive", "cue/dismissive", "blunt/dismissive"),
+        ("dismissive", "cue/rebuff", "blunt/rebuff"),
     )
     """Kind, cues and words that are faults wherever they stand."""
     shrugs: tuple[tuple[str, str, str], ...] = (
         ("dismissive", "cue/no_way", "blunt/no_way"),
         ("dismissive", "cue/by_sound", "blunt/by_sound"),
         ("dismissive", "cue/shrug", "blunt/shrug"),
+        ("dismissive", "cue/wall", "blunt/wall"),
         ("commanding", "cue/self_service", "blunt/self_service"),
     )
     """Kind, cues and words that are faults only where nothing is offered."""
+    praise: tuple[str, str] = ("cue/praise", "blunt/praise")
+    """Cues and words of praise that mocks whoever complains."""
     cannot: tuple[str, str] = ("cue/no_way", "blunt/cannot")
     """Cues and words of a refusal to do a named thing: no fault where anything at all softens it."""
     refusal_cue: str = "cue/refusal"
@@ -54,6 +63,7 @@ class Params(ObserverParams, frozen=True):
     reason: str = "blunt/reason"
     curt: str = "curt/word"
     emoji: str = "curt/emoji"
+    nod: str = "curt/nod"
     points_away: str = "curt/points_away"
     plain_yes: str = "curt/plain_yes"
     consent: str = "curt/consent"
@@ -81,6 +91,9 @@ def observe(batch: Batch, params: Params) -> list[SeenSpan]:
     for kind, cue, words in params.shrugs:
         rows = _rows(batch, cue, words)
         _put(seen, batch, rows[~_polite(batch, rows, params)], words, kind)
+    cue, words = params.praise
+    rows = _rows(batch, cue, words)
+    _put(seen, batch, rows[_complaining(batch, rows, params) & ~_softened(batch, rows, params)], words, "sarcastic")
     cue, words = params.cannot
     rows = _rows(batch, cue, words)
     _put(seen, batch, rows[~_softened(batch, rows, params)], words, "dismissive")
@@ -159,6 +172,14 @@ def _polite(batch: Batch, rows: Ints, params: Params) -> Bools:
     return turns.any(params.way_out) | (turns.any(params.apology) & turns.any(params.reason))
 
 
+def _complaining(batch: Batch, rows: Ints, params: Params) -> Bools:
+    """Whether the customer reports a fault or is angry, and neither thanks nor jokes, before each message."""
+    if not rows.size:
+        return np.zeros(0, np.bool_)
+    asked = _asked(batch, rows)
+    return asked.any(params.trouble, *params.protest) & ~asked.any(*params.calm)
+
+
 def _softened(batch: Batch, rows: Ints, params: Params) -> Bools:
     """Whether anything in the turn offers, apologises or explains."""
     if not rows.size:
@@ -220,7 +241,7 @@ def _curt(batch: Batch, params: Params) -> Ints:
     word, emoji, away, yes = word[rows], emoji[rows], away[rows], yes[rows]
     chosen = np.zeros(len(batch.messages), np.bool_)
     chosen[rows] = True
-    consent = batch.has(params.consent, within=chosen)[rows]
+    consent, nod = (batch.has(name, within=chosen)[rows] for name in (params.consent, params.nod))
     asked = _asked(batch, rows)
     # A yes answers the customer's last words; only what cannot be a yes answers the whole burst.
     last = _Stretches(batch, asked.who, np.where(consent | yes, np.maximum(asked.high - 1, 0), asked.low), asked.high)
@@ -228,7 +249,7 @@ def _curt(batch: Batch, params: Params) -> Ints:
     complains = asked.any(params.trouble)
     curt = np.where(
         polar,
-        ~yes & ~emoji,
+        ~yes & ~nod,
         ~emoji & (last.any(params.trouble) | last.any(*params.complaint)),
     )
     curt = np.where(consent, polar & ~last.any(params.request), curt)
