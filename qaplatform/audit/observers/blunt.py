@@ -75,6 +75,7 @@ class Params(ObserverParams, frozen=True):
     favour: str = "ask/favour"
     trouble: str = "ask/trouble"
     plea: str = "ask/plea"
+    again: str = "ask/again"
     protest: tuple[str, ...] = ("feel/angry", "hint/rhetoric")
     complaint: tuple[str, ...] = ("feel/angry",)
     calm: tuple[str, ...] = ("calm/thanks", "calm/polite")
@@ -256,5 +257,9 @@ def _curt(batch: Batch, params: Params) -> Ints:
     curt = np.where(last.any(params.open_question), ~(consent & last.any(params.favour)), curt)
     curt &= word | emoji | ~yes
     curt = np.where(asked.any(params.either_or), ~emoji | asked.any(params.polar_question), curt)
+    first = batch.next_customer[rows]
+    again = _Stretches(batch, batch.is_customer, first, _end_of_burst(batch, rows, first)).any(params.again)
+    wanted = asked.any(params.open_question, params.request, params.trouble, params.either_or)
+    curt |= again & (wanted | (polar & ~yes))
     curt = np.where(away, asked.any(params.open_question, params.polar_question) | complains, curt)
     return rows[curt]
