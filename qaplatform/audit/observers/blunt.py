@@ -261,8 +261,8 @@ def _curt(batch: Batch, params: Params) -> Ints:
     word, emoji, away, yes = word[rows], emoji[rows], away[rows], yes[rows]
     chosen = np.zeros(len(batch.messages), np.bool_)
     chosen[rows] = True
-    names = (params.consent, params.nod, params.query)
-    consent, nod, query = (batch.has(name, within=chosen)[rows] for name in names)
+    answers = (params.consent, params.nod, params.query)
+    consent, nod, query = (batch.has(name, within=chosen)[rows] for name in answers)
     asked = _asked(batch, rows)
     # A yes answers the customer's last words; only what cannot be a yes answers the whole burst.
     last = _Stretches(batch, asked.who, np.where(consent | yes, np.maximum(asked.high - 1, 0), asked.low), asked.high)

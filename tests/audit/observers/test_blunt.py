@@ -77,9 +77,7 @@ def test_it_is_let_be(customer: str, agent: str) -> None:
 
 
 def test_a_bare_answer_is_curt_where_the_customer_asks_again_at_once() -> None:
-    batch = batch_of(
-        "customer 10:00:00 麻烦给我补一双\nagent 10:00:20 好的哦\ncustomer 10:00:40 什么好的,补不补"
-    )
+    batch = batch_of("customer 10:00:00 麻烦给我补一双\nagent 10:00:20 好的哦\ncustomer 10:00:40 什么好的,补不补")
     assert [one.kind for one in batch.observe("blunt")] == ["curt"]
 
 
