@@ -50,6 +50,7 @@ _ITEMS = {
     "flavour": ("asks_flavour", "gave_flavour"),
     "device": ("asks_device", "gave_device"),
     "purpose": ("asks_use", "gave_use"),
+    "missing": ("asks_missing", "gave_missing"),
     "started": ("asks_started", "gave_started"),
     "name": ("asks_name", "gave_name"),
     "invoice_title": ("asks_invoice_title", "gave_invoice_title"),
@@ -110,13 +111,14 @@ def check(batch: Batch, params: Params) -> Outcomes:
     for kind, item in params.kinds.items():
         if item in given:
             given[item] = given[item] | (answers & _of_kind(batch, kind, answers))
-    anything = np.logical_or.reduce(list(given.values())) if given else np.zeros(len(customer), np.bool_)
+    cheap = [gives for _, gives in params.items.values() if gives not in batch.matcher.asked]
+    anything = customer & batch.has(*cheap)
     told = customer & (batch.letters >= params.told_letters)
     took_over = _took_over(batch, told)
     protested = _protested(batch, batch.has(*params.protest_groups) & customer) & human
     doubtful = (mentions & (batch.last_of(customer) >= 0)) | took_over | protested
     doubtful &= ~batch.has(*params.reason_groups, within=doubtful)
-    findings = _items_again(batch, params, given, doubtful & mentions)
+    findings = _items_again(batch, params, given, mentions, doubtful)
     found = {spot.row for spot in findings}
     for row in np.flatnonzero(batch.has(params.problem_group, within=doubtful & (took_over | protested))).tolist():
         if row not in found:
@@ -137,16 +139,18 @@ def _of_kind(batch: Batch, kind: str, rows: Bools) -> Bools:
     return mask
 
 
-def _items_again(batch: Batch, params: Params, given: Mapping[str, Bools], rows: Bools) -> list[Spot]:
-    """Items asked for in some rows that the customer gave before, unchanged since; one a row."""
+def _items_again(
+    batch: Batch, params: Params, given: Mapping[str, Bools], mentions: Bools, doubtful: Bools
+) -> list[Spot]:
+    """Items asked for in doubtful rows that the customer gave before, unchanged since; one a row."""
     asked: dict[int, tuple[int, str]] = {}
     for item, (asks, _) in params.items.items():
         source = batch.last_of(given[item])
-        questions = np.flatnonzero(batch.has(asks, within=rows)).tolist()
+        questions = np.flatnonzero(batch.has(asks, within=mentions)).tolist()
         answered = _answered(batch, params, questions) if item not in _NEEDS_PROOF else {}
         for row in questions:
             origin = max(int(source[row]), answered.get(row, -1))
-            if origin >= 0:
+            if origin >= 0 and doubtful[row]:
                 asked.setdefault(row, (origin, item))
     if not asked:
         return []
