@@ -100,6 +100,8 @@ class Params(CheckParams, frozen=True):
     reason_groups: tuple[str, ...] = ("asks_again_with_reason",)
     change_groups: tuple[str, ...] = ("changes_mind",)
     protest_groups: tuple[str, ...] = ("already_said",)
+    protest_letters: int = 30
+    """Longer messages tell a story of which 说过了 is a part."""
 
 
 def check(batch: Batch, params: Params) -> Outcomes:
@@ -115,7 +117,8 @@ def check(batch: Batch, params: Params) -> Outcomes:
     anything = customer & batch.has(*cheap)
     told = customer & (batch.letters >= params.told_letters)
     took_over = _took_over(batch, told)
-    protested = _protested(batch, batch.has(*params.protest_groups) & customer) & human
+    short = customer & (batch.letters <= params.protest_letters)
+    protested = _protested(batch, batch.has(*params.protest_groups) & short) & human
     doubtful = (mentions & (batch.last_of(customer) >= 0)) | took_over | protested
     doubtful &= ~batch.has(*params.reason_groups, within=doubtful)
     findings = _items_again(batch, params, given, mentions, doubtful)
