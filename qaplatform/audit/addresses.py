@@ -52,7 +52,7 @@ _GENERIC = re.compile(
     r"^(?:[\u4e00-\u9fff]*(?:这|那|您|你|我|的|咱|哪|各|本|寄|退|发|写|收|填))?(?:小|市|城|地|园|厂|郊|山|景|片|库|老|新|同|全|个|边|里|家|条|到|回|往|去|至|给|是|在)*$"
 )
 _SENDS = re.compile(r"(?:寄|退|返|邮|发)(?:货|件)?(?:到|回|往|去|至|给|在)?(?:去|到)?")
-_LEAD = re.compile(rf"{_SENDS.pattern}(?:那个?|这个?|我们|咱们?|在|是|地址)*|(?:地址|仓库?|就)(?:是|在)")
+_LEAD = re.compile(rf"{_SENDS.pattern}(?:那个?|这个?|我们|咱们?|在|是|地址)*|(?:地址|仓库?|就|我|家)(?:是|在)|^(?:来|到|去)")
 _ADMIN = frozenset(("province", "city", "district", "town"))
 _ROAD_BEGINS = frozenset("路街大东西南北中")
 _FILLER = re.compile(
@@ -107,6 +107,12 @@ class _Names:
     bare: dict[str, str] = field(default_factory=dict)
     """Name without its suffix → kind."""
     kinds: frozenset[str] = frozenset()
+    text: str = ""
+
+    def hold(self, name: str) -> bool:
+        """Whether a name stands in the text, but for a word or two that run into its beginning."""
+        long = len(name) - len(_suffix(name)) >= 4
+        return name in self.text or (long and any(name[cut:] in self.text for cut in (1, 2)))
 
 
 @lru_cache(maxsize=4096)
@@ -137,8 +143,7 @@ def parse(text: str) -> Address:
 
 def contradicts(given: Address, right: Address) -> bool:
     """Whether ``given`` names a part, a number, a telephone or a person that is another than that of ``right``."""
-    names = _names(right)
-    if any(_strange(given, names)) or any(not _has(number, given, right) for number in given.numbers):
+    if any(_strange(given, _names(right))) or any(not _has(number, given, right) for number in given.numbers):
         return True
     if given.phones and right.phones and not any(_same_phone(one, two) for one in given.phones for two in right.phones):
         return True
@@ -226,7 +231,7 @@ def _names(right: Address) -> _Names:
             bare.setdefault(short, kind)
     if sum(kind == "city" for kind, _ in right.parts) > 1:
         kinds.add("district")  # A county-level city stands where others have a district.
-    return _Names(frozenset(full), bare, frozenset(kinds))
+    return _Names(frozenset(full), bare, frozenset(kinds), "".join(right.runs))
 
 
 def _cover(run: str, names: _Names) -> list[tuple[str, str]]:
@@ -263,7 +268,7 @@ def _strange(given: Address, names: _Names) -> Iterator[bool]:
             if not words:
                 continue
         named = list(_parts(words))
-        yield any(one in names.kinds for one, _ in named)
+        yield any(one in names.kinds and not names.hold(name) for one, name in named)
         left = _TOKEN.sub("", words)
         sent = list(_SENDS.finditer(left))
         tail = left[sent[-1].end() :] if sent else left

@@ -133,7 +133,8 @@ def check(batch: Batch, params: Params) -> Outcomes:
     touched = batch.any_in_conversation(anything | mentions | took_over | protested)
     asks = human & ~touched[batch.conversation]
     touched |= batch.any_in_conversation(batch.has(*params.question_groups, within=asks))
-    return judge(batch, findings, applies=touched & batch.any_in_conversation(human))
+    spoke = batch.any_in_conversation(customer)
+    return judge(batch, findings, applies=touched & batch.any_in_conversation(human) & spoke)
 
 
 def _of_kind(batch: Batch, kind: str, rows: Bools) -> Bools:

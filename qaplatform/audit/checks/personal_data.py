@@ -43,6 +43,13 @@ class Params(CheckParams, frozen=True):
     """The customer wants to know what somebody else ordered."""
     tells_groups: tuple[str, ...] = ("tells_of_third",)
     own_phone_groups: tuple[str, ...] = ("spells_own_phone",)
+    phone_groups: tuple[str, ...] = ("shop_gives_phone",)
+    house_groups: tuple[str, ...] = ("shop_gives_house",)
+    """A phone and a house in one message are somebody's record, unless …"""
+    service_groups: tuple[str, ...] = ("service_contact",)
+    """… they are the shop's or the courier's."""
+    return_groups: tuple[str, ...] = ("wants_return",)
+    """Where something is sent back, a phone and a house are the shop's."""
     phone_asked_groups: tuple[str, ...] = ("speaks_of_phone",)
     """The customer speaks of a phone number: then it may be spelled out."""
 
@@ -67,7 +74,7 @@ def check(batch: Batch, params: Params) -> Outcomes:
         (_demands_code(batch, params), params.demand_groups, "asks_secret"),
         (_gives_contact(batch, params), params.contact_groups, "another_customer"),
         (_tells_of_third(batch, params), params.tells_groups, "another_customer"),
-        (_spells_phone(batch, params), params.own_phone_groups, "full_number"),
+        (_spells_phone(batch, params), (*params.own_phone_groups, *params.phone_groups), "full_number"),
     )
     for rows, groups, code in rest:
         for row in np.flatnonzero(rows).tolist():
@@ -124,9 +131,14 @@ def _tells_of_third(batch: Batch, params: Params) -> Bools:
 
 def _spells_phone(batch: Batch, params: Params) -> Bools:
     """Rows that spell out the customer's full number, which neither stood in the chat nor was asked for."""
-    spelled = batch.has(*params.own_phone_groups) & batch.is_human
+    human = batch.is_human
+    record = batch.has(*params.phone_groups, within=human)
+    record = batch.has(*params.house_groups, within=record)
+    record &= ~batch.has(*params.service_groups, within=record)
+    spelled = (batch.has(*params.own_phone_groups) & human) | record
     spoken = batch.has(*params.phone_asked_groups, within=batch.is_customer) if spelled.any() else spelled
-    return spelled & (batch.last_of(spoken) < 0)
+    wants_return = batch.has(*params.return_groups) if record.any() else record
+    return spelled & (batch.last_of(spoken) < 0) & ~(record & (batch.last_of(wants_return) >= 0))
 
 
 def _only(batch: Batch, turn: slice) -> Bools:
