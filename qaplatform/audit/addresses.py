@@ -17,22 +17,26 @@ from qaplatform.audit.normalise import fold
 from qaplatform.audit.places import CITIES, MUNICIPALITIES, PROVINCES
 
 _HAN = "\u4e00-\u9fff"
-_UNITS = (
-    r"号楼|号院|号门|号仓库|号仓|号厂房|号库|号馆|号|號|弄|幢|栋|棟|座|单元|楼|层|室|房|期|排|档|门|仓|库|区|#|f(?![a-z])"
-)
+_UNITS = r"号楼|号院|号门|号仓库|号仓|号厂房|号库|号馆|号|號|弄|幢|栋|棟|座|单元|楼|层|室|房|期|排|档|门|仓|库|区|#|f(?![a-z])"
 _CHINESE = re.compile(rf"[一二三四五六七八九十百零〇两]+(?={_UNITS}|[之附-])")
 _LONG_CHINESE = re.compile(r"[一二三四五六七八九零〇幺]{3,}")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "幺": 1, "两": 2}
-_NUMBER = re.compile(rf"(附)?([0-9]+(?:-[0-9]+)*[a-z]?|(?<![a-z])[a-z][0-9]{{0,4}}) ?({_UNITS})|(?<![0-9])([0-9]{{2,5}})(?![0-9])")
+_NUMBER = re.compile(
+    rf"(附)?([0-9]+(?:-[0-9]+)*[a-z]?|(?<![a-z])[a-z][0-9]{{0,4}}) ?({_UNITS})|(?<![0-9])([0-9]{{2,5}})(?![0-9])"
+)
 _KINDS = {
     "号": "house", "號": "house", "弄": "lane", "幢": "building", "栋": "building", "棟": "building", "座": "building",
     "号楼": "building", "号仓": "building", "号仓库": "building", "号厂房": "building", "号库": "building", "号馆": "building",
     "号院": "house", "#": "building", "号门": "gate", "门": "gate", "单元": "unit", "楼": "floor", "层": "floor",
     "f": "floor", "室": "room", "房": "room", "期": "phase", "区": "zone", "仓": "building", "库": "building",
 }  # fmt: skip
-_PHONE = re.compile(r"(?<![0-9])(1[3-9][0-9]{9}|0[0-9]{2,3}[- ]?[0-9]{7,8}|[48]00[- ]?[0-9]{3,4}[- ]?[0-9]{3,4})(?![0-9])")
+_PHONE = re.compile(
+    r"(?<![0-9])(1[3-9][0-9]{9}|0[0-9]{2,3}[- ]?[0-9]{7,8}|[48]00[- ]?[0-9]{3,4}[- ]?[0-9]{3,4})(?![0-9])"
+)
 _SPACED_MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}(?![0-9])")
-_DATE = re.compile(r"(?:[0-9]{1,2}月)[0-9]{1,2}[号日]?|(?:今天|明天|后天|昨天|本月|下月)[0-9]{1,2}[号日]|[0-9]{1,2}号(?=之?[前后]|左右|到期|发|寄|再)")
+_DATE = re.compile(
+    r"(?:[0-9]{1,2}月)[0-9]{1,2}[号日]?|(?:今天|明天|后天|昨天|本月|下月)[0-9]{1,2}[号日]|[0-9]{1,2}号(?=之?[前后]|左右|到期|发|寄|再)"
+)
 _SUFFIXES = {
     "特别行政区": "province", "自治区": "province", "自治州": "city", "自治县": "district", "省": "province", "市": "city",
     "新区": "district", "开发区": "district", "区": "district", "县": "district", "旗": "district",
@@ -52,14 +56,22 @@ _GENERIC = re.compile(
     r"^(?:[\u4e00-\u9fff]*(?:这|那|您|你|我|的|咱|哪|各|本|寄|退|发|写|收|填))?(?:小|市|城|地|园|厂|郊|山|景|片|库|老|新|同|全|个|边|里|家|条|到|回|往|去|至|给|是|在)*$"
 )
 _SENDS = re.compile(r"(?:寄|退|返|邮|发)(?:货|件)?(?:到|回|往|去|至|给|在)?(?:去|到)?")
-_LEAD = re.compile(rf"{_SENDS.pattern}(?:那个?|这个?|我们|咱们?|在|是|地址)*|(?:地址|仓库?|就|我|家)(?:是|在)|^(?:来|到|去)")
+_LEAD = re.compile(
+    rf"{_SENDS.pattern}(?:那个?|这个?|我们|咱们?|在|是|地址)*|(?:地址|仓库?|就|我|家)(?:是|在)|^(?:来|到|去)"
+)
 _ADMIN = frozenset(("province", "city", "district", "town"))
 _ROAD_BEGINS = frozenset("路街大东西南北中")
 _FILLER = re.compile(
     r"^(?:门牌|抱歉|您好|稍等|收到|记下|记得|填写|地点|退换|收货|发货|联系|电话|选|走|具体|详细|位置|还有|另外|或者|或|和|跟|的|那|这|边|里|个|仓库?|公司|我们|咱们?|咱家|店里?|您|你|哈|啊|哦|呢|就|是|地址|新|这里|东|西|南|北|中|以下|下面|如下|上|下|麻烦|亲|吧|收|写|退货|售后|部|寄|到|回|往|去|至|给|在|发|退|好|可以|直接|统一|都)+$"
 )
-_PERSON = re.compile(rf"(?:收件人|收货人|联系人|收方)(?:写|填|是|叫|名字?|:| )*([{_HAN}]{{2,4}})|(?:^|[^{_HAN}])([{_HAN}]{{2,4}}) ?(?:收(?![{_HAN}])|\(收\))|(?:^|[^{_HAN}])([{_HAN}]{{2,6}}) *@")
-_NO_PERSON = re.compile(r"电话|手机|联系|热线|座机|号码|街|村|售后|退|仓|部|组|店|客服|库|专|公司|旗舰|写|您|昵称|名|填|就|随便|空|中心|站|维修|换|收|号|区|路|镇")
+_PERSON = re.compile(
+    rf"(?:收件人|收货人|联系人|收方)(?:写|填|是|叫|名字?|:| )*([{_HAN}]{{2,4}})"
+    rf"|(?:^|[^{_HAN}])([{_HAN}]{{2,4}}) ?(?:收(?![{_HAN}])|\(收\))"
+    rf"|(?:^|[^{_HAN}])([{_HAN}]{{2,6}}) *@"
+)
+_NO_PERSON = re.compile(
+    r"电话|手机|联系|热线|座机|号码|街|村|售后|退|仓|部|组|店|客服|库|专|公司|旗舰|写|您|昵称|名|填|就|随便|空|中心|站|维修|换|收|号|区|路|镇"
+)
 
 
 @dataclass(frozen=True)
@@ -143,7 +155,7 @@ def parse(text: str) -> Address:
 
 def contradicts(given: Address, right: Address) -> bool:
     """Whether ``given`` names a part, a number, a telephone or a person that is another than that of ``right``."""
-    if any(_strange(given, _names(right))) or any(not _has(number, given, right) for number in given.numbers):
+    if any(_strange(given, _names(right))) or any(not _has(number, right) for number in given.numbers):
         return True
     if given.phones and right.phones and not any(_same_phone(one, two) for one in given.phones for two in right.phones):
         return True
@@ -260,16 +272,20 @@ def _strange(given: Address, names: _Names) -> Iterator[bool]:
     for index, (words, kind) in enumerate(pieces):
         if kind:
             continue
-        before, after = pieces[index - 1] if index else ("", ""), pieces[index + 1] if index + 1 < len(pieces) else ("", "")
+        rest = words
+        before, after = (
+            pieces[index - 1] if index else ("", ""),
+            pieces[index + 1] if index + 1 < len(pieces) else ("", ""),
+        )
         # 良渚路 where the address has 良渚街道: another suffix, another thing.
         if before[1] not in ("", "full") and (other := _leading_suffix(words)):
             yield _SUFFIXES[other] in ("road", "village", "estate") and _SUFFIXES[other] in names.kinds
-            words = words[len(other) :]
-            if not words:
+            rest = words[len(other) :]
+            if not rest:
                 continue
-        named = list(_parts(words))
+        named = list(_parts(rest))
         yield any(one in names.kinds and not names.hold(name) for one, name in named)
-        left = _TOKEN.sub("", words)
+        left = _TOKEN.sub("", rest)
         sent = list(_SENDS.finditer(left))
         tail = left[sent[-1].end() :] if sent else left
         if len(tail) >= 2 and not named and not _FILLER.match(tail) and after[1]:
@@ -281,7 +297,7 @@ def _leading_suffix(words: str) -> str:
     return next((one for one in _LONG_FIRST if words.startswith(one)), "")
 
 
-def _has(number: Number, given: Address, right: Address) -> bool:
+def _has(number: Number, right: Address) -> bool:
     """Whether the right address has this number, after the same words."""
     same = [one for one in right.numbers if one.kind == number.kind and one.value == number.value]
     if not same and "-" in number.value:

@@ -66,7 +66,18 @@ _ITEMS = {
 _KINDS = {"image": "picture", "card": "order_number"}
 # An answer to a question for these shows what it is; 等我找找 is none.
 _NEEDS_PROOF = frozenset(
-    ("order_number", "tracking_number", "phone", "address", "picture", "video", "tax_number", "email", "reason", "account")
+    (
+        "order_number",
+        "tracking_number",
+        "phone",
+        "address",
+        "picture",
+        "video",
+        "tax_number",
+        "email",
+        "reason",
+        "account",
+    )
 )
 _DIGITS = re.compile(r"\d{4,}")
 
@@ -162,8 +173,8 @@ def _items_again(
     for row, (origin, _) in asked.items():
         between[origin + 1 : row] = True
     changed = batch.has(*params.change_groups, within=between & batch.is_customer)
-    questions, answers = _rows(batch, asked), _rows(batch, (origin for origin, _ in asked.values()))
-    kinds = [(batch.has(one, within=questions), batch.has(other, within=answers)) for one, other in params.other_kinds]
+    askers, answers = _rows(batch, asked), _rows(batch, (origin for origin, _ in asked.values()))
+    kinds = [(batch.has(one, within=askers), batch.has(other, within=answers)) for one, other in params.other_kinds]
     return [
         _spot(batch, row, params.items[item][0], {"item": item, "given_in": batch.number(origin)})
         for row, (origin, item) in asked.items()
