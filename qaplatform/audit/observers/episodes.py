@@ -33,6 +33,8 @@ class Params(ObserverParams, frozen=True):
     """Phrase groups of feelings, hints and answers; weights are shares of the ``threshold`` of 1."""
 
     displeased: tuple[str, ...] = ("feel/angry", "feel/threat")
+    mild: tuple[str, ...] = ("feel/mild",)
+    """Displeasure that a friendly word in the same message takes back."""
     hurried: tuple[str, ...] = ("feel/hurried",)
     worried: tuple[str, ...] = ("feel/worried",)
     tones: tuple[str, ...] = ("hint/rhetoric", "hint/against")
@@ -90,14 +92,16 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
 def _scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
     """Whether strong words stand in a customer message, and the score of each message (0 for the shop's)."""
     customer = batch.is_customer
+    friendly = batch.has(*params.thanks)
     strong: Bools = batch.has(*params.displeased, *params.hurried, *params.worried) & customer
+    strong |= batch.has(*params.mild) & ~friendly & customer
     tones = _count(batch, params.tones) * params.tone_weight
     protest = batch.has(*params.protests) * params.tone_weight
     carried = tones + protest
     tones += _count(batch, params.loudness) * params.tone_weight
     tones += _count(batch, params.faint) * params.faint_weight
     trouble = batch.has(*params.troubles) * params.trouble_weight
-    calm = batch.has(*params.thanks) * params.thanks_weight + batch.has(*params.polite) * params.polite_weight
+    calm = friendly * params.thanks_weight + batch.has(*params.polite) * params.polite_weight
     signs = tones + protest
     alone = np.maximum(signs, tones + np.where(tones >= params.tone_weight, trouble, 0.0))
     previous = batch.last_customer
@@ -191,7 +195,7 @@ def _episode(
 def _kind(batch: Batch, params: Params, row: int, *, strong: bool) -> tuple[Kind, int, int]:
     """The kind of feeling at a row and the words that show it."""
     kinds: tuple[tuple[Kind, tuple[str, ...]], ...] = (
-        ("displeased", params.displeased),
+        ("displeased", params.displeased + params.mild),
         ("hurried", params.hurried),
         ("worried", params.worried),
     )
