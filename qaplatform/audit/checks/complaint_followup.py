@@ -3,9 +3,9 @@
 Why: of the five stars of complaint handling (soothing, root cause, solution, follow-up, confirmation of satisfaction) the
 machine can hear three; root cause and fitness of the solution are for people. Source: D8 [H1], D6 [H2].
 
-A complaint is one that says so (投诉, 举报, 12315, 骗子 …) about the shop or its goods. Loud questions, praise with a small gripe and
-grumbling about the courier alone are none, and neither is a complaint that no human has answered yet or is still
-looking into.
+A complaint says so (投诉, 举报, 12315, 骗子 …) or is plain displeasure in words that are enough alone, about the shop, its
+goods or its people. Loud questions, praise with a small gripe, hurry and grumbling about the courier alone are none, and
+neither is a complaint that no human has answered yet or is still looking into.
 
 Fires:
     customer 10:00:00 我要投诉,锅底全是锈
@@ -35,9 +35,17 @@ class Params(CheckParams, frozen=True):
     """Phrase groups of a complaint and of its handling."""
 
     complaints: tuple[str, ...] = ("complaint/raised",)
+    displeased: tuple[str, ...] = ("feel/angry", "feel/mild", "feel/threat")
+    """In a message that shows displeasure these words make it a complaint."""
+    praise: tuple[str, ...] = ("calm/thanks", "calm/laughter")
+    courier: tuple[str, ...] = ("complaint/courier",)
+    shop: tuple[str, ...] = ("complaint/shop",)
+    """Who names the courier and nothing of the shop's complains of the courier alone."""
     soothing: tuple[str, ...] = ("soothe/feeling", "soothe/own_fault", "soothe/inconvenience", "soothe/apology")
     plans: tuple[str, ...] = ("complaint/by_when",)
     reports: tuple[str, ...] = ("complaint/report", "close/check")
+    callbacks: tuple[str, ...] = ("complaint/callback",)
+    """The agent says when to ask again: the follow-up is agreed."""
     satisfied: tuple[str, ...] = ("end/solved", "end/thanks")
     unsolved: tuple[str, ...] = ("end/unsolved",)
     holding: tuple[str, ...] = ("close/holding",)
@@ -45,7 +53,7 @@ class Params(CheckParams, frozen=True):
 
 def check(batch: Batch, params: Params) -> Outcomes:
     """Fail with one finding a missing step; facts: ``complaint_message`` and ``words`` (what made it a complaint)."""
-    raised = batch.is_customer & batch.has(*params.complaints)
+    raised = batch.is_customer & (batch.has(*params.complaints) | _displeased(batch, params))
     first = batch.first_in_conversation(raised)
     last_human = batch.last_in_conversation(batch.is_human)
     last_customer = batch.last_in_conversation(batch.is_customer)
@@ -60,7 +68,7 @@ def check(batch: Batch, params: Params) -> Outcomes:
             applies[index] = False
             continue
         missing = _missing(batch, params, complaint, within)
-        words = batch.spans(complaint, *params.complaints)
+        words = batch.spans(complaint, *params.complaints, *params.displeased)
         facts = {
             "complaint_message": batch.number(complaint),
             "words": batch.texts[complaint][words[0].start : words[0].end] if words else "",
@@ -68,6 +76,16 @@ def check(batch: Batch, params: Params) -> Outcomes:
         for code, row in missing:
             spots.append(whole(batch, row if row >= 0 else final, code, **facts))
     return judge(batch, spots, applies=applies)
+
+
+def _displeased(batch: Batch, params: Params) -> np.ndarray:
+    """Messages of episodes of displeasure in plain words, not in fun and not about the courier alone."""
+    shown = np.zeros(len(batch.texts), np.bool_)
+    for episode in batch.observe("episodes"):
+        if episode.kind == "displeased":
+            shown[episode.row : episode.last_row + 1] = True
+    plain = shown & batch.has(*params.displeased) & ~batch.has(*params.praise)
+    return plain & ~(batch.has(*params.courier) & ~batch.has(*params.shop))
 
 
 def _missing(batch: Batch, params: Params, complaint: int, within: np.ndarray) -> list[tuple[str, int]]:
@@ -87,7 +105,11 @@ def _missing(batch: Batch, params: Params, complaint: int, within: np.ndarray) -
 
 
 def _followed_up(batch: Batch, params: Params, since: int, within: np.ndarray) -> bool:
-    """Whether, after the plan, the agent reports or asks in a later turn, or the customer says it is well."""
+    """Whether the agent names a time to ask again, or after the plan reports or asks in a later turn, or the customer
+    says it is well."""
+    human = within & batch.is_human
+    if (human & batch.has(*params.callbacks, within=human)).any():
+        return True
     later = within & (batch.rows > since)
     customer = later & batch.is_customer
     satisfied = customer & batch.has(*params.satisfied, within=customer) & ~batch.has(*params.unsolved, within=customer)

@@ -46,6 +46,10 @@ class Params(ObserverParams, frozen=True):
     troubles: tuple[str, ...] = ("hint/trouble",)
     thanks: tuple[str, ...] = ("calm/thanks",)
     polite: tuple[str, ...] = ("calm/polite",)
+    laughter: tuple[str, ...] = ("calm/laughter",)
+    """Who laughs and names nothing that is wrong is not displeased."""
+    settled: tuple[str, ...] = ("calm/settled",)
+    """What is told as over begins no second episode."""
     waiting: tuple[str, ...] = ("feel/waiting",)
     soothing: tuple[str, ...] = ("soothe/feeling", "soothe/own_fault", "soothe/inconvenience")
     apology: tuple[str, ...] = ("soothe/apology",)
@@ -67,7 +71,9 @@ class Params(ObserverParams, frozen=True):
     messages calm only when nothing of the quarrel is in them, which words alone do not show."""
     lead_chars: int = 90
     """Characters of its message that may stand before an acknowledgement that comes first."""
-    lead_letters: int = 20
+    lead_chars_latin: int = 220
+    """The same in a message of Latin letters, which takes more of them to say as much."""
+    lead_letters: int = 45
     """Letters and digits of earlier messages of the turn that may stand before it."""
     template_chars: int = 140
     """In a message longer than this an apology counts only among its first ``lead_chars`` characters."""
@@ -79,7 +85,7 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
     felt = score >= params.threshold
     alive = felt | (batch.is_customer & (score >= params.keep_weight))
     ordinal = np.cumsum(batch.is_customer, dtype=np.int64)
-    stretches = _stretches(batch, felt, alive, ordinal, params.calm_messages)
+    stretches = _unsettled(batch, params, _stretches(batch, felt, alive, ordinal, params.calm_messages))
     if not stretches:
         return []
     within = np.zeros(len(batch.texts), np.bool_)
@@ -93,17 +99,19 @@ def _scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
     """Whether strong words stand in a customer message, and the score of each message (0 for the shop's)."""
     customer = batch.is_customer
     friendly = batch.has(*params.thanks)
-    strong: Bools = batch.has(*params.displeased, *params.hurried, *params.worried) & customer
-    strong |= batch.has(*params.mild) & ~friendly & customer
+    trouble = batch.has(*params.troubles)
+    joking = batch.has(*params.laughter) & ~trouble
+    strong: Bools = batch.has(*params.displeased) & ~joking | batch.has(*params.hurried, *params.worried)
+    strong |= batch.has(*params.mild) & ~friendly & ~joking
+    strong &= customer
     tones = _count(batch, params.tones) * params.tone_weight
     protest = batch.has(*params.protests) * params.tone_weight
     carried = tones + protest
     tones += _count(batch, params.loudness) * params.tone_weight
     tones += _count(batch, params.faint) * params.faint_weight
-    trouble = batch.has(*params.troubles) * params.trouble_weight
     calm = friendly * params.thanks_weight + batch.has(*params.polite) * params.polite_weight
     signs = tones + protest
-    alone = np.maximum(signs, tones + np.where(tones >= params.tone_weight, trouble, 0.0))
+    alone = np.maximum(signs, tones + np.where(tones >= params.tone_weight, trouble * params.trouble_weight, 0.0))
     previous = batch.last_customer
     before = np.where(previous >= 0, carried[previous], 0.0)
     earlier = np.where(previous >= 0, before[previous], 0.0)
@@ -145,6 +153,21 @@ def _stretches(
     return list(zip(firsts.tolist(), lasts.tolist(), stops.tolist(), strict=True)) if firsts.size else []
 
 
+def _unsettled(
+    batch: Batch, params: Params, stretches: list[tuple[int, int, int]]
+) -> list[tuple[int, int, int]]:
+    """Stretches without those after the first of a conversation that only look back on what is over."""
+    settled = batch.has(*params.settled)
+    seen: set[int] = set()
+    kept = []
+    for stretch in stretches:
+        conversation = int(batch.conversation[stretch[0]])
+        if conversation not in seen or not settled[stretch[0]]:
+            kept.append(stretch)
+        seen.add(conversation)
+    return kept
+
+
 class _Acknowledgements:
     """Which shop messages acknowledge a feeling, and where in them."""
 
@@ -178,9 +201,19 @@ class _Acknowledgements:
         if not hits:
             return -1
         start = hits[0].start
-        if len(batch.texts[row]) > params.template_chars and start > params.lead_chars:
+        if len(batch.texts[row]) > params.template_chars and start > self.reach(row):
             return -1
         return start
+
+    def reach(self, row: int) -> int:
+        """How far into a message an acknowledgement still comes first."""
+        latin = _is_latin(self._batch.texts[row])
+        return self._params.lead_chars_latin if latin else self._params.lead_chars
+
+
+def _is_latin(text: str) -> bool:
+    """Whether most of a text is of ASCII characters."""
+    return 2 * sum(char < "\x80" for char in text) > len(text)
 
 
 def _episode(
@@ -233,7 +266,7 @@ def _verdict(
             fixed = asked or (
                 bool(acknowledgements.fixes[row]) and any(hit.start < place for hit in batch.spans(row, *params.fixes))
             )
-            first_of_all = not fixed and lead <= params.lead_letters and place <= params.lead_chars
+            first_of_all = not fixed and lead <= params.lead_letters and place <= acknowledgements.reach(row)
             return ("first" if first_of_all else "late"), row
         lead += int(batch.letters[row])
         asked = asked or bool(acknowledgements.fixes[row])
