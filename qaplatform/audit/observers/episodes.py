@@ -37,7 +37,7 @@ class Params(ObserverParams, frozen=True):
     """Displeasure that a friendly word in the same message takes back."""
     hurried: tuple[str, ...] = ("feel/hurried",)
     worried: tuple[str, ...] = ("feel/worried",)
-    tones: tuple[str, ...] = ("hint/rhetoric", "hint/against")
+    tones: tuple[str, ...] = ("hint/rhetoric", "hint/against", "hint/harm")
     loudness: tuple[str, ...] = ("hint/loud", "hint/many_questions", "hint/shout")
     """Marks that count beside other signs, but never with loudness in the message before alone."""
     protests: tuple[str, ...] = ("hint/protest",)
