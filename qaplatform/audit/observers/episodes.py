@@ -43,6 +43,7 @@ class Params(ObserverParams, frozen=True):
     protests: tuple[str, ...] = ("hint/protest",)
     """A protesting way to put it; what is wrong is usually its subject and does not count again beside it."""
     faint: tuple[str, ...] = ("hint/resign", "hint/faint")
+    harms: tuple[str, ...] = ("hint/harm",)
     troubles: tuple[str, ...] = ("hint/trouble",)
     thanks: tuple[str, ...] = ("calm/thanks",)
     polite: tuple[str, ...] = ("calm/polite",)
@@ -50,6 +51,8 @@ class Params(ObserverParams, frozen=True):
     """Who laughs and names nothing that is wrong is not displeased."""
     settled: tuple[str, ...] = ("calm/settled",)
     """What is told as over begins no second episode."""
+    heard: tuple[str, ...] = ("soothe/heard",)
+    """Words of the agent that answer a feeling; what stands before them and shows some sign was felt, however it is put."""
     waiting: tuple[str, ...] = ("feel/waiting",)
     soothing: tuple[str, ...] = ("soothe/feeling", "soothe/own_fault", "soothe/inconvenience")
     apology: tuple[str, ...] = ("soothe/apology",)
@@ -64,6 +67,8 @@ class Params(ObserverParams, frozen=True):
     faint_weight: float = 0.25
     thanks_weight: float = -0.5
     polite_weight: float = -0.25
+    hint_weight: float = 0.25
+    """A message of at least this score, or one that says what is wrong, is felt if the next reply answers a feeling."""
     keep_weight: float = 0.5
     """A message of at least this score keeps an episode alive."""
     calm_messages: int = 4
@@ -83,6 +88,7 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
     """Episodes by row."""
     strong, score = _scores(batch, params)
     felt = score >= params.threshold
+    felt |= _heard_by_the_agent(batch, params, felt, score)
     alive = felt | (batch.is_customer & (score >= params.keep_weight))
     ordinal = np.cumsum(batch.is_customer, dtype=np.int64)
     stretches = _unsettled(batch, params, _stretches(batch, felt, alive, ordinal, params.calm_messages))
@@ -120,6 +126,21 @@ def _scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
     score = np.where(strong, np.maximum(params.threshold, together), together)
     score[~customer] = 0.0
     return strong, score
+
+
+def _heard_by_the_agent(batch: Batch, params: Params, felt: Bools, score: Floats) -> Bools:
+    """Messages whose signs are too weak alone, but whose reply begins with an answer to a feeling."""
+    signs = batch.is_customer & ~felt & ((score >= params.hint_weight) | batch.has(*params.troubles, *params.harms))
+    answer = batch.next_human
+    rows = np.flatnonzero(signs & (answer < batch.end_of))
+    heard = np.zeros(len(batch.texts), np.bool_)
+    if not rows.size:
+        return heard
+    replies = np.zeros(len(batch.texts), np.bool_)
+    replies[answer[rows]] = True
+    soothed = batch.has(*params.heard, within=replies)
+    heard[rows] = soothed[answer[rows]]
+    return heard
 
 
 def _count(batch: Batch, groups: tuple[str, ...]) -> Floats:
