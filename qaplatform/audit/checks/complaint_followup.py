@@ -43,7 +43,7 @@ class Params(CheckParams, frozen=True):
     """Who names the courier and nothing of the shop's complains of the courier alone."""
     soothing: tuple[str, ...] = ("soothe/feeling", "soothe/own_fault", "soothe/inconvenience", "soothe/apology")
     plans: tuple[str, ...] = ("complaint/by_when",)
-    reports: tuple[str, ...] = ("complaint/report", "close/check")
+    reports: tuple[str, ...] = ("complaint/report", "complaint/asks_satisfied", "close/check")
     callbacks: tuple[str, ...] = ("complaint/callback",)
     """The agent says when to ask again: the follow-up is agreed."""
     satisfied: tuple[str, ...] = ("end/solved", "end/thanks")
@@ -79,13 +79,14 @@ def check(batch: Batch, params: Params) -> Outcomes:
 
 
 def _displeased(batch: Batch, params: Params) -> np.ndarray:
-    """Messages of episodes of displeasure in plain words, not in fun and not about the courier alone."""
-    shown = np.zeros(len(batch.texts), np.bool_)
+    """Where episodes of displeasure in plain words begin, not in fun and not about the courier alone."""
+    plain = batch.is_customer & batch.has(*params.displeased) & ~batch.has(*params.praise)
+    plain &= ~(batch.has(*params.courier) & ~batch.has(*params.shop))
+    begins = np.zeros(len(batch.texts), np.bool_)
     for episode in batch.observe("episodes"):
-        if episode.kind == "displeased":
-            shown[episode.row : episode.last_row + 1] = True
-    plain = shown & batch.has(*params.displeased) & ~batch.has(*params.praise)
-    return plain & ~(batch.has(*params.courier) & ~batch.has(*params.shop))
+        if episode.kind == "displeased" and plain[episode.row : episode.last_row + 1].any():
+            begins[episode.row] = True
+    return begins
 
 
 def _missing(batch: Batch, params: Params, complaint: int, within: np.ndarray) -> list[tuple[str, int]]:
