@@ -106,8 +106,10 @@ def _missing(batch: Batch, params: Params, complaint: int, within: np.ndarray) -
 
 
 def _followed_up(batch: Batch, params: Params, since: int, within: np.ndarray) -> bool:
-    """Whether the agent names a time to ask again, or after the plan reports or asks in a later turn, or the customer
-    says it is well."""
+    """Whether the follow-up is agreed or done.
+
+    The agent names a time to ask again, or after the plan reports or asks in a later turn, or the customer says it is well.
+    """
     human = within & batch.is_human
     if (human & batch.has(*params.callbacks, within=human)).any():
         return True

@@ -40,6 +40,7 @@ class Params(ObserverParams, frozen=True):
     tones: tuple[str, ...] = ("hint/rhetoric", "hint/against", "hint/harm")
     loudness: tuple[str, ...] = ("hint/loud", "hint/many_questions", "hint/shout")
     """Marks that count beside other signs, but never with loudness in the message before alone."""
+    shouts: tuple[str, ...] = ("hint/shout",)
     protests: tuple[str, ...] = ("hint/protest",)
     """A protesting way to put it; what is wrong is usually its subject and does not count again beside it."""
     faint: tuple[str, ...] = ("hint/resign", "hint/faint")
@@ -74,6 +75,8 @@ class Params(ObserverParams, frozen=True):
     calm_messages: int = 4
     """A feeling this many customer messages after the last sign of one still belongs to its episode: people call two
     messages calm only when nothing of the quarrel is in them, which words alone do not show."""
+    calm_messages_loud: int = 2
+    """Anger that is shouted begins anew after so few calm messages."""
     lead_chars: int = 90
     """Characters of its message that may stand before an acknowledgement that comes first."""
     lead_chars_latin: int = 220
@@ -91,7 +94,9 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
     felt |= _heard_by_the_agent(batch, params, felt, score)
     alive = felt | (batch.is_customer & (score >= params.keep_weight))
     ordinal = np.cumsum(batch.is_customer, dtype=np.int64)
-    stretches = _unsettled(batch, params, _stretches(batch, felt, alive, ordinal, params.calm_messages))
+    anew = strong & batch.has(*params.displeased) & batch.has(*params.shouts)
+    limit = np.where(anew, params.calm_messages_loud, params.calm_messages)
+    stretches = _unsettled(batch, params, _stretches(batch, felt, alive, ordinal, limit))
     if not stretches:
         return []
     within = np.zeros(len(batch.texts), np.bool_)
@@ -152,18 +157,18 @@ def _count(batch: Batch, groups: tuple[str, ...]) -> Floats:
 
 
 def _stretches(
-    batch: Batch, felt: Bools, alive: Bools, ordinal: Ints, calm_messages: int
+    batch: Batch, felt: Bools, alive: Bools, ordinal: Ints, calm_messages: Ints
 ) -> list[tuple[int, int, int]]:
     """(first row, last emotional row, row after the stretch) of every episode.
 
-    Messages with a sign chain together over up to ``calm_messages`` steps; a chain with a felt message is an episode,
-    from the first felt one on.
+    Messages with a sign chain together over up to ``calm_messages`` (by the later message) steps; a chain with a felt
+    message is an episode, from the first felt one on.
     """
     rows = np.flatnonzero(alive)
     if not rows.size:
         return []
     step = np.diff(ordinal[rows])
-    apart = (step > calm_messages) | (np.diff(batch.conversation[rows]) != 0)
+    apart = (step > calm_messages[rows[1:]]) | (np.diff(batch.conversation[rows]) != 0)
     begins = np.concatenate([[0], np.flatnonzero(apart) + 1])
     ends = np.concatenate([begins[1:], [rows.size]]) - 1
     emotional = np.add.reduceat(felt[rows].astype(np.int64), begins) > 0
@@ -174,9 +179,7 @@ def _stretches(
     return list(zip(firsts.tolist(), lasts.tolist(), stops.tolist(), strict=True)) if firsts.size else []
 
 
-def _unsettled(
-    batch: Batch, params: Params, stretches: list[tuple[int, int, int]]
-) -> list[tuple[int, int, int]]:
+def _unsettled(batch: Batch, params: Params, stretches: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """Stretches without those after the first of a conversation that only look back on what is over."""
     settled = batch.has(*params.settled)
     seen: set[int] = set()
