@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from qaplatform.audit.batch import Batch
+from qaplatform.audit.batch import Batch, Bools
 from qaplatform.audit.matching import Hit
 from qaplatform.audit.nearness import beside, clause_has, denied
 from qaplatform.audit.observing import ObserverParams, SeenSpan
@@ -68,7 +68,7 @@ def observe(batch: Batch, params: Params) -> list[SeenSpan]:
     return [seen[row] for row in sorted(seen)]
 
 
-def _ask(batch: Batch, within: np.ndarray, params: Params) -> None:
+def _ask(batch: Batch, within: Bools, params: Params) -> None:
     """Search everything one look at a message needs at once."""
     words = (params.reach, params.toward, params.onward, params.handover)
     batch.has(*words, params.refuse, params.warning, params.innocent, within=within)
@@ -93,8 +93,10 @@ def _leads_to(batch: Batch, row: int, app: Hit, params: Params) -> bool:
     text = batch.texts[row]
     if beside(text, batch.spans(row, params.reach), app, params.before_chars):
         return True
-    if any(0 <= one.start - app.start and one.start - app.end <= params.handover_chars and one.end > app.end
-           for one in batch.spans(row, params.handover)):
+    if any(
+        one.start - app.start >= 0 and one.start - app.end <= params.handover_chars and one.end > app.end
+        for one in batch.spans(row, params.handover)
+    ):
         return True
     return beside(text, batch.spans(row, params.toward), app, params.before_chars) and any(
         app.end <= one.start <= app.end + params.after_chars for one in batch.spans(row, params.onward)

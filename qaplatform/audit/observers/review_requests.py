@@ -64,12 +64,18 @@ def _judged(batch: Batch, row: int, has: dict[str, Bools], params: Params) -> li
             return [("pressured", params.undo)]
     if has[params.paid][row]:
         return [("paid", params.paid)]
+    return _wished(batch, row, turn, has, params)
+
+
+def _wished(batch: Batch, row: int, turn: Bools, has: dict[str, Bools], params: Params) -> list[tuple[str, str]]:
+    """Kind and group of a wish that is harmless by itself, by what else stands in its turn."""
     wish = next((group for group in (params.five_star, params.ask, params.invite) if has[group][row]), None)
     if wish is None:
         return []
-    if wish != params.invite and batch.has(params.beg, params.threat, within=turn).any():
+    praise = wish != params.invite
+    if praise and batch.has(params.beg, params.threat, within=turn).any():
         return [("pressured", wish)]
-    if batch.has(params.gift, within=turn).any() or (wish != params.invite and batch.has(params.proof, within=turn).any()):
+    if batch.has(params.gift, within=turn).any() or (praise and batch.has(params.proof, within=turn).any()):
         return [("paid", wish)]
     if wish == params.five_star:
         return [("ask_five_star", wish)]
