@@ -73,7 +73,8 @@ class Words:
         if asked:
             found = self._asked(asked, within)
             mask = found if mask is self._none else mask | found
-        return mask
+        # Whoever narrows a look may go on narrowing what it gave.
+        return mask if within is None or mask.flags.writeable else mask.copy()
 
     @cached_property
     def _none(self) -> Bools:
