@@ -6,7 +6,7 @@ Intervals are 95 % percentile bootstraps over conversations (a conversation's la
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -69,6 +69,18 @@ def match(labelled: Sequence[int], seen: Sequence[int], reach: int = 0) -> list[
         if all(i != a and j != b for a, b in out):
             out.append((i, j))
     return out
+
+
+class Mismatch(msgspec.Struct, frozen=True):
+    """Where observation and label differ; ``message`` is ``None`` for what is said of a whole conversation."""
+
+    id: str
+    observation: str
+    message: int | None
+    labelled: str
+    """What the label says; empty where there is none."""
+    observed: str
+    """What was observed; empty where nothing was."""
 
 
 class _Tally:
@@ -134,6 +146,12 @@ def _share_figure(name: str, counts: NDArray[np.float64]) -> Figure:
     return _figure(name, value, _ratio(some[:, 0], some[:, 1]), everything)
 
 
+_SHARED = {
+    "episodes": ("verdict", "episodes verdict"),
+    "promises": ("concrete", "promises concrete"),
+    "transfers": ("announced", "transfers announced"),
+}
+"""Of matched spans, the field that is compared as well, and the figure's name."""
 SPAN_KINDS = ("episodes", "blunt", "review_requests", "off_platform", "absolute", "promises", "transfers")
 
 
@@ -144,7 +162,6 @@ def measure_observations(seen: Mapping[str, Observations], labels: Iterable[Labe
         KeyError: a labelled conversation was not audited (its id).
     """
     tally = _Tally()
-    shares = {"episodes verdict": 2, "promises concrete": 2, "transfers announced": 2}
     for one in labels:
         observed = seen[one.id]
         for kind in SPAN_KINDS:
@@ -157,23 +174,67 @@ def measure_observations(seen: Mapping[str, Observations], labels: Iterable[Labe
     figures: list[Figure] = []
     for kind in (*SPAN_KINDS, "unanswered"):
         figures += _span_figures(kind, tally.column(kind, 3))
-        figures += [_share_figure(f"{name} right", tally.column(name, 2)) for name in shares if name.startswith(kind)]
+        if kind in _SHARED:
+            name = _SHARED[kind][1]
+            figures.append(_share_figure(f"{name} right", tally.column(name, 2)))
     for name in ("closing_check right", "closed right", "topic right"):
         figures.append(_share_figure(name, tally.column(name, 2)))
     return figures
 
 
+def mismatches(seen: Mapping[str, Observations], labels: Iterable[Labels]) -> list[Mismatch]:
+    """Every place where observation and label differ, conversation by conversation.
+
+    Raises:
+        KeyError: a labelled conversation was not audited (its id).
+    """
+    out: list[Mismatch] = []
+    for one in labels:
+        observed = seen[one.id]
+        for kind in SPAN_KINDS:
+            out += _span_mismatches(one.id, kind, getattr(one, kind), getattr(observed, kind))
+        out += [
+            Mismatch(one.id, "unanswered", m, "unanswered", "") for m in set(one.unanswered) - set(observed.unanswered)
+        ]
+        out += [
+            Mismatch(one.id, "unanswered", m, "", "unanswered") for m in set(observed.unanswered) - set(one.unanswered)
+        ]
+        whole = (
+            ("closing_check", str(one.closing_check), str(observed.closing_check)),
+            ("closed", one.closed, observed.closed),
+            ("topic", one.topic, "".join(observed.topic[:1])),
+        )
+        out += [Mismatch(one.id, name, None, said, got) for name, said, got in whole if said != got]
+    return out
+
+
+def _span_mismatches(
+    id: str, kind: str, labelled: Sequence[LabelledSpan], observed: Sequence[Any]
+) -> Iterator[Mismatch]:
+    pairs = match([label.m for label in labelled], [spot.message for spot in observed], _reach(kind))
+    field = _SHARED.get(kind, ("kind", ""))[0]
+    for i, label in enumerate(labelled):
+        if all(i != a for a, _ in pairs):
+            yield Mismatch(id, kind, label.m, str(getattr(label, field)) or kind, "")
+    for j, spot in enumerate(observed):
+        if all(j != b for _, b in pairs):
+            yield Mismatch(id, kind, spot.message, "", str(getattr(spot, field, kind)))
+    if kind in _SHARED:
+        for i, j in pairs:
+            said, got = getattr(labelled[i], field), getattr(observed[j], field)
+            if said != got:
+                yield Mismatch(id, f"{kind} {field}", labelled[i].m, str(said), str(got))
+
+
+def _reach(kind: str) -> int:
+    return _EPISODE_REACH if kind == "episodes" else 0
+
+
 def _compare_spans(tally: _Tally, kind: str, labelled: Sequence[LabelledSpan], observed: Sequence[Any]) -> None:
-    reach = _EPISODE_REACH if kind == "episodes" else 0
-    pairs = match([label.m for label in labelled], [spot.message for spot in observed], reach)
+    pairs = match([label.m for label in labelled], [spot.message for spot in observed], _reach(kind))
     tally.add(kind, len(pairs), len(observed), len(labelled))
-    agree = {
-        "episodes": ("verdict", "episodes verdict"),
-        "promises": ("concrete", "promises concrete"),
-        "transfers": ("announced", "transfers announced"),
-    }.get(kind)
-    if agree:
-        field, name = agree
+    if kind in _SHARED:
+        field, name = _SHARED[kind]
         right = sum(getattr(labelled[i], field) == getattr(observed[j], field) for i, j in pairs)
         tally.add(name, right, len(pairs))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from qaplatform.audit.agreement import CaseFigure, Figure
+from qaplatform.audit.agreement import CaseFigure, Figure, Mismatch
 from qaplatform.audit.rubric_text import describe_rubric
 from qaplatform.cli.options import context_option, language_option
 from qaplatform.errors import InputError
-from qaplatform.services.measuring import measure_case_file, measure_labels, measure_risk
+from qaplatform.services.measuring import LabelFigures, measure_case_file, measure_labels, measure_risk
 from qaplatform.services.rubric_testing import try_rubric
 from qaplatform.services.rubrics import DEFAULT_RUBRIC, context_named, problems_of, rubric_named
 
@@ -65,7 +65,7 @@ def show(name: str, language: str) -> None:
 @click.option("--labels", metavar="FILE", help="Labels of what the checks look for, for CONVERSATIONS.")
 @click.option("--cases", metavar="FILE", help="Invented cases with the outcome each must have.")
 @click.option("--risk", metavar="FILE", help="Conversations with people's satisfaction.")
-@click.option("--wrong", is_flag=True, help="With --cases: list the cases that are not right.")
+@click.option("--wrong", is_flag=True, help="List what is not right: labels and cases.")
 def measure(
     conversations: str | None, name: str, context_path: str | None, labels: str | None, cases: str | None,
     risk: str | None, *, wrong: bool,
@@ -78,14 +78,9 @@ def measure(
     if labels is not None:
         if conversations is None:
             raise InputError("labels need the conversations they belong to", field="CONVERSATIONS")
-        for figure in measure_labels(chosen, context, conversations, labels):
-            click.echo(_figure_line(figure))
+        _say_labels(measure_labels(chosen, context, conversations, labels), wrong=wrong)
     if cases is not None:
-        for family in measure_case_file(chosen, context, cases):
-            click.echo(_case_line(family))
-            if wrong and family.family != "all":
-                for case, expected, got in family.wrong:
-                    click.echo(f"    {case}: expected {expected}, got {got}")
+        _say_cases(measure_case_file(chosen, context, cases), wrong=wrong)
     if risk is not None:
         seen = measure_risk(chosen, context, risk)
         correlation = f"Spearman with mean satisfaction {seen.spearman:+.3f}, " if seen.spearman is not None else ""
@@ -95,11 +90,36 @@ def measure(
         )
 
 
+def _say_labels(measured: LabelFigures, *, wrong: bool) -> None:
+    for figure in measured.figures:
+        click.echo(_figure_line(figure))
+    for mismatch, text in measured.wrong if wrong else ():
+        click.echo(_mismatch_line(mismatch, text))
+
+
+def _say_cases(families: list[CaseFigure], *, wrong: bool) -> None:
+    for family in families:
+        click.echo(_case_line(family))
+        for case, expected, got in family.wrong if wrong and family.family != "all" else ():
+            click.echo(f"    {case}: expected {expected}, got {got}")
+
+
 def _figure_line(figure: Figure) -> str:
     if figure.value is None:
         return f"{figure.name:<28} {'—':>6}  n={figure.n}"
     interval = f"[{figure.low:.2f}, {figure.high:.2f}]" if figure.low is not None and figure.high is not None else ""
     return f"{figure.name:<28} {figure.value:6.3f} {interval:<14} n={figure.n}"
+
+
+def _mismatch_line(mismatch: Mismatch, text: str) -> str:
+    where = mismatch.id if mismatch.message is None else f"{mismatch.id} message {mismatch.message}"
+    if not mismatch.labelled:
+        said = f"seen ({mismatch.observed}), not labelled"
+    elif not mismatch.observed:
+        said = f"labelled ({mismatch.labelled}), not seen"
+    else:
+        said = f"labelled {mismatch.labelled}, seen {mismatch.observed}"
+    return f"    {where}: {mismatch.observation} {said}" + (f": {text}" if text else "")
 
 
 def _case_line(family: CaseFigure) -> str:

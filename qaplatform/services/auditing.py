@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -185,15 +186,24 @@ def _with_workers(job: AuditJob) -> Iterator[AuditedBlock]:
 
 @contextmanager
 def _not_interrupted() -> Iterator[None]:
-    """Ctrl-C is heard afterwards, and never by a process that is started meanwhile."""
-    if sys.platform == "win32":
+    """Ctrl-C is heard afterwards, and never by a process that is started meanwhile.
+
+    The mask is for the new process, which inherits it. It does not keep the signal from this one: a library's thread
+    that does not share the mask may take it, and Python would raise it here all the same.
+    """
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    heard: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if heard:
+        raise KeyboardInterrupt
 
 
 def _handed(pool: ProcessPoolExecutor, work: Callable[..., Any], *values: Any, **named: Any) -> Future[Any]:

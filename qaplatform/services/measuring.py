@@ -12,7 +12,17 @@ from typing import Any
 
 import msgspec
 
-from qaplatform.audit.agreement import CaseFigure, Figure, Labels, auc, measure_cases, measure_observations, spearman
+from qaplatform.audit.agreement import (
+    CaseFigure,
+    Figure,
+    Labels,
+    Mismatch,
+    auc,
+    measure_cases,
+    measure_observations,
+    mismatches,
+    spearman,
+)
 from qaplatform.audit.context import Context
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.engine import Auditor
@@ -67,23 +77,35 @@ def _batches(conversations: Sequence[Conversation]) -> Iterator[Sequence[Convers
         yield conversations[first : first + _BATCH]
 
 
-def measure_labels(rubric: Rubric, context: Context, conversations: str, labels: str) -> list[Figure]:
+class LabelFigures(msgspec.Struct, frozen=True):
+    """Figures of every observation, and each place that is not right with its words."""
+
+    figures: list[Figure]
+    wrong: list[tuple[Mismatch, str]]
+
+
+def measure_labels(rubric: Rubric, context: Context, conversations: str, labels: str) -> LabelFigures:
     """Figures of every observation on labelled conversations.
 
     Raises:
         InputError: a file cannot be read, or a label's conversation is missing.
     """
     auditor = Auditor(rubric, context)
-    seen = {
-        card.id: card.observations
-        for batch in _batches(list(_lines(conversations, Conversation)))
-        for card in auditor.audit(batch).scorecards()
-    }
+    read: list[Conversation] = list(_lines(conversations, Conversation))
+    seen = {card.id: card.observations for batch in _batches(read) for card in auditor.audit(batch).scorecards()}
     wanted: list[Labels] = list(_lines(labels, Labels))
     for one in wanted:
         if one.id not in seen:
             raise InputError(f"conversation {one.id!r} has labels but is not in {conversations}", file=labels)
-    return measure_observations(seen, wanted)
+    by_id = {one.id: one for one in read}
+    wrong = [(each, _text(by_id[each.id], each.message)) for each in mismatches(seen, wanted)]
+    return LabelFigures(measure_observations(seen, wanted), wrong)
+
+
+def _text(conversation: Conversation, message: int | None) -> str:
+    if message is None or message >= len(conversation.messages):
+        return ""
+    return " ".join(conversation.messages[message].text.split())
 
 
 def measure_case_file(rubric: Rubric, context: Context, path: str) -> list[CaseFigure]:
@@ -98,12 +120,15 @@ def measure_case_file(rubric: Rubric, context: Context, path: str) -> list[CaseF
     auditor = Auditor(rubric, context)
     columns = {criterion.id: number for number, criterion in enumerate(rubric.criteria)}
     cases: list[Case] = list(_lines(path, Case))
-    rows: list[tuple[str, str, str, str]] = []
     for case in cases:
         if case.family not in columns:
             raise InputError(f"{rubric.id} has no criterion {case.family!r}", file=path, field=case.id)
-        outcome = auditor.audit_one(case.conversation).criteria[columns[case.family]].outcome
-        rows.append((case.family, case.id, case.expect, "not_applicable" if outcome == "unscored" else outcome))
+    rows: list[tuple[str, str, str, str]] = []
+    for first in range(0, len(cases), _BATCH):
+        some = cases[first : first + _BATCH]
+        for case, card in zip(some, auditor.audit([one.conversation for one in some]).scorecards(), strict=True):
+            outcome = card.criteria[columns[case.family]].outcome
+            rows.append((case.family, case.id, case.expect, "not_applicable" if outcome == "unscored" else outcome))
     return measure_cases(rows)
 
 

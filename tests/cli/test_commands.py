@@ -290,6 +290,7 @@ def test_rubric_measure_prints_figures_of_labels_cases_and_risk(rubric: str, cha
         "topic right",
         "phrases",
         "1: expected pass, got fail",
+        "r1: topic labelled order, seen other",
         "AUC for dissatisfied",
         "1 of 2 conversations",
     ):

@@ -161,9 +161,25 @@ def test_labels_are_measured(tmp_path: Path) -> None:
         {"id": "r", "closed": "unclear", "topic": "other"},
         {"id": "k", "closed": "pending", "topic": "order"},
     )
-    figures = {one.name: one for one in measure_labels(small_rubric(), Context(), chats, labels)}
+    measured = measure_labels(small_rubric(), Context(), chats, labels)
+    figures = {one.name: one for one in measured.figures}
     assert figures["topic right"].value == 0.5
     assert figures["closing_check right"].value == 1.0
+    wrong = [(one.id, one.observation, one.labelled) for one, _ in measured.wrong]
+    assert ("k", "topic", "order") in wrong
+    assert not [one for one in wrong if one[:2] == ("r", "topic")]
+
+
+def test_what_differs_from_the_labels_is_named_with_its_words(tmp_path: Path) -> None:
+    chats = write(tmp_path / "c.jsonl", RUDE)
+    spans = {"promises": [{"m": 1, "quote": "没办法", "concrete": False}], "unanswered": [0]}
+    labels = write(tmp_path / "l.jsonl", {"id": "r", "closed": "unclear", "topic": "other", **spans})
+    wrong = {
+        one.observation: (one.message, one.observed, text)
+        for one, text in measure_labels(small_rubric(), Context(), chats, labels).wrong
+    }
+    assert wrong["promises"] == (1, "", "没办法")
+    assert wrong["unanswered"] == (0, "", "能退吗")
 
 
 def test_a_label_without_its_conversation_is_said(tmp_path: Path) -> None:
