@@ -188,26 +188,44 @@ class Found:
         if scan is None:
             return _Keyed(_NOTHING), _Keyed(_NOTHING)
         if not scan.worth_it(len(self.texts)):
-            return self._one_by_one(scan.groups)
+            return self._by_group(scan.groups)
         number, end = self._scanned
         key = scan.group[number] * self._count + np.searchsorted(self._views.byte_ends, end)
         exempts = scan.exempts[number]
         return _Keyed(_once(key[~exempts])), _Keyed(_once(key[exempts]))
 
-    def _one_by_one(self, groups: Sequence[int]) -> tuple[_Keyed, _Keyed]:
-        """The same without a database: every group in every message. Exempting patterns only where there is a hit."""
-        texts = self._views.utf8.split(b"\n")[:-1]
-        phrased = {key for phrases in self._phrases for key in phrases.keys.tolist()}
+    def _by_group(self, groups: Sequence[int]) -> tuple[_Keyed, _Keyed]:
+        """The same without a database: one search a group. Exempting patterns are looked for where there is a hit."""
+        phrased: dict[int, set[int]] = {}
+        for phrases in self._phrases:
+            for group, message in zip(*(part.tolist() for part in np.divmod(phrases.keys, self._count)), strict=True):
+                phrased.setdefault(group, set()).add(message)
         hits, exempting = [], []
         for group in groups:
             ready, base = self.matcher.regexes[group], group * self._count
-            for message, text in enumerate(texts):
-                hit = ready.patterns is not None and _occurs(ready.patterns, text)
-                if hit:
-                    hits.append(base + message)
-                if ready.unless is not None and (hit or base + message in phrased) and _occurs(ready.unless, text):
-                    exempting.append(base + message)
+            messages = self._searched(ready.patterns) if ready.patterns is not None else []
+            hits += [base + message for message in messages]
+            if ready.unless is not None:
+                exempting += [
+                    base + message
+                    for message in sorted({*messages, *phrased.get(group, ())})
+                    if _search(ready.unless, self._views.bytes_of(message), 0)[0] >= 0
+                ]
         return _Keyed(np.asarray(hits, np.int64)), _Keyed(np.asarray(exempting, np.int64))
+
+    def _searched(self, regex: re2._Regexp[bytes]) -> list[int]:
+        """The messages in which a regex is found."""
+        text, ends, found, at = self._views.utf8, self._views.byte_ends.tolist(), [], 0
+        while at < len(text):
+            begin, end = _search(regex, text, at)
+            if begin < 0:
+                break
+            message = bisect_left(ends, begin)
+            # What runs on into the next message is no hit, but may hide a shorter one.
+            if end <= ends[message] or _search(regex, self._views.bytes_of(message), 0)[0] >= 0:
+                found.append(message)
+            at = ends[message] + 1
+        return found
 
     @cached_property
     def _phrases(self) -> tuple[_Phrases, ...]:
@@ -313,13 +331,13 @@ class Found:
     def _resolve(self, group: int, message: int, key: int) -> tuple[Hit, ...]:
         ready = self.matcher.regexes[group]
         patterns, exempting = self._patterns
-        hits = self._search(ready.patterns, message) if ready.patterns is not None and key in patterns else []
+        hits = self._words(ready.patterns, message) if ready.patterns is not None and key in patterns else []
         for phrases in self._phrases:
             hits += phrases.hits(key, self.texts[message], int(self._views.origin[message]))
         if not hits:
             return _NO_HITS
         if ready.unless is not None and key in exempting:
-            covers = self._search(ready.unless, message)
+            covers = self._words(ready.unless, message)
             hits = [hit for hit in hits if not any(c.start <= hit.start and hit.end <= c.end for c in covers)]
         if len(hits) < 2:
             return tuple(hits)
@@ -330,12 +348,11 @@ class Found:
                 kept.append(hit)
         return tuple(kept)
 
-    def _search(self, regex: re2._Regexp[bytes], message: int) -> list[Hit]:
-        text = self._views.bytes_of(message)
-        find, size, at = regex._regexp.Match, len(text), 0  # noqa: SLF001
+    def _words(self, regex: re2._Regexp[bytes], message: int) -> list[Hit]:
+        text, at = self._views.bytes_of(message), 0
         hits = []
-        while at < size:
-            begin, end = find(_ANYWHERE, text, at, size)[0]
+        while at < len(text):
+            begin, end = _search(regex, text, at)
             if begin < 0:
                 break
             if end > begin:
@@ -346,8 +363,10 @@ class Found:
         return hits
 
 
-def _occurs(regex: re2._Regexp[bytes], text: bytes) -> bool:
-    return bool(regex._regexp.Match(_ANYWHERE, text, 0, len(text))[0][0] >= 0)  # noqa: SLF001
+def _search(regex: re2._Regexp[bytes], text: bytes, at: int) -> tuple[int, int]:
+    """Bytes of the first match from ``at`` on; -1 where there is none."""
+    found: tuple[int, int] = regex._regexp.Match(_ANYWHERE, text, at, len(text))[0]  # noqa: SLF001
+    return found
 
 
 def _once(keys: Ints) -> Ints:

@@ -49,7 +49,7 @@ def _joined(patterns: Sequence[str]) -> re2._Regexp[bytes] | None:
     options.longest_match = True
     options.log_errors = False
     options.max_mem = _AUTOMATON_BYTES
-    return re2.compile("|".join(f"(?:{pattern})" for pattern in patterns).encode(), options)
+    return re2.compile(b"(?m)" + b"|".join(b"(?:%b)" % in_block(pattern) for pattern in patterns), options)
 
 
 def _unless(group: PhraseGroup) -> tuple[str, ...]:

@@ -349,8 +349,8 @@ def test_a_database_is_made_when_there_is_enough_to_look_through() -> None:
     few = matcher.look("shop", ["没办法"] * 10).messages("g").tolist()
     assert few == list(range(10))
     assert not store.bodies
-    many = matcher.look("shop", ["没办法"] * 20_000).messages("g").tolist()
-    assert many == list(range(20_000))
+    many = matcher.look("shop", ["没办法"] * 30_000).messages("g").tolist()
+    assert many == list(range(30_000))
     assert store.bodies
 
 
