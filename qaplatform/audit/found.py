@@ -22,7 +22,7 @@ from qaplatform.audit.literals import Literals
 from qaplatform.audit.normalise import Joined, Part, View, fold, sound_view
 
 if TYPE_CHECKING:
-    from qaplatform.audit.matching import Matcher
+    from qaplatform.audit.matching import Matcher, Regexes
     from qaplatform.audit.scanning import Scan
 
 Side = Literal["customer", "shop"]
@@ -203,7 +203,7 @@ class Found:
         hits, exempting = [], []
         for group in groups:
             ready, base = self.matcher.regexes[group], group * self._count
-            messages = self._searched(ready.patterns) if ready.patterns is not None else []
+            messages = self._searched(ready) if ready.patterns is not None else []
             hits += [base + message for message in messages]
             if ready.unless is not None:
                 exempting += [
@@ -213,16 +213,16 @@ class Found:
                 ]
         return _Keyed(np.asarray(hits, np.int64)), _Keyed(np.asarray(exempting, np.int64))
 
-    def _searched(self, regex: re2._Regexp[bytes]) -> list[int]:
-        """The messages in which a regex is found."""
+    def _searched(self, ready: Regexes) -> list[int]:
+        """The messages in which a group's patterns are found."""
         text, ends, found, at = self._views.utf8, self._views.byte_ends.tolist(), [], 0
         while at < len(text):
-            begin, end = _search(regex, text, at)
+            begin, end = _search(ready.occurs, text, at)
             if begin < 0:
                 break
             message = bisect_left(ends, begin)
             # What runs on into the next message is no hit, but may hide a shorter one.
-            if end <= ends[message] or _search(regex, self._views.bytes_of(message), 0)[0] >= 0:
+            if end <= ends[message] or _search(ready.patterns, self._views.bytes_of(message), 0)[0] >= 0:
                 found.append(message)
             at = ends[message] + 1
         return found
@@ -363,8 +363,10 @@ class Found:
         return hits
 
 
-def _search(regex: re2._Regexp[bytes], text: bytes, at: int) -> tuple[int, int]:
+def _search(regex: re2._Regexp[bytes] | None, text: bytes, at: int) -> tuple[int, int]:
     """Bytes of the first match from ``at`` on; -1 where there is none."""
+    if regex is None:
+        return -1, -1
     found: tuple[int, int] = regex._regexp.Match(_ANYWHERE, text, at, len(text))[0]  # noqa: SLF001
     return found
 

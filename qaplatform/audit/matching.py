@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import compress, groupby
 
 import numpy as np
@@ -38,15 +39,23 @@ _QUOTED = (rf'{_WHOSE}[^"\n]{{0,12}}"[^"\n]{{1,60}}"', rf"{_WHOSE}[^'\n]{{0,12}}
 class Regexes:
     """What finds a group's words exactly."""
 
+    sources: tuple[str, ...]
     patterns: re2._Regexp[bytes] | None
     unless: re2._Regexp[bytes] | None
 
+    @cached_property
+    def occurs(self) -> re2._Regexp[bytes] | None:
+        """Tells whether the patterns occur in a block: it stops at the first match, where the longest would be sought to
+        the block's end.
+        """
+        return _joined(self.sources, longest=False)
 
-def _joined(patterns: Sequence[str]) -> re2._Regexp[bytes] | None:
+
+def _joined(patterns: Sequence[str], *, longest: bool = True) -> re2._Regexp[bytes] | None:
     if not patterns:
         return None
     options = re2.Options()
-    options.longest_match = True
+    options.longest_match = longest
     options.log_errors = False
     options.max_mem = _AUTOMATON_BYTES
     return re2.compile(b"(?m)" + b"|".join(b"(?:%b)" % in_block(pattern) for pattern in patterns), options)
@@ -116,7 +125,9 @@ class Matcher:
         self.names: tuple[str, ...] = tuple(book)
         self.number: Mapping[str, int] = {name: index for index, name in enumerate(self.names)}
         self.asked = frozenset(name for name, group in book.items() if group.asked)
-        self.regexes = [Regexes(_joined(group.patterns), _joined(_unless(group))) for group in book.values()]
+        self.regexes = [
+            Regexes(group.patterns, _joined(group.patterns), _joined(_unless(group))) for group in book.values()
+        ]
         """By group number."""
         self.sought: Mapping[Side, Sought] = {side: self._sought(side) for side in SIDES}
 
