@@ -45,9 +45,7 @@ class Regexes:
 
     @cached_property
     def occurs(self) -> re2._Regexp[bytes] | None:
-        """Tells whether the patterns occur in a block: it stops at the first match, where the longest would be sought to
-        the block's end.
-        """
+        """Tells whether the patterns occur in a block, and stops there; the longest match is sought to the block's end."""
         return _joined(self.sources, longest=False)
 
 
