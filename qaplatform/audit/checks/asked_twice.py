@@ -163,7 +163,7 @@ def check(batch: Batch, params: Params) -> Outcomes:
 
 def _questions(batch: Batch, params: Params, mentions: Bools) -> dict[str, list[int]]:
     """Rows that ask for an item, of those that mention it."""
-    out = {}
+    out: dict[str, list[int]] = {}
     for group, items in params.mentions.items():
         near = batch.has(group, within=mentions)
         if not near.any():
