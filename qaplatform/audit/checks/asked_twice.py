@@ -145,7 +145,11 @@ def check(batch: Batch, params: Params) -> Outcomes:
     demand = batch.has(*params.demand_groups, within=protested)
     doubtful = problem | demand | _rows(batch, again)
     fair = batch.has(*params.reason_groups, within=doubtful)
-    findings = [spot for row, spot in again.items() if not fair[row]]
+    findings = [
+        _spot(batch, row, params.items[item][0], {"item": item, "given_in": batch.number(origin)})
+        for row, (origin, item) in again.items()
+        if not fair[row]
+    ]
     found = {spot.row for spot in findings}
     for row in np.flatnonzero((problem | demand) & ~fair).tolist():
         if row not in found and problem[row]:
@@ -177,28 +181,23 @@ def _questions(batch: Batch, params: Params, mentions: Bools) -> dict[str, list[
 
 def _given(batch: Batch, params: Params, questions: Mapping[str, list[int]]) -> dict[str, list[int]]:
     """Customer messages that give an item which is asked for later in the conversation."""
-    before = {}
-    for item, rows in questions.items():
-        mask = before[item] = np.zeros(len(batch.messages), np.bool_)
-        for row in rows:
-            mask[batch.begin[batch.conversation[row]] : row] = True
-        mask &= batch.is_customer
-    if not before:
-        return {}
-    batch.has(*(params.items[item][1] for item in before), within=np.logical_or.reduce(list(before.values())))
     kinds = {item: kind for kind, item in params.kinds.items()}
     out = {}
-    for item, mask in before.items():
-        gives = batch.has(params.items[item][1], within=mask)
+    for item, rows in questions.items():
+        before = np.zeros(len(batch.messages), np.bool_)
+        for row in rows:
+            before[batch.begin[batch.conversation[row]] : row] = True
+        before &= batch.is_customer
+        gives = batch.has(params.items[item][1], within=before)
         if item in kinds:
-            of_kind = [row for row in np.flatnonzero(mask).tolist() if batch.messages[row].kind == kinds[item]]
+            of_kind = [row for row in np.flatnonzero(before).tolist() if batch.messages[row].kind == kinds[item]]
             gives = gives | _rows(batch, of_kind)
         out[item] = np.flatnonzero(gives).tolist()
     return out
 
 
-def _items_again(batch: Batch, params: Params, mentions: Bools) -> dict[int, Spot]:
-    """Items asked for that the customer gave before, unchanged since; one a row."""
+def _items_again(batch: Batch, params: Params, mentions: Bools) -> dict[int, tuple[int, str]]:
+    """Rows that ask for an item the customer gave before, unchanged since → where it was given, and the item."""
     asked: dict[int, tuple[int, str]] = {}
     questions = _questions(batch, params, mentions)
     given = _given(batch, params, questions)
@@ -222,7 +221,7 @@ def _items_again(batch: Batch, params: Params, mentions: Bools) -> dict[int, Spo
     views = _rows(batch, (row for row, (_, item) in asked.items() if item in params.view_items))
     viewed = batch.has(*params.view_groups, within=views)
     return {
-        row: _spot(batch, row, params.items[item][0], {"item": item, "given_in": batch.number(origin)})
+        row: (origin, item)
         for row, (origin, item) in asked.items()
         if not changed[origin + 1 : row].any()
         and not any(one[row] and other[origin] for one, other in kinds)
