@@ -125,6 +125,8 @@ class Params(CheckParams, frozen=True):
     demand_groups: tuple[str, ...] = ("asks_to_give",)
     """Asking the customer to tell or send something: a fault where the customer protests that it was said."""
     reason_groups: tuple[str, ...] = ("asks_again_with_reason",)
+    anew_groups: tuple[str, ...] = ("asks_for_another",)
+    """Asking for something new: no fault, unless the customer protests that it was said."""
     change_groups: tuple[str, ...] = ("changes_mind",)
     protest_groups: tuple[str, ...] = ("already_said",)
     protest_letters: int = 30
@@ -139,12 +141,13 @@ def check(batch: Batch, params: Params) -> Outcomes:
     took_over = _took_over(batch, told)
     short = customer & (batch.letters <= params.protest_letters)
     protested = _protested(batch, batch.has(*params.protest_groups) & short) & human
-    again = _items_again(batch, params, mentions & (batch.last_customer >= 0))
+    again = _items_again(batch, params, mentions)
     pressed = took_over | protested
     problem = batch.has(params.problem_group, within=pressed)
     demand = batch.has(*params.demand_groups, within=protested)
     doubtful = problem | demand | _rows(batch, again)
     fair = batch.has(*params.reason_groups, within=doubtful)
+    fair |= batch.has(*params.anew_groups, within=doubtful & ~protested)
     findings = [
         _spot(batch, row, params.items[item][0], {"item": item, "given_in": batch.number(origin)})
         for row, (origin, item) in again.items()

@@ -31,7 +31,9 @@ from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge
 
 CODES = ("wrong_address",)
 
-_CLAUSE = re.compile(r"[^,.!?;,。!?;、\n]+")
+# Marks of both widths; a label before the address (上海仓:…) is a clause of its own.
+_CLAUSE = re.compile(r"[^,.!?;\n\u3001\u3002\uff0c\uff0e\uff01\uff1f\uff1b]+")
+_LABEL = re.compile(r"^[^:\uff1a0-9]{2,12}[:\uff1a](?=.{5})(?<!人[:\uff1a])(?<!名[:\uff1a])")
 _CLOSED = re.compile(r"(?<=\d)[.,](?=\d)")
 
 
@@ -181,13 +183,15 @@ def _places(batch: Batch, params: Params, words: _Words, rows: Sequence[int], sh
         kinds = (params.other_groups, params.closed_groups, params.visit_groups)
         others, closed, visited = (batch.spans(row, *groups) if words.warned[row] else () for groups in kinds)
         for match in _CLAUSE.finditer(_CLOSED.sub("-", text)):
-            start, end = match.span()
-            piece = parse(match[0])
-            visiting = any(start <= other.start < end for other in visited)
-            if any(start <= other.start < end for other in others) or (visiting and piece.is_place):
+            label = _LABEL.match(match[0])
+            said = match[0][label.end() :] if label else match[0]
+            start, end = match.end() - len(said), match.end()
+            piece = parse(said)
+            visiting = any(match.start() <= other.start < end for other in visited)
+            if any(match.start() <= other.start < end for other in others) or (visiting and piece.is_place):
                 open_place = False
                 continue
-            warned = any(start <= other.start < end for other in closed)
+            warned = any(match.start() <= other.start < end for other in closed)
             if piece.is_aside or not (piece.parts or piece.numbers or piece.phones or piece.person):
                 if (warned or visiting) and out and not any(agrees(out[-1].address, right) for right in shop):
                     out.pop()
@@ -197,11 +201,11 @@ def _places(batch: Batch, params: Params, words: _Words, rows: Sequence[int], sh
                 open_place = False
                 continue
             if open_place and not _begins_anew(out[-1].address, piece):
-                out[-1].words.append(match[0])
+                out[-1].words.append(said)
                 if out[-1].row == row:
                     out[-1].end = end
             else:
-                out.append(_Place(row, start, end, [match[0]]))
+                out.append(_Place(row, start, end, [said]))
             open_place = True
     return out
 
