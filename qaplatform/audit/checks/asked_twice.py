@@ -17,6 +17,7 @@ Silent:
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
@@ -79,6 +80,20 @@ _NEEDS_PROOF = frozenset(
         "account",
     )
 )
+# What customers give of their own accord.
+_TOLD = (
+    "order_number", "tracking_number", "phone", "address", "picture", "video", "measurements", "name", "invoice_title",
+    "tax_number", "email", "purchase_date", "model", "colour", "reason",
+)  # fmt: skip
+_MENTIONS = {
+    "mentions/number": ("order_number", "tracking_number", "phone", "account"),
+    "mentions/person": ("address", "name"),
+    "mentions/picture": ("picture", "video"),
+    "mentions/measure": ("measurements", "girth", "age", "size", "area"),
+    "mentions/choice": ("budget", "skin", "quantity", "flavour", "device", "purpose", "model", "colour"),
+    "mentions/event": ("carrier", "used_for", "wish", "missing", "started", "purchase_date", "reason"),
+    "mentions/invoice": ("invoice_title", "tax_number", "email"),
+}
 _DIGITS = re.compile(r"\d{4,}")
 
 
@@ -86,8 +101,8 @@ class Params(CheckParams, frozen=True):
     """Things that can be given: item → (group that asks for it, group that gives it)."""
 
     items: Mapping[str, tuple[str, str]] = msgspec.field(default_factory=lambda: dict(_ITEMS))
-    mention_groups: tuple[str, ...] = ("mentions_item",)
-    """Cheap signs that an agent may be asking for one of the items; nothing else is searched for questions."""
+    mentions: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=lambda: dict(_MENTIONS))
+    """Cheap signs that an agent may be asking for one of some items; nothing else is searched for questions."""
     other_kinds: tuple[tuple[str, str], ...] = (
         ("asks_recipient_phone", "gave_buyer_phone"),
         ("asks_buyer_phone", "gave_recipient_phone"),
@@ -105,10 +120,13 @@ class Params(CheckParams, frozen=True):
     told_letters: int = 6
     """A customer message of this many letters before a transfer tells the problem."""
     question_groups: tuple[str, ...] = ("asks_something",)
-    """Any question: without one, and with nothing given, the criterion does not apply."""
+    told_groups: tuple[str, ...] = tuple(_ITEMS[item][1] for item in _TOLD)
+    """Without any question, and with none of these given, the criterion does not apply."""
     demand_groups: tuple[str, ...] = ("asks_to_give",)
     """Asking the customer to tell or send something: a fault where the customer protests that it was said."""
     reason_groups: tuple[str, ...] = ("asks_again_with_reason",)
+    anew_groups: tuple[str, ...] = ("asks_for_another",)
+    """Asking for something new: no fault, unless the customer protests that it was said."""
     change_groups: tuple[str, ...] = ("changes_mind",)
     protest_groups: tuple[str, ...] = ("already_said",)
     protest_letters: int = 30
@@ -118,71 +136,101 @@ class Params(CheckParams, frozen=True):
 def check(batch: Batch, params: Params) -> Outcomes:
     """Findings ``asked_again`` on the words that ask; facts: the item and where it was given."""
     human, customer = batch.is_human, batch.is_customer
-    mentions = batch.has(*params.mention_groups) & human
-    answers = customer & (batch.next_of(mentions) < batch.end_of)
-    given = {item: batch.has(gives, within=answers) for item, (_, gives) in params.items.items()}
-    for kind, item in params.kinds.items():
-        if item in given:
-            given[item] = given[item] | (answers & _of_kind(batch, kind, answers))
-    cheap = [gives for _, gives in params.items.values() if gives not in batch.matcher.asked]
-    anything = customer & batch.has(*cheap)
+    mentions = batch.has(*params.mentions) & human
     told = customer & (batch.letters >= params.told_letters)
     took_over = _took_over(batch, told)
     short = customer & (batch.letters <= params.protest_letters)
     protested = _protested(batch, batch.has(*params.protest_groups) & short) & human
-    doubtful = (mentions & (batch.last_of(customer) >= 0)) | took_over | protested
-    doubtful &= ~batch.has(*params.reason_groups, within=doubtful)
-    findings = _items_again(batch, params, given, mentions, doubtful)
+    again = _items_again(batch, params, mentions)
+    pressed = took_over | protested
+    problem = batch.has(params.problem_group, within=pressed)
+    demand = batch.has(*params.demand_groups, within=protested)
+    doubtful = problem | demand | _rows(batch, again)
+    fair = batch.has(*params.reason_groups, within=doubtful)
+    fair |= batch.has(*params.anew_groups, within=doubtful & ~protested)
+    findings = [
+        _spot(batch, row, params.items[item][0], {"item": item, "given_in": batch.number(origin)})
+        for row, (origin, item) in again.items()
+        if not fair[row]
+    ]
     found = {spot.row for spot in findings}
-    for row in np.flatnonzero(batch.has(params.problem_group, within=doubtful & (took_over | protested))).tolist():
-        if row not in found:
+    for row in np.flatnonzero((problem | demand) & ~fair).tolist():
+        if row not in found and problem[row]:
             findings.append(_spot(batch, row, params.problem_group, {"item": "problem"}))
-            found.add(row)
-    for row in np.flatnonzero(batch.has(*params.demand_groups, within=doubtful & protested)).tolist():
-        if row not in found:
+        elif row not in found:
             findings.append(whole(batch, row, "asked_again", item="protested"))
-    touched = batch.any_in_conversation(anything | mentions | took_over | protested)
-    asks = human & ~touched[batch.conversation]
-    touched |= batch.any_in_conversation(batch.has(*params.question_groups, within=asks))
-    spoke = batch.any_in_conversation(customer)
-    return judge(batch, findings, applies=touched & batch.any_in_conversation(human) & spoke)
+    spoke = batch.any_in_conversation(customer) & batch.any_in_conversation(human)
+    touched = batch.any_in_conversation(mentions | pressed)
+    for groups, side in ((params.question_groups, human), (params.told_groups, customer)):
+        silent = spoke & ~touched
+        if silent.any():
+            touched |= batch.any_in_conversation(batch.has(*groups, within=side & silent[batch.conversation]))
+    return judge(batch, findings, applies=touched & spoke)
 
 
-def _of_kind(batch: Batch, kind: str, rows: Bools) -> Bools:
-    mask = np.zeros(len(batch.messages), np.bool_)
-    mask[[row for row in np.flatnonzero(rows).tolist() if batch.messages[row].kind == kind]] = True
-    return mask
+def _questions(batch: Batch, params: Params, mentions: Bools) -> dict[str, list[int]]:
+    """Rows that ask for an item, of those that mention it."""
+    out: dict[str, list[int]] = {}
+    for group, items in params.mentions.items():
+        near = batch.has(group, within=mentions)
+        if not near.any():
+            continue
+        asking = [params.items[item][0] for item in items]
+        if batch.has(*asking, within=near).any():
+            rows = ((item, batch.has(asks, within=near)) for item, asks in zip(items, asking, strict=True))
+            out |= {item: np.flatnonzero(mask).tolist() for item, mask in rows if mask.any()}
+    return out
 
 
-def _items_again(
-    batch: Batch, params: Params, given: Mapping[str, Bools], mentions: Bools, doubtful: Bools
-) -> list[Spot]:
-    """Items asked for in doubtful rows that the customer gave before, unchanged since; one a row."""
+def _given(batch: Batch, params: Params, questions: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    """Customer messages that give an item which is asked for later in the conversation."""
+    kinds = {item: kind for kind, item in params.kinds.items()}
+    out = {}
+    for item, rows in questions.items():
+        before = np.zeros(len(batch.messages), np.bool_)
+        for row in rows:
+            before[batch.begin[batch.conversation[row]] : row] = True
+        before &= batch.is_customer
+        gives = batch.has(params.items[item][1], within=before)
+        if item in kinds:
+            of_kind = [row for row in np.flatnonzero(before).tolist() if batch.messages[row].kind == kinds[item]]
+            gives = gives | _rows(batch, of_kind)
+        out[item] = np.flatnonzero(gives).tolist()
+    return out
+
+
+def _items_again(batch: Batch, params: Params, mentions: Bools) -> dict[int, tuple[int, str]]:
+    """Rows that ask for an item the customer gave before, unchanged since → where it was given, and the item."""
     asked: dict[int, tuple[int, str]] = {}
-    for item, (asks, _) in params.items.items():
-        source = batch.last_of(given[item])
-        questions = np.flatnonzero(batch.has(asks, within=mentions)).tolist()
-        answered = _answered(batch, params, questions) if item not in _NEEDS_PROOF else {}
-        for row in questions:
-            origin = max(int(source[row]), answered.get(row, -1))
-            if origin >= 0 and doubtful[row]:
+    questions = _questions(batch, params, mentions)
+    given = _given(batch, params, questions)
+    for item in sorted(questions, key=list(params.items).index):
+        rows, source = questions[item], given[item]
+        answered = _answered(batch, params, rows) if item not in _NEEDS_PROOF else {}
+        for row in rows:
+            place = bisect_left(source, row) - 1
+            last = source[place] if place >= 0 else -1
+            origin = max(last if last >= batch.begin[batch.conversation[row]] else -1, answered.get(row, -1))
+            if origin >= 0:
                 asked.setdefault(row, (origin, item))
     if not asked:
-        return []
+        return {}
     between = np.zeros(len(batch.messages), np.bool_)
     for row, (origin, _) in asked.items():
         between[origin + 1 : row] = True
     changed = batch.has(*params.change_groups, within=between & batch.is_customer)
     askers, answers = _rows(batch, asked), _rows(batch, (origin for origin, _ in asked.values()))
     kinds = [(batch.has(one, within=askers), batch.has(other, within=answers)) for one, other in params.other_kinds]
-    return [
-        _spot(batch, row, params.items[item][0], {"item": item, "given_in": batch.number(origin)})
+    views = _rows(batch, (row for row, (_, item) in asked.items() if item in params.view_items))
+    viewed = batch.has(*params.view_groups, within=views)
+    return {
+        row: (origin, item)
         for row, (origin, item) in asked.items()
         if not changed[origin + 1 : row].any()
         and not any(one[row] and other[origin] for one, other in kinds)
         and not _repeats(batch, row, origin)
-        and not (item in params.view_items and _new_view(batch, params, row))
-    ]
+        and not (viewed[row] and _new_view(batch, params, row))
+    }
 
 
 def _answered(batch: Batch, params: Params, questions: list[int]) -> dict[int, int]:
@@ -190,10 +238,11 @@ def _answered(batch: Batch, params: Params, questions: list[int]) -> dict[int, i
     out: dict[int, int] = {}
     for before, row in pairwise(questions):
         answer = int(batch.next_customer[before])
-        if batch.conversation[before] != batch.conversation[row] or answer >= row or not batch.letters[answer]:
-            continue
-        if not batch.has(*params.hesitation_groups, within=_rows(batch, [answer]))[answer]:
+        if batch.conversation[before] == batch.conversation[row] and answer < row and batch.letters[answer]:
             out[row] = answer
+    if out:
+        hesitates = batch.has(*params.hesitation_groups, within=_rows(batch, out.values()))
+        out = {row: answer for row, answer in out.items() if not hesitates[answer]}
     return out
 
 
@@ -205,7 +254,6 @@ def _repeats(batch: Batch, row: int, origin: int) -> bool:
 
 def _new_view(batch: Batch, params: Params, row: int) -> bool:
     """Whether a picture of something is wanted that the customer has not spoken of."""
-    batch.has(*params.view_groups, within=_rows(batch, [row]))
     views = [batch.texts[row][hit.start : hit.end] for hit in batch.spans(row, *params.view_groups)]
     begin = int(batch.begin[batch.conversation[row]])
     told = "".join(batch.texts[one] for one in range(begin, row) if batch.is_customer[one])

@@ -27,9 +27,14 @@ CODES = ("asks_secret", "asks_too_much", "full_number", "another_customer")
 class Params(CheckParams, frozen=True):
     """Phrase groups of the faults."""
 
+    secret_cues: tuple[str, ...] = ("cue/secret", "cue/document")
+    """Cheap signs: words without one are not searched for the groups that follow. The same holds of the others."""
     secret_groups: tuple[str, ...] = ("asks_secret", "asks_document")
+    private_cues: tuple[str, ...] = ("cue/private",)
     private_groups: tuple[str, ...] = ("asks_private",)
+    digit_cues: tuple[str, ...] = ("cue/digits",)
     number_groups: tuple[str, ...] = ("full_id_number", "full_card_number")
+    mention_cues: tuple[str, ...] = ("cue/secret",)
     mention_groups: tuple[str, ...] = ("mentions_code",)
     demand_groups: tuple[str, ...] = ("demands_it",)
     """发我, without saying what: a fault right after a code was spoken of."""
@@ -37,8 +42,10 @@ class Params(CheckParams, frozen=True):
     person_groups: tuple[str, ...] = ("another_person",)
     contact_groups: tuple[str, ...] = ("shop_gives_phone", "shop_gives_house", "names_customer")
     """A person's phone, house or name; a fault beside another person in the same reply turn."""
+    other_cues: tuple[str, ...] = ("cue/other_customer",)
     disclosed_groups: tuple[str, ...] = ("shows_other_customer",)
     """Another customer's data and the giving of it in one."""
+    third_cues: tuple[str, ...] = ("cue/third",)
     third_groups: tuple[str, ...] = ("asks_of_third",)
     """The customer wants to know what somebody else ordered."""
     tells_groups: tuple[str, ...] = ("tells_of_third",)
@@ -58,15 +65,15 @@ def check(batch: Batch, params: Params) -> Outcomes:
     """Findings on the words that ask or give away; see :data:`CODES`."""
     human = batch.is_human
     plain = (
-        (params.secret_groups, "asks_secret"),
-        (params.private_groups, "asks_too_much"),
-        (params.number_groups, "full_number"),
-        (params.disclosed_groups, "another_customer"),
+        (params.secret_cues, params.secret_groups, "asks_secret"),
+        (params.private_cues, params.private_groups, "asks_too_much"),
+        (params.digit_cues, params.number_groups, "full_number"),
+        (params.other_cues, params.disclosed_groups, "another_customer"),
     )
     findings = [
         Spot(row, hit.start, hit.end, code)
-        for groups, code in plain
-        for row in np.flatnonzero(batch.has(*groups) & human).tolist()
+        for cues, groups, code in plain
+        for row in np.flatnonzero(batch.has(*groups, within=batch.has(*cues) & human)).tolist()
         for hit in batch.spans(row, *groups)
     ]
     found = {spot.row for spot in findings}
@@ -92,56 +99,49 @@ def _turn(batch: Batch, row: int) -> slice:
 
 def _demands_code(batch: Batch, params: Params) -> Bools:
     """Rows that say 发我 in a turn in which a code was spoken of, or in the one after."""
-    coded = batch.has(*params.mention_groups)
+    cues = batch.has(*params.mention_cues) & (batch.is_human | batch.is_customer)
     near = np.zeros(len(batch.messages), np.bool_)
-    for row in np.flatnonzero(coded & (batch.is_human | batch.is_customer)).tolist():
+    for row in np.flatnonzero(batch.has(*params.mention_groups, within=cues)).tolist():
         said = row if batch.is_customer[row] else min(int(batch.next_customer[row]), int(batch.end_of[row]) - 1)
         answer = int(batch.next_human[said])
         end = int(batch.next_customer[answer]) if answer < batch.end_of[row] else int(batch.end_of[row])
         near[row:end] = True
-    near &= batch.is_human
-    demands = batch.has(*params.demand_groups, within=near)
+    demands = batch.has(*params.demand_groups, within=near & batch.is_human)
     return demands & ~batch.has(*params.denial_groups, within=demands)
 
 
 def _gives_contact(batch: Batch, params: Params) -> Bools:
     """Rows with a phone, a house or a name in a turn that speaks of another customer."""
     out = np.zeros(len(batch.messages), np.bool_)
-    person = batch.has(*params.person_groups) & batch.is_human
-    for row in np.flatnonzero(person).tolist():
+    for row in np.flatnonzero(batch.has(*params.person_groups) & batch.is_human).tolist():
         out[_turn(batch, row)] = True
-    out &= batch.is_human
-    out = batch.has(*params.contact_groups, within=out)
+    out = batch.has(*params.contact_groups, within=out & batch.is_human)
     return out & ~batch.has(*params.denial_groups, within=out)
 
 
 def _tells_of_third(batch: Batch, params: Params) -> Bools:
     """Rows that tell what somebody else ordered, in the turns after the customer asked for it."""
-    asked = batch.has(*params.third_groups) & batch.is_customer
+    asked = batch.has(*params.third_groups, within=batch.has(*params.third_cues) & batch.is_customer)
+    if not asked.any():
+        return asked
     after = (batch.last_of(asked) >= 0) & batch.is_human
     tells = batch.has(*params.tells_groups, within=after)
-    refused = batch.last_of(batch.has(*params.denial_groups, within=after))
+    denies = batch.has(*params.denial_groups, within=after)
+    refused = batch.last_of(denies)
     out = np.zeros(len(batch.messages), np.bool_)
     for row in np.flatnonzero(tells).tolist():
-        turn = _turn(batch, row)
-        denied = batch.has(*params.denial_groups, within=_only(batch, turn))[turn].any() or refused[row] >= 0
-        out[row] = not denied
+        out[row] = refused[row] < 0 and not denies[_turn(batch, row)].any()
     return out
 
 
 def _spells_phone(batch: Batch, params: Params) -> Bools:
     """Rows that spell out the customer's full number, which neither stood in the chat nor was asked for."""
-    human = batch.is_human
-    record = batch.has(*params.phone_groups, within=human)
-    record = batch.has(*params.house_groups, within=record)
+    digits = batch.has(*params.digit_cues) & batch.is_human
+    record = batch.has(*params.house_groups, within=batch.has(*params.phone_groups, within=digits))
     record &= ~batch.has(*params.service_groups, within=record)
-    spelled = (batch.has(*params.own_phone_groups) & human) | record
-    spoken = batch.has(*params.phone_asked_groups, within=batch.is_customer) if spelled.any() else spelled
-    wants_return = batch.has(*params.return_groups) if record.any() else record
-    return spelled & (batch.last_of(spoken) < 0) & ~(record & (batch.last_of(wants_return) >= 0))
-
-
-def _only(batch: Batch, turn: slice) -> Bools:
-    mask = np.zeros(len(batch.messages), np.bool_)
-    mask[turn] = batch.is_human[turn]
-    return mask
+    spelled = batch.has(*params.own_phone_groups, within=digits) | record
+    if not spelled.any():
+        return spelled
+    spoken = batch.last_of(batch.has(*params.phone_asked_groups, within=batch.is_customer))
+    returned = batch.last_of(batch.has(*params.return_groups))
+    return spelled & (spoken < 0) & ~(record & (returned >= 0))

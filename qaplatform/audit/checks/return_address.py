@@ -20,7 +20,7 @@ Silent:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,13 +31,17 @@ from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge
 
 CODES = ("wrong_address",)
 
-_CLAUSE = re.compile(r"[^,.!?;,。!?;、\n]+")
+# Marks of both widths; a label before the address (上海仓:…) is a clause of its own.
+_CLAUSE = re.compile(r"[^,.!?;\n\u3001\u3002\uff0c\uff0e\uff01\uff1f\uff1b]+")
+_LABEL = re.compile(r"^[^:\uff1a0-9]{2,12}[:\uff1a](?=.{5})(?<!人[:\uff1a])(?<!名[:\uff1a])")
 _CLOSED = re.compile(r"(?<=\d)[.,](?=\d)")
 
 
 class Params(CheckParams, frozen=True):
     """Phrase groups that tell a return address from others."""
 
+    cue_groups: tuple[str, ...] = ("cue/place",)
+    """Cheap signs of a house or a place: without one nothing is read."""
     house_groups: tuple[str, ...] = ("names_house",)
     """A house number: what makes a turn worth reading."""
     place_groups: tuple[str, ...] = ("sends_to_place",)
@@ -73,55 +77,90 @@ class _Place:
 
 def check(batch: Batch, params: Params) -> Outcomes:
     """Findings ``wrong_address`` on the address; facts: the shop's addresses."""
-    about = _about_returns(batch, params)
-    human = batch.is_human & about
-    spoken = batch.has(*params.house_groups, *params.place_groups, within=human)
-    proposed = batch.has(*params.house_groups, *params.place_groups, within=batch.is_customer & about)
     findings: list[Spot] = []
     given, unknown = np.zeros(len(batch), np.bool_), np.zeros(len(batch), np.bool_)
-    done: set[int] = set()
-    for row in np.flatnonzero(spoken | (proposed & _confirmed(batch, params, proposed))).tolist():
-        first, last = _turn(batch, row)
-        if first in done:
-            continue
-        done.add(first)
-        index = int(batch.conversation[row])
-        shop = _allowed(batch, index)
-        places = _places(batch, params, range(first, last), shop)
-        own = _own(batch, params, row) if batch.is_human[row] else ()
-        places = [one for one in places if not any(agrees(one.address, house) for house in own)]
-        real = [one for one in places if one.address.is_place]
-        if not shop:
-            given[index] |= bool(real)
-            unknown[index] |= bool(real)
-            continue
-        wrong = [one for one in places if all(contradicts(one.address, right) for right in shop)]
-        given[index] |= bool(real) or bool(wrong)
-        findings += [
-            Spot(one.row, one.start, one.end, "wrong_address", {"allowed": list(_listed(batch, index))})
-            for one in wrong[:1]
-            if not _put_right(batch, params, one, shop)
-        ]
+    turns = _turns(batch, params)
+    if turns:
+        words = _Words.of(batch, params, turns)
+        for row, (first, last) in turns.items():
+            index = int(batch.conversation[row])
+            shop = _allowed(batch, index)
+            places = _places(batch, params, words, range(first, last), shop)
+            own = words.own(batch, row) if batch.is_human[row] else ()
+            places = [one for one in places if not any(agrees(one.address, house) for house in own)]
+            real = any(one.address.is_place for one in places)
+            if not shop:
+                given[index] |= real
+                unknown[index] |= real
+                continue
+            wrong = [one for one in places if all(contradicts(one.address, right) for right in shop)]
+            given[index] |= real or bool(wrong)
+            findings += [
+                Spot(one.row, one.start, one.end, "wrong_address", {"allowed": list(_listed(batch, index))})
+                for one in wrong[:1]
+                if not _put_right(batch, params, words, one, shop)
+            ]
     return judge(batch, findings, applies=given, unscored=unknown, reason="no_return_addresses")
 
 
-def _about_returns(batch: Batch, params: Params) -> Bools:
-    """Rows at or after the first word of sending something back."""
+def _turns(batch: Batch, params: Params) -> dict[int, tuple[int, int]]:
+    """Turns with a house or a place in talk about sending something back: a row that names it → first row, row after."""
+    cues = batch.has(*params.cue_groups)
     says = batch.has(*params.return_groups, *params.send_groups)
-    return says | (batch.last_of(says) >= 0)
-
-
-def _confirmed(batch: Batch, params: Params, proposed: Bools) -> Bools:
-    """Customer rows that ask about the shop's address and whose next human message says yes."""
-    out = np.zeros(len(batch.messages), np.bool_)
-    asked = proposed & ~batch.has(*params.own_groups, within=proposed)
-    for row in np.flatnonzero(asked & batch.has(*params.send_groups, *params.return_groups)).tolist():
-        answer = int(batch.next_human[row])
-        if answer < batch.end_of[row]:
-            within = np.zeros(len(batch.messages), np.bool_)
-            within[answer] = True
-            out[row] = batch.has(*params.confirm_groups, within=within)[answer]
+    about = cues & (says | (batch.last_of(says) >= 0))
+    if not about.any():
+        return {}
+    placed = batch.has(*params.house_groups, *params.place_groups, within=about & (batch.is_human | batch.is_customer))
+    proposed = placed & batch.is_customer & says
+    if proposed.any():
+        proposed &= ~batch.has(*params.own_groups, within=proposed)
+        answers = {row: int(batch.next_human[row]) for row in np.flatnonzero(proposed).tolist()}
+        answers = {row: answer for row, answer in answers.items() if answer < batch.end_of[row]}
+        yes = batch.has(*params.confirm_groups, within=_mask(batch, answers.values()))
+        proposed = _mask(batch, [row for row, answer in answers.items() if yes[answer]])
+    out, done = {}, set()
+    for row in np.flatnonzero((placed & batch.is_human) | proposed).tolist():
+        first, last = _turn(batch, row)
+        if first not in done:
+            done.add(first)
+            out[row] = first, last
     return out
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What stands in the turns that are read and in the conversations around them, each looked for once."""
+
+    warned: Bools
+    """Rows with a word of :attr:`Params.other_groups`, ``closed_groups`` or ``visit_groups``."""
+    takes_back: Bools
+    houses: Bools
+    """Customer messages that name a house of their own."""
+
+    @classmethod
+    def of(cls, batch: Batch, params: Params, turns: Mapping[int, tuple[int, int]]) -> _Words:
+        read, earlier = np.zeros(len(batch.messages), np.bool_), np.zeros(len(batch.messages), np.bool_)
+        for row, (first, last) in turns.items():
+            read[first : min(max(last, row + 1 + params.correction_messages), int(batch.end_of[row]))] = True
+            earlier[int(batch.begin[batch.conversation[row]]) : row] = True
+        warned = batch.has(*params.other_groups, *params.closed_groups, *params.visit_groups, within=read)
+        takes_back = batch.has(*params.correction_groups, within=read & batch.is_human)
+        housed = batch.has(*params.house_groups, within=earlier & batch.is_customer)
+        if housed.any():
+            sent = batch.has(*params.send_groups, *params.return_groups)
+            housed &= batch.has(*params.own_groups, within=housed) | ~sent
+        return cls(warned, takes_back, housed)
+
+    def own(self, batch: Batch, row: int) -> tuple[Address, ...]:
+        """Addresses that the customer gave before as the own."""
+        begin = int(batch.begin[batch.conversation[row]])
+        return tuple(parse(batch.texts[begin + at]) for at in np.flatnonzero(self.houses[begin:row]).tolist())
+
+
+def _mask(batch: Batch, rows: Iterable[int]) -> Bools:
+    mask = np.zeros(len(batch.messages), np.bool_)
+    mask[list(rows)] = True
+    return mask
 
 
 def _turn(batch: Batch, row: int) -> tuple[int, int]:
@@ -133,7 +172,7 @@ def _turn(batch: Batch, row: int) -> tuple[int, int]:
     )
 
 
-def _places(batch: Batch, params: Params, rows: Sequence[int], shop: Sequence[Address]) -> list[_Place]:
+def _places(batch: Batch, params: Params, words: _Words, rows: Sequence[int], shop: Sequence[Address]) -> list[_Place]:
     """The addresses of a turn that are meant for returns."""
     out: list[_Place] = []
     open_place = False
@@ -141,16 +180,18 @@ def _places(batch: Batch, params: Params, rows: Sequence[int], shop: Sequence[Ad
         if not (batch.is_human[row] or batch.is_customer[row]):
             continue
         text = batch.texts[row]
-        others, closed = batch.spans(row, *params.other_groups), batch.spans(row, *params.closed_groups)
-        visited = batch.spans(row, *params.visit_groups)
+        kinds = (params.other_groups, params.closed_groups, params.visit_groups)
+        others, closed, visited = (batch.spans(row, *groups) if words.warned[row] else () for groups in kinds)
         for match in _CLAUSE.finditer(_CLOSED.sub("-", text)):
-            start, end = match.span()
-            piece = parse(match[0])
-            visiting = any(start <= other.start < end for other in visited)
-            if any(start <= other.start < end for other in others) or (visiting and piece.is_place):
+            label = _LABEL.match(match[0])
+            said = match[0][label.end() :] if label else match[0]
+            start, end = match.end() - len(said), match.end()
+            piece = parse(said)
+            visiting = any(match.start() <= other.start < end for other in visited)
+            if any(match.start() <= other.start < end for other in others) or (visiting and piece.is_place):
                 open_place = False
                 continue
-            warned = any(start <= other.start < end for other in closed)
+            warned = any(match.start() <= other.start < end for other in closed)
             if piece.is_aside or not (piece.parts or piece.numbers or piece.phones or piece.person):
                 if (warned or visiting) and out and not any(agrees(out[-1].address, right) for right in shop):
                     out.pop()
@@ -160,11 +201,11 @@ def _places(batch: Batch, params: Params, rows: Sequence[int], shop: Sequence[Ad
                 open_place = False
                 continue
             if open_place and not _begins_anew(out[-1].address, piece):
-                out[-1].words.append(match[0])
+                out[-1].words.append(said)
                 if out[-1].row == row:
                     out[-1].end = end
             else:
-                out.append(_Place(row, start, end, [match[0]]))
+                out.append(_Place(row, start, end, [said]))
             open_place = True
     return out
 
@@ -176,27 +217,13 @@ def _begins_anew(before: Address, piece: Address) -> bool:
     return housed and (again or any(kind in ("province", "city", "district") for kind, _ in piece.parts))
 
 
-def _own(batch: Batch, params: Params, row: int) -> tuple[Address, ...]:
-    """Addresses that the customer gave before as the own."""
-    begin = int(batch.begin[batch.conversation[row]])
-    earlier = np.zeros(len(batch.messages), np.bool_)
-    earlier[begin:row] = batch.is_customer[begin:row]
-    housed = batch.has(*params.house_groups, within=earlier)
-    mine = batch.has(*params.own_groups, within=housed)
-    sent = batch.has(*params.send_groups, *params.return_groups)
-    return tuple(parse(batch.texts[one]) for one in np.flatnonzero(housed & (mine | ~sent)).tolist())
-
-
-def _put_right(batch: Batch, params: Params, wrong: _Place, shop: Sequence[Address]) -> bool:
+def _put_right(batch: Batch, params: Params, words: _Words, wrong: _Place, shop: Sequence[Address]) -> bool:
     """Whether the shop takes the address back within a few messages and gives a right one."""
-    last = min(wrong.row + 1 + params.correction_messages, int(batch.end_of[wrong.row]))
-    later = np.zeros(len(batch.messages), np.bool_)
-    later[wrong.row : last] = batch.is_human[wrong.row : last]
-    takes_back = np.flatnonzero(batch.has(*params.correction_groups, within=later))
-    if not takes_back.size:
+    rows = range(wrong.row, min(wrong.row + 1 + params.correction_messages, int(batch.end_of[wrong.row])))
+    if not words.takes_back[rows.start : rows.stop].any():
         return False
-    after = [place for row in range(wrong.row, last) if later[row] for place in _places(batch, params, [row], shop)]
-    return any(agrees(place.address, right) for place in after for right in shop)
+    places = [place for row in rows if batch.is_human[row] for place in _places(batch, params, words, [row], shop)]
+    return any(agrees(place.address, right) for place in places for right in shop)
 
 
 def _listed(batch: Batch, index: int) -> tuple[str, ...]:
