@@ -28,6 +28,9 @@ Kind = Literal["displeased", "worried", "hurried"]
 Verdict = Literal["first", "late", "missing", "no_reply"]
 Floats = NDArray[np.float64]
 
+_FAULTS = ("late", "missing")
+"""The words of a feeling are looked up only where somebody is told of them; else the whole message stands for them."""
+
 
 class Params(ObserverParams, frozen=True):
     """Phrase groups of feelings, hints and answers; weights are shares of the ``threshold`` of 1."""
@@ -279,9 +282,10 @@ def _is_latin(text: str) -> bool:
 def _episode(
     batch: Batch, params: Params, kinds: _Kinds, acknowledgements: _Acknowledgements, first: int, last: int, stop: int
 ) -> SeenEpisode:
-    kind, start, end = kinds.at(first)
+    kind = kinds.at(first)
     waited = kind == "hurried" or bool(acknowledgements.waiting[first])
     verdict, at = _verdict(batch, params, acknowledgements, first, last, stop, kind, waited=waited)
+    start, end = kinds.words(first, kind) if verdict in _FAULTS else (0, len(batch.texts[first]))
     return SeenEpisode(row=first, last_row=last, kind=kind, verdict=verdict, at=at, start=start, end=end)
 
 
@@ -299,13 +303,17 @@ class _Kinds:
         self._kinds = [(kind, groups, batch.has(*groups)) for kind, groups in kinds]
         self._hints = (*params.tones, *params.loudness, *params.troubles)
 
-    def at(self, row: int) -> tuple[Kind, int, int]:
-        """Kind, start and end."""
-        kind, groups = "displeased", self._hints
-        if self._strong[row]:
-            kind, groups = next(((kind, groups) for kind, groups, there in self._kinds if there[row]), ("hurried", ()))
-        hits = self._batch.spans(row, *groups) if groups else ()
-        return (kind, hits[0].start, hits[0].end) if hits else (kind, 0, len(self._batch.texts[row]))
+    def at(self, row: int) -> Kind:
+        """The kind; calls that nobody answers are haste."""
+        if not self._strong[row]:
+            return "displeased"
+        return next((kind for kind, _, there in self._kinds if there[row]), "hurried")
+
+    def words(self, row: int, kind: Kind) -> tuple[int, int]:
+        """Start and end of the first words that show it; the whole message where no single words do."""
+        groups = next(groups for name, groups, _ in self._kinds if name == kind) if self._strong[row] else self._hints
+        hits = self._batch.spans(row, *groups)
+        return (hits[0].start, hits[0].end) if hits else (0, len(self._batch.texts[row]))
 
 
 def _verdict(
