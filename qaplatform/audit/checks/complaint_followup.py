@@ -133,8 +133,8 @@ class _Steps:
         spoken = begin + np.flatnonzero(self._customer[begin:end])
         if spoken.size and self._reports[int(spoken[0]) + 1 : end].any():
             return True
-        asked = np.flatnonzero(self._asks[begin:end])
+        asked = np.flatnonzero(self._asks[begin - 1 : end])  # the plan itself may ask
         if not (asked.size and spoken.size):
             return False
-        answers = spoken[spoken > begin + int(asked[0])]
+        answers = spoken[spoken >= begin + int(asked[0])]
         return bool(answers.size and not self._unsolved[answers].any())
