@@ -47,6 +47,10 @@ class Params(CheckParams, frozen=True):
     callbacks: tuple[str, ...] = ("complaint/callback",)
     """The agent says when to ask again: the follow-up is agreed."""
     satisfied: tuple[str, ...] = ("end/solved", "end/thanks")
+    noted: tuple[str, ...] = ("complaint/noted",)
+    """A bare 知道了 confirms nothing."""
+    asks: tuple[str, ...] = ("complaint/asks_satisfied", "close/check")
+    """Asked in the turn of the plan and answered, these are the confirmation."""
     unsolved: tuple[str, ...] = ("end/unsolved",)
     holding: tuple[str, ...] = ("close/holding",)
 
@@ -102,7 +106,10 @@ class _Steps:
         self._callbacks = human & batch.has(*params.callbacks, within=human)
         self._reports = human & batch.has(*params.reports, within=human)
         self._satisfied = customer & batch.has(*params.satisfied, within=customer)
-        self._satisfied &= ~batch.has(*params.unsolved, within=customer)
+        self._satisfied &= ~batch.has(*params.noted, within=self._satisfied)
+        self._unsolved = batch.has(*params.unsolved, within=customer)
+        self._satisfied &= ~self._unsolved
+        self._asks = human & batch.has(*params.asks, within=human)
         self.holding = batch.has(*params.holding, within=human)
 
     def missing(self, complaint: int, end: int) -> list[tuple[str, int]]:
@@ -123,5 +130,11 @@ class _Steps:
         """Whether, after the plan, the agent reports or asks in a later turn, or the customer says it is well."""
         if self._satisfied[begin:end].any():
             return True
-        spoken = np.flatnonzero(self._customer[begin:end])
-        return bool(spoken.size and self._reports[begin + int(spoken[0]) + 1 : end].any())
+        spoken = begin + np.flatnonzero(self._customer[begin:end])
+        if spoken.size and self._reports[int(spoken[0]) + 1 : end].any():
+            return True
+        asked = np.flatnonzero(self._asks[begin - 1 : end])  # the plan itself may ask
+        if not (asked.size and spoken.size):
+            return False
+        answers = spoken[spoken >= begin + int(asked[0])]
+        return bool(answers.size and not self._unsolved[answers].any())

@@ -28,6 +28,9 @@ Kind = Literal["displeased", "worried", "hurried"]
 Verdict = Literal["first", "late", "missing", "no_reply"]
 Floats = NDArray[np.float64]
 
+_FAULTS = ("late", "missing")
+"""The words of a feeling are looked up only where somebody is told of them; else the whole message stands for them."""
+
 
 class Params(ObserverParams, frozen=True):
     """Phrase groups of feelings, hints and answers; weights are shares of the ``threshold`` of 1."""
@@ -44,6 +47,11 @@ class Params(ObserverParams, frozen=True):
     protests: tuple[str, ...] = ("hint/protest",)
     """A protesting way to put it; what is wrong is usually its subject and does not count again beside it."""
     faint: tuple[str, ...] = ("hint/resign", "hint/faint")
+    calls: tuple[str, ...] = ("hint/call",)
+    """Messages that only call out; ``calls_of_haste`` of them in one burst are haste."""
+    calls_of_haste: int = 2
+    call_letters: int = 6
+    """Letters and digits such a message has at most."""
     harms: tuple[str, ...] = ("hint/harm",)
     troubles: tuple[str, ...] = ("hint/trouble",)
     thanks: tuple[str, ...] = ("calm/thanks",)
@@ -103,17 +111,20 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
     for first, _, stop in stretches:
         within[first : max(stop, *batch.reply_rows(first)[-1:], first) + 1] = True
     acknowledgements = _Acknowledgements(batch, params, within & batch.is_human)
-    return [_episode(batch, params, strong, acknowledgements, first, last, stop) for first, last, stop in stretches]
+    kinds = _Kinds(batch, params, strong)
+    return [_episode(batch, params, kinds, acknowledgements, first, last, stop) for first, last, stop in stretches]
 
 
 def _scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
     """Whether strong words stand in a customer message, and the score of each message (0 for the shop's)."""
     customer = batch.is_customer
     friendly = batch.has(*params.thanks)
+    friendly_burst = friendly | _said_next(batch, friendly)
     trouble = batch.has(*params.troubles)
     joking = batch.has(*params.laughter) & ~trouble
     strong: Bools = batch.has(*params.displeased) & ~joking | batch.has(*params.hurried, *params.worried)
-    strong |= batch.has(*params.mild) & ~friendly & ~joking
+    strong |= batch.has(*params.mild) & ~friendly_burst & ~joking
+    strong |= _calls(batch, params)
     strong &= customer
     tones = _count(batch, params.tones) * params.tone_weight
     protest = batch.has(*params.protests) * params.tone_weight
@@ -131,6 +142,31 @@ def _scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
     score = np.where(strong, np.maximum(params.threshold, together), together)
     score[~customer] = 0.0
     return strong, score
+
+
+def _said_next(batch: Batch, mask: Bools) -> Bools:
+    """Customer messages whose next message is the customer's as well and is of ``mask``."""
+    following = np.minimum(batch.rows + 1, len(batch.texts) - 1)
+    same: Bools = (batch.next_customer == batch.rows + 1) & batch.is_customer & mask[following]
+    return same
+
+
+def _calls(batch: Batch, params: Params) -> Bools:
+    """The first of several calls (喂? / 在吗? / ??) in one burst that nobody answers, once the customer has said something."""
+    calls = np.zeros(len(batch.texts), np.bool_)
+    short = batch.is_customer & (batch.last_customer >= 0) & (batch.letters <= params.call_letters)
+    called = batch.has(*params.calls, within=short)
+    rows = np.flatnonzero(called)
+    if rows.size < params.calls_of_haste:
+        return calls
+    told = batch.first_in_conversation(batch.is_customer & ~called & (batch.letters > params.call_letters))
+    told = told[batch.conversation[rows]]
+    rows = rows[(told >= 0) & (told < rows)]
+    before = batch.last_human[rows]
+    burst = np.where(before >= 0, before, batch.begin[batch.conversation[rows]] - 1)
+    _, first, count = np.unique(burst, return_index=True, return_counts=True)
+    calls[rows[first[count >= params.calls_of_haste]]] = True
+    return calls
 
 
 def _heard_by_the_agent(batch: Batch, params: Params, felt: Bools, score: Floats) -> Bools:
@@ -193,16 +229,19 @@ def _unsettled(batch: Batch, params: Params, stretches: list[tuple[int, int, int
 
 
 class _Acknowledgements:
-    """Which shop messages acknowledge a feeling, and where in them."""
+    """Which shop messages acknowledge a feeling, and where in them; every group is looked for once."""
 
     def __init__(self, batch: Batch, params: Params, within: Bools) -> None:
         self._batch = batch
         self._params = params
+        self.waiting = batch.has(*params.waiting)
         answers = (*params.answers_wait, *params.answers_haste, *params.answers_worry)
-        self.candidates = batch.has(*params.soothing, *params.apology, *answers, within=within)
+        batch.has(*params.soothing, *params.apology, *answers, *params.fixes, within=within)
+        self._soothing = batch.has(*params.soothing, within=within)
+        self._apology = batch.has(*params.apology, within=within)
+        self._answering = {group: batch.has(group, within=within) for group in answers}
         self.fixes = batch.has(*params.fixes, within=within)
-        self._slow = batch.has(*params.slow_reply, within=self.candidates)
-        self._soothing = batch.has(*params.soothing, within=self.candidates)
+        self._slow = batch.has(*params.slow_reply, within=self._apology)
 
     def answers(self, kind: Kind, *, waited: bool) -> tuple[str, ...]:
         """Groups that acknowledge this feeling only as its direct answer."""
@@ -213,21 +252,21 @@ class _Acknowledgements:
         return groups if kind == "displeased" else groups + params.answers_worry
 
     def place(self, row: int, answers: tuple[str, ...], *, waited: bool) -> int:
-        """Where the first acknowledgement begins in a message (original characters), else -1."""
-        batch, params = self._batch, self._params
-        if not self.candidates[row]:
+        """Where the first acknowledgement begins in a message (original characters; 0 if it hardly matters), else -1."""
+        params = self._params
+        soothing = bool(self._soothing[row])
+        apology = bool(self._apology[row]) and (waited or soothing or not self._slow[row])
+        answers = tuple(group for group in answers if self._answering[group][row])
+        if not (soothing or apology or answers):
             return -1
-        groups = list(params.soothing)
-        if waited or not self._slow[row] or self._soothing[row]:
-            groups += params.apology
-        groups += answers
-        hits = batch.spans(row, *groups)
-        if not hits:
+        size = len(self._batch.texts[row])
+        if size <= params.lead_chars and not self.fixes[row]:
+            return 0
+        groups = params.soothing * soothing + params.apology * apology + answers
+        hits = self._batch.spans(row, *groups)
+        if not hits or (size > params.template_chars and hits[0].start > self.reach(row)):
             return -1
-        start = hits[0].start
-        if len(batch.texts[row]) > params.template_chars and start > self.reach(row):
-            return -1
-        return start
+        return hits[0].start
 
     def reach(self, row: int) -> int:
         """How far into a message an acknowledgement still comes first."""
@@ -241,30 +280,40 @@ def _is_latin(text: str) -> bool:
 
 
 def _episode(
-    batch: Batch, params: Params, strong: Bools, acknowledgements: _Acknowledgements, first: int, last: int, stop: int
+    batch: Batch, params: Params, kinds: _Kinds, acknowledgements: _Acknowledgements, first: int, last: int, stop: int
 ) -> SeenEpisode:
-    kind, start, end = _kind(batch, params, first, strong=bool(strong[first]))
-    waited = kind == "hurried" or bool(batch.has(*params.waiting)[first])
+    kind = kinds.at(first)
+    waited = kind == "hurried" or bool(acknowledgements.waiting[first])
     verdict, at = _verdict(batch, params, acknowledgements, first, last, stop, kind, waited=waited)
+    start, end = kinds.words(first, kind) if verdict in _FAULTS else (0, len(batch.texts[first]))
     return SeenEpisode(row=first, last_row=last, kind=kind, verdict=verdict, at=at, start=start, end=end)
 
 
-def _kind(batch: Batch, params: Params, row: int, *, strong: bool) -> tuple[Kind, int, int]:
+class _Kinds:
     """The kind of feeling at a row and the words that show it."""
-    kinds: tuple[tuple[Kind, tuple[str, ...]], ...] = (
-        ("displeased", params.displeased + params.mild),
-        ("hurried", params.hurried),
-        ("worried", params.worried),
-    )
-    if strong:
-        for kind, groups in kinds:
-            hits = batch.spans(row, *groups)
-            if hits:
-                return kind, hits[0].start, hits[0].end
-    hits = batch.spans(row, *params.tones, *params.loudness, *params.troubles)
-    if hits:
-        return "displeased", hits[0].start, hits[0].end
-    return "displeased", 0, len(batch.texts[row])
+
+    def __init__(self, batch: Batch, params: Params, strong: Bools) -> None:
+        self._batch = batch
+        self._strong = strong
+        kinds: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+            ("displeased", params.displeased + params.mild),
+            ("hurried", params.hurried),
+            ("worried", params.worried),
+        )
+        self._kinds = [(kind, groups, batch.has(*groups)) for kind, groups in kinds]
+        self._hints = (*params.tones, *params.loudness, *params.troubles)
+
+    def at(self, row: int) -> Kind:
+        """The kind; calls that nobody answers are haste."""
+        if not self._strong[row]:
+            return "displeased"
+        return next((kind for kind, _, there in self._kinds if there[row]), "hurried")
+
+    def words(self, row: int, kind: Kind) -> tuple[int, int]:
+        """Start and end of the first words that show it; the whole message where no single words do."""
+        groups = next(groups for name, groups, _ in self._kinds if name == kind) if self._strong[row] else self._hints
+        hits = self._batch.spans(row, *groups)
+        return (hits[0].start, hits[0].end) if hits else (0, len(self._batch.texts[row]))
 
 
 def _verdict(

@@ -20,6 +20,47 @@ CASES = (
             "agent 10:01:30 好的"
         ),
     ),
+    # asked in the turn of the plan and answered
+    (
+        "pass",
+        (
+            "customer 10:00:00 我要投诉,锅盖是裂的\n"
+            "agent 10:00:20 收到裂的谁都窝火,是我们没包好,真对不起\n"
+            "agent 10:00:40 新盖子今天下午五点前寄出,这么办您还满意吗\n"
+            "customer 10:01:00 嗯 听你的"
+        ),
+    ),
+    (
+        "fail",
+        (
+            "customer 10:00:00 我要投诉,锅盖是裂的\n"
+            "agent 10:00:20 收到裂的谁都窝火,是我们没包好,真对不起\n"
+            "agent 10:00:40 新盖子今天下午五点前寄出,这么办您还满意吗\n"
+            "customer 10:01:00 不满意\n"
+            "agent 10:01:20 祝您生活愉快"
+        ),
+    ),
+    # a bare 知道了 confirms nothing
+    (
+        "fail",
+        (
+            "customer 10:00:00 我要投诉,锅盖是裂的\n"
+            "agent 10:00:20 收到裂的谁都窝火,是我们没包好,真对不起\n"
+            "agent 10:00:40 新盖子今天下午五点前寄出\n"
+            "customer 10:01:00 知道了\n"
+            "agent 10:01:20 祝您生活愉快"
+        ),
+    ),
+    # a colleague rings at a named time
+    (
+        "pass",
+        (
+            "customer 10:00:00 我要投诉,锅盖是裂的\n"
+            "agent 10:00:20 收到裂的谁都窝火,是我们没包好,真对不起\n"
+            "agent 10:00:40 新盖子今天下午五点前寄出,后天上午店长给您去电\n"
+            "customer 10:01:00 行"
+        ),
+    ),
     (
         "not_applicable",
         "customer 10:00:00 这款什么时候补货???\nagent 10:00:20 您好,预计下周一",

@@ -28,6 +28,26 @@ FELT = [
     ("又不是我们的问题", "displeased"),
     ("So basically I paid for nothing", "displeased"),
     ("the colour is nothing like the picture", "displeased"),
+    ("签收了四天才告诉我断货", "displeased"),
+    ("为什么人家都能退我就不行", "displeased"),
+    ("师傅电话也不接 约好上午来也没来", "displeased"),
+    ("审核又没通过 理由都不给一个", "displeased"),
+    ("没经过我同意就把单子取消了", "displeased"),
+    ("快递在中转站卡在那好几天不动", "displeased"),
+    ("这么大一个平台就这水平", "displeased"),
+    ("当初下单怎么不说清楚", "displeased"),
+    ("颜色都能寄错", "displeased"),
+    ("优惠说没就没", "displeased"),
+    ("客服换了四个 打了好几遍都占线", "displeased"),
+    ("还得等多久啊", "displeased"),
+    ("道歉有什么用 我要的不是道歉", "displeased"),
+    ("处理速度实在太慢了", "displeased"),
+    ("能不能来个活人", "displeased"),
+    ("今天问又说没有了", "displeased"),
+    ("孩子奶粉马上断了", "hurried"),
+    ("收不到票我就报不了账了", "hurried"),
+    ("万一他们不给退怎么办", "worried"),
+    ("会不会不给我发货", "worried"),
     ("十万火急 明早八点的火车", "hurried"),
     ("???", "hurried"),
     ("高铁六点开 票现在还没出", "hurried"),
@@ -51,6 +71,18 @@ CALM = [
     "手机是全新的吗",
     "我再提交一遍,你看看",
     "请问智能开关有什么用",
+    "要是尺码不合适怎么办",
+    "现在还需要我做什么",
+    "买了两天了 可以退差价吗",
+    "可以换一个人收货吗",
+    "这个会不会有点贵",
+    "昨天下的单 今天能发吗",
+    "退货是我自己寄吗",
+    "用了快三年了",
+    "地址发你了",
+    "可以强制重启吗",
+    "公司集体采购有优惠吗",
+    "知道了 那我再等等",
     "到了!!",
     "??",
 ]
@@ -134,3 +166,16 @@ def test_a_message_of_latin_letters_may_take_longer_to_come_to_the_feeling() -> 
     text = "Hi, Ann here, I have read the whole chat from Monday on and everything you wrote to us about it since, I am so sorry"
     (episode,) = batch_of(f"customer this is ridiculous\nagent {text}").observe("episodes")
     assert episode.verdict == "first"
+
+
+CALLS = [
+    ("customer 这双鞋有四十码吗\ncustomer 在吗?\ncustomer ??\nagent 有的", ["hurried"]),
+    ("customer 这双鞋有四十码吗\ncustomer ?\nagent 有的", []),
+    ("customer 你好?\ncustomer 在吗\ncustomer 这双鞋有四十码吗\nagent 有的", []),
+    ("customer 这双鞋有四十码吗\ncustomer ?\nagent 有的\ncustomer ?\nagent 四十码有", []),
+]
+
+
+@pytest.mark.parametrize(("chat", "kinds"), CALLS)
+def test_several_calls_that_nobody_answers_are_haste(chat: str, kinds: list[str]) -> None:
+    assert [one.kind for one in batch_of(chat).observe("episodes")] == kinds
