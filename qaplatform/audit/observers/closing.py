@@ -46,6 +46,10 @@ class Params(ObserverParams, frozen=True):
     no_more: tuple[str, ...] = ("end/no_more",)
     ok: tuple[str, ...] = ("end/ok",)
     unsolved: tuple[str, ...] = ("end/unsolved",)
+    praise_topics: tuple[str, ...] = ("other/praise",)
+    """Chats that are about nothing else need no other confirmation."""
+    work_topics: tuple[str, ...] = ("after_sale_service", "return_refund")
+    """Matters in which a 好的 to what was explained leaves the customer something to do."""
     last_human_messages: int = 6
     """How many of the shop's last messages are read for what is still to come."""
     short_letters: int = 20
@@ -120,7 +124,7 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     hanging = (last_content > last_human) & ~thanked
     callback = any_of(human_tail & strong)
     callback &= last_of(solved & settles) <= np.maximum(last_of(human_tail & strong), last_content)
-    said_late = _tail(batch, customer, params.last_customer_messages)
+    said_late = _tail(batch, replies, params.last_customer_messages) & (batch.letters <= params.thanks_letters)
     callback |= any_of(said_late & batch.has(*params.awaits, within=said_late))
     outstanding = callback | any_of(human_tail & batch.has(*params.outstanding))
     promised = any_of(after_content & (strong | batch.has(*params.outstanding)))
@@ -129,6 +133,7 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     input_wanted = any_of(at_end & asking)
     unhappy = (_unhappy(batch, before_that) | (last_of(unsolved) >= np.maximum(last_content, 0))) & ~thanked
     unhappy &= ~finished
+    praises = any_of(customer & (settles | batch.has(*params.thanks))) & ~any_of(customer & (longest < params.thanks_letters))
     return _decide(
         (
             (asked | (last_human < 0) | (hanging & unhappy), _OPEN),
@@ -140,9 +145,18 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
             (finished & ~callback & ~outstanding, _CONFIRMED),
             (finished | own_try | outstanding | referred, _PENDING),
             (input_wanted, _OPEN),
+            (praises | _of_topic(batch, params.praise_topics), _CONFIRMED),
+            ((last_of(ok) > last_content) & _of_topic(batch, params.work_topics), _PENDING),
         ),
         len(batch),
     )
+
+
+def _of_topic(batch: Batch, starts: tuple[str, ...]) -> Bools:
+    """Conversations whose topic's path begins with one of ``starts``."""
+    topics = batch.observe("topic")
+    told = np.asarray(["/".join(path).startswith(starts) for path in topics.paths])
+    return np.asarray(told[topics.topic], np.bool_)
 
 
 def _decide(rules: Sequence[tuple[Bools, int]], size: int) -> NDArray[np.int8]:
