@@ -133,7 +133,9 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     input_wanted = any_of(at_end & asking)
     unhappy = (_unhappy(batch, before_that) | (last_of(unsolved) >= np.maximum(last_content, 0))) & ~thanked
     unhappy &= ~finished
-    praises = any_of(customer & (settles | batch.has(*params.thanks))) & ~any_of(customer & (longest < params.thanks_letters))
+    praises = any_of(customer & (settles | batch.has(*params.thanks))) & ~any_of(
+        customer & (longest < params.thanks_letters)
+    )
     return _decide(
         (
             (asked | (last_human < 0) | (hanging & unhappy), _OPEN),

@@ -72,7 +72,9 @@ class _Tree:
 
 
 @lru_cache(maxsize=8)
-def _tree_of(names: tuple[str, ...], prefix: str, depths: tuple[float, ...], firsts: tuple[tuple[str, float], ...]) -> _Tree:
+def _tree_of(
+    names: tuple[str, ...], prefix: str, depths: tuple[float, ...], firsts: tuple[tuple[str, float], ...]
+) -> _Tree:
     paths = [tuple(name[len(prefix) :].split("/")) for name in names]
     weights = dict(firsts)
     order = list(dict.fromkeys(path[0] for path in paths))
