@@ -39,6 +39,8 @@ class Params(CheckParams, frozen=True):
     thanks_back: tuple[str, ...] = ("close/thanks_back", "close/farewell")
     holding: tuple[str, ...] = ("close/holding",)
     asks_data: tuple[str, ...] = ("close/asks_data",)
+    later: tuple[str, ...] = ("end/later",)
+    """The customer goes to fetch what was asked for."""
     wants_input: tuple[str, ...] = ("close/needs_input",)
     greetings: tuple[str, ...] = ("greeting",)
     openings: tuple[str, ...] = ("close/opening",)
@@ -49,6 +51,8 @@ class Params(CheckParams, frozen=True):
     no_answer: tuple[str, ...] = ("needs_no_answer",)
     unsolved: tuple[str, ...] = ("end/unsolved",)
     questions: tuple[str, ...] = ("ask/question",)
+    first_human_messages: int = 3
+    """Among so many of the shop's first messages greetings are looked for."""
     greeting_letters: int = 5
     """A greeting of at most this many letters and digits handles nothing."""
     opening_letters: int = 20
@@ -63,26 +67,35 @@ def check(batch: Batch, params: Params) -> Outcomes:
     """Fail with ``not_asked`` on the last human message of a handled chat."""
     human, customer = batch.is_human, batch.is_customer
     last_of = batch.last_in_conversation
-    longest = np.where(batch.has(*params.openings), params.opening_letters, params.greeting_letters)
-    greeting = batch.has(*params.greetings) & (batch.letters <= longest)
-    handling = human & (~greeting | batch.observe("closing").asks) & (batch.last_customer >= 0)
+    handling = human & (batch.last_customer >= 0)
+    handling &= ~_greets(batch, params, handling) | batch.observe("closing").asks
     words = customer & (batch.letters > 0)
     late = _last(batch, words, params.last_customer_messages)
-    confirmed = customer & batch.has(*params.confirmed)
-    confirmed |= late & batch.has(*params.works, within=late)
-    confirmed &= ~batch.has(*params.unsolved)
     last_human, last_words = last_of(human), last_of(words)
-    asks = handling & (batch.observe("closing").asks | _all_right(batch, params, last_human))
-    accepted = confirmed | (customer & batch.has(*params.acknowledged)) | _accepted(batch, params, late, asks)
-    last_check = last_of(asks)
     last_matter = last_of(customer & batch.has(*params.new_matter))
+    asks = handling & batch.observe("closing").asks
+    unasked = last_of(asks) <= last_matter
+    confirmed = customer & batch.has(*params.confirmed)
+    # Where the question was asked, only words after the shop's last may change anything.
+    unclear = late & ~confirmed & (unasked[batch.conversation] | (batch.rows > last_human[batch.conversation]))
+    # Both at once: what was searched is kept.
+    batch.has(*params.works, *params.no_answer, within=unclear)
+    confirmed |= batch.has(*params.works, within=unclear)
+    confirmed &= ~batch.has(*params.unsolved)
+    asks |= handling & _all_right(batch, params, last_human, unasked)
+    accepted = confirmed | (customer & batch.has(*params.acknowledged)) | _accepted(batch, params, late, asks)
+    accepted |= batch.has(*params.no_answer, within=unclear)
+    last_check = last_of(asks)
     first_handling = batch.first_in_conversation(handling)
 
     answered = (first_handling >= 0) & (last_of(accepted) > first_handling)
-    seen_off = last_of(handling & batch.has(*params.farewells)) >= 0
+    farewell = handling & batch.has(*params.farewells)
+    seen_off = last_of(farewell) >= 0
     hanging = (last_words > last_human) & (last_of(accepted) < last_words)
-    applies = (first_handling >= 0) & (answered | seen_off | (last_check >= 0)) & ~hanging
-    applies &= ~_waiting(batch, params, last_human)
+    waiting = _waiting(batch, params, last_human, farewell)
+    applies = answered | seen_off | (last_check >= 0)
+    told = (first_handling >= 0) & ~applies & ~hanging & ~waiting
+    applies = (applies | _told_done(batch, params, last_human, told)) & (first_handling >= 0) & ~hanging & ~waiting
 
     asked = (last_check >= 0) & ~((last_matter > last_check) & (last_human > last_matter))
     confirmation = last_of(confirmed & (batch.rows > first_handling[batch.conversation]))
@@ -99,16 +112,29 @@ def _last(batch: Batch, mask: Bools, count: int) -> Bools:
     return last
 
 
+def _greets(batch: Batch, params: Params, human: Bools) -> Bools:
+    """Openings that handle nothing, among the first human messages."""
+    so_far = np.cumsum(human)
+    before = np.concatenate([[0], so_far])[batch.begin[:-1]]
+    early = human & (so_far - before[batch.conversation] <= params.first_human_messages)
+    longest = np.where(batch.has(*params.openings), params.opening_letters, params.greeting_letters)
+    early &= batch.letters <= longest
+    return batch.has(*params.greetings, within=early)
+
+
 def _rows(batch: Batch, rows: Ints) -> Bools:
     mask = np.zeros(len(batch.messages), np.bool_)
     mask[rows[rows >= 0]] = True
     return mask
 
 
-def _all_right(batch: Batch, params: Params, last_human: Ints) -> Bools:
-    """In the shop's last turn, with something done in it: 这样行吗. Before the deed it is a proposal."""
+def _all_right(batch: Batch, params: Params, last_human: Ints, wanted: Bools) -> Bools:
+    """In the shop's last turn, with something done in it: 这样行吗. Before the deed it is a proposal.
+
+    Only in conversations that are ``wanted``.
+    """
     ends = np.where(last_human >= 0, batch.next_customer[last_human], -1)[batch.conversation]
-    turn = batch.is_human & (batch.next_customer == ends)
+    turn = batch.is_human & (batch.next_customer == ends) & wanted[batch.conversation]
     asks = turn & batch.has(*params.consent, within=turn)
     within = turn & batch.any_in_conversation(asks)[batch.conversation]
     done = batch.any_in_conversation(within & batch.has(*params.done, within=within))
@@ -116,15 +142,25 @@ def _all_right(batch: Batch, params: Params, last_human: Ints) -> Bools:
 
 
 def _accepted(batch: Batch, params: Params, late: Bools, asks: Bools) -> Bools:
-    """Of the customer's last messages: a plain yes, and short words that are no answer to a question of the agent's."""
+    """Of the customer's last messages: short words that are no answer to a question of the agent's."""
     answers_question = (batch.has(*params.wants_input) & ~asks)[np.maximum(batch.last_human, 0)]
     statement = late & (batch.letters <= params.statement_letters) & ~answers_question
     statement &= ~batch.has(*params.questions) & ~batch.has(*params.unsolved)
-    return statement | (late & batch.has(*params.no_answer, within=late))
+    return statement
 
 
-def _waiting(batch: Batch, params: Params, last_human: Ints) -> Bools:
-    """The agent's last word asks to hold on, or for something only the customer has."""
-    last = _rows(batch, last_human)
-    waits = batch.has(*params.holding) | batch.has(*params.asks_data, within=last & ~batch.observe("closing").asks)
-    return batch.any_in_conversation(last & waits)
+def _told_done(batch: Batch, params: Params, last_human: Ints, wanted: Bools) -> Bools:
+    """The shop's last message says that the thing is done: handled, even if the customer wrote nothing more."""
+    last = _rows(batch, last_human[wanted])
+    return batch.any_in_conversation(batch.has(*params.done, within=last))
+
+
+def _waiting(batch: Batch, params: Params, last_human: Ints, farewell: Bools) -> Bools:
+    """The agent's last word asks to hold on or for something only the customer has, or the customer fetches that."""
+    last = _rows(batch, last_human) & ~farewell
+    fetching = last & batch.has(*params.later)[batch.last_customer]
+    asked_before = _rows(batch, batch.last_human[batch.last_customer][fetching & (batch.last_customer >= 0)])
+    data = batch.has(*params.asks_data, within=(last & ~batch.observe("closing").asks) | asked_before)
+    waits = last & (batch.has(*params.holding) | data)
+    waits |= fetching & data[batch.last_human[batch.last_customer]]
+    return batch.any_in_conversation(waits)

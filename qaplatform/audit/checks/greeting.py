@@ -41,6 +41,11 @@ def check(batch: Batch, params: Params) -> Outcomes:
     applies = (first >= 0) & (customer >= 0) & (customer < first) & ~((transfer >= 0) & (transfer < customer))
     begin = first[np.flatnonzero(applies)]
     end = batch.next_of(batch.is_customer | batch.is_transfer)[begin]
-    greets = np.concatenate([[0], np.cumsum(batch.has(*params.greeting_groups) & batch.is_human)])
+    # Each turn adds one at its first message and takes it back at its end.
+    turns = np.zeros(len(batch.messages) + 1, np.int64)
+    turns[begin] = 1
+    turns[end] -= 1
+    turn = (np.cumsum(turns[:-1]) > 0) & batch.is_human
+    greets = np.concatenate([[0], np.cumsum(batch.has(*params.greeting_groups, within=turn))])
     missing = greets[end] == greets[begin]
     return judge(batch, [whole(batch, row, "no_greeting") for row in begin[missing].tolist()], applies=applies)

@@ -110,9 +110,11 @@ def _needs_answer(batch: Batch, params: Params, ends: Bools, turns: Ints) -> Boo
 
 def _record_end(batch: Batch) -> NDArray[np.float64]:
     """By message, the last known time of its conversation, or the moment of judging."""
-    known = np.where(np.isnan(batch.seconds), -np.inf, batch.seconds)
     last = np.full(len(batch), -np.inf if batch.context.as_of is None else batch.context.as_of.timestamp())
-    np.maximum.at(last, batch.conversation, known)
+    written = np.flatnonzero(np.diff(batch.begin))
+    if written.size:
+        known = np.where(np.isnan(batch.seconds), -np.inf, batch.seconds)
+        last[written] = np.maximum(last[written], np.maximum.reduceat(known, batch.begin[written]))
     return last[batch.conversation]
 
 

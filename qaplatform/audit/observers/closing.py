@@ -33,6 +33,12 @@ class Params(ObserverParams, frozen=True):
     referred: tuple[str, ...] = ("close/referred",)
     input_wanted: tuple[str, ...] = ("close/needs_input",)
     own_try: tuple[str, ...] = ("close/dm",)
+    advice: tuple[str, ...] = ("close/advice",)
+    """What the customer is told to do, read in the shop's last message only."""
+    awaits: tuple[str, ...] = ("end/awaits",)
+    """The customer's words that a call or a message of the shop's is still to come."""
+    sent: tuple[str, ...] = ("end/sent",)
+    """The customer has sent what was asked for: no question is left hanging."""
     thanks: tuple[str, ...] = ("end/thanks",)
     solved: tuple[str, ...] = ("end/solved",)
     settled: tuple[str, ...] = ("end/settled",)
@@ -40,6 +46,10 @@ class Params(ObserverParams, frozen=True):
     no_more: tuple[str, ...] = ("end/no_more",)
     ok: tuple[str, ...] = ("end/ok",)
     unsolved: tuple[str, ...] = ("end/unsolved",)
+    praise_topics: tuple[str, ...] = ("other/praise",)
+    """Chats that are about nothing else need no other confirmation."""
+    work_topics: tuple[str, ...] = ("after_sale_service", "return_refund")
+    """Matters in which a 好的 to what was explained leaves the customer something to do."""
     last_human_messages: int = 6
     """How many of the shop's last messages are read for what is still to come."""
     short_letters: int = 20
@@ -47,6 +57,10 @@ class Params(ObserverParams, frozen=True):
     thanks_letters: int = 30
     """So do thanks; in a question or request only up to :attr:`polite_letters`: 请问…谢谢 asks."""
     polite_letters: int = 10
+    settled_letters: int = 40
+    """Words that leave no doubt that it is solved (搞定了) count in messages up to this length, unless it asks."""
+    last_customer_messages: int = 4
+    """In so many of the customer's last messages 等你电话 is looked for."""
 
 
 def observe(batch: Batch, params: Params) -> SeenClosing:
@@ -81,12 +95,16 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     unsolved = customer & batch.has(*params.unsolved)
     replies = customer & (batch.last_human >= 0)
     longest = np.where(batch.has(*params.questions), params.polite_letters, params.thanks_letters)
-    solved = replies & batch.has(*params.solved) & (batch.letters <= np.minimum(longest, params.short_letters))
+    settles = batch.has(*params.settled)
+    solved = batch.has(*params.solved) & (batch.letters <= np.minimum(longest, params.short_letters))
+    solved |= settles & (batch.letters <= params.settled_letters) & (longest > params.polite_letters)
+    solved &= replies
     thanks = replies & batch.has(*params.thanks) & (batch.letters <= longest) & ~unsolved
     solved &= ~unsolved
     no_more = customer & batch.has(*params.no_more)
     ok = customer & batch.has(*params.ok)
-    closing_words = thanks | no_more | solved | ok | (batch.letters < 1)
+    closing_words = thanks | no_more | solved | ok | batch.has(*params.sent) | (batch.letters < 1)
+    closing_words &= customer
     last_content = last_of(customer & ~closing_words)
     before_that = last_of(customer & ~closing_words & (batch.rows < last_content[batch.conversation]))
     last_human = last_of(batch.is_human)
@@ -105,15 +123,19 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     finished = last_of(no_more) > last_content
     hanging = (last_content > last_human) & ~thanked
     callback = any_of(human_tail & strong)
-    settled = last_of(solved & batch.has(*params.settled))
-    callback &= settled <= np.maximum(last_of(human_tail & strong), last_content)
+    callback &= last_of(solved & settles) <= np.maximum(last_of(human_tail & strong), last_content)
+    said_late = _tail(batch, replies, params.last_customer_messages) & (batch.letters <= params.thanks_letters)
+    callback |= any_of(said_late & batch.has(*params.awaits, within=said_late))
     outstanding = callback | any_of(human_tail & batch.has(*params.outstanding))
     promised = any_of(after_content & (strong | batch.has(*params.outstanding)))
-    own_try = any_of(at_end & batch.has(*params.own_try))
+    own_try = any_of(at_end & (batch.has(*params.own_try) | batch.has(*params.advice, within=at_end)))
     referred = any_of(after_content & batch.has(*params.referred, within=after_content))
     input_wanted = any_of(at_end & asking)
     unhappy = (_unhappy(batch, before_that) | (last_of(unsolved) >= np.maximum(last_content, 0))) & ~thanked
     unhappy &= ~finished
+    praises = any_of(customer & (settles | batch.has(*params.thanks))) & ~any_of(
+        customer & (longest < params.thanks_letters)
+    )
     return _decide(
         (
             (asked | (last_human < 0) | (hanging & unhappy), _OPEN),
@@ -125,9 +147,18 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
             (finished & ~callback & ~outstanding, _CONFIRMED),
             (finished | own_try | outstanding | referred, _PENDING),
             (input_wanted, _OPEN),
+            (praises | _of_topic(batch, params.praise_topics), _CONFIRMED),
+            ((last_of(ok) > last_content) & _of_topic(batch, params.work_topics), _PENDING),
         ),
         len(batch),
     )
+
+
+def _of_topic(batch: Batch, starts: tuple[str, ...]) -> Bools:
+    """Conversations whose topic's path begins with one of ``starts``."""
+    topics = batch.observe("topic")
+    told = np.asarray(["/".join(path).startswith(starts) for path in topics.paths])
+    return np.asarray(told[topics.topic], np.bool_)
 
 
 def _decide(rules: Sequence[tuple[Bools, int]], size: int) -> NDArray[np.int8]:

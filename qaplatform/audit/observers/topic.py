@@ -12,6 +12,8 @@ first level is chosen by the sum over its subtree; within it the deepest tag tha
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -32,8 +34,10 @@ class Params(ObserverParams, frozen=True):
     """What any message of the customer counts."""
     opening_weight: float = 1.8
     """What the customer's first message about anything counts more; the n-th gets an n-th of it."""
-    depth_weights: tuple[float, ...] = (0.4, 1.0, 1.2)
+    depth_weights: tuple[float, ...] = (0.4, 1.0, 1.3)
     """By a tag's depth in the tree, from the first level; deeper ones weigh like the last."""
+    further_share: float = 0.15
+    """What further tags of the same first level add in a message, as a share of their weight."""
     first_level_weights: Mapping[str, float] = msgspec.field(
         default_factory=lambda: {"complaint": 0.8, "product": 0.85}
     )
@@ -43,22 +47,45 @@ class Params(ObserverParams, frozen=True):
 def observe(batch: Batch, params: Params) -> SeenTopics:
     """The topic of each conversation; ``("other",)`` where no tag's words stand in it."""
     names, columns, rows = batch.family(params.prefix)
-    paths = [tuple(name[len(params.prefix) :].split("/")) for name in names]
-    if not paths:
-        return SeenTopics(np.zeros(len(batch), np.int64), ((_FALLBACK,),))
+    tree = _tree(tuple(names), params)
+    if not names:
+        return SeenTopics(np.zeros(len(batch), np.int64), tree.paths)
     said = batch.is_customer[rows]
     columns, rows = columns[said], rows[said]
-    depth = np.minimum(np.asarray([len(path) for path in paths]), len(params.depth_weights))
-    share = np.asarray(params.depth_weights, np.float64)[depth - 1]
-    share *= [params.first_level_weights.get(path[0], 1.0) for path in paths]
-    firsts = list(dict.fromkeys(path[0] for path in paths))
-    first_of = np.asarray([firsts.index(path[0]) for path in paths])
-    counts = _turns(batch, params, rows)
-    totals = _totals(batch, rows, first_of[columns], counts[rows] * share[columns], len(firsts))
-    scores = _summed(batch.conversation[rows], columns, counts[rows] * share[columns], (len(batch), len(paths)))
-    inside = np.where(first_of == totals.argmax(axis=1)[:, None], scores, 0.0)
-    topic = np.where(totals.max(axis=1) > 0, inside.argmax(axis=1), len(paths))
-    return SeenTopics(topic, (*paths, (_FALLBACK,)))
+    counts = _turns(batch, params, rows)[rows]
+    weight = counts * tree.share[columns]
+    totals = _totals(batch, rows, tree.first_of[columns], weight, tree.width, params)
+    scores = _summed(batch.conversation[rows], columns, weight, (len(batch), len(names)))
+    inside = np.where(tree.first_of == totals.argmax(axis=1)[:, None], scores, 0.0)
+    topic = np.where(totals.max(axis=1) > 0, inside.argmax(axis=1), len(names))
+    return SeenTopics(topic, tree.paths)
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """By tag what its words weigh and its first level's number; ``paths`` ends with the fallback."""
+
+    paths: tuple[tuple[str, ...], ...]
+    share: Floats
+    first_of: Ints
+    width: int
+
+
+@lru_cache(maxsize=8)
+def _tree_of(
+    names: tuple[str, ...], prefix: str, depths: tuple[float, ...], firsts: tuple[tuple[str, float], ...]
+) -> _Tree:
+    paths = [tuple(name[len(prefix) :].split("/")) for name in names]
+    weights = dict(firsts)
+    order = list(dict.fromkeys(path[0] for path in paths))
+    share = [depths[min(len(path), len(depths)) - 1] * weights.get(path[0], 1.0) for path in paths]
+    first_of = np.asarray([order.index(path[0]) for path in paths], np.int64)
+    return _Tree((*paths, (_FALLBACK,)), np.asarray(share, np.float64), first_of, len(order))
+
+
+def _tree(names: tuple[str, ...], params: Params) -> _Tree:
+    """The same for every batch of a rubric: kept, so that a conversation alone is quick."""
+    return _tree_of(names, params.prefix, params.depth_weights, tuple(params.first_level_weights.items()))
 
 
 def _summed(first: Ints, second: Ints, weight: Floats, shape: tuple[int, int]) -> Floats:
@@ -67,13 +94,14 @@ def _summed(first: Ints, second: Ints, weight: Floats, shape: tuple[int, int]) -
     return np.asarray(total.reshape(shape), np.float64)
 
 
-def _totals(batch: Batch, rows: Ints, firsts: Ints, weight: Floats, width: int) -> Floats:
-    """By conversation and first level: the heaviest word of each message, summed over the messages."""
+def _totals(batch: Batch, rows: Ints, firsts: Ints, weight: Floats, width: int, params: Params) -> Floats:
+    """By conversation and first level: the heaviest word of each message and a part of its other words, summed."""
     order = np.lexsort((weight, rows * width + firsts))
     key = (rows * width + firsts)[order]
+    part = weight[order] * params.further_share
     heaviest = np.flatnonzero(np.diff(key, append=-1))
-    place, weight = key[heaviest], weight[order][heaviest]
-    return _summed(batch.conversation[place // width], place % width, weight, (len(batch), width))
+    part[heaviest] = weight[order][heaviest]
+    return _summed(batch.conversation[key // width], key % width, part, (len(batch), width))
 
 
 def _turns(batch: Batch, params: Params, rows: Ints) -> Floats:

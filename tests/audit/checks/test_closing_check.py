@@ -11,6 +11,28 @@ from tests.audit.build import batch_of
 CASES = (
     (
         "fail",
+        "customer 10:00:00 备注改成放前台\nagent 10:00:20 稍等哦\nagent 10:01:00 备注给您改好了",
+    ),
+    (
+        "fail",
+        (
+            "customer 10:00:00 这盆能晒太阳吗\nagent 10:00:20 能晒半天\ncustomer 10:00:40 夏天呢\n"
+            "agent 10:00:50 夏天挪进屋,感谢咨询,稍后会有评价邀请,麻烦打个分,晚安"
+        ),
+    ),
+    (
+        "not_applicable",
+        (
+            "customer 10:00:00 碗裂了\nagent 10:00:20 麻烦您拍两张裂口的照片\ncustomer 10:00:40 等下 碗在单位\n"
+            "agent 10:00:50 嗯嗯不着急"
+        ),
+    ),
+    (
+        "not_applicable",
+        "customer 10:00:00 能改地址吗\nagent 10:00:20 我去问下仓库",
+    ),
+    (
+        "fail",
         (
             "customer 10:00:00 帮我改下收件电话 13800138000\n"
             "agent 10:00:20 好的,已经改好了\n"

@@ -170,3 +170,8 @@ def test_going_straight_to_the_matter_fails(reply: str) -> None:
 )
 def test_whose_greeting_counts_and_when(expected: str, transcript: str) -> None:
     assert outcome(transcript) == expected
+
+
+@pytest.mark.parametrize("reply", ["早上好睡不好说 建议晚上涂", "晚上好泡脚 早上别泡", "中午好晒 傍晚再浇水"])
+def test_good_for_the_morning_is_no_good_morning(reply: str) -> None:
+    assert answered_with(reply) == "fail"
