@@ -28,10 +28,7 @@ class Stretches:
         within = (np.cumsum(edges[:-1]) > 0) & self.who
         if not within.any():
             return np.zeros(self.low.size, np.bool_)
-        found = np.zeros(size, np.bool_)
-        for group in groups:
-            found |= self.batch.has(group, within=within)
-        return self.holds(found & self.who)
+        return self.holds(self.batch.has(*groups, within=within) & self.who)
 
     def holds(self, mask: Bools) -> Bools:
         """For each stretch whether the mask holds anywhere in it."""

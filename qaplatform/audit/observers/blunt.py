@@ -99,7 +99,7 @@ class Params(ObserverParams, frozen=True):
     complaint: tuple[str, ...] = ("feel/angry",)
     calm: tuple[str, ...] = ("calm/thanks", "calm/polite")
     thanks: str = "calm/thanks"
-    pointing: tuple[str, ...] = tuple("是这真才像就当死臭大老您你的") + ("是个", "真个", "像个", "个个")
+    pointing: tuple[str, ...] = (*"是这真才像就当死臭大老您你的", "是个", "真个", "像个", "个个")
     """What stands before a word that calls somebody names, and not before the name of goods."""
     curt_max_letters: int = 12
     """A message with more letters and digits says something."""
@@ -109,6 +109,7 @@ class Params(ObserverParams, frozen=True):
 def observe(batch: Batch, params: Params) -> list[SeenSpan]:
     """The blunt words of human messages, by row."""
     seen: dict[tuple[int, str], SeenSpan] = {}
+    _search(batch, params)
     for kind, cue, words in params.harsh:
         rows = _rows(batch, cue, words)
         if kind == "insult":
@@ -143,6 +144,14 @@ def observe(batch: Batch, params: Params) -> list[SeenSpan]:
             if row not in known:
                 seen[row, kind] = SeenSpan(row, 0, len(batch.texts[row]), kind)
     return sorted(seen.values(), key=lambda one: (one.row, one.start, one.kind))
+
+
+def _search(batch: Batch, params: Params) -> None:
+    """Search all words in one go, wherever any of their cues stands; what is found is kept."""
+    pairs = [(cue, words) for _, cue, words in (*params.harsh, *params.shrugs, *params.teasing)]
+    pairs += [params.lecture, params.by_rule, params.cannot]
+    cues, words = zip(*pairs, strict=True)
+    batch.has(*dict.fromkeys(words), within=batch.has(*dict.fromkeys(cues)) & batch.is_human)
 
 
 def _rows(batch: Batch, cue: str, words: str) -> Ints:
@@ -257,6 +266,7 @@ def _bare_refusals(batch: Batch, params: Params) -> Ints:
     if not within.any():
         return np.empty(0, np.int64)
     groups = (params.insists, params.refusal, params.denial)
+    batch.has(*groups, within=within)
     masks = [batch.has(group, within=within) for group in groups]
     rows = np.flatnonzero(masks[0] | masks[1] | masks[2])
     if not rows.size:
@@ -280,9 +290,14 @@ def _bare_refusals(batch: Batch, params: Params) -> Ints:
 
 def _curt(batch: Batch, params: Params) -> tuple[tuple[str, Ints], ...]:
     """Bare words that are the whole answer to a real question or complaint, and a bare no that leaves somebody stuck."""
-    within = batch.is_human & (batch.letters <= params.curt_max_letters) & (batch.last_customer >= 0)
-    if not within.any():
+    short = batch.letters <= params.curt_max_letters
+    rows = np.flatnonzero(batch.is_human & short & (batch.last_customer >= 0))
+    # Whoever says more in the same turn has not been curt.
+    rows = rows[~turn_of(batch, rows).holds(batch.is_human & ~short)] if rows.size else rows
+    if not rows.size:
         return ()
+    within = np.zeros(len(batch.messages), np.bool_)
+    within[rows] = True
     names = (params.curt, params.emoji, params.points_away, params.plain_yes, params.greeting, params.no)
     batch.has(*names, within=within)
     word, emoji, away, yes, greeting, no = (batch.has(name, within=within) for name in names)
@@ -299,8 +314,19 @@ def _curt(batch: Batch, params: Params) -> tuple[tuple[str, Ints], ...]:
     chosen = np.zeros(len(batch.messages), np.bool_)
     chosen[rows] = True
     answers = (params.consent, params.nod, params.query)
+    batch.has(*answers, within=chosen)
     consent, nod, query = (batch.has(name, within=chosen)[rows] for name in answers)
     asked = asked_by(batch, rows)
+    asked.any(
+        params.polar_question,
+        params.open_question,
+        params.either_or,
+        params.request,
+        params.trouble,
+        params.favour,
+        params.call,
+        *params.complaint,
+    )  # searched together, and kept
     # A yes answers the customer's last words; only what cannot be a yes answers the whole burst.
     last = Stretches(batch, asked.who, np.where(consent | yes, np.maximum(asked.high - 1, 0), asked.low), asked.high)
     polar = last.any(params.polar_question)
