@@ -13,11 +13,10 @@ Each group of words is searched only in messages in which one of its cues stands
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from qaplatform.audit.batch import Batch, Bools, Ints
+from qaplatform.audit.observers._stretches import Stretches, answers_to, asked_by, turn_of
 from qaplatform.audit.observing import ObserverParams, SeenSpan
 
 KINDS = ("insult", "sarcastic", "blaming", "commanding", "dismissive", "curt")
@@ -39,6 +38,7 @@ class Params(ObserverParams, frozen=True):
         ("commanding", "cue/order", "blunt/order"),
         ("dismissive", "cue/dismissive", "blunt/dismissive"),
         ("dismissive", "cue/rebuff", "blunt/rebuff"),
+        ("sarcastic", "cue/impatient", "blunt/impatient"),
     )
     """Kind, cues and words that are faults wherever they stand."""
     shrugs: tuple[tuple[str, str, str], ...] = (
@@ -50,8 +50,21 @@ class Params(ObserverParams, frozen=True):
         ("commanding", "cue/self_service", "blunt/self_service"),
     )
     """Kind, cues and words that are faults only where nothing is offered."""
-    praise: tuple[str, str] = ("cue/praise", "blunt/praise")
-    """Cues and words of praise that mocks whoever complains."""
+    teasing: tuple[tuple[str, str, str], ...] = (
+        ("sarcastic", "cue/praise", "blunt/praise"),
+        ("sarcastic", "cue/lecture", "blunt/needling"),
+    )
+    """Kind, cues and words that mock only whoever complains."""
+    lecture: tuple[str, str] = ("cue/lecture", "blunt/lecture")
+    """Cues and words of advice for the next time in place of help this time."""
+    by_rule: tuple[str, str] = ("cue/no_way", "blunt/by_rule")
+    """Cues and words of a refusal whose only reason is the rule."""
+    merely: tuple[str, str] = ("cue/merely", "answer/merely")
+    already: tuple[str, str] = ("cue/already", "answer/already")
+    waved: str = "cue/waved"
+    contradicts: str = "reply/contradicts"
+    no: str = "answer/no"
+    stuck: str = "reply/stuck"
     cannot: tuple[str, str] = ("cue/no_way", "blunt/cannot")
     """Cues and words of a refusal to do a named thing: no fault where anything at all softens it."""
     refusal_cue: str = "cue/refusal"
@@ -85,6 +98,9 @@ class Params(ObserverParams, frozen=True):
     protest: tuple[str, ...] = ("feel/angry", "hint/rhetoric")
     complaint: tuple[str, ...] = ("feel/angry",)
     calm: tuple[str, ...] = ("calm/thanks", "calm/polite")
+    thanks: str = "calm/thanks"
+    pointing: tuple[str, ...] = (*"是这真才像就当死臭大老您你的", "是个", "真个", "像个", "个个")
+    """What stands before a word that calls somebody names, and not before the name of goods."""
     curt_max_letters: int = 12
     """A message with more letters and digits says something."""
     refusal_max_letters: int = 24
@@ -93,24 +109,49 @@ class Params(ObserverParams, frozen=True):
 def observe(batch: Batch, params: Params) -> list[SeenSpan]:
     """The blunt words of human messages, by row."""
     seen: dict[tuple[int, str], SeenSpan] = {}
+    _search(batch, params)
     for kind, cue, words in params.harsh:
         rows = _rows(batch, cue, words)
-        _put(seen, batch, rows[~_of_a_pet(batch, rows, params)] if kind == "insult" else rows, words, kind)
+        if kind == "insult":
+            rows = rows[~_of_a_pet(batch, rows, params)]
+            rows = rows[np.array([not _names_goods(batch, row, words, params) for row in rows.tolist()], np.bool_)]
+        _put(seen, batch, rows, words, kind)
     for kind, cue, words in params.shrugs:
         rows = _rows(batch, cue, words)
         _put(seen, batch, rows[~_polite(batch, rows, params)], words, kind)
-    cue, words = params.praise
-    rows = _rows(batch, cue, words)
-    _put(seen, batch, rows[_complaining(batch, rows, params) & ~_softened(batch, rows, params)], words, "sarcastic")
+    for kind, cue, words in params.teasing:
+        rows = _rows(batch, cue, words)
+        _put(seen, batch, rows[_complaining(batch, rows, params) & ~_softened(batch, rows, params)], words, kind)
+    rows = _rows(batch, *params.lecture)
+    _put(
+        seen, batch, rows[~_polite(batch, rows, params) & ~_thanked(batch, rows, params)], params.lecture[1], "blaming"
+    )
+    rows = _rows(batch, *params.by_rule)
+    _put(seen, batch, rows[_nothing_but_the_rule(batch, rows, params)], params.by_rule[1], "dismissive")
     cue, words = params.cannot
     rows = _rows(batch, cue, words)
     _put(seen, batch, rows[~_softened(batch, rows, params)], words, "dismissive")
     known = {row for row, _ in seen}
-    for kind, rows in (("dismissive", _bare_refusals(batch, params)), ("curt", _curt(batch, params))):
+    whole = (
+        ("dismissive", _bare_refusals(batch, params)),
+        ("dismissive", _made_small(batch, params)),
+        ("dismissive", _contradicted(batch, params)),
+        ("curt", _given_before(batch, params)),
+        *_curt(batch, params),
+    )
+    for kind, rows in whole:
         for row in rows.tolist():
             if row not in known:
                 seen[row, kind] = SeenSpan(row, 0, len(batch.texts[row]), kind)
     return sorted(seen.values(), key=lambda one: (one.row, one.start, one.kind))
+
+
+def _search(batch: Batch, params: Params) -> None:
+    """Search all words in one go, wherever any of their cues stands; what is found is kept."""
+    pairs = [(cue, words) for _, cue, words in (*params.harsh, *params.shrugs, *params.teasing)]
+    pairs += [params.lecture, params.by_rule, params.cannot]
+    cues, words = zip(*pairs, strict=True)
+    batch.has(*dict.fromkeys(words), within=batch.has(*dict.fromkeys(cues)) & batch.is_human)
 
 
 def _rows(batch: Batch, cue: str, words: str) -> Ints:
@@ -126,57 +167,11 @@ def _put(seen: dict[tuple[int, str], SeenSpan], batch: Batch, rows: Ints, words:
             seen[row, kind] = SeenSpan(row, spans[0].start, spans[0].end, kind)
 
 
-@dataclass(frozen=True)
-class _Stretches:
-    """For some messages, a stretch of rows each, and what one side says in them."""
-
-    batch: Batch
-    who: Bools
-    low: Ints
-    high: Ints
-
-    def any(self, *groups: str) -> Bools:
-        """For each stretch whether any of the groups stands in it."""
-        size = len(self.batch.messages)
-        edges = np.zeros(size + 1, np.int64)
-        full = self.high > self.low
-        np.add.at(edges, self.low[full], 1)
-        np.add.at(edges, self.high[full], -1)
-        within = (np.cumsum(edges[:-1]) > 0) & self.who
-        if not within.any():
-            return np.zeros(self.low.size, np.bool_)
-        found = np.zeros(size, np.bool_)
-        for group in groups:
-            found |= self.batch.has(group, within=within)
-        return self.holds(found & self.who)
-
-    def holds(self, mask: Bools) -> Bools:
-        """For each stretch whether the mask holds anywhere in it."""
-        count = np.concatenate([[0], np.cumsum(mask)])
-        return count[np.maximum(self.high, self.low)] > count[self.low]
-
-
-def _turns(batch: Batch, rows: Ints) -> _Stretches:
-    """The turns human messages stand in: from the customer's last message to the next."""
-    begin = batch.begin[:-1][batch.conversation[rows]]
-    return _Stretches(
-        batch, batch.is_human, np.maximum(batch.last_customer[rows] + 1, begin), batch.next_customer[rows]
-    )
-
-
-def _asked(batch: Batch, rows: Ints) -> _Stretches:
-    """The customer's messages that human messages answer: those since the agents' turn before."""
-    last = batch.last_customer[rows]
-    begin = batch.begin[:-1][batch.conversation[rows]]
-    low = np.maximum(batch.last_human[np.maximum(last, 0)] + 1, begin)
-    return _Stretches(batch, batch.is_customer, np.where(last >= 0, low, 0), np.where(last >= 0, last + 1, 0))
-
-
 def _polite(batch: Batch, rows: Ints, params: Params) -> Bools:
     """Whether the turn offers a way out, or both apologises and says why."""
     if not rows.size:
         return np.zeros(0, np.bool_)
-    turns = _turns(batch, rows)
+    turns = turn_of(batch, rows)
     return turns.any(params.way_out) | (turns.any(params.apology) & turns.any(params.reason))
 
 
@@ -184,7 +179,7 @@ def _of_a_pet(batch: Batch, rows: Ints, params: Params) -> Bools:
     """Whether a message speaks to nobody and the customer has just told of a pet: its pet names are no insults."""
     if not rows.size:
         return np.zeros(0, np.bool_)
-    pets = _asked(batch, rows).any(params.pet)
+    pets = asked_by(batch, rows).any(params.pet)
     if not pets.any():
         return pets
     chosen = np.zeros(len(batch.messages), np.bool_)
@@ -192,11 +187,24 @@ def _of_a_pet(batch: Batch, rows: Ints, params: Params) -> Bools:
     return pets & ~batch.has(params.you, within=chosen)[rows]
 
 
+def _names_goods(batch: Batch, row: int, words: str, params: Params) -> bool:
+    """Whether the customer named every such word first, as one names goods or a place: it calls nobody names."""
+    first = int(batch.begin[batch.conversation[row]])
+    asked = "\n".join(batch.texts[one] for one in range(first, row) if batch.is_customer[one])
+
+    def names(text: str, start: int) -> bool:
+        return start >= 0 and not text[:start].endswith(params.pointing)
+
+    text = batch.texts[row]
+    hits = ((hit.start, text[hit.start : hit.end]) for hit in batch.spans(row, words))
+    return all(names(text, start) and names(asked, asked.find(word)) for start, word in hits)
+
+
 def _complaining(batch: Batch, rows: Ints, params: Params) -> Bools:
     """Whether the customer reports a fault or is angry, and neither thanks nor jokes, before each message."""
     if not rows.size:
         return np.zeros(0, np.bool_)
-    asked = _asked(batch, rows)
+    asked = asked_by(batch, rows)
     return asked.any(params.trouble, *params.protest) & ~asked.any(*params.calm)
 
 
@@ -204,7 +212,51 @@ def _softened(batch: Batch, rows: Ints, params: Params) -> Bools:
     """Whether anything in the turn offers, apologises or explains."""
     if not rows.size:
         return np.zeros(0, np.bool_)
-    return _turns(batch, rows).any(params.way_out, params.excuse, params.apology, params.reason)
+    return turn_of(batch, rows).any(params.way_out, params.excuse, params.apology, params.reason)
+
+
+def _thanked(batch: Batch, rows: Ints, params: Params) -> Bools:
+    """Whether what each message answers is thanks."""
+    return asked_by(batch, rows).any(params.thanks) if rows.size else np.zeros(0, np.bool_)
+
+
+def _nothing_but_the_rule(batch: Batch, rows: Ints, params: Params) -> Bools:
+    """Whether the turn offers nothing; one that apologises is blunt only to a customer who presses or protests."""
+    if not rows.size:
+        return np.zeros(0, np.bool_)
+    asked, turn = asked_by(batch, rows), turn_of(batch, rows)
+    pressed = asked.any(params.call, params.plea, *params.protest) | answers_to(batch, rows).any(*params.protest)
+    return ~turn.any(params.way_out) & (~turn.any(params.apology, params.reason) | pressed)
+
+
+def _made_small(batch: Batch, params: Params) -> Ints:
+    """A question about a fault or a complaint that is answered with no more than how small the fault is."""
+    rows = _rows(batch, *params.merely)
+    if not rows.size:
+        return rows
+    asked = asked_by(batch, rows)
+    asks = asked.any(params.trouble, params.polar_question, params.open_question, *params.protest)
+    return rows[asks & ~asked.any(*params.calm) & ~_softened(batch, rows, params)]
+
+
+def _contradicted(batch: Batch, params: Params) -> Ints:
+    """A reassurance that offers nothing and that the customer contradicts at once."""
+    rows = np.flatnonzero(batch.has(params.waved) & batch.is_human)
+    rows = rows[batch.next_customer[rows] < batch.end_of[rows]]
+    if not rows.size:
+        return rows
+    first = batch.next_customer[rows]
+    rows = rows[Stretches(batch, batch.is_customer, first, first + 1).any(params.contradicts)]
+    return rows[~turn_of(batch, rows).any(params.way_out)] if rows.size else rows
+
+
+def _given_before(batch: Batch, params: Params) -> Ints:
+    """Who calls or asks how is told that it was sent before, and no more."""
+    rows = _rows(batch, *params.already)
+    if not rows.size:
+        return rows
+    asked = asked_by(batch, rows)
+    return rows[asked.any(params.call, params.open_question) & ~asked.any(params.polar_question)]
 
 
 def _bare_refusals(batch: Batch, params: Params) -> Ints:
@@ -214,13 +266,13 @@ def _bare_refusals(batch: Batch, params: Params) -> Ints:
     if not within.any():
         return np.empty(0, np.int64)
     groups = (params.insists, params.refusal, params.denial)
+    batch.has(*groups, within=within)
     masks = [batch.has(group, within=within) for group in groups]
     rows = np.flatnonzero(masks[0] | masks[1] | masks[2])
     if not rows.size:
         return rows
     insists, refuses, denies = (mask[rows] for mask in masks)
-    asked, first = _asked(batch, rows), batch.next_customer[rows]
-    answer = _Stretches(batch, batch.is_customer, first, _end_of_burst(batch, rows, first))
+    asked, answer = asked_by(batch, rows), answers_to(batch, rows)
     protests = asked.any(*params.protest, params.plea)
     polar = asked.any(params.polar_question)
     blunt = np.where(
@@ -233,39 +285,50 @@ def _bare_refusals(batch: Batch, params: Params) -> Ints:
             denies & asked.any(params.trouble) & ~polar & ~asked.any(*params.calm),
         ),
     )
-    return rows[blunt & ~_turns(batch, rows).any(params.asks)]
+    return rows[blunt & ~turn_of(batch, rows).any(params.asks)]
 
 
-def _end_of_burst(batch: Batch, rows: Ints, first: Ints) -> Ints:
-    """Where the customer's burst that begins at ``first`` ends."""
-    end = batch.end_of[rows]
-    inside = first < end
-    return np.where(inside, np.minimum(batch.next_human[np.where(inside, first, 0)], end), end)
-
-
-def _curt(batch: Batch, params: Params) -> Ints:
-    """Bare words that are the whole answer to a real question or complaint."""
-    within = batch.is_human & (batch.letters <= params.curt_max_letters) & (batch.last_customer >= 0)
-    if not within.any():
-        return np.empty(0, np.int64)
-    names = (params.curt, params.emoji, params.points_away, params.plain_yes)
-    word, emoji, away, yes = (batch.has(name, within=within) for name in names)
+def _curt(batch: Batch, params: Params) -> tuple[tuple[str, Ints], ...]:
+    """Bare words that are the whole answer to a real question or complaint, and a bare no that leaves somebody stuck."""
+    short = batch.letters <= params.curt_max_letters
+    rows = np.flatnonzero(batch.is_human & short & (batch.last_customer >= 0))
+    # Whoever says more in the same turn has not been curt.
+    rows = rows[~turn_of(batch, rows).holds(batch.is_human & ~short)] if rows.size else rows
+    if not rows.size:
+        return ()
+    within = np.zeros(len(batch.messages), np.bool_)
+    within[rows] = True
+    names = (params.curt, params.emoji, params.points_away, params.plain_yes, params.greeting, params.no)
+    batch.has(*names, within=within)
+    word, emoji, away, yes, greeting, no = (batch.has(name, within=within) for name in names)
     bare = word | emoji | away | yes
-    empty = bare | batch.has(params.greeting, within=within)
+    empty = bare | greeting
+    refusals = _left_stuck(batch, no, empty, params)
     rows = np.flatnonzero(bare)
-    turns = _turns(batch, rows)
-    before = _Stretches(batch, batch.is_human, turns.low, rows)
+    turns = turn_of(batch, rows)
+    before = Stretches(batch, batch.is_human, turns.low, rows)
     rows = rows[~turns.holds(batch.is_human & ~empty) & ~before.holds(bare)]
     if not rows.size:
-        return rows
+        return (("dismissive", refusals),)
     word, emoji, away, yes = word[rows], emoji[rows], away[rows], yes[rows]
     chosen = np.zeros(len(batch.messages), np.bool_)
     chosen[rows] = True
     answers = (params.consent, params.nod, params.query)
+    batch.has(*answers, within=chosen)
     consent, nod, query = (batch.has(name, within=chosen)[rows] for name in answers)
-    asked = _asked(batch, rows)
+    asked = asked_by(batch, rows)
+    asked.any(
+        params.polar_question,
+        params.open_question,
+        params.either_or,
+        params.request,
+        params.trouble,
+        params.favour,
+        params.call,
+        *params.complaint,
+    )  # searched together, and kept
     # A yes answers the customer's last words; only what cannot be a yes answers the whole burst.
-    last = _Stretches(batch, asked.who, np.where(consent | yes, np.maximum(asked.high - 1, 0), asked.low), asked.high)
+    last = Stretches(batch, asked.who, np.where(consent | yes, np.maximum(asked.high - 1, 0), asked.low), asked.high)
     polar = last.any(params.polar_question)
     complains = asked.any(params.trouble)
     curt = np.where(
@@ -279,10 +342,19 @@ def _curt(batch: Batch, params: Params) -> Ints:
     curt = np.where(asked.any(params.either_or), ~emoji | asked.any(params.polar_question), curt)
     first = batch.next_customer[rows]
     # The customer asks again at once, was only sent an emoji when calling for somebody, or only a question mark.
-    again = _Stretches(batch, batch.is_customer, first, np.minimum(first + 1, batch.end_of[rows])).any(params.again)
+    again = Stretches(batch, batch.is_customer, first, np.minimum(first + 1, batch.end_of[rows])).any(params.again)
     wanted = asked.any(params.open_question, params.request, params.trouble, params.either_or)
     curt |= again & ~(yes & ~consent & ~emoji) & (wanted | polar)
     curt |= emoji & last.any(params.call)
     curt |= query
     curt = np.where(away, asked.any(params.open_question, params.polar_question) | complains, curt)
-    return rows[curt]
+    return ("dismissive", refusals), ("curt", rows[curt])
+
+
+def _left_stuck(batch: Batch, no: Bools, empty: Bools, params: Params) -> Ints:
+    """A no that is all the turn says, to a customer who then asks what else to do, or groans."""
+    rows = np.flatnonzero(no)
+    if not rows.size:
+        return rows
+    rows = rows[~turn_of(batch, rows).holds(batch.is_human & ~empty & ~no)]
+    return rows[answers_to(batch, rows).any(params.stuck, params.again, *params.protest)] if rows.size else rows

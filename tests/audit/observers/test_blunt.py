@@ -32,6 +32,14 @@ FOUND = (
     ("curt", "人呢", "#E-s[1]"),
     ("curt", "页面上的颜色和收到的不是一个", "??"),
     ("curt", "需要带身份证吗", "页面上都有说明的呢"),
+    ("curt", "这件能烘干吗", "xqy"),
+    ("curt", "人呢,怎么改预约时间", "您好,已给您发过链接了"),
+    ("dismissive", "游戏把我存档弄坏了,是不是只有我这样", "一点缓存问题而已"),
+    ("dismissive", "凭什么不给我主管的电话", "按照规定我们是不能给您主管电话的"),
+    ("sarcastic", "开户行也要填吗", "要要要您写了我就要行了吧"),
+    ("sarcastic", "说了半天了你到底懂不懂", "得得得那您说怎么办"),
+    ("sarcastic", "点了一下广告就扣了我二十块,太坑了", "下次还乱点不?"),
+    ("blaming", "电话里说了三个行就给我开了套餐,太坑了吧", "下次请您听清楚再答应哦"),
 )
 
 SILENT = (
@@ -49,6 +57,13 @@ SILENT = (
     ("锅糊了能修吗", "请问您是怎么用的,是空烧了吗"),
     ("好评送什么", "谢谢您专程来反馈"),
     ("买错了能退吗", "不怪您,是我们页面没写清楚,可以退的"),
+    ("傻子瓜子有礼盒吗", "对的,傻子瓜子有奶油味的"),
+    ("可以烘干吗", "看详情页第三张,低温可以"),
+    ("发货了吗", "已发"),
+    ("划痕能去掉吗", "一点划痕而已,给您补寄一支修复笔"),
+    ("能开两张票吗", "国家规定不能重复开的哦"),
+    ("地址写错了", "下次您提前说我给您拦,这次已经联系快递改了"),
+    ("三十瓦的头能快充吗", "能充,就是没办法跑满速"),
     ("快递说不管了", "快递不认的话我们来赔,绝不让您自认倒霉"),
 )
 
@@ -76,3 +91,27 @@ def test_a_bare_answer_is_curt_where_the_customer_asks_again_at_once() -> None:
 def test_a_yes_is_no_curt_answer_where_the_customer_goes_on_asking() -> None:
     batch = batch_of("customer 10:00:00 是七天内都能保价是吧\nagent 10:00:20 是的呢\ncustomer 10:00:40 和签收有关吗")
     assert not batch.observe("blunt")
+
+
+STUCK = (
+    (True, "可以换成蓝色吗", "不行", "那要怎么样才能换"),
+    (True, "我们县里没有你们的网点", "没有呢", "对啊,那我该怎么办"),
+    (True, "能专门开张纸质的么", "不能", "额。"),
+    (False, "可以货到付款吗", "不可以哦", "好的"),
+    (False, "要另外付运费吗", "不用", "那怎么办理"),
+    (False, "能换成蓝色吗", "不行,蓝色停产了,灰色的可以换", "那怎么办理"),
+)
+
+
+@pytest.mark.parametrize(("blunt", "customer", "agent", "reply"), STUCK)
+def test_a_bare_no_is_blunt_where_the_customer_is_left_standing(
+    blunt: bool, customer: str, agent: str, reply: str
+) -> None:
+    batch = batch_of(f"customer 10:00:00 {customer}\nagent 10:00:20 {agent}\ncustomer 10:00:40 {reply}")
+    assert bool(batch.observe("blunt")) is blunt
+
+
+@pytest.mark.parametrize(("reply", "blunt"), [("怎么没关系的", True), ("影响", True), ("好的", False)])
+def test_a_reassurance_is_blunt_where_the_customer_contradicts_it(reply: str, blunt: bool) -> None:
+    batch = batch_of(f"customer 10:00:00 窗口关不掉\nagent 10:00:20 这个不用管,没关系的\ncustomer 10:00:40 {reply}")
+    assert bool(batch.observe("blunt")) is blunt
