@@ -16,7 +16,7 @@ from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.engine import Auditor
 
 _encode = msgspec.json.Encoder().encode_lines
-_BLOCK_BYTES = 1 << 20
+_BLOCK_BYTES = 4 << 20
 
 
 class DifferentFindingsError(Exception):

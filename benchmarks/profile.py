@@ -35,9 +35,11 @@ from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.engine import Auditor
 from qaplatform.audit.found import Found
 from qaplatform.audit.lines import LineWriter
-from qaplatform.audit.normalise import View
+from qaplatform.audit.literals import Literals
+from qaplatform.audit.normalise import Joined, View
 from qaplatform.audit.observing import KINDS, Observer, ObserverParams, ObserverSet, observers
 from qaplatform.audit.scoring import Scoring
+from qaplatform.audit.words import Words
 from qaplatform.formats.inputs import find_inputs
 from qaplatform.formats.reading import open_sources
 from qaplatform.services.auditing import BATCH_MESSAGES, batches
@@ -111,24 +113,30 @@ def _instrument(ledger: Ledger, auditor: Auditor) -> None:
     def method(where: Any, name: str, owner: Callable[..., str] | str | None, kind: int = _OWN) -> None:
         setattr(where, name, around(getattr(where, name), owner, kind))
 
-    scans = {id(scan): f"scan {side} {view}" for (side, view), scan in auditor.matcher._scans.items()}  # noqa: SLF001
+    scans = {id(sought.patterns): f"scan {side}" for side, sought in auditor.matcher.sought.items()}
+    phrases = {id(sought.phrases): f"phrases {side}" for side, sought in auditor.matcher.sought.items()}
     method(Batch, "__init__", "batch: rows")
     method(Batch, "next_of", "batch: next and last")
     method(Batch, "last_of", "batch: next and last")
     column(
-        Batch, "_role is_note is_automatic is_customer is_human is_transfer main_agent several_agents", "batch: columns"
+        Batch,
+        "_kinds is_note is_automatic is_customer is_human is_transfer main_agent several_agents",
+        "batch: columns",
     )
     column(Batch, "seconds limit_seconds", "batch: times and limits")
-    column(Batch, "_sides letters", "batch: sides")
-    method(Batch, "has", None, _MASKS)
-    method(Batch, "spans", None, _LOOKS)
+    column(Words, "_sides letters", "batch: sides")
+    method(Words, "has", None, _MASKS)
+    method(Words, "spans", None, _LOOKS)
     method(Found, "spans", None, _LOOKS)
-    column(Found, "plain", "view plain")
-    column(Found, "tight", "view tight")
+    method(Joined, "of", "view joined")
+    column(Joined, "plain", "view plain")
+    column(Joined, "tight", "view tight")
+    method(View, "take", "view taken")
     column(View, "utf8 byte_ends char_ends", "view as bytes")
     method(found, "sound_view", "view sound")
-    column(Found, "_patterns _literals", "scan: hits to keys")
+    column(Found, "_patterns _phrases", "hits to keys")
     method(scanning.Scan, "run", lambda scan, *_: scans.get(id(scan), "scan asked groups"))
+    method(Literals, "find", lambda sought, *_: phrases.get(id(sought), "sounds"))
     method(ObserverSet, "run", lambda _, name, *__: f"observer {name}")
     method(Auditor, "_outcomes", lambda _, __, criterion: f"check {criterion.check or criterion.id}")
     method(Scoring, "score", "scoring")

@@ -24,7 +24,7 @@ from qaplatform.services.rubrics import rubric_named
 
 Span = tuple[int, str, int, int]
 """Text, group, characters ``start:end`` of the text as it was written."""
-_BLOCK = 4_000
+_BLOCK = 10_000
 
 
 class MissedPhraseError(Exception):

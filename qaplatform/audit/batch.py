@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -25,18 +27,18 @@ from numpy.typing import NDArray
 from qaplatform.audit.clock import block_seconds
 from qaplatform.audit.context import Context
 from qaplatform.audit.conversation import Conversation, Message
-from qaplatform.audit.matching import Found, Hit, Matcher, Side
+from qaplatform.audit.matching import Matcher
+from qaplatform.audit.words import Bools, Ints, Words
 
 if TYPE_CHECKING:
     from qaplatform.audit.observing import ObserverSet
 
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
+__all__ = ["Batch", "Bools", "Ints"]
 
 _ROLE_CODES = {"customer": 0, "agent": 1, "bot": 2, "system": 3}
 
 
-class Batch:
+class Batch(Words):
     """Columns over the messages of ``conversations``, and what the matcher found in them."""
 
     def __init__(
@@ -44,14 +46,13 @@ class Batch:
     ) -> None:
         self.conversations = conversations
         self.context = context
-        self.matcher = matcher
         self._observers = observers
         self._observed: dict[str, Any] = {}
-        self._masks: dict[tuple[str, ...], Bools] = {}
-        self._looks: dict[str, list[tuple[dict[int, int], Found]]] = {}
-        self.messages: list[Message] = [message for one in conversations for message in one.messages]
-        self.texts: list[str] = [message.text for message in self.messages]
-        sizes = np.fromiter((len(one.messages) for one in conversations), np.int64, len(conversations))
+        self.messages: list[Message] = list(chain.from_iterable([one.messages for one in conversations]))
+        roles = map(_ROLE_CODES.__getitem__, map(attrgetter("role"), self.messages))
+        self._role = np.frombuffer(bytes(roles), np.int8)
+        super().__init__(list(map(attrgetter("text"), self.messages)), self._of_role(0), matcher)
+        sizes = np.fromiter([len(one.messages) for one in conversations], np.int64, len(conversations))
         self.begin: Ints = np.zeros(len(conversations) + 1, np.int64)
         np.cumsum(sizes, out=self.begin[1:])
         self.conversation: Ints = np.repeat(np.arange(len(conversations)), sizes)
@@ -67,9 +68,15 @@ class Batch:
     # --- who ---------------------------------------------------------------------------------
 
     @cached_property
-    def _role(self) -> NDArray[np.int8]:
-        codes = _ROLE_CODES
-        return np.fromiter((codes[message.role] for message in self.messages), np.int8, len(self.messages))
+    def _kinds(self) -> list[str]:
+        return list(map(attrgetter("kind"), self.messages))
+
+    def _of_kind(self, kind: str) -> Bools:
+        """Messages of a kind few are of."""
+        mask = np.zeros(len(self.messages), np.bool_)
+        if kind in self._kinds:
+            mask[[row for row, one in enumerate(self._kinds) if one == kind]] = True
+        return mask
 
     def _of_role(self, code: int) -> Bools:
         return np.asarray(self._role == code, np.bool_)
@@ -77,12 +84,12 @@ class Batch:
     @cached_property
     def is_note(self) -> Bools:
         """Internal notes, which the customer never sees."""
-        return np.fromiter((message.kind == "note" for message in self.messages), np.bool_, len(self.messages))
+        return self._of_kind("note")
 
     @cached_property
     def is_automatic(self) -> Bools:
         """Automatic replies and bots, seen by the customer."""
-        auto = np.fromiter((message.auto for message in self.messages), np.bool_, len(self.messages))
+        auto = np.frombuffer(bytes(map(attrgetter("auto"), self.messages)), np.bool_)
         return (self._of_role(2) | (auto & self._of_role(1))) & ~self.is_note
 
     @cached_property
@@ -103,13 +110,12 @@ class Batch:
     @cached_property
     def is_transfer(self) -> Bools:
         """System transfer lines."""
-        kind = np.fromiter((message.kind == "transfer" for message in self.messages), np.bool_, len(self.messages))
-        return kind & ~self.is_note
+        return self._of_kind("transfer")
 
     @cached_property
     def seconds(self) -> NDArray[np.float64]:
         """When each message was sent, in seconds since 1970; NaN where that is unknown."""
-        return block_seconds([message.sent_at for message in self.messages], ZoneInfo(self.context.timezone))
+        return block_seconds(list(map(attrgetter("sent_at"), self.messages)), ZoneInfo(self.context.timezone))
 
     @cached_property
     def limit_seconds(self) -> NDArray[np.float64]:
@@ -129,18 +135,17 @@ class Batch:
     @cached_property
     def several_agents(self) -> Bools:
         """Conversations in which more than one named agent wrote."""
-        known: dict[str | None, int] = {None: -1}
-        code = np.fromiter(
-            (known.setdefault(message.agent, len(known)) for message in self.messages), np.int64, len(self.messages)
-        )
+        agents = list(map(attrgetter("agent"), self.messages))
+        known = {agent: number for number, agent in enumerate(set(agents) - {None})} | {None: -1}
+        code = np.fromiter(map(known.__getitem__, agents), np.int64, len(agents))
         rows = np.flatnonzero(self.is_human & (code >= 0))
         if not rows.size:
             return np.zeros(len(self), np.bool_)
-        low = np.full(len(self), np.iinfo(np.int64).max)
-        high = np.full(len(self), -1)
-        np.minimum.at(low, self.conversation[rows], code[rows])
-        np.maximum.at(high, self.conversation[rows], code[rows])
-        return high > low
+        where = self.conversation[rows]
+        other = (where[1:] == where[:-1]) & (code[rows[1:]] != code[rows[:-1]])
+        several = np.zeros(len(self), np.bool_)
+        several[where[1:][other]] = True
+        return several
 
     # --- where ---------------------------------------------------------------------------------
 
@@ -229,112 +234,6 @@ class Batch:
         return np.bincount(self.conversation[mask], minlength=len(self)).astype(np.int64)
 
     # --- what -----------------------------------------------------------------------------------
-
-    @cached_property
-    def _sides(self) -> dict[Side, tuple[Ints, Found, Ints]]:
-        customer = np.flatnonzero(self._role == 0)
-        shop = np.flatnonzero(self._role != 0)
-        local = np.zeros(len(self.messages), np.int64)
-        out: dict[Side, tuple[Ints, Found, Ints]] = {}
-        sides: tuple[tuple[Side, Ints], ...] = (("customer", customer), ("shop", shop))
-        for side, rows in sides:
-            local[rows] = np.arange(rows.size)
-            texts = self.texts
-            out[side] = rows, self.matcher.look(side, [texts[row] for row in rows.tolist()]), local
-        return out
-
-    def has(self, *groups: str, within: Bools | None = None) -> Bools:
-        """For each message whether any of the phrase groups stands in it (whoever wrote it: see the masks).
-
-        ``within`` narrows the look to some messages. Groups marked ``asked`` are searched only there, which is what
-        makes them cheap; without it they are searched everywhere.
-        """
-        eager = tuple(name for name in groups if name not in self.matcher.asked)
-        mask = self._eager(eager)
-        if within is not None:
-            mask = mask & within
-        if len(eager) < len(groups):
-            asked = tuple(name for name in groups if name in self.matcher.asked)
-            mask = mask | self._asked(asked, np.flatnonzero(within) if within is not None else self.rows)
-        return mask
-
-    def _eager(self, groups: tuple[str, ...]) -> Bools:
-        mask = self._masks.get(groups)
-        if mask is None:
-            mask = np.zeros(len(self.messages), np.bool_)
-            for rows, found, _ in self._sides.values():
-                for group in groups:
-                    mask[rows[found.standing(group)]] = True
-            mask.flags.writeable = False
-            self._masks[groups] = mask
-        return mask
-
-    def _asked(self, groups: tuple[str, ...], rows: Ints) -> Bools:
-        """Search ``asked`` groups in some rows; what is found is kept for :meth:`spans`."""
-        mask = np.zeros(len(self.messages), np.bool_)
-        customer = self._role[rows] == 0
-        sides: tuple[tuple[Side, Ints], ...] = (("customer", rows[customer]), ("shop", rows[~customer]))
-        for side, chosen in sides:
-            if chosen.size:
-                listed = chosen.tolist()
-                found = self.matcher.bundle(groups).look(side, [self.texts[row] for row in listed])
-                local = dict(zip(listed, range(len(listed)), strict=True))
-                for group in groups:
-                    self._looks.setdefault(group, []).append((local, found))
-                    mask[chosen[found.standing(group)]] = True
-        return mask
-
-    def family(self, prefix: str) -> tuple[tuple[str, ...], Ints, Ints]:
-        """The groups whose id begins with ``prefix``, and every (group, row) where one stands, once each.
-
-        Groups are given as indices into the first value. They are asked in runs as they stand in the book, so a
-        family of many groups costs hardly more than one.
-        """
-        names = self.matcher.names
-        members = [number for number, name in enumerate(names) if name.startswith(prefix)]
-        position = np.zeros(len(names), np.int64)
-        position[members] = np.arange(len(members))
-        starts = [number for number in members if number == 0 or not names[number - 1].startswith(prefix)]
-        ends = [number for number in members if number + 1 == len(names) or not names[number + 1].startswith(prefix)]
-        columns, found_rows = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        for rows, found, _ in self._sides.values():
-            for start, end in zip(starts, ends, strict=True):
-                group, message = found.pairs(names[start], names[end])
-                columns.append(position[group])
-                found_rows.append(rows[message])
-        return tuple(names[number] for number in members), np.concatenate(columns), np.concatenate(found_rows)
-
-    def spans(self, row: int, *groups: str) -> tuple[Hit, ...]:
-        """Where the groups stand in one message, in order of their start."""
-        if len(groups) == 1:
-            return self._spans(row, groups[0])
-        hits = [hit for group in groups for hit in self._spans(row, group)]
-        return tuple(sorted(hits, key=lambda hit: (hit.start, -hit.end)))
-
-    def _spans(self, row: int, group: str) -> tuple[Hit, ...]:
-        if group not in self.matcher.asked:
-            _, found, local = self._sides["customer" if self._role[row] == 0 else "shop"]
-            return found.spans(group, int(local[row]))
-        for places, found in self._looks.get(group, ()):
-            if row in places:
-                return found.spans(group, places[row])
-        self._asked((group,), np.asarray([row]))
-        return self._spans(row, group)
-
-    def folded(self, row: int) -> str:
-        """A message's text in the plain view (see ``normalise``)."""
-        _, found, local = self._sides["customer" if self._role[row] == 0 else "shop"]
-        return found.plain.text_of(int(local[row]))
-
-    @cached_property
-    def letters(self) -> Ints:
-        """For each message, how many letters and digits its text has (0: only marks, emoji or nothing)."""
-        out = np.zeros(len(self.messages), np.int64)
-        for rows, found, _ in self._sides.values():
-            if rows.size:
-                ends = found.tight.char_ends
-                out[rows] = np.diff(ends, prepend=-1) - 1
-        return out
 
     def observe(self, observer: str) -> Any:
         """What an observer of this rubric saw in the batch, computed once."""

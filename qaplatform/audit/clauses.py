@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qaplatform.audit.batch import Batch
-from qaplatform.audit.normalise import View, plain_view, tight_view
+from qaplatform.audit.found import Found
+from qaplatform.audit.normalise import View
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -54,11 +55,10 @@ class Clauses:
 
     def __init__(self, batch: Batch, rows: Ints, groups: tuple[str, ...]) -> None:
         """Fold the messages of ``rows`` (all of the shop's side) for a look at ``groups``."""
+        self._looked: Found = batch.shop_part(rows, groups)
         self.rows = rows
-        self._matcher = batch.matcher.bundle(groups)
-        texts = batch.texts
-        self.texts = [texts[row] for row in rows.tolist()]
-        self.view = plain_view(self.texts)
+        self.texts = self._looked.texts
+        self.view: View = self._looked.plain
 
     def message(self, char: int) -> int:
         """The local message a character belongs to."""
@@ -110,37 +110,9 @@ class Clauses:
         low, high = np.searchsorted(self._sentence_ends, (first, last)).tolist()
         return bool(low == high)
 
-    @cached_property
-    def _found(self) -> tuple[Ints, Ints]:
-        """Group numbers and last characters of all hits, exempting patterns left out."""
-        groups: list[Ints] = []
-        lasts: list[Ints] = []
-        tight = tight_view(self.view)
-        for name, view in (("plain", self.view), ("tight", tight)):
-            scan = self._matcher.scan("shop", name)
-            if scan is None or not self.texts:
-                continue
-            number, end = scan.run(view.utf8)
-            if name == "plain":
-                kept = ~scan.exempts[number]
-                number, end = number[kept], end[kept]
-            chars = np.cumsum((np.frombuffer(view.utf8, np.uint8) & 0xC0) != 0x80)
-            last = chars[end - 1] - 1
-            groups.append(scan.group[number])
-            lasts.append(last if name == "plain" else _places(self.view, view, last))
-        if not groups:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        return np.concatenate(groups), np.concatenate(lasts)
-
     def ends(self, group: str) -> Ends:
-        """Where a group's hits end."""
-        groups, lasts = self._found
-        return Ends(np.unique(lasts[groups == self._matcher.number.get(group, -1)]))
-
-
-def _places(plain: View, tight: View, chars: Ints) -> Ints:
-    """Characters of the tight view as characters of the plain view it was made from."""
-    return np.searchsorted(plain.place, tight.place[chars], "left")
+        """Where a group's hits end; exempting patterns are not looked at."""
+        return Ends(self._looked.ends(group))
 
 
 def one_of(groups: Sequence[Ends]) -> tuple[Ints, Ints]:

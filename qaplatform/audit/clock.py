@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,11 +15,24 @@ _MONTH_DAYS = np.asarray([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 """A leap day takes the slow way."""
 
 
-def _number(block: NDArray[np.uint8], first: int, digits: int) -> NDArray[np.int64]:
-    value = np.zeros(len(block), np.int64)
-    for column in range(first, first + digits):
-        value = value * 10 + (block[:, column].astype(np.int64) - _ZERO)
-    return value
+Columns = NDArray[np.uint8]
+"""ASCII characters of equally long texts: one row a place in the text, one column a text."""
+
+
+def _number(columns: Columns) -> NDArray[np.int64]:
+    value: NDArray[np.int32] = columns[0].astype(np.int32) - _ZERO
+    for column in columns[1:]:
+        value *= 10
+        value += column
+        value -= _ZERO
+    return value.astype(np.int64)
+
+
+def _all_digits(columns: Columns) -> NDArray[np.bool_]:
+    good = np.ones(columns.shape[1], np.bool_)
+    for column in columns:
+        good &= (column - np.uint8(_ZERO)) <= 9
+    return good
 
 
 def _days(year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -31,32 +44,37 @@ def _days(year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int
     return np.asarray(era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468, np.int64)
 
 
-def _fixed_width(block: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Seconds of ``YYYY-MM-DDTHH:MM:SS`` + (``Z`` or ``±HH:MM``), and which rows really have that form."""
-    digits = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
-    zoned = block.shape[1] == _ZONED
-    if zoned:
-        digits += [20, 21, 23, 24]
-    numbers = block[:, digits]
-    good = ((numbers >= _ZERO) & (numbers <= _ZERO + 9)).all(axis=1)
-    for column, mark in ((4, "-"), (7, "-"), (13, ":"), (16, ":")):
-        good &= block[:, column] == ord(mark)
-    good &= (block[:, 10] == ord("T")) | (block[:, 10] == ord(" "))
-    year, month, day = _number(block, 0, 4), _number(block, 5, 2), _number(block, 8, 2)
-    hour, minute, second = _number(block, 11, 2), _number(block, 14, 2), _number(block, 17, 2)
-    good &= (year >= 1) & (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60)
+def _dates(text: Columns) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Days since 1970 of ``YYYY-MM-DD``, and which texts are a date."""
+    good = _all_digits(text[[0, 1, 2, 3, 5, 6, 8, 9]]) & (text[4] == ord("-")) & (text[7] == ord("-"))
+    year, month, day = _number(text[0:4]), _number(text[5:7]), _number(text[8:10])
+    good &= (year >= 1) & (month >= 1) & (month <= 12)
     good &= (day >= 1) & (day <= _MONTH_DAYS[np.clip(month, 0, 12)])
-    seconds = _days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
-    if zoned:
-        sign = block[:, 19]
-        good &= (sign == ord("+")) | (sign == ord("-"))
-        hours, minutes = _number(block, 20, 2), _number(block, 23, 2)
-        good &= (hours < 24) & (minutes < 60)
-        offset = hours * 3600 + minutes * 60
-        seconds = seconds - np.where(sign == ord("-"), -offset, offset)
-    else:
-        good &= block[:, 19] == ord("Z")
-    return seconds.astype(np.float64), good
+    return _days(year, month, day), good
+
+
+def _fixed_width(text: Columns) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Seconds of ``YYYY-MM-DDTHH:MM:SS`` + (``Z`` or ``±HH:MM``), and which texts really have that form."""
+    # Neighbours mostly share their date: it is read once a run.
+    new = np.ones(text.shape[1], np.bool_)
+    new[1:] = False
+    for column in text[:10]:
+        new[1:] |= column[1:] != column[:-1]
+    days, dated = _dates(text[:10, new])
+    run = np.cumsum(new) - 1
+    good = dated[run] & _all_digits(text[[11, 12, 14, 15, 17, 18]]) & (text[13] == ord(":")) & (text[16] == ord(":"))
+    good &= (text[10] == ord("T")) | (text[10] == ord(" "))
+    hour, minute, second = _number(text[11:13]), _number(text[14:16]), _number(text[17:19])
+    good &= (hour < 24) & (minute < 60) & (second < 60)
+    seconds = days[run] * 86400 + hour * 3600 + minute * 60 + second
+    if len(text) == _UTC:
+        return seconds.astype(np.float64), good & (text[19] == ord("Z"))
+    sign = text[19]
+    good &= _all_digits(text[[20, 21, 23, 24]]) & ((sign == ord("+")) | (sign == ord("-"))) & (text[22] == ord(":"))
+    hours, minutes = _number(text[20:22]), _number(text[23:25])
+    good &= (hours < 24) & (minutes < 60)
+    offset = hours * 3600 + minutes * 60
+    return (seconds - np.where(sign == ord("-"), -offset, offset)).astype(np.float64), good
 
 
 def seconds_of(text: str, zone: ZoneInfo) -> float:
@@ -68,23 +86,40 @@ def seconds_of(text: str, zone: ZoneInfo) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
 
 
+def _columns(times: Sequence[str | None], size: int) -> Columns | None:
+    """Times of ``size`` characters each as columns; ``None`` where one is missing, longer or shorter, or not ASCII."""
+    try:
+        raw = ("\n".join(times) + "\n").encode("ascii")  # type: ignore[arg-type]
+    except (TypeError, UnicodeEncodeError):
+        return None
+    if len(raw) != len(times) * (size + 1):
+        return None
+    columns = np.ascontiguousarray(np.frombuffer(raw, np.uint8).reshape(-1, size + 1).T)
+    return columns[:size] if (columns[size] == ord("\n")).all() else None
+
+
+def _by_shape(times: Sequence[str | None]) -> Iterator[tuple[NDArray[np.int64], Columns | None]]:
+    """The times there are, by rows of one shape; ``None`` for those that must be read one by one."""
+    width = len(times[0] or "") if times else 0
+    alike = _columns(times, width) if width in (_ZONED, _UTC) else None
+    if alike is not None:
+        yield np.arange(len(times)), alike
+        return
+    sizes = np.fromiter([len(time) if time else 0 for time in times], np.int64, len(times))
+    for size in np.unique(sizes[sizes > 0]).tolist():
+        rows = np.flatnonzero(sizes == size)
+        yield rows, _columns([times[row] for row in rows.tolist()], size) if size in (_ZONED, _UTC) else None
+
+
 def block_seconds(times: Sequence[str | None], zone: ZoneInfo) -> NDArray[np.float64]:
     """Seconds since 1970 of each time (NaN where there is none or it cannot be read)."""
-    count = len(times)
-    out = np.full(count, np.nan)
-    sizes = np.fromiter((len(time) if time else 0 for time in times), np.int64, count)
-    left = sizes > 0
-    for size in (_ZONED, _UTC):
-        rows = np.flatnonzero(sizes == size)
-        if not rows.size:
-            continue
-        chosen = times if rows.size == count else [times[row] for row in rows.tolist()]
-        raw = "".join(chosen).encode("ascii", "replace")  # type: ignore[arg-type]
-        if len(raw) != rows.size * size:
-            continue
-        seconds, good = _fixed_width(np.frombuffer(raw, np.uint8).reshape(-1, size))
-        out[rows[good]] = seconds[good]
-        left[rows[good]] = False
-    for row in np.flatnonzero(left).tolist():
-        out[row] = seconds_of(times[row] or "", zone)
+    out = np.full(len(times), np.nan)
+    for rows, columns in _by_shape(times):
+        left = rows
+        if columns is not None:
+            seconds, good = _fixed_width(columns)
+            out[rows[good]] = seconds[good]
+            left = rows[~good]
+        for row in left.tolist():
+            out[row] = seconds_of(times[row] or "", zone)
     return out

@@ -6,10 +6,13 @@ for scorecard in auditor.audit(conversations).scorecards(): ...
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
+from msgspec import structs
+from numpy.typing import NDArray
 
 from qaplatform.audit.audited import Audited
 from qaplatform.audit.batch import Batch
@@ -53,23 +56,49 @@ class Auditor:
             reason = "needs_a_person" if criterion.kind == "manual" else "not_asked"
             everyone = range(len(batch))
             outcomes = Outcomes(np.full(len(batch), UNSCORED, np.int8), dict.fromkeys(everyone, reason))
-        if criterion.when != _OPEN_GATE or criterion.effective != _ALWAYS:
-            self._shut_gates(batch, criterion, outcomes)
+        if criterion.when != _OPEN_GATE:
+            _shut(outcomes, _refused(batch, criterion.when))
+        if criterion.effective != _ALWAYS:
+            _shut(outcomes, _out_of_force(batch, criterion.effective))
         return outcomes
 
-    def _shut_gates(self, batch: Batch, criterion: Criterion, outcomes: Outcomes) -> None:
-        """Where the criterion's gate is shut or it is not in force, it does not apply."""
-        topics: SeenTopics | None = batch.observe("topic") if criterion.when.topic else None
-        for index, conversation in enumerate(batch.conversations):
-            topic = topics.paths[int(topics.topic[index])] if topics else ()
-            refusal = criterion.when.refusal(ConversationFacts.of(conversation, topic))
-            if refusal is None and criterion.effective != _ALWAYS:
-                begin = batch.seconds[batch.begin[index] : batch.begin[index + 1]]
-                known = begin[~np.isnan(begin)]
-                if known.size:
-                    day = datetime.fromtimestamp(float(known[0]), UTC).astimezone(self.context.zone).date()
-                    refusal = None if criterion.effective.holds_on(day) else "effective"
-            if refusal is not None:
-                outcomes.outcome[index] = NOT_APPLICABLE
-                outcomes.reasons[index] = f"gate:{refusal}"
-                outcomes.findings.pop(index, None)
+
+def _shut(outcomes: Outcomes, refusals: Mapping[str, Sequence[int]]) -> None:
+    """Where a condition refuses a conversation, its criterion does not apply."""
+    for condition, indices in refusals.items():
+        outcomes.outcome[indices] = NOT_APPLICABLE
+        outcomes.reasons.update(dict.fromkeys(indices, f"gate:{condition}"))
+        for index in outcomes.findings.keys() & set(indices):
+            del outcomes.findings[index]
+
+
+def _refused(batch: Batch, gate: Gate) -> Mapping[str, Sequence[int]]:
+    """The conversations a gate refuses, by the name of the condition."""
+    out: dict[str, list[int]] = {}
+    topics: SeenTopics | None = batch.observe("topic") if gate.topic else None
+    if topics is not None and structs.replace(gate, topic=()) == _OPEN_GATE:
+        return {"topic": np.flatnonzero(_shut_paths(gate, topics.paths)[topics.topic]).tolist()}
+    for index, conversation in enumerate(batch.conversations):
+        topic = topics.paths[int(topics.topic[index])] if topics else ()
+        refusal = gate.refusal(ConversationFacts.of(conversation, topic))
+        if refusal is not None:
+            out.setdefault(refusal, []).append(index)
+    return out
+
+
+@lru_cache(maxsize=64)
+def _shut_paths(gate: Gate, paths: tuple[tuple[str, ...], ...]) -> NDArray[np.bool_]:
+    """By topic, whether a gate of topics refuses it."""
+    return np.asarray([gate.refusal(ConversationFacts(topic=path)) is not None for path in paths])
+
+
+def _out_of_force(batch: Batch, effective: Effective) -> Mapping[str, Sequence[int]]:
+    """The conversations of a day on which a criterion is not in force."""
+    first = batch.first_in_conversation(~np.isnan(batch.seconds))
+    out = []
+    for index, row in enumerate(first.tolist()):
+        if row >= 0:
+            day = datetime.fromtimestamp(float(batch.seconds[row]), UTC).astimezone(batch.context.zone).date()
+            if not effective.holds_on(day):
+                out.append(index)
+    return {"effective": out}

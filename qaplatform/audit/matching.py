@@ -1,33 +1,37 @@
 """One matcher for all phrase groups of a rubric.
 
 A :class:`Matcher` is compiled once from a phrase book. For a block of messages it makes one pass a
-side (customer, shop) and view over the folded text with Hyperscan; what it found is asked of the
-:class:`Found` it returns.
+side (customer, shop) and view over the folded text, for patterns with Hyperscan and for literal
+phrases with :mod:`qaplatform.audit.literals`; what it found is asked of the :class:`Found` it returns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress, groupby
 
+import numpy as np
 import re2
+from numpy.typing import NDArray
 
 from qaplatform.audit.found import Found, Hit, How, Side
-from qaplatform.audit.normalise import fold_tight, sound
+from qaplatform.audit.literals import Literals
+from qaplatform.audit.normalise import Joined, fold_tight, sound
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup
-from qaplatform.audit.scanning import Scan, Store, in_block, literal
+from qaplatform.audit.scanning import Scan, Store, in_block
 
 __all__ = ["SIDES", "Found", "Hit", "How", "Matcher", "Side", "Store"]
 
 SIDES: tuple[Side, ...] = ("customer", "shop")
 
 _MIN_SOUND_CHARS = 3
+_AUTOMATON_BYTES = 64 << 20
+"""RE2 keeps the states of its automaton in so much memory at most; with its own 8 MiB the large groups are searched
+without one, seventy times as slowly. Few groups ever need a tenth of it."""
 # The shop repeats what the customer said: 您说的"没办法" is the customer's word, not the agent's.
 _WHOSE = "(?:您|你|客户|顾客|买家|亲)"
 _QUOTED = (rf'{_WHOSE}[^"\n]{{0,12}}"[^"\n]{{1,60}}"', rf"{_WHOSE}[^'\n]{{0,12}}'[^'\n]{{1,60}}'")
-
-Entry = tuple[bytes, int, bool, int, bool]
-"""What a scan looks for: expression, group, exempts, length in bytes, has a word edge (see :meth:`Scan.of`)."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ def _joined(patterns: Sequence[str]) -> re2._Regexp[bytes] | None:
     options = re2.Options()
     options.longest_match = True
     options.log_errors = False
+    options.max_mem = _AUTOMATON_BYTES
     return re2.compile("|".join(f"(?:{pattern})" for pattern in patterns).encode(), options)
 
 
@@ -59,67 +64,115 @@ def _has_word_edge(phrase: str) -> bool:
     return (phrase[0].isascii() and phrase[0].isalpha()) or (phrase[-1].isascii() and phrase[-1].isalpha())
 
 
-def _plain(index: int, group: PhraseGroup) -> list[Entry]:
-    hits: list[Entry] = [(in_block(pattern), index, False, 0, False) for pattern in group.patterns]
-    return hits + [(in_block(pattern), index, True, 0, False) for pattern in _unless(group)]
+def _expressions(index: int, group: PhraseGroup) -> list[tuple[bytes, int, bool]]:
+    """What Hyperscan looks for: expression, group, whether it only exempts."""
+    hits = [(in_block(pattern), index, False) for pattern in group.patterns]
+    return hits + [(in_block(pattern), index, True) for pattern in _unless(group)]
 
 
-def _tight(index: int, group: PhraseGroup) -> list[Entry]:
+def _phrases(index: int, group: PhraseGroup) -> list[tuple[str, int, bool]]:
     phrases = dict.fromkeys(fold_tight(phrase) for phrase in group.phrases)
-    return [(literal(phrase), index, False, len(phrase.encode()), _has_word_edge(phrase)) for phrase in phrases]
+    return [(phrase, index, _has_word_edge(phrase)) for phrase in phrases]
 
 
-def _by_sound(index: int, group: PhraseGroup) -> list[Entry]:
+def _by_sound(index: int, group: PhraseGroup) -> list[tuple[str, int, bool]]:
     """Homophones of the phrases that have at least three Chinese characters."""
     sounds = dict.fromkeys(sound(phrase) for phrase in group.phrases if group.homophones)
     return [
-        (literal(heard), index, False, len(heard.encode()), False)
+        (heard, index, False)
         for heard in sounds
         if sum("\ue000" < char < "\uf8ff" for char in heard) >= _MIN_SOUND_CHARS
     ]
 
 
-_VIEWS = {"plain": _plain, "tight": _tight, "sound": _by_sound}
+@dataclass(frozen=True)
+class Sought:
+    """What is looked for in one side's messages; ``None`` where there is nothing of the kind."""
+
+    patterns: Scan | None
+    phrases: Literals | None
+    sounds: Literals | None
+
+
+@dataclass(frozen=True)
+class Family:
+    """The groups whose id begins alike: names, the first and last of each run in the book, and each one's position."""
+
+    names: tuple[str, ...]
+    runs: tuple[tuple[str, str], ...]
+    position: NDArray[np.int64]
+    """By group of the book, of use for its members only."""
 
 
 class Matcher:
     """Finds the phrase groups of a book in blocks of messages."""
 
-    def __init__(self, book: PhraseBook, store: Store | None = None, *, bundle: bool = False) -> None:
-        """Compile the book (its loader has already refused what cannot be), or take it from ``store``.
-
-        Groups that are only looked for where asked are left to bundles of their own (:meth:`bundle`).
-        """
+    def __init__(self, book: PhraseBook, store: Store | None = None) -> None:
+        """Take a book, whose loader has refused what cannot be compiled; databases are kept in ``store``."""
         self._book, self._store = book, store
-        self._bundles: dict[tuple[str, ...], Matcher] = {}
-        self.asked = frozenset() if bundle else frozenset(name for name, group in book.items() if group.asked)
+        self._patterns: dict[tuple[Side, tuple[str, ...]], Scan | None] = {}
+        self._splits: dict[tuple[str, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._families: dict[str, Family] = {}
         self.names: tuple[str, ...] = tuple(book)
         self.number: Mapping[str, int] = {name: index for index, name in enumerate(self.names)}
+        self.asked = frozenset(name for name, group in book.items() if group.asked)
         self.regexes = [Regexes(_joined(group.patterns), _joined(_unless(group))) for group in book.values()]
         """By group number."""
-        self._scans: dict[tuple[Side, str], Scan | None] = {}
-        for side in SIDES:
-            searched = [
-                (self.number[name], group)
-                for name, group in book.items()
-                if name not in self.asked and _searched_in(group, side)
-            ]
-            for view, entries in _VIEWS.items():
-                found = [entry for index, group in searched for entry in entries(index, group)]
-                self._scans[side, view] = Scan.of(found, store)
+        self.sought: Mapping[Side, Sought] = {side: self._sought(side) for side in SIDES}
 
-    def scan(self, side: Side, view: str) -> Scan | None:
-        """What scans one side's ``plain``, ``tight`` or ``sound`` view; ``None`` where there is nothing to look for."""
-        return self._scans[side, view]
+    def _sought(self, side: Side) -> Sought:
+        groups = [(self.number[name], group) for name, group in self._book.items() if _searched_in(group, side)]
+        phrases = [entry for index, group in groups for entry in _phrases(index, group)]
+        sounds = [entry for index, group in groups for entry in _by_sound(index, group)]
+        return Sought(
+            self.patterns(side, tuple(name for name in self.names if name not in self.asked)),
+            Literals(phrases) if phrases else None,
+            Literals(sounds) if sounds else None,
+        )
 
-    def bundle(self, groups: tuple[str, ...]) -> Matcher:
-        """A matcher of these groups alone, made once."""
-        known = self._bundles.get(groups)
+    def patterns(self, side: Side, groups: tuple[str, ...]) -> Scan | None:
+        """What scans one side for the patterns of some groups; made once."""
+        key = side, groups
+        if key not in self._patterns:
+            chosen = [(self.number[name], self._book[name]) for name in groups if name in self.number]
+            searched = [(index, group) for index, group in chosen if _searched_in(group, side)]
+            entries = [entry for index, group in searched for entry in _expressions(index, group)]
+            self._patterns[key] = Scan(entries, self._store) if entries else None
+        return self._patterns[key]
+
+    def prepare(self) -> None:
+        """Make the databases that every message is looked through with, so that other processes find them kept."""
+        for sought in self.sought.values():
+            if sought.patterns is not None:
+                sought.patterns.prepare()
+
+    def split(self, groups: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Groups that are looked for everywhere, and ``asked`` ones."""
+        known = self._splits.get(groups)
         if known is None:
-            book = PhraseBook(self._book[name] for name in groups)
-            known = self._bundles[groups] = Matcher(book, self._store, bundle=True)
+            asked = tuple(name for name in groups if name in self.asked)
+            known = self._splits[groups] = tuple(name for name in groups if name not in self.asked), asked
         return known
 
-    def look(self, side: Side, texts: Sequence[str]) -> Found:
-        """Scan one side's messages; what was found is asked of the returned value, by local message index."""
-        return Found(self, side, texts)
+    def family(self, prefix: str) -> Family:
+        """The groups whose id begins with ``prefix``."""
+        known = self._families.get(prefix)
+        if known is None:
+            belongs = [name.startswith(prefix) for name in self.names]
+            runs = [
+                list(run) for inside, run in groupby(zip(self.names, belongs, strict=True), lambda x: x[1]) if inside
+            ]
+            known = self._families[prefix] = Family(
+                tuple(compress(self.names, belongs)),
+                tuple((run[0][0], run[-1][0]) for run in runs),
+                np.cumsum(belongs) - 1,
+            )
+        return known
+
+    def look(self, side: Side, texts: Sequence[str], groups: tuple[str, ...] | None = None) -> Found:
+        """Scan one side's messages; what was found is asked of the returned value, by local message index.
+
+        Without ``groups`` all patterns but those of ``asked`` groups are looked for; phrases all of them.
+        """
+        patterns = self.sought[side].patterns if groups is None else self.patterns(side, groups)
+        return Found(self, side, texts, Joined.of(texts), patterns)

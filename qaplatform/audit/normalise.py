@@ -33,6 +33,8 @@ class FoldTable:
     fold: NDArray[np.uint32]
     letter: NDArray[np.bool_]
     many: dict[int, NDArray[np.uint32]]
+    tight: NDArray[np.uint32]
+    """Like ``fold``, but 0 for what is no letter."""
 
 
 def _load(name: str) -> dict[str, NDArray[np.generic]]:
@@ -55,7 +57,10 @@ def fold_table() -> FoldTable:
         int(code): np.frombuffer(text.encode("utf-32-le"), np.uint32)
         for code, text in zip(data["many_codes"].tolist(), texts, strict=True)
     }
-    return FoldTable(fold, letter, many)
+    tight = np.where(letter[np.minimum(fold, 0x10FFFF)], fold, 0)
+    lettered = [code for code, piece in many.items() if letter[piece].any()]
+    tight[lettered] = _MANY
+    return FoldTable(fold, letter, many, tight.astype(np.uint32))
 
 
 @lru_cache(maxsize=1)
@@ -93,7 +98,7 @@ class View:
         return np.flatnonzero(self.codes == SEPARATOR)
 
     @cached_property
-    def _byte_bounds(self) -> list[int]:
+    def byte_bounds(self) -> list[int]:
         """Where each message begins in ``utf8``, and where the next one would."""
         return [0, *(self.byte_ends + 1).tolist()]
 
@@ -105,9 +110,17 @@ class View:
     def _places(self) -> memoryview[int]:
         return memoryview(self.place)  # type: ignore[arg-type]
 
+    def take(self, messages: NDArray[np.int64]) -> View:
+        """The view of some of the messages (ascending)."""
+        ends = self.char_ends[messages] + 1
+        begins = np.where(messages > 0, self.char_ends[messages - 1] + 1, 0)
+        sizes = ends - begins
+        chars = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
+        return View(self.codes[chars], self.place[chars], self.origin[messages])
+
     def bytes_of(self, message: int) -> bytes:
         """One message's folded text."""
-        bounds = self._byte_bounds
+        bounds = self.byte_bounds
         return self.utf8[bounds[message] : bounds[message + 1] - 1]
 
     def text_of(self, message: int) -> str:
@@ -135,32 +148,143 @@ def _expanded(
     return out, np.repeat(place, sizes)
 
 
+@dataclass(frozen=True)
+class Joined:
+    """A block of messages as written, one code point after the other, each message closed by a separator."""
+
+    codes: NDArray[np.uint32]
+    ends: NDArray[np.int64]
+    """For each message, where its separator stands."""
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Joined:
+        """Join the messages."""
+        text = "\n".join(texts) + "\n" if texts else ""
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        ends = np.flatnonzero(codes == SEPARATOR)
+        if ends.size != len(texts):  # A message has line ends of its own.
+            ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1) - 1
+        return cls(codes, ends)
+
+    @cached_property
+    def origin(self) -> NDArray[np.int64]:
+        """For each message, where it begins."""
+        origin = np.zeros(self.ends.size, np.int64)
+        origin[1:] = self.ends[:-1] + 1
+        return origin
+
+    @cached_property
+    def plain(self) -> View:
+        """Folded (see the module)."""
+        table = fold_table()
+        folded = table.fold[self.codes]
+        folded[self.ends] = SEPARATOR
+        place = np.arange(folded.size, dtype=np.int32)
+        if (folded == _MANY).any():
+            folded, place = _expanded(folded, place, self.codes, table)
+        kept = folded != 0
+        if not kept.all():
+            folded, place = folded[kept], place[kept]
+        return View(folded, place, self.origin)
+
+    @property
+    def utf8(self) -> bytes:
+        """The plain view as UTF-8, for scanning."""
+        return self.plain.utf8
+
+    @property
+    def byte_ends(self) -> NDArray[np.int64]:
+        """For each message, the byte of the plain view at which its separator stands."""
+        return self.plain.byte_ends
+
+    def bytes_of(self, message: int) -> bytes:
+        """One message's folded text."""
+        return self.plain.bytes_of(message)
+
+    def original(self, message: int, start: int, end: int) -> tuple[int, int]:
+        """See :meth:`View.original`, of the plain view."""
+        return self.plain.original(message, start, end)
+
+    def part(self, messages: NDArray[np.int64]) -> Part:
+        """Some of the messages (ascending)."""
+        return Part(self, messages)
+
+    @cached_property
+    def tight(self) -> View:
+        """The letters and digits of the plain view."""
+        table = fold_table()
+        folded = table.tight[self.codes]
+        folded[self.ends] = SEPARATOR
+        if (folded == _MANY).any():
+            plain = self.plain
+            kept = np.flatnonzero(table.letter[plain.codes] | (plain.codes == SEPARATOR))
+            return View(plain.codes[kept], plain.place[kept], self.origin)
+        kept = np.flatnonzero(folded != 0)
+        return View(folded[kept], kept.astype(np.int32), self.origin)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of a block's messages (ascending); what is not asked for is not made."""
+
+    whole: Joined
+    messages: NDArray[np.int64]
+
+    @cached_property
+    def _listed(self) -> list[int]:
+        listed: list[int] = self.messages.tolist()
+        return listed
+
+    @cached_property
+    def origin(self) -> NDArray[np.int64]:
+        """For each message, where its original text begins in the block's."""
+        return self.whole.origin[self.messages]
+
+    @cached_property
+    def plain(self) -> View:
+        """Their plain view."""
+        return self.whole.plain.take(self.messages)
+
+    @cached_property
+    def tight(self) -> View:
+        """Their tight view."""
+        return self.whole.tight.take(self.messages)
+
+    @cached_property
+    def utf8(self) -> bytes:
+        """Their plain view as UTF-8, for scanning."""
+        plain = self.whole.plain
+        text, bounds = plain.utf8, plain.byte_bounds
+        return b"".join([text[bounds[message] : bounds[message + 1]] for message in self._listed])
+
+    @cached_property
+    def byte_ends(self) -> NDArray[np.int64]:
+        """For each message, the byte of the plain view at which its separator stands."""
+        ends = self.whole.plain.byte_ends
+        sizes = np.diff(ends, prepend=-1)[self.messages]
+        return np.cumsum(sizes) - 1
+
+    def bytes_of(self, message: int) -> bytes:
+        """One message's folded text."""
+        return self.whole.plain.bytes_of(self._listed[message])
+
+    def original(self, message: int, start: int, end: int) -> tuple[int, int]:
+        """See :meth:`View.original`, of the plain view."""
+        return self.whole.plain.original(self._listed[message], start, end)
+
+    def part(self, messages: NDArray[np.int64]) -> Part:
+        """Some of these messages (ascending)."""
+        return Part(self.whole, self.messages[messages])
+
+
 def plain_view(texts: Sequence[str]) -> View:
     """Fold a block of messages (see the module)."""
-    table = fold_table()
-    joined = "\n".join(texts) + "\n" if texts else ""
-    original = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1) - 1
-    origin = np.empty(len(texts), np.int64)
-    if len(texts):
-        origin[0] = 0
-        origin[1:] = ends[:-1] + 1
-    folded = table.fold[original]
-    folded[ends] = SEPARATOR
-    place = np.arange(folded.size, dtype=np.int32)
-    if (folded == _MANY).any():
-        folded, place = _expanded(folded, place, original, table)
-    kept = folded != 0
-    if not kept.all():
-        folded, place = folded[kept], place[kept]
-    return View(folded, place, origin)
+    return Joined.of(texts).plain
 
 
-def tight_view(plain: View) -> View:
-    """Keep only the letters and digits of a plain view."""
-    kept = fold_table().letter[plain.codes]
-    kept |= plain.codes == SEPARATOR
-    return View(plain.codes[kept], plain.place[kept], plain.origin)
+def tight_view(texts: Sequence[str]) -> View:
+    """Fold a block of messages and keep only letters and digits."""
+    return Joined.of(texts).tight
 
 
 def sound_view(tight: View) -> View:
@@ -182,9 +306,9 @@ def fold(text: str) -> str:
 
 def fold_tight(text: str) -> str:
     """One text in the tight view."""
-    return tight_view(plain_view([text])).text_of(0)
+    return tight_view([text]).text_of(0)
 
 
 def sound(text: str) -> str:
     """One text in the sound view."""
-    return sound_view(tight_view(plain_view([text]))).text_of(0)
+    return sound_view(tight_view([text])).text_of(0)

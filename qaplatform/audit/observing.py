@@ -74,10 +74,14 @@ class SeenTransfer(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True)
 class SeenClosing:
-    """By conversation: the row of the closing check (-1: none) and how it closed (index into :data:`CLOSED`)."""
+    """By conversation: the row of the closing check (-1: none) and how it closed (index into :data:`CLOSED`).
+
+    ``asks`` tells by message whether it asks if all is solved or whether there is anything else.
+    """
 
     check_row: NDArray[np.int64]
     closed: NDArray[np.int8]
+    asks: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from qaplatform.audit.normalise import plain_view, tight_view
+from qaplatform.audit.normalise import tight_view
 from qaplatform.audit.pattern_lint import expanded, hyperscan_mistake, pattern_mistake, unfolded
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup, Sample, Who
 from qaplatform.audit.problem import Mark, Problem, Report, SourceError
@@ -156,7 +156,7 @@ class _GroupReader:
         texts = [self._values.text(node, "a phrase") for node in nodes]
         if not texts:
             return ()
-        view = tight_view(plain_view(texts))
+        view = tight_view(texts)
         seen: dict[str, Node] = {}
         for number, (node, text) in enumerate(zip(nodes, texts, strict=True)):
             folded = view.text_of(number)

@@ -1,10 +1,11 @@
-"""Hyperscan databases: compiling patterns and literals, keeping them between runs, running them over a block."""
+"""Hyperscan databases: compiling patterns, keeping them between runs, running them over a block."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Protocol
 
 import hyperscan
@@ -22,48 +23,61 @@ class Store(Protocol):
         """Keep bytes under a key."""
 
 
-def compiled(expressions: list[bytes], store: Store | None) -> hyperscan.Database:
-    """A database that finds the expressions, numbered in their order."""
-    flags = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE
-    key = hashlib.sha256(b"\n".join([b"%d" % flags, *expressions])).hexdigest()
-    kept = store.get(key) if store else None
-    if kept is not None:
-        try:
-            database = hyperscan.loadb(kept, hyperscan.HS_MODE_BLOCK)
-            database.scratch = hyperscan.Scratch(database)
-            return database
-        except hyperscan.error:
-            pass  # of another version or machine: made anew below
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    count = len(expressions)
-    database.compile(expressions=expressions, ids=list(range(count)), elements=count, flags=[flags] * count)
-    if store:
-        store.put(key, hyperscan.dumpb(database))
-    return database
+_FLAGS = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE
+_WORTH = 12_000
+"""Looking for a group in one message with RE2 costs about a microsecond, compiling a pattern some 12 milliseconds."""
 
 
-@dataclass(frozen=True)
 class Scan:
-    """One Hyperscan database: for each pattern its group, whether it only exempts, and its length in bytes."""
+    """The patterns of some groups as one Hyperscan database, which is made when there is enough to look through."""
 
-    database: hyperscan.Database
-    group: NDArray[np.int64]
-    exempts: NDArray[np.bool_]
-    size: NDArray[np.int64]
-    edged: NDArray[np.bool_]
+    def __init__(self, entries: Sequence[tuple[bytes, int, bool]], store: Store | None) -> None:
+        """Take (expression, group, whether it only exempts) each; there must be some."""
+        self._expressions = [entry[0] for entry in entries]
+        self._store = store
+        self._looked_through = 0
+        self.group = np.asarray([entry[1] for entry in entries], np.int64)
+        self.exempts = np.asarray([entry[2] for entry in entries], np.bool_)
+        self.groups: list[int] = np.unique(self.group).tolist()
 
-    @classmethod
-    def of(cls, entries: list[tuple[bytes, int, bool, int, bool]], store: Store | None) -> Scan | None:
-        """Compile (expression, group, exempts, bytes, has a word edge) each; ``None`` where there are none."""
-        if not entries:
+    @cached_property
+    def _key(self) -> str:
+        return hashlib.sha256(b"\n".join([b"%d" % _FLAGS, *self._expressions])).hexdigest()
+
+    @cached_property
+    def _kept(self) -> hyperscan.Database | None:
+        body = self._store.get(self._key) if self._store else None
+        if body is None:
             return None
-        return cls(
-            compiled([entry[0] for entry in entries], store),
-            np.asarray([entry[1] for entry in entries], np.int64),
-            np.asarray([entry[2] for entry in entries], np.bool_),
-            np.asarray([entry[3] for entry in entries], np.int64),
-            np.asarray([entry[4] for entry in entries], np.bool_),
-        )
+        try:
+            database = hyperscan.loadb(body, hyperscan.HS_MODE_BLOCK)
+            database.scratch = hyperscan.Scratch(database)
+        except hyperscan.error:
+            return None  # of another version or machine
+        return database
+
+    @cached_property
+    def _database(self) -> hyperscan.Database:
+        if self._kept is not None:
+            return self._kept
+        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        count = len(self._expressions)
+        flags = [_FLAGS] * count
+        database.compile(expressions=self._expressions, ids=list(range(count)), elements=count, flags=flags)
+        if self._store:
+            self._store.put(self._key, hyperscan.dumpb(database))
+        return database
+
+    def prepare(self) -> None:
+        """Make the database now."""
+        self._database  # noqa: B018
+
+    def worth_it(self, messages: int) -> bool:
+        """Whether the database is there or, with so many more messages, worth making."""
+        self._looked_through += messages
+        if "_database" in vars(self) or self._kept is not None:
+            return True
+        return self._looked_through * len(self.groups) > _WORTH * len(self._expressions)
 
     def run(self, text: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Pattern numbers and the bytes at which they end, as found."""
@@ -73,7 +87,7 @@ class Scan:
         def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
             put((number, end))
 
-        self.database.scan(text, match_event_handler=on_match)
+        self._database.scan(text, match_event_handler=on_match)
         pairs = np.asarray(found, np.int64).reshape(-1, 2)
         return pairs[:, 0], pairs[:, 1]
 
@@ -84,9 +98,3 @@ _NEGATED_CLASS = re.compile(r"(?<!\\)\[\^")
 def in_block(pattern: str) -> bytes:
     """A pattern for a block of messages: a negated class never takes the separator."""
     return _NEGATED_CLASS.sub(r"[^\\n", pattern).encode()
-
-
-def literal(text: str) -> bytes:
-    """A literal as a Hyperscan expression: ASCII marks as codes, letters, digits and other characters as they are."""
-    plain = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    return b"".join(b"%c" % byte if byte >= 0x80 or byte in plain else b"\\x%02x" % byte for byte in text.encode())

@@ -53,11 +53,21 @@ def audit(
     Reads conversation JSONL, CSV/TSV/XLSX with one message a row, and chats copied from a 千牛 window; .gz as well.
     Exit code 3 says that some of the input was rejected.
     """
-    chosen: Format = form or _BY_SUFFIX.get(Path(out).suffix.lower(), "table")
     run_audit(
-        inputs, rubric_named(rubric_name), context_named(context_path), chosen, out,
+        inputs, rubric_named(rubric_name), context_named(context_path), form or _form_of(out), out,
         workers=workers, language=language, reading=reading,
     )  # fmt: skip
+
+
+def _form_of(out: str) -> Format:
+    """The format the output's name asks for."""
+    if out == "-":
+        return "table"
+    form = _BY_SUFFIX.get(Path(out).suffix.lower())
+    if form is None:
+        said = f"{out!r} does not say which format it is to have; name one with --format, or end it in "
+        raise click.BadParameter(said + ", ".join(_BY_SUFFIX), param_hint="'--out'")
+    return form
 
 
 def run_audit(

@@ -35,9 +35,9 @@ from qaplatform.formats.report import Block
 from qaplatform.formats.sources import Source, SourceReport
 from qaplatform.services.matcher_cache import compiled_auditor
 
-BATCH_MESSAGES = 8000
+BATCH_MESSAGES = 24_000
 """Messages audited at once: enough to make columns worth their while, few enough to stay in the processor's cache."""
-_RANGE_BYTES = 2 << 20
+_RANGE_BYTES = 4 << 20
 _PER_WORKER = 3
 
 _decode_cards = msgspec.json.Decoder(Scorecard).decode_lines
@@ -166,7 +166,7 @@ def _take(result: _Result, block: Block, lines: bytes, *, keep: bool) -> None:
 
 
 def _with_workers(job: AuditJob) -> Iterator[AuditedBlock]:
-    compiled_auditor(job.rubric, job.context)  # fills the cache before the workers ask for it
+    compiled_auditor(job.rubric, job.context).matcher.prepare()  # for the workers to find in the cache
     pool = ProcessPoolExecutor(
         job.workers,
         mp_context=multiprocessing.get_context("spawn"),

@@ -36,7 +36,7 @@ def try_phrases(matcher: Matcher, rubric: Rubric) -> Iterator[Trial]:
     """Every hit and miss of the rubric's phrase groups."""
     for group in rubric.phrases.values():
         side: Side = "customer" if group.who == "customer" else "shop"
-        found = matcher.bundle((group.id,)).look(side, [sample.text for sample in (*group.hits, *group.misses)])
+        found = matcher.look(side, [sample.text for sample in (*group.hits, *group.misses)], (group.id,))
         standing = set(found.messages(group.id).tolist())
         for number, sample in enumerate((*group.hits, *group.misses)):
             wanted = number < len(group.hits)

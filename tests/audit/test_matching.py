@@ -49,11 +49,18 @@ REGEXES = Matcher(
         ]
     )
 )
+REGEXES.prepare()
 MIXED = [
     PhraseGroup(id="mixed", phrases=PHRASES, patterns=("没.{0,3}办", "能$"), unless=UNLESS, homophones=True),
     PhraseGroup(id="quoted", who="agent", phrases=("没办法",), quoting_exempt=True),
     PhraseGroup(id="theirs", who="customer", phrases=("不可能",), patterns=("[0-9]{2,4}",)),
 ]
+
+
+def prepared(groups: PhraseBook, store: Kept) -> Matcher:
+    matcher = Matcher(groups, store)
+    matcher.prepare()
+    return matcher
 
 
 def where(matcher: Matcher, name: str, text: str, side: Side = "shop") -> list[tuple[str, str]]:
@@ -88,8 +95,8 @@ def leftmost_longest(spans: set[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def literals_in(text: str, phrases: tuple[str, ...]) -> list[tuple[int, int]]:
     """Where phrases stand, by ahocorasick_rs over the tight view."""
-    view = tight_view(plain_view([text]))
-    patterns = [tight_view(plain_view([phrase])).text_of(0) for phrase in phrases]
+    view = tight_view([text])
+    patterns = [tight_view([phrase]).text_of(0) for phrase in phrases]
     finder = ahocorasick_rs.AhoCorasick(patterns)
     found = set()
     for _, begin, end in finder.find_matches_as_indexes(view.text_of(0), overlapping=True):
@@ -162,13 +169,14 @@ def _mixed(*, asked: bool) -> Matcher:
     )  # fmt: skip
 
 
-EAGER, ASKED = _mixed(asked=False), _mixed(asked=True)
+EAGER, ASKED, READY = _mixed(asked=False), _mixed(asked=True), _mixed(asked=False)
+READY.prepare()
 
 
 @given(_TEXTS, st.sampled_from(SIDES))
 @example(["梅半发", '您说的"没办法"', "没办法"], "shop")
-def test_a_block_gives_the_same_as_each_message_alone(texts: list[str], side: Side) -> None:
-    block = EAGER.look(side, texts)
+def test_a_block_under_a_database_gives_the_same_as_each_message_alone_without(texts: list[str], side: Side) -> None:
+    block = READY.look(side, texts)
     for number, text in enumerate(texts):
         alone = EAGER.look(side, [text])
         for name in EAGER.names:
@@ -325,14 +333,25 @@ class Kept:
 
 def test_what_a_store_kept_finds_the_same_and_what_it_spoilt_is_made_anew() -> None:
     store = Kept()
-    groups = book(g=PhraseGroup(id="g", who="agent", phrases=("没办法",)))
-    first = where(Matcher(groups, store), "g", "没办法")
+    groups = book(g=PhraseGroup(id="g", who="agent", patterns=("没办法",)))
+    first = where(prepared(groups, store), "g", "没办法")
     assert store.bodies
     assert not store.taken
-    assert where(Matcher(groups, store), "g", "没办法") == first
+    assert where(prepared(groups, store), "g", "没办法") == first
     assert store.taken
     store.bodies = dict.fromkeys(store.bodies, b"spoilt")
-    assert where(Matcher(groups, store), "g", "没办法") == first
+    assert where(prepared(groups, store), "g", "没办法") == first
+
+
+def test_a_database_is_made_when_there_is_enough_to_look_through() -> None:
+    store = Kept()
+    matcher = Matcher(book(g=PhraseGroup(id="g", who="agent", patterns=("没办法",))), store)
+    few = matcher.look("shop", ["没办法"] * 10).messages("g").tolist()
+    assert few == list(range(10))
+    assert not store.bodies
+    many = matcher.look("shop", ["没办法"] * 20_000).messages("g").tolist()
+    assert many == list(range(20_000))
+    assert store.bodies
 
 
 @pytest.mark.parametrize("mark", ["+", "*", "(", "[", "\\", "^", "$", "|", "/", "-", " ", "👍"])

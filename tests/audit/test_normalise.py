@@ -25,7 +25,7 @@ _TEXTS = st.lists(st.text(_CHARACTERS, max_size=12), max_size=6)
 
 def _views(texts: list[str]) -> list[tuple[str, View]]:
     plain = plain_view(texts)
-    tight = tight_view(plain)
+    tight = tight_view(texts)
     return [("plain", plain), ("tight", tight), ("sound", sound_view(tight))]
 
 

@@ -65,7 +65,7 @@ def test_audit_lines_on_the_standard_output_and_a_summary_beside_them(rubric: st
     ("name", "form"),
     [
         ("x.jsonl", "jsonl"), ("x.ndjson", "jsonl"), ("x.csv", "csv"), ("x.xlsx", "xlsx"), ("x.parquet", "parquet"),
-        ("x.html", "html"), ("x.HTM", "html"), ("x.txt", "table"), ("x", "table"),
+        ("x.html", "html"), ("x.HTM", "html"), ("x.txt", "table"),
     ],
 )  # fmt: skip
 def test_the_suffix_tells_the_format(rubric: str, chats: Path, tmp_path: Path, name: str, form: str) -> None:
@@ -130,6 +130,16 @@ def test_a_file_with_nothing_usable_still_writes_an_empty_result(rubric: str, tm
     path.write_bytes(b"nonsense\n")
     assert run("audit", path, "--rubric", rubric, "--out", out).exit_code == 3
     assert out.read_bytes() == b""
+
+
+@pytest.mark.parametrize("name", ["result", "result.docx", "result.json"])
+def test_a_name_that_tells_no_format_is_refused_with_the_way_out(
+    rubric: str, chats: Path, tmp_path: Path, name: str
+) -> None:
+    result = run("audit", chats, "--rubric", rubric, "--out", tmp_path / name)
+    assert result.exit_code == 2
+    assert "--format" in result.stderr
+    assert not (tmp_path / name).exists()
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".csv.gz"])
@@ -204,7 +214,7 @@ def test_an_output_never_overwrites_an_input(rubric: str, chats: Path, tmp_path:
         (["audit", "{chats}", "--format", "xlsx"], 1, "needs a file"),
         (["audit", "{chats}", "--out", "{here}/none/x.csv"], 1, "does not exist"),
         (["audit", "{chats}", "--out", "{here}/none/x.jsonl"], 1, "does not exist"),
-        (["audit", "{chats}", "--out", "{here}"], 1, "this is a folder"),
+        (["audit", "{chats}", "--format", "csv", "--out", "{here}"], 1, "this is a folder"),
         (["audit"], 2, "Missing argument"),
         (["explain", "{chats}", "none"], 2, "there is no conversation 'none'"),
         (["rubric", "measure"], 2, "name something to measure against"),

@@ -2,9 +2,11 @@
 
 Why: a case is closed when the customer says so, not when the agent has finished typing. Source: D6 [H2].
 
-Passes as well where the customer clearly confirmed and was thanked or seen off. A question that sells (再拍一件吗) or asks about
-something else is no check; one in the middle does not cover a second matter raised after it. Not applicable where
-the chat breaks off: nothing was handled yet, the agent is still looking into it, or the customer's question stands last.
+Passes as well where the customer clearly confirmed and was thanked or seen off, and where the agent, the thing done,
+asks at the very end whether that is all right. A question that sells (再拍一件吗) or asks about something else is no
+check; one in the middle does not cover a second matter raised after it. Not applicable where the chat breaks off:
+nothing was handled yet, the agent is still looking into it or waits for something of the customer's, or the customer's
+question stands last.
 
 Fires:
     customer 10:00:00 水少送了一箱
@@ -22,7 +24,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qaplatform.audit.batch import Batch
+from qaplatform.audit.batch import Batch, Bools, Ints
 from qaplatform.audit.checking import CheckParams, Outcomes, judge, whole
 
 CODES = ("not_asked",)
@@ -31,43 +33,98 @@ CODES = ("not_asked",)
 class Params(CheckParams, frozen=True):
     """Phrase groups of a chat's last words."""
 
-    checks: tuple[str, ...] = ("close/check",)
+    consent: tuple[str, ...] = ("close/consent",)
+    done: tuple[str, ...] = ("close/done",)
     farewells: tuple[str, ...] = ("close/farewell",)
     thanks_back: tuple[str, ...] = ("close/thanks_back", "close/farewell")
     holding: tuple[str, ...] = ("close/holding",)
+    asks_data: tuple[str, ...] = ("close/asks_data",)
+    wants_input: tuple[str, ...] = ("close/needs_input",)
     greetings: tuple[str, ...] = ("greeting",)
+    openings: tuple[str, ...] = ("close/opening",)
     new_matter: tuple[str, ...] = ("end/new_matter",)
     confirmed: tuple[str, ...] = ("end/solved", "end/thanks")
+    works: tuple[str, ...] = ("end/works",)
     acknowledged: tuple[str, ...] = ("end/ok", "end/solved", "end/thanks", "end/no_more")
+    no_answer: tuple[str, ...] = ("needs_no_answer",)
     unsolved: tuple[str, ...] = ("end/unsolved",)
-    greeting_letters: int = 12
+    questions: tuple[str, ...] = ("ask/question",)
+    greeting_letters: int = 5
     """A greeting of at most this many letters and digits handles nothing."""
+    opening_letters: int = 20
+    """A greeting that asks what the matter is handles nothing either up to this length."""
+    statement_letters: int = 12
+    """Up to this length a customer's last words that neither ask nor complain accept what was said."""
+    last_customer_messages: int = 3
+    """In so many of the customer's last messages a plain yes or 亮了 is looked for."""
 
 
 def check(batch: Batch, params: Params) -> Outcomes:
     """Fail with ``not_asked`` on the last human message of a handled chat."""
     human, customer = batch.is_human, batch.is_customer
     last_of = batch.last_in_conversation
-    greeting = batch.has(*params.greetings) & (batch.letters <= params.greeting_letters)
-    handling = human & ~greeting & (batch.last_customer >= 0)
+    longest = np.where(batch.has(*params.openings), params.opening_letters, params.greeting_letters)
+    greeting = batch.has(*params.greetings) & (batch.letters <= longest)
+    handling = human & (~greeting | batch.observe("closing").asks) & (batch.last_customer >= 0)
     words = customer & (batch.letters > 0)
-    accepted = customer & batch.has(*params.acknowledged)
-    confirmed = customer & batch.has(*params.confirmed) & ~batch.has(*params.unsolved)
+    late = _last(batch, words, params.last_customer_messages)
+    confirmed = customer & batch.has(*params.confirmed)
+    confirmed |= late & batch.has(*params.works, within=late)
+    confirmed &= ~batch.has(*params.unsolved)
     last_human, last_words = last_of(human), last_of(words)
-    last_check = last_of(handling & batch.has(*params.checks))
+    asks = handling & (batch.observe("closing").asks | _all_right(batch, params, last_human))
+    accepted = confirmed | (customer & batch.has(*params.acknowledged)) | _accepted(batch, params, late, asks)
+    last_check = last_of(asks)
     last_matter = last_of(customer & batch.has(*params.new_matter))
     first_handling = batch.first_in_conversation(handling)
 
-    holding = np.zeros(len(batch), np.bool_)
-    known = last_human >= 0
-    holding[known] = batch.has(*params.holding)[last_human[known]] & (last_human > last_words)[known]
     answered = (first_handling >= 0) & (last_of(accepted) > first_handling)
     seen_off = last_of(handling & batch.has(*params.farewells)) >= 0
-    hanging = (last_words > last_human) & (last_of(accepted | confirmed) < last_words)
-    applies = (first_handling >= 0) & (answered | seen_off | (last_check >= 0)) & ~holding & ~hanging
+    hanging = (last_words > last_human) & (last_of(accepted) < last_words)
+    applies = (first_handling >= 0) & (answered | seen_off | (last_check >= 0)) & ~hanging
+    applies &= ~_waiting(batch, params, last_human)
 
     asked = (last_check >= 0) & ~((last_matter > last_check) & (last_human > last_matter))
     confirmation = last_of(confirmed & (batch.rows > first_handling[batch.conversation]))
     thanked = (confirmation >= 0) & (last_of(human & batch.has(*params.thanks_back)) > confirmation)
     failed = np.flatnonzero(applies & ~asked & ~thanked)
     return judge(batch, [whole(batch, row, "not_asked") for row in last_human[failed].tolist()], applies=applies)
+
+
+def _last(batch: Batch, mask: Bools, count: int) -> Bools:
+    """The last ``count`` rows of ``mask`` in each conversation."""
+    so_far = np.cumsum(mask)
+    total = np.concatenate([[0], so_far])[batch.begin[1:]]
+    last: Bools = mask & (so_far > total[batch.conversation] - count)
+    return last
+
+
+def _rows(batch: Batch, rows: Ints) -> Bools:
+    mask = np.zeros(len(batch.messages), np.bool_)
+    mask[rows[rows >= 0]] = True
+    return mask
+
+
+def _all_right(batch: Batch, params: Params, last_human: Ints) -> Bools:
+    """In the shop's last turn, with something done in it: 这样行吗. Before the deed it is a proposal."""
+    ends = np.where(last_human >= 0, batch.next_customer[last_human], -1)[batch.conversation]
+    turn = batch.is_human & (batch.next_customer == ends)
+    asks = turn & batch.has(*params.consent, within=turn)
+    within = turn & batch.any_in_conversation(asks)[batch.conversation]
+    done = batch.any_in_conversation(within & batch.has(*params.done, within=within))
+    return np.asarray(asks & done[batch.conversation], np.bool_)
+
+
+def _accepted(batch: Batch, params: Params, late: Bools, asks: Bools) -> Bools:
+    """Of the customer's last messages: a plain yes, and short words that are no answer to a question of the agent's."""
+    answers_question = (batch.has(*params.wants_input) & ~asks)[np.maximum(batch.last_human, 0)]
+    statement = late & (batch.letters <= params.statement_letters) & ~answers_question
+    statement &= ~batch.has(*params.questions) & ~batch.has(*params.unsolved)
+    return statement | (late & batch.has(*params.no_answer, within=late))
+
+
+def _waiting(batch: Batch, params: Params, last_human: Ints) -> Bools:
+    """The agent's last word asks to hold on, or for something only the customer has."""
+    last = _rows(batch, last_human)
+    waits = batch.has(*params.holding) | batch.has(*params.asks_data, within=last & ~batch.observe("closing").asks)
+    return batch.any_in_conversation(last & waits)

@@ -3,9 +3,9 @@
 Why: of the five stars of complaint handling (soothing, root cause, solution, follow-up, confirmation of satisfaction) the
 machine can hear three; root cause and fitness of the solution are for people. Source: D8 [H1], D6 [H2].
 
-A complaint is one that says so (投诉, 举报, 12315, 骗子 …) about the shop or its goods. Loud questions, praise with a small gripe and
-grumbling about the courier alone are none, and neither is a complaint that no human has answered yet or is still
-looking into.
+A complaint says so (投诉, 举报, 12315, 骗子 …) or is plain displeasure in words that are enough alone, about the shop, its
+goods or its people. Loud questions, praise with a small gripe, hurry and grumbling about the courier alone are none, and
+neither is a complaint that no human has answered yet or is still looking into.
 
 Fires:
     customer 10:00:00 我要投诉,锅底全是锈
@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qaplatform.audit.batch import Batch
+from qaplatform.audit.batch import Batch, Bools
 from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge, whole
 
 CODES = ("no_soothing", "no_plan", "no_follow_up")
@@ -35,9 +35,17 @@ class Params(CheckParams, frozen=True):
     """Phrase groups of a complaint and of its handling."""
 
     complaints: tuple[str, ...] = ("complaint/raised",)
+    displeased: tuple[str, ...] = ("feel/angry", "feel/mild", "feel/threat")
+    """In a message that shows displeasure these words make it a complaint."""
+    praise: tuple[str, ...] = ("calm/thanks", "calm/laughter")
+    courier: tuple[str, ...] = ("complaint/courier",)
+    shop: tuple[str, ...] = ("complaint/shop",)
+    """Who names the courier and nothing of the shop's complains of the courier alone."""
     soothing: tuple[str, ...] = ("soothe/feeling", "soothe/own_fault", "soothe/inconvenience", "soothe/apology")
     plans: tuple[str, ...] = ("complaint/by_when",)
-    reports: tuple[str, ...] = ("complaint/report", "close/check")
+    reports: tuple[str, ...] = ("complaint/report", "complaint/asks_satisfied", "close/check")
+    callbacks: tuple[str, ...] = ("complaint/callback",)
+    """The agent says when to ask again: the follow-up is agreed."""
     satisfied: tuple[str, ...] = ("end/solved", "end/thanks")
     unsolved: tuple[str, ...] = ("end/unsolved",)
     holding: tuple[str, ...] = ("close/holding",)
@@ -45,56 +53,75 @@ class Params(CheckParams, frozen=True):
 
 def check(batch: Batch, params: Params) -> Outcomes:
     """Fail with one finding a missing step; facts: ``complaint_message`` and ``words`` (what made it a complaint)."""
-    raised = batch.is_customer & batch.has(*params.complaints)
+    raised = batch.is_customer & (batch.has(*params.complaints) | _displeased(batch, params))
     first = batch.first_in_conversation(raised)
     last_human = batch.last_in_conversation(batch.is_human)
     last_customer = batch.last_in_conversation(batch.is_customer)
     applies = (first >= 0) & (last_human > first)
     spots: list[Spot] = []
+    since = np.zeros(len(batch.texts), np.bool_)
+    for index in np.flatnonzero(applies).tolist():
+        since[int(first[index]) : int(batch.begin[index + 1])] = True
+    steps = _Steps(batch, params, since)
     for index in np.flatnonzero(applies).tolist():
         complaint, end = int(first[index]), int(batch.begin[index + 1])
         final = int(last_human[index])
-        within = np.zeros(len(batch.texts), np.bool_)
-        within[complaint:end] = True
-        if final > last_customer[index] and batch.has(*params.holding, within=within)[final]:
+        if final > last_customer[index] and steps.holding[final]:
             applies[index] = False
             continue
-        missing = _missing(batch, params, complaint, within)
-        words = batch.spans(complaint, *params.complaints)
+        words = batch.spans(complaint, *params.complaints, *params.displeased)
         facts = {
             "complaint_message": batch.number(complaint),
             "words": batch.texts[complaint][words[0].start : words[0].end] if words else "",
         }
-        for code, row in missing:
+        for code, row in steps.missing(complaint, end):
             spots.append(whole(batch, row if row >= 0 else final, code, **facts))
     return judge(batch, spots, applies=applies)
 
 
-def _missing(batch: Batch, params: Params, complaint: int, within: np.ndarray) -> list[tuple[str, int]]:
-    """The steps that are missing, each with the row it is missed at (-1: the last human message)."""
-    human = batch.is_human & within
-    missing = []
-    if not (human & batch.has(*params.soothing, within=human)).any():
-        missing.append(("no_soothing", int(batch.next_human[complaint])))
-    plans = np.flatnonzero(human & batch.has(*params.plans, within=human))
-    if not plans.size:
-        missing.append(("no_plan", -1))
-    # Without a plan the follow-up is looked for after the first answer.
-    since = int(plans[0]) if plans.size else int(batch.next_human[complaint])
-    if not _followed_up(batch, params, since, within):
-        missing.append(("no_follow_up", -1))
-    return missing
+def _displeased(batch: Batch, params: Params) -> Bools:
+    """Where episodes of displeasure in plain words begin, not in fun and not about the courier alone."""
+    plain = batch.is_customer & batch.has(*params.displeased) & ~batch.has(*params.praise)
+    plain &= ~(batch.has(*params.courier) & ~batch.has(*params.shop))
+    begins: Bools = np.zeros(len(batch.texts), np.bool_)
+    for episode in batch.observe("episodes"):
+        if episode.kind == "displeased" and plain[episode.row : episode.last_row + 1].any():
+            begins[episode.row] = True
+    return begins
 
 
-def _followed_up(batch: Batch, params: Params, since: int, within: np.ndarray) -> bool:
-    """Whether, after the plan, the agent reports or asks in a later turn, or the customer says it is well."""
-    later = within & (batch.rows > since)
-    customer = later & batch.is_customer
-    satisfied = customer & batch.has(*params.satisfied, within=customer) & ~batch.has(*params.unsolved, within=customer)
-    if satisfied.any():
-        return True
-    spoken = np.flatnonzero(customer)
-    if not spoken.size:
-        return False
-    turns = later & batch.is_human & (batch.rows > int(spoken[0]))
-    return bool(batch.has(*params.reports, within=turns)[turns].any())
+class _Steps:
+    """What stands in the messages since a complaint; every group is looked for once over all conversations."""
+
+    def __init__(self, batch: Batch, params: Params, since: Bools) -> None:
+        human, customer = since & batch.is_human, since & batch.is_customer
+        self._batch = batch
+        self._human, self._customer = human, customer
+        self._soothing = human & batch.has(*params.soothing, within=human)
+        self._plans = human & batch.has(*params.plans, within=human)
+        self._callbacks = human & batch.has(*params.callbacks, within=human)
+        self._reports = human & batch.has(*params.reports, within=human)
+        self._satisfied = customer & batch.has(*params.satisfied, within=customer)
+        self._satisfied &= ~batch.has(*params.unsolved, within=customer)
+        self.holding = batch.has(*params.holding, within=human)
+
+    def missing(self, complaint: int, end: int) -> list[tuple[str, int]]:
+        """The steps that are missing, each with the row it is missed at (-1: the last human message)."""
+        missing = []
+        if not self._soothing[complaint:end].any():
+            missing.append(("no_soothing", int(self._batch.next_human[complaint])))
+        plans = np.flatnonzero(self._plans[complaint:end])
+        if not plans.size:
+            missing.append(("no_plan", -1))
+        # Without a plan the follow-up is looked for after the first answer.
+        since = complaint + int(plans[0]) if plans.size else int(self._batch.next_human[complaint])
+        if not (self._callbacks[complaint:end].any() or self._followed_up(since + 1, end)):
+            missing.append(("no_follow_up", -1))
+        return missing
+
+    def _followed_up(self, begin: int, end: int) -> bool:
+        """Whether, after the plan, the agent reports or asks in a later turn, or the customer says it is well."""
+        if self._satisfied[begin:end].any():
+            return True
+        spoken = np.flatnonzero(self._customer[begin:end])
+        return bool(spoken.size and self._reports[begin + int(spoken[0]) + 1 : end].any())

@@ -5,7 +5,12 @@ Why: a customer told 尽快 writes again in ten minutes, and nobody can follow u
 
 A promise passes where a time stands beside it, or in the same or the next human message, a colleague's
 included. A time in an internal note, an automatic reply or the customer's own message is none. 稍等 is no
-promise where an answer follows within minutes; where none does, it is one without a time.
+promise where an answer follows within minutes; where none does, it is one without a time. Office hours, a shelf
+life or the day of the purchase, named after a promise, are no time for it.
+
+A parcel said to leave on a day, without a word on when it arrives (您的包裹明天发出), leaves the customer
+waiting as well [H0]. Teams differ on it: many call a day of dispatch concrete enough. It is therefore a code of
+its own, ``dispatch_without_arrival``, found where ``ask_arrival`` is on; the shipped rubric leaves it off.
 
 Fires:
     customer 10:00:05 少发了一个杯盖
@@ -22,11 +27,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from qaplatform.audit.batch import Batch
+from qaplatform.audit.batch import Batch, Bools
 from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge
-from qaplatform.audit.observers.promises import times_in
+from qaplatform.audit.deadlines import Deadline
+from qaplatform.audit.observers.promises import matter_pairs, times_in
+from qaplatform.audit.observing import SeenPromise
 
-CODES = ("no_time", "left_waiting")
+CODES = ("no_time", "left_waiting", "dispatch_without_arrival")
 
 
 class Params(CheckParams, frozen=True):
@@ -39,6 +46,13 @@ class Params(CheckParams, frozen=True):
     """A message that asks to wait must be followed by a human one this soon."""
     horizon_days: float = 60.0
     """Times farther away are dates of something else (a purchase, a warranty)."""
+    no_deadline: str = "promise_no_deadline"
+    no_deadline_chars: int = 12
+    """A time this close to such words belongs to them."""
+    ask_arrival: bool = False
+    """Whether a promised day of dispatch must come with one of arrival."""
+    dispatch: str = "promise_dispatch"
+    arrival: str = "promise_arrival"
 
 
 def check(batch: Batch, params: Params) -> Outcomes:
@@ -46,9 +60,14 @@ def check(batch: Batch, params: Params) -> Outcomes:
     promises = batch.observe("promises")
     applies = np.zeros(len(batch), np.bool_)
     findings = []
+    near = _near(batch, [promise.row for promise in promises if params.ask_arrival or not promise.concrete], params)
+    batch.has(params.no_deadline, within=near)  # one search for all of them; spans() below only looks them up
     for promise in promises:
         applies[batch.conversation[promise.row]] = True
         if promise.concrete or _time_follows(batch, promise.row, params):
+            if params.ask_arrival and _only_leaves(batch, promise, params):
+                facts = {"promise": batch.texts[promise.row][promise.start : promise.end]}
+                findings.append(Spot(promise.row, promise.start, promise.end, "dispatch_without_arrival", facts))
             continue
         words = batch.texts[promise.row][promise.start : promise.end]
         findings.append(Spot(promise.row, promise.start, promise.end, "no_time", {"promise": words}))
@@ -80,16 +99,53 @@ def _answered(batch: Batch, row: int, limit_seconds: float) -> bool | None:
 
 def _time_follows(batch: Batch, row: int, params: Params) -> bool:
     """Whether the message itself or one of the next human ones names a time."""
-    for _ in range(params.next_messages + 1):
-        if any(_is_near(batch, row, one.due, params.horizon_days) for one in times_in(batch, row)):
-            return True
-        after = int(batch.next_human[row])
-        if after >= batch.end_of[row]:
-            break
-        row = after
-    return False
+    return any(
+        _is_deadline(batch, there, one, params)
+        for there in _with_next(batch, row, params)
+        if there == row or not _of_another_matter(batch, row, there)
+        for one in times_in(batch, there)
+    )
 
 
-def _is_near(batch: Batch, row: int, due: float, days: float) -> bool:
-    """Whether a time can be a deadline; one that cannot be known can."""
-    return not due - float(batch.seconds[row]) > days * 86_400
+def _of_another_matter(batch: Batch, row: int, there: int) -> bool:
+    """Whether a later message answers something else that the customer brought up after the promise."""
+    customer = int(batch.last_customer[there])
+    if customer < row:
+        return False
+    said = matter_pairs(batch.folded(there))
+    return bool(said & matter_pairs(batch.folded(customer))) and not said & matter_pairs(batch.folded(row))
+
+
+def _near(batch: Batch, rows: list[int], params: Params) -> Bools:
+    """The messages of some rows and the next human ones of each."""
+    mask = np.zeros(len(batch.messages), np.bool_)
+    for row in rows:
+        mask[_with_next(batch, row, params)] = True
+    return mask
+
+
+def _with_next(batch: Batch, row: int, params: Params) -> list[int]:
+    """A row and those of the next human messages of its conversation."""
+    out, end = [row], int(batch.end_of[row])
+    while len(out) <= params.next_messages and batch.next_human[out[-1]] < end:
+        out.append(int(batch.next_human[out[-1]]))
+    return out
+
+
+def _is_deadline(batch: Batch, row: int, time: Deadline, params: Params) -> bool:
+    """Whether a time can be a deadline: not far away, nor in words of office hours and the like.
+
+    One whose moment cannot be known can be one.
+    """
+    if time.due - float(batch.seconds[row]) > params.horizon_days * 86_400:
+        return False
+    reach = params.no_deadline_chars
+    words = batch.spans(row, params.no_deadline)
+    return not any(hit.start - reach < time.end and time.start < hit.end for hit in words)
+
+
+def _only_leaves(batch: Batch, promise: SeenPromise, params: Params) -> bool:
+    """Whether a promise is of dispatch, and neither it nor one of the next human messages tells of arrival."""
+    if not batch.spans(promise.row, params.dispatch):
+        return False
+    return not any(batch.spans(row, params.arrival) for row in _with_next(batch, promise.row, params))

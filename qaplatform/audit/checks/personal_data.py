@@ -18,32 +18,130 @@ from __future__ import annotations
 
 import numpy as np
 
-from qaplatform.audit.batch import Batch
+from qaplatform.audit.batch import Batch, Bools
 from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge
 
-CODES = ("asks_secret", "full_number", "another_customer")
+CODES = ("asks_secret", "asks_too_much", "full_number", "another_customer")
 
 
 class Params(CheckParams, frozen=True):
-    """Phrase groups of the three faults."""
+    """Phrase groups of the faults."""
 
-    secret_groups: tuple[str, ...] = ("asks_secret",)
+    secret_groups: tuple[str, ...] = ("asks_secret", "asks_document")
+    private_groups: tuple[str, ...] = ("asks_private",)
     number_groups: tuple[str, ...] = ("full_id_number", "full_card_number")
+    mention_groups: tuple[str, ...] = ("mentions_code",)
+    demand_groups: tuple[str, ...] = ("demands_it",)
+    """发我, without saying what: a fault right after a code was spoken of."""
+    denial_groups: tuple[str, ...] = ("keeps_it_private",)
     person_groups: tuple[str, ...] = ("another_person",)
-    contact_groups: tuple[str, ...] = ("shop_gives_phone", "shop_gives_house")
-    """A person's phone or house; a fault beside another person in the same reply turn."""
+    contact_groups: tuple[str, ...] = ("shop_gives_phone", "shop_gives_house", "names_customer")
+    """A person's phone, house or name; a fault beside another person in the same reply turn."""
+    disclosed_groups: tuple[str, ...] = ("shows_other_customer",)
+    """Another customer's data and the giving of it in one."""
+    third_groups: tuple[str, ...] = ("asks_of_third",)
+    """The customer wants to know what somebody else ordered."""
+    tells_groups: tuple[str, ...] = ("tells_of_third",)
+    own_phone_groups: tuple[str, ...] = ("spells_own_phone",)
+    phone_groups: tuple[str, ...] = ("shop_gives_phone",)
+    house_groups: tuple[str, ...] = ("shop_gives_house",)
+    """A phone and a house in one message are somebody's record, unless …"""
+    service_groups: tuple[str, ...] = ("service_contact",)
+    """… they are the shop's or the courier's."""
+    return_groups: tuple[str, ...] = ("wants_return",)
+    """Where something is sent back, a phone and a house are the shop's."""
+    phone_asked_groups: tuple[str, ...] = ("speaks_of_phone",)
+    """The customer speaks of a phone number: then it may be spelled out."""
 
 
 def check(batch: Batch, params: Params) -> Outcomes:
-    """Findings on the words that ask (``asks_secret``) or give away (``full_number``, ``another_customer``)."""
-    findings: list[Spot] = []
-    for groups, code in ((params.secret_groups, "asks_secret"), (params.number_groups, "full_number")):
-        for row in np.flatnonzero(batch.has(*groups) & batch.is_human).tolist():
-            findings += [Spot(row, hit.start, hit.end, code) for hit in batch.spans(row, *groups)]
-    person, contact = batch.has(*params.person_groups), batch.has(*params.contact_groups)
-    for row in np.flatnonzero(contact & batch.is_human).tolist():
-        first, last = int(batch.last_customer[row]) + 1, int(batch.next_customer[row])
-        if (person[first:last] & batch.is_human[first:last]).any():
-            spans = batch.spans(row, *params.contact_groups)
-            findings += [Spot(row, hit.start, hit.end, "another_customer") for hit in spans[:1]]
-    return judge(batch, findings, applies=batch.any_in_conversation(batch.is_human))
+    """Findings on the words that ask or give away; see :data:`CODES`."""
+    human = batch.is_human
+    plain = (
+        (params.secret_groups, "asks_secret"),
+        (params.private_groups, "asks_too_much"),
+        (params.number_groups, "full_number"),
+        (params.disclosed_groups, "another_customer"),
+    )
+    findings = [
+        Spot(row, hit.start, hit.end, code)
+        for groups, code in plain
+        for row in np.flatnonzero(batch.has(*groups) & human).tolist()
+        for hit in batch.spans(row, *groups)
+    ]
+    found = {spot.row for spot in findings}
+    rest = (
+        (_demands_code(batch, params), params.demand_groups, "asks_secret"),
+        (_gives_contact(batch, params), params.contact_groups, "another_customer"),
+        (_tells_of_third(batch, params), params.tells_groups, "another_customer"),
+        (_spells_phone(batch, params), (*params.own_phone_groups, *params.phone_groups), "full_number"),
+    )
+    for rows, groups, code in rest:
+        for row in np.flatnonzero(rows).tolist():
+            if row not in found:
+                found.add(row)
+                findings += [Spot(row, hit.start, hit.end, code) for hit in batch.spans(row, *groups)[:1]]
+    return judge(batch, findings, applies=batch.any_in_conversation(human))
+
+
+def _turn(batch: Batch, row: int) -> slice:
+    """The rows between the customer's message before and the next one."""
+    first = max(int(batch.last_customer[row]) + 1, int(batch.begin[batch.conversation[row]]))
+    return slice(first, int(batch.next_customer[row]))
+
+
+def _demands_code(batch: Batch, params: Params) -> Bools:
+    """Rows that say 发我 in a turn in which a code was spoken of, or in the one after."""
+    coded = batch.has(*params.mention_groups)
+    near = np.zeros(len(batch.messages), np.bool_)
+    for row in np.flatnonzero(coded & (batch.is_human | batch.is_customer)).tolist():
+        said = row if batch.is_customer[row] else min(int(batch.next_customer[row]), int(batch.end_of[row]) - 1)
+        answer = int(batch.next_human[said])
+        end = int(batch.next_customer[answer]) if answer < batch.end_of[row] else int(batch.end_of[row])
+        near[row:end] = True
+    near &= batch.is_human
+    demands = batch.has(*params.demand_groups, within=near)
+    return demands & ~batch.has(*params.denial_groups, within=demands)
+
+
+def _gives_contact(batch: Batch, params: Params) -> Bools:
+    """Rows with a phone, a house or a name in a turn that speaks of another customer."""
+    out = np.zeros(len(batch.messages), np.bool_)
+    person = batch.has(*params.person_groups) & batch.is_human
+    for row in np.flatnonzero(person).tolist():
+        out[_turn(batch, row)] = True
+    out &= batch.is_human
+    out = batch.has(*params.contact_groups, within=out)
+    return out & ~batch.has(*params.denial_groups, within=out)
+
+
+def _tells_of_third(batch: Batch, params: Params) -> Bools:
+    """Rows that tell what somebody else ordered, in the turns after the customer asked for it."""
+    asked = batch.has(*params.third_groups) & batch.is_customer
+    after = (batch.last_of(asked) >= 0) & batch.is_human
+    tells = batch.has(*params.tells_groups, within=after)
+    refused = batch.last_of(batch.has(*params.denial_groups, within=after))
+    out = np.zeros(len(batch.messages), np.bool_)
+    for row in np.flatnonzero(tells).tolist():
+        turn = _turn(batch, row)
+        denied = batch.has(*params.denial_groups, within=_only(batch, turn))[turn].any() or refused[row] >= 0
+        out[row] = not denied
+    return out
+
+
+def _spells_phone(batch: Batch, params: Params) -> Bools:
+    """Rows that spell out the customer's full number, which neither stood in the chat nor was asked for."""
+    human = batch.is_human
+    record = batch.has(*params.phone_groups, within=human)
+    record = batch.has(*params.house_groups, within=record)
+    record &= ~batch.has(*params.service_groups, within=record)
+    spelled = (batch.has(*params.own_phone_groups) & human) | record
+    spoken = batch.has(*params.phone_asked_groups, within=batch.is_customer) if spelled.any() else spelled
+    wants_return = batch.has(*params.return_groups) if record.any() else record
+    return spelled & (batch.last_of(spoken) < 0) & ~(record & (batch.last_of(wants_return) >= 0))
+
+
+def _only(batch: Batch, turn: slice) -> Bools:
+    mask = np.zeros(len(batch.messages), np.bool_)
+    mask[turn] = batch.is_human[turn]
+    return mask

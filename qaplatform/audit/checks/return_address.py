@@ -3,9 +3,10 @@
 Why: a parcel sent to a wrong house is lost, and the customer's money with it. Source: D9 [H4]; the list is the
 context's (``return_addresses``) or the conversation's own (``meta.return_addresses``).
 
-An address is compared by its house numbers and the words right before them, after spaces, width and written-out
-numerals are folded; provinces and suffixes may be left out. Pick-up points and warnings (千万别寄…) are none. A wrong
-address that the customer proposes and the shop confirms counts. Where no list is known the outcome is unscored.
+Addresses are read part by part (see ``addresses``) over all messages of a reply turn: what is left out is fine, what
+contradicts is wrong. Pick-up points, warnings (千万别寄…) and the customer's own address are none. A wrong address that
+the customer proposes and the shop confirms counts, one put right at once does not. Where no list is known the outcome
+is unscored.
 
 Fires:
     # conversation: {return_addresses: [浙江省杭州市余杭区梧桐路18号]}
@@ -19,116 +20,190 @@ Silent:
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from qaplatform.audit.batch import Batch
+from qaplatform.audit.addresses import Address, agrees, contradicts, parse
+from qaplatform.audit.batch import Batch, Bools
 from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge
-from qaplatform.audit.normalise import fold, fold_tight
 
 CODES = ("wrong_address",)
 
-_NUMERAL = re.compile(r"[一二三四五六七八九十百零〇]+(?=号|弄|幢|栋|期|楼|室|座|层)")
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
-_NUMBER = re.compile(r"\d+")
-_CLAUSE = re.compile(r"[,.!?;]")
-_CONTEXT_CHARS = 2
+_CLAUSE = re.compile(r"[^,.!?;,。!?;、\n]+")
+_CLOSED = re.compile(r"(?<=\d)[.,](?=\d)")
 
 
 class Params(CheckParams, frozen=True):
     """Phrase groups that tell a return address from others."""
 
-    house_groups: tuple[str, ...] = ("shop_gives_house",)
-    proposed_groups: tuple[str, ...] = ("gave_address",)
+    house_groups: tuple[str, ...] = ("names_house",)
+    """A house number: what makes a turn worth reading."""
+    place_groups: tuple[str, ...] = ("sends_to_place",)
+    """Where to send it, perhaps without a house number."""
     return_groups: tuple[str, ...] = ("wants_return",)
     send_groups: tuple[str, ...] = ("sends_to",)
     other_groups: tuple[str, ...] = ("not_for_returns",)
+    visit_groups: tuple[str, ...] = ("place_to_visit",)
+    """Shops, showrooms and pick-up points; said right after an address too."""
+    closed_groups: tuple[str, ...] = ("warns_of_address",)
+    """Said of the address before it: do not send it there."""
+    own_groups: tuple[str, ...] = ("own_address",)
+    """The customer means the own house, not the shop's."""
     confirm_groups: tuple[str, ...] = ("confirms",)
+    correction_groups: tuple[str, ...] = ("corrects_itself",)
+    correction_messages: int = 4
+    """So many rows later a wrong address may still be put right."""
+
+
+@dataclass
+class _Place:
+    """Clauses that belong to one address: where it begins and ends, and what it says."""
+
+    row: int
+    start: int
+    end: int
+    words: list[str]
+
+    @property
+    def address(self) -> Address:
+        return parse(" ".join(self.words))
 
 
 def check(batch: Batch, params: Params) -> Outcomes:
     """Findings ``wrong_address`` on the address; facts: the shop's addresses."""
-    returns = np.concatenate([[0], np.cumsum(batch.has(*params.return_groups, *params.send_groups))])
-    begin = batch.begin[batch.conversation]
-    about_return = returns[1:] > returns[begin]
-    own = batch.has(*params.house_groups) & batch.is_human & about_return
-    confirmed = batch.has(*params.proposed_groups) & batch.is_customer & about_return & _confirmed(batch, params)
+    about = _about_returns(batch, params)
+    human = batch.is_human & about
+    spoken = batch.has(*params.house_groups, *params.place_groups, within=human)
+    proposed = batch.has(*params.house_groups, *params.place_groups, within=batch.is_customer & about)
     findings: list[Spot] = []
-    given = np.zeros(len(batch), np.bool_)
-    unknown = np.zeros(len(batch), np.bool_)
-    for row in np.flatnonzero(own | confirmed).tolist():
-        index = int(batch.conversation[row])
-        groups = params.house_groups if own[row] else params.proposed_groups
-        addresses = _return_houses(batch, params, row, groups)
-        if not addresses:
+    given, unknown = np.zeros(len(batch), np.bool_), np.zeros(len(batch), np.bool_)
+    done: set[int] = set()
+    for row in np.flatnonzero(spoken | (proposed & _confirmed(batch, params, proposed))).tolist():
+        first, last = _turn(batch, row)
+        if first in done:
             continue
-        given[index] = True
-        allowed = _allowed(batch, index)
-        if not allowed:
-            unknown[index] = True
-        elif not any(all(_fits(text, one) for _, _, text in addresses) for one in allowed):
-            start, end, _ = addresses[0]
-            findings.append(Spot(row, start, end, "wrong_address", {"allowed": list(allowed)}))
+        done.add(first)
+        index = int(batch.conversation[row])
+        shop = _allowed(batch, index)
+        places = _places(batch, params, range(first, last), shop)
+        own = _own(batch, params, row) if batch.is_human[row] else ()
+        places = [one for one in places if not any(agrees(one.address, house) for house in own)]
+        real = [one for one in places if one.address.is_place]
+        if not shop:
+            given[index] |= bool(real)
+            unknown[index] |= bool(real)
+            continue
+        wrong = [one for one in places if all(contradicts(one.address, right) for right in shop)]
+        given[index] |= bool(real) or bool(wrong)
+        findings += [
+            Spot(one.row, one.start, one.end, "wrong_address", {"allowed": list(_listed(batch, index))})
+            for one in wrong[:1]
+            if not _put_right(batch, params, one, shop)
+        ]
     return judge(batch, findings, applies=given, unscored=unknown, reason="no_return_addresses")
 
 
-def _confirmed(batch: Batch, params: Params) -> np.ndarray:
-    """Customer rows whose next human message says yes."""
-    yes = batch.has(*params.confirm_groups) & batch.is_human
-    following = np.minimum(batch.next_human, max(len(yes) - 1, 0))
-    return (batch.next_human < batch.end_of) & yes[following] if len(yes) else yes
+def _about_returns(batch: Batch, params: Params) -> Bools:
+    """Rows at or after the first word of sending something back."""
+    says = batch.has(*params.return_groups, *params.send_groups)
+    return says | (batch.last_of(says) >= 0)
 
 
-def _return_houses(batch: Batch, params: Params, row: int, groups: tuple[str, ...]) -> list[tuple[int, int, str]]:
-    """The addresses of a message that are meant for returns: start, end and the clause up to the last house number."""
-    text = batch.texts[row]
-    others = batch.spans(row, *params.other_groups)
-    out = []
-    for hit in batch.spans(row, *groups):
-        begin = max((mark.end() for mark in _CLAUSE.finditer(fold_keeping(text[: hit.start]))), default=0)
-        stop = next((mark.start() for mark in _CLAUSE.finditer(fold_keeping(text), hit.end)), len(text))
-        if not any(begin <= other.start < stop for other in others):
-            out.append((begin, hit.end, text[begin:stop]))
+def _confirmed(batch: Batch, params: Params, proposed: Bools) -> Bools:
+    """Customer rows that ask about the shop's address and whose next human message says yes."""
+    out = np.zeros(len(batch.messages), np.bool_)
+    asked = proposed & ~batch.has(*params.own_groups, within=proposed)
+    for row in np.flatnonzero(asked & batch.has(*params.send_groups, *params.return_groups)).tolist():
+        answer = int(batch.next_human[row])
+        if answer < batch.end_of[row]:
+            within = np.zeros(len(batch.messages), np.bool_)
+            within[answer] = True
+            out[row] = batch.has(*params.confirm_groups, within=within)[answer]
     return out
 
 
-def fold_keeping(text: str) -> str:
-    """Full-width clause marks as ASCII, every character in its place."""
-    return text.translate({ord(a): b for a, b in zip(",。!?;、\n", ",.!?;,;", strict=True)})
+def _turn(batch: Batch, row: int) -> tuple[int, int]:
+    """The rows of a reply turn, from the customer's message before to the next; a customer row alone."""
+    if batch.is_customer[row]:
+        return row, row + 1
+    return max(int(batch.last_customer[row]) + 1, int(batch.begin[batch.conversation[row]])), int(
+        batch.next_customer[row]
+    )
 
 
-def _allowed(batch: Batch, index: int) -> tuple[str, ...]:
+def _places(batch: Batch, params: Params, rows: Sequence[int], shop: Sequence[Address]) -> list[_Place]:
+    """The addresses of a turn that are meant for returns."""
+    out: list[_Place] = []
+    open_place = False
+    for row in rows:
+        if not (batch.is_human[row] or batch.is_customer[row]):
+            continue
+        text = batch.texts[row]
+        others, closed = batch.spans(row, *params.other_groups), batch.spans(row, *params.closed_groups)
+        visited = batch.spans(row, *params.visit_groups)
+        for match in _CLAUSE.finditer(_CLOSED.sub("-", text)):
+            start, end = match.span()
+            piece = parse(match[0])
+            visiting = any(start <= other.start < end for other in visited)
+            if any(start <= other.start < end for other in others) or (visiting and piece.is_place):
+                open_place = False
+                continue
+            warned = any(start <= other.start < end for other in closed)
+            if piece.is_aside or not (piece.parts or piece.numbers or piece.phones or piece.person):
+                if (warned or visiting) and out and not any(agrees(out[-1].address, right) for right in shop):
+                    out.pop()
+                open_place = False
+                continue
+            if warned and not any(agrees(piece, right) for right in shop):
+                open_place = False
+                continue
+            if open_place and not _begins_anew(out[-1].address, piece):
+                out[-1].words.append(match[0])
+                if out[-1].row == row:
+                    out[-1].end = end
+            else:
+                out.append(_Place(row, start, end, [match[0]]))
+            open_place = True
+    return out
+
+
+def _begins_anew(before: Address, piece: Address) -> bool:
+    """Whether a clause is the beginning of another address."""
+    housed = any(number.kind == "house" for number in before.numbers)
+    again = any(number.kind == "house" for number in piece.numbers)
+    return housed and (again or any(kind in ("province", "city", "district") for kind, _ in piece.parts))
+
+
+def _own(batch: Batch, params: Params, row: int) -> tuple[Address, ...]:
+    """Addresses that the customer gave before as the own."""
+    begin = int(batch.begin[batch.conversation[row]])
+    earlier = np.zeros(len(batch.messages), np.bool_)
+    earlier[begin:row] = batch.is_customer[begin:row]
+    housed = batch.has(*params.house_groups, within=earlier)
+    mine = batch.has(*params.own_groups, within=housed)
+    sent = batch.has(*params.send_groups, *params.return_groups)
+    return tuple(parse(batch.texts[one]) for one in np.flatnonzero(housed & (mine | ~sent)).tolist())
+
+
+def _put_right(batch: Batch, params: Params, wrong: _Place, shop: Sequence[Address]) -> bool:
+    """Whether the shop takes the address back within a few messages and gives a right one."""
+    last = min(wrong.row + 1 + params.correction_messages, int(batch.end_of[wrong.row]))
+    later = np.zeros(len(batch.messages), np.bool_)
+    later[wrong.row : last] = batch.is_human[wrong.row : last]
+    takes_back = np.flatnonzero(batch.has(*params.correction_groups, within=later))
+    if not takes_back.size:
+        return False
+    after = [place for row in range(wrong.row, last) if later[row] for place in _places(batch, params, [row], shop)]
+    return any(agrees(place.address, right) for place in after for right in shop)
+
+
+def _listed(batch: Batch, index: int) -> tuple[str, ...]:
     one = batch.conversations[index]
     extra = one.meta.get("return_addresses") or ()
-    listed = batch.context.return_addresses.get(one.shop or "", ())
-    return (*listed, *(str(address) for address in extra))
+    return (*batch.context.return_addresses.get(one.shop or "", ()), *(str(address) for address in extra))
 
 
-def _canonical(text: str) -> str:
-    """Letters and digits only, house numbers in digits."""
-    return fold_tight(_NUMERAL.sub(lambda match: str(_numeral(match[0])), fold(text)))
-
-
-def _numeral(text: str) -> int:
-    """A Chinese numeral below 1000, written with places (一百二十八) or digit by digit (一二八)."""
-    if not any(char in text for char in "十百"):
-        return int("".join(str(_DIGITS[char]) for char in text))
-    total, digit = 0, 0
-    for char in text:
-        if char in "十百":
-            total += (digit or 1) * (10 if char == "十" else 100)
-            digit = 0
-        else:
-            digit = _DIGITS[char]
-    return total + digit
-
-
-def _fits(given: str, allowed: str) -> bool:
-    """Whether every house number of ``given`` stands in ``allowed`` after the same words."""
-    mine, theirs = _canonical(given), _canonical(allowed)
-    pieces = [
-        (mine[max(0, number.start() - _CONTEXT_CHARS) : number.start()], number[0]) for number in _NUMBER.finditer(mine)
-    ]
-    return bool(pieces) and all(
-        re.search(re.escape(before + digits) + r"(?!\d)", theirs) is not None for before, digits in pieces
-    )
+def _allowed(batch: Batch, index: int) -> tuple[Address, ...]:
+    return tuple(parse(address) for address in _listed(batch, index))

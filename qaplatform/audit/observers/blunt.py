@@ -28,19 +28,30 @@ class Params(ObserverParams, frozen=True):
 
     harsh: tuple[tuple[str, str, str], ...] = (
         ("insult", "cue/insult", "blunt/insult"),
+        ("insult", "cue/disguised", "blunt/disguised"),
+        ("insult", "cue/veiled", "blunt/veiled"),
         ("sarcastic", "cue/sarcastic", "blunt/sarcastic"),
+        ("sarcastic", "cue/mockery", "blunt/mockery"),
+        ("sarcastic", "cue/flippant", "blunt/flippant"),
         ("blaming", "cue/blaming", "blunt/blaming"),
+        ("blaming", "cue/reproach", "blunt/reproach"),
         ("commanding", "cue/commanding", "blunt/commanding"),
+        ("commanding", "cue/order", "blunt/order"),
         ("dismissive", "cue/dismissive", "blunt/dismissive"),
+        ("dismissive", "cue/rebuff", "blunt/rebuff"),
     )
     """Kind, cues and words that are faults wherever they stand."""
     shrugs: tuple[tuple[str, str, str], ...] = (
         ("dismissive", "cue/no_way", "blunt/no_way"),
         ("dismissive", "cue/by_sound", "blunt/by_sound"),
         ("dismissive", "cue/shrug", "blunt/shrug"),
+        ("dismissive", "cue/flippant", "blunt/consolation"),
+        ("dismissive", "cue/wall", "blunt/wall"),
         ("commanding", "cue/self_service", "blunt/self_service"),
     )
     """Kind, cues and words that are faults only where nothing is offered."""
+    praise: tuple[str, str] = ("cue/praise", "blunt/praise")
+    """Cues and words of praise that mocks whoever complains."""
     cannot: tuple[str, str] = ("cue/no_way", "blunt/cannot")
     """Cues and words of a refusal to do a named thing: no fault where anything at all softens it."""
     refusal_cue: str = "cue/refusal"
@@ -54,6 +65,7 @@ class Params(ObserverParams, frozen=True):
     reason: str = "blunt/reason"
     curt: str = "curt/word"
     emoji: str = "curt/emoji"
+    nod: str = "curt/nod"
     points_away: str = "curt/points_away"
     plain_yes: str = "curt/plain_yes"
     consent: str = "curt/consent"
@@ -65,6 +77,11 @@ class Params(ObserverParams, frozen=True):
     favour: str = "ask/favour"
     trouble: str = "ask/trouble"
     plea: str = "ask/plea"
+    again: str = "ask/again"
+    call: str = "ask/call"
+    query: str = "curt/query"
+    pet: str = "blunt/pet"
+    you: str = "blunt/you"
     protest: tuple[str, ...] = ("feel/angry", "hint/rhetoric")
     complaint: tuple[str, ...] = ("feel/angry",)
     calm: tuple[str, ...] = ("calm/thanks", "calm/polite")
@@ -77,10 +94,14 @@ def observe(batch: Batch, params: Params) -> list[SeenSpan]:
     """The blunt words of human messages, by row."""
     seen: dict[tuple[int, str], SeenSpan] = {}
     for kind, cue, words in params.harsh:
-        _put(seen, batch, _rows(batch, cue, words), words, kind)
+        rows = _rows(batch, cue, words)
+        _put(seen, batch, rows[~_of_a_pet(batch, rows, params)] if kind == "insult" else rows, words, kind)
     for kind, cue, words in params.shrugs:
         rows = _rows(batch, cue, words)
         _put(seen, batch, rows[~_polite(batch, rows, params)], words, kind)
+    cue, words = params.praise
+    rows = _rows(batch, cue, words)
+    _put(seen, batch, rows[_complaining(batch, rows, params) & ~_softened(batch, rows, params)], words, "sarcastic")
     cue, words = params.cannot
     rows = _rows(batch, cue, words)
     _put(seen, batch, rows[~_softened(batch, rows, params)], words, "dismissive")
@@ -159,6 +180,26 @@ def _polite(batch: Batch, rows: Ints, params: Params) -> Bools:
     return turns.any(params.way_out) | (turns.any(params.apology) & turns.any(params.reason))
 
 
+def _of_a_pet(batch: Batch, rows: Ints, params: Params) -> Bools:
+    """Whether a message speaks to nobody and the customer has just told of a pet: its pet names are no insults."""
+    if not rows.size:
+        return np.zeros(0, np.bool_)
+    pets = _asked(batch, rows).any(params.pet)
+    if not pets.any():
+        return pets
+    chosen = np.zeros(len(batch.messages), np.bool_)
+    chosen[rows[pets]] = True
+    return pets & ~batch.has(params.you, within=chosen)[rows]
+
+
+def _complaining(batch: Batch, rows: Ints, params: Params) -> Bools:
+    """Whether the customer reports a fault or is angry, and neither thanks nor jokes, before each message."""
+    if not rows.size:
+        return np.zeros(0, np.bool_)
+    asked = _asked(batch, rows)
+    return asked.any(params.trouble, *params.protest) & ~asked.any(*params.calm)
+
+
 def _softened(batch: Batch, rows: Ints, params: Params) -> Bools:
     """Whether anything in the turn offers, apologises or explains."""
     if not rows.size:
@@ -220,7 +261,8 @@ def _curt(batch: Batch, params: Params) -> Ints:
     word, emoji, away, yes = word[rows], emoji[rows], away[rows], yes[rows]
     chosen = np.zeros(len(batch.messages), np.bool_)
     chosen[rows] = True
-    consent = batch.has(params.consent, within=chosen)[rows]
+    answers = (params.consent, params.nod, params.query)
+    consent, nod, query = (batch.has(name, within=chosen)[rows] for name in answers)
     asked = _asked(batch, rows)
     # A yes answers the customer's last words; only what cannot be a yes answers the whole burst.
     last = _Stretches(batch, asked.who, np.where(consent | yes, np.maximum(asked.high - 1, 0), asked.low), asked.high)
@@ -228,12 +270,19 @@ def _curt(batch: Batch, params: Params) -> Ints:
     complains = asked.any(params.trouble)
     curt = np.where(
         polar,
-        ~yes & ~emoji,
+        ~yes & ~nod,
         ~emoji & (last.any(params.trouble) | last.any(*params.complaint)),
     )
     curt = np.where(consent, polar & ~last.any(params.request), curt)
     curt = np.where(last.any(params.open_question), ~(consent & last.any(params.favour)), curt)
     curt &= word | emoji | ~yes
     curt = np.where(asked.any(params.either_or), ~emoji | asked.any(params.polar_question), curt)
+    first = batch.next_customer[rows]
+    # The customer asks again at once, was only sent an emoji when calling for somebody, or only a question mark.
+    again = _Stretches(batch, batch.is_customer, first, np.minimum(first + 1, batch.end_of[rows])).any(params.again)
+    wanted = asked.any(params.open_question, params.request, params.trouble, params.either_or)
+    curt |= again & ~(yes & ~consent & ~emoji) & (wanted | polar)
+    curt |= emoji & last.any(params.call)
+    curt |= query
     curt = np.where(away, asked.any(params.open_question, params.polar_question) | complains, curt)
     return rows[curt]

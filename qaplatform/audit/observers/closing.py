@@ -26,12 +26,17 @@ class Params(ObserverParams, frozen=True):
     """Phrase groups of the last words."""
 
     checks: tuple[str, ...] = ("close/check",)
+    results: tuple[str, ...] = ("close/result",)
+    """Questions whether it works now; before the end they are the agent's search for the cause."""
     outstanding: tuple[str, ...] = ("close/outstanding",)
     callback: tuple[str, ...] = ("close/callback",)
+    referred: tuple[str, ...] = ("close/referred",)
     input_wanted: tuple[str, ...] = ("close/needs_input",)
     own_try: tuple[str, ...] = ("close/dm",)
     thanks: tuple[str, ...] = ("end/thanks",)
     solved: tuple[str, ...] = ("end/solved",)
+    settled: tuple[str, ...] = ("end/settled",)
+    questions: tuple[str, ...] = ("ask/question",)
     no_more: tuple[str, ...] = ("end/no_more",)
     ok: tuple[str, ...] = ("end/ok",)
     unsolved: tuple[str, ...] = ("end/unsolved",)
@@ -39,12 +44,17 @@ class Params(ObserverParams, frozen=True):
     """How many of the shop's last messages are read for what is still to come."""
     short_letters: int = 20
     """A solved problem counts only in a customer message of at most this many letters and digits."""
+    thanks_letters: int = 30
+    """So do thanks; in a question or request only up to :attr:`polite_letters`: 请问…谢谢 asks."""
+    polite_letters: int = 10
 
 
 def observe(batch: Batch, params: Params) -> SeenClosing:
     """The closing check and the end of each conversation."""
-    check = batch.is_human & batch.has(*params.checks) & (batch.last_customer >= 0)
-    return SeenClosing(batch.first_in_conversation(check), _ends(batch, params))
+    answers = batch.is_human & (batch.last_customer >= 0)
+    late = _tail(batch, answers & (batch.last_human >= 0), params.last_human_messages)
+    asks = (answers & batch.has(*params.checks)) | (late & batch.has(*params.results, within=late))
+    return SeenClosing(batch.first_in_conversation(asks), _ends(batch, params, asks), asks)
 
 
 def _tail(batch: Batch, mask: Bools, count: int) -> Bools:
@@ -65,14 +75,18 @@ def _unhappy(batch: Batch, last_content: Ints) -> Bools:
     return out
 
 
-def _ends(batch: Batch, params: Params) -> NDArray[np.int8]:
+def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     any_of, last_of = batch.any_in_conversation, batch.last_in_conversation
     customer = batch.is_customer
     unsolved = customer & batch.has(*params.unsolved)
-    solved = customer & batch.has(*params.solved) & (batch.letters <= params.short_letters) & ~unsolved
-    thanks = customer & batch.has(*params.thanks) & ~unsolved
+    replies = customer & (batch.last_human >= 0)
+    longest = np.where(batch.has(*params.questions), params.polite_letters, params.thanks_letters)
+    solved = replies & batch.has(*params.solved) & (batch.letters <= np.minimum(longest, params.short_letters))
+    thanks = replies & batch.has(*params.thanks) & (batch.letters <= longest) & ~unsolved
+    solved &= ~unsolved
     no_more = customer & batch.has(*params.no_more)
-    closing_words = thanks | no_more | solved | (customer & batch.has(*params.ok)) | (batch.letters < 1)
+    ok = customer & batch.has(*params.ok)
+    closing_words = thanks | no_more | solved | ok | (batch.letters < 1)
     last_content = last_of(customer & ~closing_words)
     before_that = last_of(customer & ~closing_words & (batch.rows < last_content[batch.conversation]))
     last_human = last_of(batch.is_human)
@@ -80,29 +94,36 @@ def _ends(batch: Batch, params: Params) -> NDArray[np.int8]:
     at_end = batch.is_human.copy()
     at_end[:] = False
     at_end[last_human[last_human >= 0]] = True
+    after_content = human_tail & (batch.rows > last_content[batch.conversation])
 
     asked = np.zeros(len(batch), np.bool_)
     asked[batch.conversation[batch.observe("unanswered")]] = True
+    accepted = ((thanks | ok) & ~no_more)[np.minimum(batch.next_customer, len(batch.texts) - 1)]
+    asking = batch.has(*params.input_wanted) & ~asks
+    strong = batch.has(*params.callback) & (~asking | (accepted & (batch.next_customer < batch.end_of)))
     thanked = last_of(thanks | solved) > last_content
     finished = last_of(no_more) > last_content
     hanging = (last_content > last_human) & ~thanked
-    callback = any_of(human_tail & batch.has(*params.callback))
+    callback = any_of(human_tail & strong)
+    settled = last_of(solved & batch.has(*params.settled))
+    callback &= settled <= np.maximum(last_of(human_tail & strong), last_content)
     outstanding = callback | any_of(human_tail & batch.has(*params.outstanding))
-    promised = any_of(at_end & batch.has(*params.callback, *params.outstanding)) & (last_human > last_content)
+    promised = any_of(after_content & (strong | batch.has(*params.outstanding)))
     own_try = any_of(at_end & batch.has(*params.own_try))
-    input_wanted = any_of(at_end & batch.has(*params.input_wanted) & ~batch.has(*params.checks))
+    referred = any_of(after_content & batch.has(*params.referred, within=after_content))
+    input_wanted = any_of(at_end & asking)
     unhappy = (_unhappy(batch, before_that) | (last_of(unsolved) >= np.maximum(last_content, 0))) & ~thanked
     unhappy &= ~finished
     return _decide(
         (
             (asked | (last_human < 0) | (hanging & unhappy), _OPEN),
-            (unhappy & (own_try | promised), _PENDING),
+            (unhappy & (own_try | promised | (callback & (last_of(ok) > last_content))), _PENDING),
             (unhappy, _OPEN),
             (thanked & ~callback, _CONFIRMED),
             (thanked, _PENDING),
             (hanging & ~own_try & ~outstanding, _OPEN),
             (finished & ~callback & ~outstanding, _CONFIRMED),
-            (finished | own_try | outstanding, _PENDING),
+            (finished | own_try | outstanding | referred, _PENDING),
             (input_wanted, _OPEN),
         ),
         len(batch),

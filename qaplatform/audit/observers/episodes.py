@@ -33,17 +33,27 @@ class Params(ObserverParams, frozen=True):
     """Phrase groups of feelings, hints and answers; weights are shares of the ``threshold`` of 1."""
 
     displeased: tuple[str, ...] = ("feel/angry", "feel/threat")
+    mild: tuple[str, ...] = ("feel/mild",)
+    """Displeasure that a friendly word in the same message takes back."""
     hurried: tuple[str, ...] = ("feel/hurried",)
     worried: tuple[str, ...] = ("feel/worried",)
-    tones: tuple[str, ...] = ("hint/rhetoric", "hint/against")
+    tones: tuple[str, ...] = ("hint/rhetoric", "hint/against", "hint/harm")
     loudness: tuple[str, ...] = ("hint/loud", "hint/many_questions", "hint/shout")
     """Marks that count beside other signs, but never with loudness in the message before alone."""
+    shouts: tuple[str, ...] = ("hint/shout",)
     protests: tuple[str, ...] = ("hint/protest",)
     """A protesting way to put it; what is wrong is usually its subject and does not count again beside it."""
     faint: tuple[str, ...] = ("hint/resign", "hint/faint")
+    harms: tuple[str, ...] = ("hint/harm",)
     troubles: tuple[str, ...] = ("hint/trouble",)
     thanks: tuple[str, ...] = ("calm/thanks",)
     polite: tuple[str, ...] = ("calm/polite",)
+    laughter: tuple[str, ...] = ("calm/laughter",)
+    """Who laughs and names nothing that is wrong is not displeased."""
+    settled: tuple[str, ...] = ("calm/settled",)
+    """What is told as over begins no second episode."""
+    heard: tuple[str, ...] = ("soothe/heard",)
+    """Words of the agent that answer a feeling; what stands before them and shows some sign was felt, however it is put."""
     waiting: tuple[str, ...] = ("feel/waiting",)
     soothing: tuple[str, ...] = ("soothe/feeling", "soothe/own_fault", "soothe/inconvenience")
     apology: tuple[str, ...] = ("soothe/apology",)
@@ -58,14 +68,20 @@ class Params(ObserverParams, frozen=True):
     faint_weight: float = 0.25
     thanks_weight: float = -0.5
     polite_weight: float = -0.25
+    hint_weight: float = 0.25
+    """A message of at least this score, or one that says what is wrong, is felt if the next reply answers a feeling."""
     keep_weight: float = 0.5
     """A message of at least this score keeps an episode alive."""
     calm_messages: int = 4
     """A feeling this many customer messages after the last sign of one still belongs to its episode: people call two
     messages calm only when nothing of the quarrel is in them, which words alone do not show."""
+    calm_messages_loud: int = 2
+    """Anger that is shouted begins anew after so few calm messages."""
     lead_chars: int = 90
     """Characters of its message that may stand before an acknowledgement that comes first."""
-    lead_letters: int = 20
+    lead_chars_latin: int = 220
+    """The same in a message of Latin letters, which takes more of them to say as much."""
+    lead_letters: int = 45
     """Letters and digits of earlier messages of the turn that may stand before it."""
     template_chars: int = 140
     """In a message longer than this an apology counts only among its first ``lead_chars`` characters."""
@@ -75,9 +91,12 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
     """Episodes by row."""
     strong, score = _scores(batch, params)
     felt = score >= params.threshold
+    felt |= _heard_by_the_agent(batch, params, felt, score)
     alive = felt | (batch.is_customer & (score >= params.keep_weight))
     ordinal = np.cumsum(batch.is_customer, dtype=np.int64)
-    stretches = _stretches(batch, felt, alive, ordinal, params.calm_messages)
+    anew = strong & batch.has(*params.displeased) & batch.has(*params.shouts)
+    limit = np.where(anew, params.calm_messages_loud, params.calm_messages)
+    stretches = _unsettled(batch, params, _stretches(batch, felt, alive, ordinal, limit))
     if not stretches:
         return []
     within = np.zeros(len(batch.texts), np.bool_)
@@ -90,16 +109,20 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
 def _scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
     """Whether strong words stand in a customer message, and the score of each message (0 for the shop's)."""
     customer = batch.is_customer
-    strong: Bools = batch.has(*params.displeased, *params.hurried, *params.worried) & customer
+    friendly = batch.has(*params.thanks)
+    trouble = batch.has(*params.troubles)
+    joking = batch.has(*params.laughter) & ~trouble
+    strong: Bools = batch.has(*params.displeased) & ~joking | batch.has(*params.hurried, *params.worried)
+    strong |= batch.has(*params.mild) & ~friendly & ~joking
+    strong &= customer
     tones = _count(batch, params.tones) * params.tone_weight
     protest = batch.has(*params.protests) * params.tone_weight
     carried = tones + protest
     tones += _count(batch, params.loudness) * params.tone_weight
     tones += _count(batch, params.faint) * params.faint_weight
-    trouble = batch.has(*params.troubles) * params.trouble_weight
-    calm = batch.has(*params.thanks) * params.thanks_weight + batch.has(*params.polite) * params.polite_weight
+    calm = friendly * params.thanks_weight + batch.has(*params.polite) * params.polite_weight
     signs = tones + protest
-    alone = np.maximum(signs, tones + np.where(tones >= params.tone_weight, trouble, 0.0))
+    alone = np.maximum(signs, tones + np.where(tones >= params.tone_weight, trouble * params.trouble_weight, 0.0))
     previous = batch.last_customer
     before = np.where(previous >= 0, carried[previous], 0.0)
     earlier = np.where(previous >= 0, before[previous], 0.0)
@@ -108,6 +131,21 @@ def _scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
     score = np.where(strong, np.maximum(params.threshold, together), together)
     score[~customer] = 0.0
     return strong, score
+
+
+def _heard_by_the_agent(batch: Batch, params: Params, felt: Bools, score: Floats) -> Bools:
+    """Messages whose signs are too weak alone, but whose reply begins with an answer to a feeling."""
+    signs = batch.is_customer & ~felt & ((score >= params.hint_weight) | batch.has(*params.troubles, *params.harms))
+    answer = batch.next_human
+    rows = np.flatnonzero(signs & (answer < batch.end_of))
+    heard = np.zeros(len(batch.texts), np.bool_)
+    if not rows.size:
+        return heard
+    replies = np.zeros(len(batch.texts), np.bool_)
+    replies[answer[rows]] = True
+    soothed = batch.has(*params.heard, within=replies)
+    heard[rows] = soothed[answer[rows]]
+    return heard
 
 
 def _count(batch: Batch, groups: tuple[str, ...]) -> Floats:
@@ -119,18 +157,18 @@ def _count(batch: Batch, groups: tuple[str, ...]) -> Floats:
 
 
 def _stretches(
-    batch: Batch, felt: Bools, alive: Bools, ordinal: Ints, calm_messages: int
+    batch: Batch, felt: Bools, alive: Bools, ordinal: Ints, calm_messages: Ints
 ) -> list[tuple[int, int, int]]:
     """(first row, last emotional row, row after the stretch) of every episode.
 
-    Messages with a sign chain together over up to ``calm_messages`` steps; a chain with a felt message is an episode,
-    from the first felt one on.
+    Messages with a sign chain together over up to ``calm_messages`` (by the later message) steps; a chain with a felt
+    message is an episode, from the first felt one on.
     """
     rows = np.flatnonzero(alive)
     if not rows.size:
         return []
     step = np.diff(ordinal[rows])
-    apart = (step > calm_messages) | (np.diff(batch.conversation[rows]) != 0)
+    apart = (step > calm_messages[rows[1:]]) | (np.diff(batch.conversation[rows]) != 0)
     begins = np.concatenate([[0], np.flatnonzero(apart) + 1])
     ends = np.concatenate([begins[1:], [rows.size]]) - 1
     emotional = np.add.reduceat(felt[rows].astype(np.int64), begins) > 0
@@ -139,6 +177,19 @@ def _stretches(
     firsts, lasts = rows[first_felt], rows[ends[emotional]]
     stops = np.minimum(np.concatenate([firsts[1:], [len(batch.texts)]]), batch.end_of[firsts])
     return list(zip(firsts.tolist(), lasts.tolist(), stops.tolist(), strict=True)) if firsts.size else []
+
+
+def _unsettled(batch: Batch, params: Params, stretches: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Stretches without those after the first of a conversation that only look back on what is over."""
+    settled = batch.has(*params.settled)
+    seen: set[int] = set()
+    kept = []
+    for stretch in stretches:
+        conversation = int(batch.conversation[stretch[0]])
+        if conversation not in seen or not settled[stretch[0]]:
+            kept.append(stretch)
+        seen.add(conversation)
+    return kept
 
 
 class _Acknowledgements:
@@ -174,9 +225,19 @@ class _Acknowledgements:
         if not hits:
             return -1
         start = hits[0].start
-        if len(batch.texts[row]) > params.template_chars and start > params.lead_chars:
+        if len(batch.texts[row]) > params.template_chars and start > self.reach(row):
             return -1
         return start
+
+    def reach(self, row: int) -> int:
+        """How far into a message an acknowledgement still comes first."""
+        latin = _is_latin(self._batch.texts[row])
+        return self._params.lead_chars_latin if latin else self._params.lead_chars
+
+
+def _is_latin(text: str) -> bool:
+    """Whether most of a text is of ASCII characters."""
+    return 2 * sum(char < "\x80" for char in text) > len(text)
 
 
 def _episode(
@@ -191,7 +252,7 @@ def _episode(
 def _kind(batch: Batch, params: Params, row: int, *, strong: bool) -> tuple[Kind, int, int]:
     """The kind of feeling at a row and the words that show it."""
     kinds: tuple[tuple[Kind, tuple[str, ...]], ...] = (
-        ("displeased", params.displeased),
+        ("displeased", params.displeased + params.mild),
         ("hurried", params.hurried),
         ("worried", params.worried),
     )
@@ -229,7 +290,7 @@ def _verdict(
             fixed = asked or (
                 bool(acknowledgements.fixes[row]) and any(hit.start < place for hit in batch.spans(row, *params.fixes))
             )
-            first_of_all = not fixed and lead <= params.lead_letters and place <= params.lead_chars
+            first_of_all = not fixed and lead <= params.lead_letters and place <= acknowledgements.reach(row)
             return ("first" if first_of_all else "late"), row
         lead += int(batch.letters[row])
         asked = asked or bool(acknowledgements.fixes[row])

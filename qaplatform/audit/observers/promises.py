@@ -42,12 +42,14 @@ class Params(ObserverParams, frozen=True):
     timed: str = "promise_timed"
     idiom: str = "promise_idiom"
     report: str = "promise_report"
+    spoken: str = "promise_spoken"
     done: str = "promise_done"
     void_close: str = "promise_void_close"
     void_before: str = "promise_void_before"
     void_after: str = "promise_void_after"
     news: str = "promise_news"
     filler: str = "promise_filler"
+    put_off: str = "promise_put_off"
     asked_when: str = "promise_asked_when"
     answer_letters: int = 14
     """So short an answer to when? is a promise by its time alone."""
@@ -56,11 +58,14 @@ class Params(ObserverParams, frozen=True):
     deadline_reach_chars: int = 20
     """How far from the promise's words, in the same sentence, its time may stand."""
     before_chars: int = 22
-    """How far before the end of a promise's words, in its clause, words that make it none may stand."""
+    """How far before the end of a promise's words, in its clause, words that make it none may stand; twice as far
+    where only a time shows the promise, as ranges and masked numbers are long."""
     after_chars: int = 14
     """The same behind them."""
     close_chars: int = 12
     """How far before the end of a promise's words a denial, or words that say it is done, may stand."""
+    done_chars: int = 4
+    """How far behind the end of a promise's words the same may stand (补发好了)."""
     tag_chars: int = 8
     """A question tag this soon behind the clause (…,可以吗) belongs to it."""
     quote_chars: int = 12
@@ -101,10 +106,10 @@ def _answers(batch: Batch, params: Params, framed: set[int]) -> list[SeenPromise
 
 def _framed(batch: Batch, params: Params) -> list[SeenPromise]:
     """The promises that a sentence frame shows."""
-    rows = np.flatnonzero(batch.has(params.promise, params.report, params.timed, params.idiom) & batch.is_human)
+    frames = (params.promise, params.report, params.timed, params.idiom, params.spoken)
+    rows = np.flatnonzero(batch.has(*frames) & batch.is_human)
     if not rows.size:
         return []
-    frames = (params.promise, params.report, params.timed, params.idiom)
     voids = (params.void_before, params.void_after, params.void_close, params.done)
     clauses = Clauses(batch, rows, (*frames, *voids))
     last, frame = one_of([clauses.ends(group) for group in frames])
@@ -131,7 +136,8 @@ def _framed(batch: Batch, params: Params) -> list[SeenPromise]:
 
 def _voided(clauses: Clauses, params: Params, last: Ints, frame: Ints, first: Ints, mark: Ints) -> Bools:
     """Whether words in the clause of each hit make it none: a question, an offer, a denial, a rule, a thing done."""
-    before = clauses.ends(params.void_before).any_between(np.maximum(first, last - params.before_chars), last + 2)
+    before_chars = np.where(frame == _TIMED, 2 * params.before_chars, params.before_chars)
+    before = clauses.ends(params.void_before).any_between(np.maximum(first, last - before_chars), last + 2)
     tag = np.where(frame == _TIMED, 0, params.tag_chars)
     after = clauses.ends(params.void_after).any_between(
         np.maximum(first, last - 6), np.minimum(mark, last + params.after_chars)
@@ -139,7 +145,7 @@ def _voided(clauses: Clauses, params: Params, last: Ints, frame: Ints, first: In
     after |= clauses.ends(params.void_after).any_between(mark, mark + tag)
     near = np.maximum(first, last - params.close_chars)
     close = clauses.ends(params.void_close).any_between(near, last)
-    done = clauses.ends(params.done).any_between(near, last + 1) & (frame > 0)
+    done = clauses.ends(params.done).any_between(near, np.minimum(mark, last + params.done_chars)) & (frame > 0)
     void: Bools = (before | after | close | done) & (frame != _IDIOM)
     return void
 
@@ -206,7 +212,8 @@ def _with_kept(batch: Batch, promises: list[SeenPromise], params: Params) -> lis
     words = _Words(
         confirmed=batch.has(params.confirmed, within=within & batch.is_customer),
         news=batch.has(params.news, within=human),
-        filler=batch.has(params.filler, within=human) | batch.has(params.handover),
+        filler=batch.has(params.filler, within=human),
+        put_off=batch.has(params.put_off, within=human) | batch.has(params.handover),
         timed=batch.has(params.timed),
     )
     return [
@@ -219,11 +226,12 @@ def _with_kept(batch: Batch, promises: list[SeenPromise], params: Params) -> lis
 
 @dataclass(frozen=True)
 class _Words:
-    """For each message whether the customer confirms, and whether a person tells news, fills, or names a time."""
+    """For each message whether the customer confirms, and whether a person tells news, fills, puts off, names a time."""
 
     confirmed: Bools
     news: Bools
     filler: Bools
+    put_off: Bools
     timed: Bools
 
 
@@ -242,15 +250,17 @@ def _kept(batch: Batch, promise: SeenPromise, rows: Ints, words: _Words, params:
             return True
         if not batch.is_human[other] or words.filler[other]:
             continue
-        if words.news[other]:
-            return True
         if words.timed[other] and any(one.due > promise.due for one in times_in(batch, other)):
             return True  # another time, told before the first one passed
+        if words.put_off[other]:
+            continue
+        if words.news[other]:
+            return True
         wait = batch.seconds[other] - batch.seconds[row]
         if batch.last_customer[other] < row and wait < params.same_breath_seconds:
             continue
         matter = matter or _matter(batch, row, params)
-        if matter & _pairs(batch.folded(other)):
+        if matter & matter_pairs(batch.folded(other)):
             return True
     seconds = batch.seconds[row + 1 : int(batch.end_of[row])]
     known = seconds[~np.isnan(seconds)]
@@ -261,17 +271,17 @@ def _kept(batch: Batch, promise: SeenPromise, rows: Ints, words: _Words, params:
 
 def _matter(batch: Batch, row: int, params: Params) -> frozenset[str]:
     """Pairs of characters that name what the promise is about: its message and the customer's last ones."""
-    pairs = _pairs(batch.folded(row))
+    pairs = matter_pairs(batch.folded(row))
     customer = int(batch.last_customer[row])
     for _ in range(params.matter_messages):
         if customer < 0:
             break
-        pairs |= _pairs(batch.folded(customer))
+        pairs |= matter_pairs(batch.folded(customer))
         customer = int(batch.last_customer[customer])
     return pairs
 
 
-def _pairs(folded: str) -> frozenset[str]:
+def matter_pairs(folded: str) -> frozenset[str]:
     """Neighbouring characters of a text that mean something; words made of function characters say nothing."""
     return frozenset(
         a + b

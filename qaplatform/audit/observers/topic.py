@@ -30,12 +30,14 @@ class Params(ObserverParams, frozen=True):
     prefix: str = "topic/"
     later_weight: float = 0.3
     """What any message of the customer counts."""
-    opening_weight: float = 2.7
+    opening_weight: float = 1.8
     """What the customer's first message about anything counts more; the n-th gets an n-th of it."""
     depth_weights: tuple[float, ...] = (0.4, 1.0, 1.2)
     """By a tag's depth in the tree, from the first level; deeper ones weigh like the last."""
-    first_level_weights: Mapping[str, float] = msgspec.field(default_factory=lambda: {"invoice": 1.2, "other": 1.2})
-    """Multipliers by first level, 1 where absent: who says 发票 or 评价 at all mostly came for it."""
+    first_level_weights: Mapping[str, float] = msgspec.field(
+        default_factory=lambda: {"complaint": 0.8, "product": 0.85}
+    )
+    """Multipliers by first level, 1 where absent: anger and names of things stand in chats about anything."""
 
 
 def observe(batch: Batch, params: Params) -> SeenTopics:

@@ -117,13 +117,15 @@ def _window(batch: Batch, move: int, params: Params) -> tuple[list[int], list[in
 def _moved(batch: Batch, move: int, words: _Words, params: Params, used: set[int]) -> SeenTransfer:
     """A system line or change of agent, with what was told around it; announcements found are put into ``used``."""
     before, after = _window(batch, move, params)
-    announcing = [row for row in before if words.spoken[row] and row not in used]
+    # Where a line shows the move, whom the last agent names in that turn is who takes over, whatever the verb.
+    turn = int(batch.last_customer[move])
+    announcing = [row for row in before if row not in used and (words.spoken[row] or (row > turn and words.who[row]))]
     used.update(announcing)
     used.update(row for row in after[:1] if words.spoken[row])
     telling = announcing + after
     who, why = bool(words.who[telling].any()), bool(words.why[telling].any())
     row = min(announcing) if announcing else move
-    hits = batch.spans(row, params.handover, params.escalation) if announcing else ()
+    hits = batch.spans(row, params.handover, params.escalation, params.who) if announcing else ()
     start, end = (hits[0].start, hits[0].end) if hits else (0, len(batch.texts[row]))
     kind: Kind = "escalation" if words.escalated[announcing].any() else "handover"
     announced = bool(announcing) or who or why

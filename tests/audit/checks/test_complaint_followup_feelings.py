@@ -31,3 +31,25 @@ def test_a_complaint_is_soothed_planned_and_followed_up(transcript: str, outcome
     outcomes = check(batch_of(transcript), Params())
     assert OUTCOMES[outcomes.outcome[0]] == outcome
     assert [spot.code for spot in outcomes.findings.get(0, [])] == codes
+
+
+ANGRY = "customer 书架缺一块板 你们糊弄谁呢\n"
+
+
+@pytest.mark.parametrize(
+    ("transcript", "outcome", "codes"),
+    [
+        (ANGRY + SOOTHED + "agent 缺的板今天寄出,周四到\ncustomer 行\nagent 周四晚上我再来问您一声", "pass", []),
+        (ANGRY + SOOTHED + "agent 缺的板今天寄出,周四到\ncustomer 行\nagent 心里这个疙瘩解开了没", "pass", []),
+        (ANGRY + "agent 缺的板今天寄出,周四到\ncustomer 行\nagent 周四晚上我再来问您一声", "fail", ["no_soothing"]),
+        (ANGRY + SOOTHED + "agent 缺的板今天寄出,周四到\ncustomer 哦\nagent 祝您生活愉快", "fail", ["no_follow_up"]),
+        (ANGRY + SOOTHED + "agent 今天寄出\ncustomer 哦\nagent 师傅会联系您,有消息会通知您", "fail", ["no_follow_up"]),
+        ("customer 快递小哥又乱扔 烦死了\nagent 我们备注一下\ncustomer 好", "not_applicable", []),
+        ("customer 尺码选哪个!!!在线等!!!\nagent 选大一码\ncustomer 好", "not_applicable", []),
+        ("customer 讨厌的是停不下嘴哈哈哈\nagent 谢谢\ncustomer 再来两箱", "not_applicable", []),
+    ],
+)
+def test_plain_anger_at_the_shop_is_a_complaint(transcript: str, outcome: str, codes: list[str]) -> None:
+    outcomes = check(batch_of(transcript), Params())
+    assert OUTCOMES[outcomes.outcome[0]] == outcome
+    assert [spot.code for spot in outcomes.findings.get(0, [])] == codes

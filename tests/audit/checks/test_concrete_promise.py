@@ -135,3 +135,24 @@ def test_the_finding_shows_the_promise() -> None:
     batch = batch_of("customer 10:00 急\nagent 10:01 亲,过两天给您补发")
     (spot,) = concrete_promise.check(batch, concrete_promise.Params()).findings[0]
     assert (spot.code, batch.texts[spot.row][spot.start : spot.end]) == ("no_time", "过两天给您补发")
+
+
+@pytest.mark.parametrize(
+    ("reply", "codes"),
+    [
+        ("您的包裹明天发出", ["dispatch_without_arrival"]),
+        ("今晚8点前给您寄出", ["dispatch_without_arrival"]),
+        ("明天发出,后天能到您手里", []),
+        ("明天给您回电", []),
+    ],
+)
+def test_a_day_of_dispatch_without_one_of_arrival_is_found_where_asked_for(reply: str, codes: list[str]) -> None:
+    batch = batch_of(f"customer 10:00:00 怎么还没发\nagent 10:00:30 {reply}\ncustomer 10:01:00 好吧")
+    asked = concrete_promise.check(batch, concrete_promise.Params(ask_arrival=True))
+    assert [spot.code for spot in asked.findings.get(0, ())] == codes
+    assert not concrete_promise.check(batch, concrete_promise.Params()).findings.get(0)
+
+
+@pytest.mark.parametrize("line", ["我们每天9点到22点在线的", "11月11号还有一场,欢迎来逛"])
+def test_office_hours_and_sales_are_no_time_for_a_promise(line: str) -> None:
+    assert outcome(f"customer 10:00 急\nagent 10:01 有结果告诉您\nagent 10:02 {line}") == "fail"

@@ -1,0 +1,78 @@
+"""Is blunt wording found, in its kind, and only where an inspector would deduct?"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.audit.build import batch_of
+
+FOUND = (
+    ("insult", "这个怎么折叠", "建议您先回学校把看图识字学好再买"),
+    ("insult", "盖子拧不开", "您爸妈没教过您拧瓶盖吗"),
+    ("insult", "帽子戴着显脸大", "您这脸跟水桶似的,戴什么帽子都一样"),
+    ("insult", "说明书看不懂", "但凡有点常识也不至于看不懂"),
+    ("insult", "怎么少了一颗螺丝", "您是🐷吗,袋子里再倒倒"),
+    ("sarcastic", "少发一双", "哟,为了三块钱的袜子您还挺讲究呢"),
+    ("sarcastic", "水管又漏了", "您可真厉害啊"),
+    ("sarcastic", "鞋底开胶了", "要不要我给您铺红毯迎接啊"),
+    ("sarcastic", "你们发错颜色了", "🙄"),
+    ("sarcastic", "色号不对", "将就涂涂不就行了吗"),
+    ("sarcastic", "能今天到吗,我急用", "您自己觉得这现实吗"),
+    ("blaming", "锅底糊了", "这么大的字写着别空烧您看不见吗"),
+    ("blaming", "尺码小了", "又没人拿刀逼您买"),
+    ("blaming", "包裹还没到", "您不提供单号我上哪给您查去"),
+    ("commanding", "再问一下怎么安装", "问那么多干嘛,照做就行"),
+    ("commanding", "这差评是我写的", "马上把评价删了"),
+    ("dismissive", "我要投诉你们", "投呗,我又拦不着您"),
+    ("dismissive", "花盆碎了", "慢走不送,哪凉快哪待着去"),
+    ("dismissive", "包裹丢了", "货出了门就跟店里没关系了"),
+    ("dismissive", "能通融一下吗", "系统就是这么设定的,谁来说都一样"),
+    ("curt", "怎么预约", "#E-s[1]#E-s[2]"),
+    ("curt", "可以加急吗", "#E-s[1]"),
+    ("curt", "人呢", "#E-s[1]"),
+    ("curt", "页面上的颜色和收到的不是一个", "??"),
+    ("curt", "需要带身份证吗", "页面上都有说明的呢"),
+)
+
+SILENT = (
+    ("我自己把轮子装好了", "哇您可真厉害"),
+    ("这猫玩具结实吗", "我家主子拿它没办法,咬不坏"),
+    ("几年级用的", "小学三年级的课本同步,您看看目录"),
+    ("会不会是假货", "假货绝对不可能,支持专柜验货"),
+    ("少发了一个", "是我手滑点错了,马上给您补发"),
+    ("那我拍了", "嗯嗯"),
+    ("能开票吗", "👌"),
+    ("可以机洗吗", "可以的"),
+    ("要不要紧啊", "不要紧的亲,用温水泡开就好"),
+    ("木耳怎么做好吃", "可以凉拌着吃,也可以炒"),
+    ("这边下大雪了", "路滑您出门注意安全"),
+    ("锅糊了能修吗", "请问您是怎么用的,是空烧了吗"),
+    ("好评送什么", "谢谢您专程来反馈"),
+    ("买错了能退吗", "不怪您,是我们页面没写清楚,可以退的"),
+    ("快递说不管了", "快递不认的话我们来赔,绝不让您自认倒霉"),
+)
+
+
+def _kinds(customer: str, agent: str) -> set[str]:
+    batch = batch_of(f"customer 10:00:00 {customer}\nagent 10:00:20 {agent}")
+    return {one.kind for one in batch.observe("blunt")}
+
+
+@pytest.mark.parametrize(("kind", "customer", "agent"), FOUND)
+def test_it_is_found(kind: str, customer: str, agent: str) -> None:
+    assert kind in _kinds(customer, agent)
+
+
+@pytest.mark.parametrize(("customer", "agent"), SILENT)
+def test_it_is_let_be(customer: str, agent: str) -> None:
+    assert not _kinds(customer, agent)
+
+
+def test_a_bare_answer_is_curt_where_the_customer_asks_again_at_once() -> None:
+    batch = batch_of("customer 10:00:00 麻烦给我补一双\nagent 10:00:20 好的哦\ncustomer 10:00:40 什么好的,补不补")
+    assert [one.kind for one in batch.observe("blunt")] == ["curt"]
+
+
+def test_a_yes_is_no_curt_answer_where_the_customer_goes_on_asking() -> None:
+    batch = batch_of("customer 10:00:00 是七天内都能保价是吧\nagent 10:00:20 是的呢\ncustomer 10:00:40 和签收有关吗")
+    assert not batch.observe("blunt")
