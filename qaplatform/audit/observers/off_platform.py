@@ -112,13 +112,20 @@ def _agreements(batch: Batch, params: Params) -> Iterator[SeenSpan]:
     wished = batch.has(params.wish_cue) & batch.is_customer
     if not wished.any():
         return
-    for row in np.flatnonzero(batch.has(params.wished, within=wished)).tolist():
-        turn = batch.reply_rows(row)
-        mask = np.zeros(len(batch.messages), np.bool_)
-        mask[turn] = True
-        if not turn or batch.has(params.declines, params.warning, within=mask).any():
-            continue
-        for said in np.flatnonzero(batch.has(params.agrees, params.app, params.number, within=mask)).tolist():
-            hit = batch.spans(said, params.agrees, params.app, params.number)[0]
+    turns = [
+        turn
+        for row in np.flatnonzero(batch.has(params.wished, within=wished)).tolist()
+        if (turn := batch.reply_rows(row))
+    ]
+    if not turns:
+        return
+    answers = np.zeros(len(batch.messages), np.bool_)
+    answers[[row for turn in turns for row in turn]] = True
+    keeps, agrees = (params.declines, params.warning), (params.agrees, params.app, params.number)
+    batch.has(*keeps, *agrees, within=answers)
+    stays, goes = batch.has(*keeps, within=answers), batch.has(*agrees, within=answers)
+    for turn in turns:
+        said = next((row for row in turn if goes[row]), None)
+        if said is not None and not stays[turn].any():
+            hit = batch.spans(said, *agrees)[0]
             yield SeenSpan(said, hit.start, hit.end)
-            break

@@ -5,15 +5,23 @@ the platforms' rules. Source: D2 [o]; kinds of the labelling guideline.
 
 Wish and reason seldom stand in one sentence, so the turn is read as a whole: a reward or a wish for proof (截图发我) in the
 turn makes any wish for praise, and any wish to take a review back, a paid one; begging and threats make it a pressed one.
+A neutral invitation is bought only by a reward in its own sentence: every turn may speak of coupons. Telling how reviews
+are deleted, and answering who asks for that, is no request.
 A message counts once, by its gravest kind: ``pressured``, ``paid``, ``ask_five_star``, ``invite``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import pairwise
+
 import numpy as np
 
 from qaplatform.audit.batch import Batch, Bools
+from qaplatform.audit.matching import Hit
 from qaplatform.audit.observing import ObserverParams, SeenSpan
+
+_ENDS = frozenset(".!?;\n。！？；")
 
 
 class Params(ObserverParams, frozen=True):
@@ -27,13 +35,22 @@ class Params(ObserverParams, frozen=True):
     ask: str = "review/ask"
     """A wish for praise, pictures or words that is harmless without a reason in its turn."""
     undo: str = "review/undo"
-    """A wish that a review be deleted or changed: pressed, unless the customer asked how that is done."""
+    """Words of deleting or changing a review; a wish beside them, or a reason, makes them a request."""
+    wish: str = "review/wish"
     gift: str = "review/gift"
-    """A reward; makes a request in the same turn a paid one."""
+    """A reward; makes a request for praise in the same turn a paid one."""
+    reward: str = "review/reward"
+    """A reward that buys a neutral invitation in its sentence."""
+    reward_chars: int = 30
+    """So far may it stand from the invitation."""
     proof: str = "review/proof"
     beg: str = "review/beg"
     threat: str = "review/threat"
+    how_cue: str = "cue/review_amend"
     how_to: str = "review/how_to"
+    """The customer asks how a review is changed."""
+    how_messages: int = 8
+    """So many messages back may that have been."""
 
 
 def observe(batch: Batch, params: Params) -> list[SeenSpan]:
@@ -41,51 +58,92 @@ def observe(batch: Batch, params: Params) -> list[SeenSpan]:
     within = batch.has(params.cue) & batch.is_human
     if not within.any():
         return []
-    groups = (params.pressured, params.paid, params.five_star, params.invite, params.ask, params.undo)
-    has = {group: batch.has(group, within=within) for group in groups}
+    kinds = (params.pressured, params.paid, params.five_star, params.invite, params.ask, params.undo)
+    batch.has(*kinds, within=within)
+    has = {group: batch.has(group, within=within) for group in kinds}
+    rows = np.flatnonzero(np.logical_or.reduce(list(has.values()))).tolist()
+    if not rows:
+        return []
+    has |= _reasons(batch, rows, params)
     return [
         SeenSpan(row, hit.start, hit.end, kind)
-        for row in np.flatnonzero(np.logical_or.reduce(list(has.values()))).tolist()
+        for row in rows
         for kind, group in _judged(batch, row, has, params)
         for hit in batch.spans(row, group)[:1]
     ]
 
 
-def _judged(batch: Batch, row: int, has: dict[str, Bools], params: Params) -> list[tuple[str, str]]:
+def _reasons(batch: Batch, rows: list[int], params: Params) -> dict[str, Bools]:
+    """What the turns of these messages say beside them, and where customers ask how a review is changed."""
+    turns = np.zeros(len(batch.messages), np.bool_)
+    for row in rows:
+        turns[_turn(batch, row)] = True
+    turns &= batch.is_human
+    groups = (params.gift, params.proof, params.beg, params.threat, params.wish, params.reward)
+    batch.has(*groups, within=turns)
+    asks = batch.has(params.how_to, within=batch.has(params.how_cue) & batch.is_customer)
+    return {group: batch.has(group, within=turns) for group in groups} | {params.how_to: asks}
+
+
+def _judged(batch: Batch, row: int, has: Mapping[str, Bools], params: Params) -> list[tuple[str, str]]:
     """Kind and group of a message's request; nothing where it is none."""
     turn = _turn(batch, row)
     if has[params.pressured][row]:
         return [("pressured", params.pressured)]
+    told_how = _told_how(batch, row, has, params)
     if has[params.undo][row]:
-        if batch.has(params.gift, within=turn).any():
+        if has[params.gift][turn].any():
             return [("paid", params.undo)]
-        asked = int(batch.last_customer[row])
-        if asked < 0 or not batch.spans(asked, params.how_to) or batch.has(params.beg, within=turn).any():
+        if has[params.beg][turn].any() or has[params.threat][turn].any():
+            return [("pressured", params.undo)]
+        if has[params.wish][row] and not told_how:
             return [("pressured", params.undo)]
     if has[params.paid][row]:
         return [("paid", params.paid)]
-    return _wished(batch, row, turn, has, params)
+    return _wished(batch, row, has, params, told_how=told_how)
 
 
-def _wished(batch: Batch, row: int, turn: Bools, has: dict[str, Bools], params: Params) -> list[tuple[str, str]]:
+def _wished(
+    batch: Batch, row: int, has: Mapping[str, Bools], params: Params, *, told_how: bool
+) -> list[tuple[str, str]]:
     """Kind and group of a wish that is harmless by itself, by what else stands in its turn."""
-    wish = next((group for group in (params.five_star, params.ask, params.invite) if has[group][row]), None)
-    if wish is None:
+    turn = _turn(batch, row)
+    wish = next((group for group in (params.five_star, params.ask) if has[group][row]), None)
+    if wish is not None:
+        if has[params.beg][turn].any() or has[params.threat][turn].any():
+            return [("pressured", wish)]
+        if has[params.gift][turn].any() or has[params.proof][turn].any():
+            return [("paid", wish)]
+        if wish == params.five_star and not told_how:
+            return [("ask_five_star", wish)]
+    if not has[params.invite][row]:
         return []
-    praise = wish != params.invite
-    if praise and batch.has(params.beg, params.threat, within=turn).any():
-        return [("pressured", wish)]
-    if batch.has(params.gift, within=turn).any() or (praise and batch.has(params.proof, within=turn).any()):
-        return [("paid", wish)]
-    if wish == params.five_star:
-        return [("ask_five_star", wish)]
-    return [("invite", params.invite)] if has[params.invite][row] else []
+    return [("paid" if has[params.reward][row] and _bought(batch, row, params) else "invite", params.invite)]
 
 
-def _turn(batch: Batch, row: int) -> Bools:
-    """The human messages of the row's turn, from the customer's message before it to the one after."""
-    mask = np.zeros(len(batch.messages), np.bool_)
+def _bought(batch: Batch, row: int, params: Params) -> bool:
+    """Whether a reward stands in the sentence of an invitation."""
+    text, rewards = batch.texts[row], batch.spans(row, params.reward)
+    return any(
+        _one_sentence(text, sorted((one, reward), key=lambda hit: hit.start), params.reward_chars)
+        for one in batch.spans(row, params.invite)
+        for reward in rewards
+    )
+
+
+def _one_sentence(text: str, hits: list[Hit], most_chars: int) -> bool:
+    return all(
+        after.start - before.end <= most_chars and _ENDS.isdisjoint(text[before.end : after.start])
+        for before, after in pairwise(hits)
+    )
+
+
+def _told_how(batch: Batch, row: int, has: Mapping[str, Bools], params: Params) -> bool:
+    first = max(row - params.how_messages, int(batch.begin[batch.conversation[row]]))
+    return bool(has[params.how_to][first:row].any())
+
+
+def _turn(batch: Batch, row: int) -> slice:
+    """The messages of the row's turn, from the customer's message before it to the one after."""
     first = max(int(batch.last_customer[row]), int(batch.begin[batch.conversation[row]]))
-    stop = int(batch.next_customer[row])
-    mask[first:stop] = batch.is_human[first:stop]
-    return mask
+    return slice(first, int(batch.next_customer[row]))
