@@ -44,6 +44,9 @@ class Params(ObserverParams, frozen=True):
     report: str = "promise_report"
     spoken: str = "promise_spoken"
     done: str = "promise_done"
+    succeeded: str = "promise_succeeded"
+    rule: str = "promise_rule"
+    condition: str = "promise_condition"
     void_close: str = "promise_void_close"
     void_before: str = "promise_void_before"
     void_after: str = "promise_void_after"
@@ -57,6 +60,8 @@ class Params(ObserverParams, frozen=True):
     confirmed: str = "promise_confirmed"
     deadline_reach_chars: int = 20
     """How far from the promise's words, in the same sentence, its time may stand."""
+    timed_reach_chars: int = 2
+    """The same where only the time shows the promise."""
     before_chars: int = 22
     """How far before the end of a promise's words, in its clause, words that make it none may stand; twice as far
     where only a time shows the promise, as ranges and masked numbers are long."""
@@ -111,6 +116,7 @@ def _framed(batch: Batch, params: Params) -> list[SeenPromise]:
     if not rows.size:
         return []
     voids = (params.void_before, params.void_after, params.void_close, params.done)
+    voids += (params.succeeded, params.rule, params.condition)
     clauses = Clauses(batch, rows, (*frames, *voids))
     last, frame = one_of([clauses.ends(group) for group in frames])
     first, mark = clauses.bounds(last)
@@ -137,7 +143,9 @@ def _framed(batch: Batch, params: Params) -> list[SeenPromise]:
 def _voided(clauses: Clauses, params: Params, last: Ints, frame: Ints, first: Ints, mark: Ints) -> Bools:
     """Whether words in the clause of each hit make it none: a question, an offer, a denial, a rule, a thing done."""
     before_chars = np.where(frame == _TIMED, 2 * params.before_chars, params.before_chars)
-    before = clauses.ends(params.void_before).any_between(np.maximum(first, last - before_chars), last + 2)
+    before = clauses.ends(params.void_before).any_between(
+        np.maximum(first, last - before_chars), np.minimum(mark, last + 2)
+    )
     tag = np.where(frame == _TIMED, 0, params.tag_chars)
     after = clauses.ends(params.void_after).any_between(
         np.maximum(first, last - 6), np.minimum(mark, last + params.after_chars)
@@ -146,7 +154,13 @@ def _voided(clauses: Clauses, params: Params, last: Ints, frame: Ints, first: In
     near = np.maximum(first, last - params.close_chars)
     close = clauses.ends(params.void_close).any_between(near, last)
     done = clauses.ends(params.done).any_between(near, np.minimum(mark, last + params.done_chars)) & (frame > 0)
-    void: Bools = (before | after | close | done) & (frame != _IDIOM)
+    done |= clauses.ends(params.succeeded).any_between(near, np.minimum(mark, last + params.done_chars)) & (
+        (frame > 0) & (frame != _TIMED)
+    )
+    begin, end = clauses.messages(last)
+    rule = clauses.ends(params.rule).any_between(begin, end) & (frame == _TIMED)
+    rule |= clauses.ends(params.condition).any_between(np.maximum(begin, clauses.bounds(first - 1)[0]), last)
+    void: Bools = (before | after | close | done | rule) & (frame != _IDIOM)
     return void
 
 
@@ -170,7 +184,7 @@ def _read(
     """
     row = int(clauses.rows[local])
     begin, end = clauses.begin(local), int(clauses.view.char_ends[local])
-    reach = 2 if timed else params.deadline_reach_chars
+    reach = params.timed_reach_chars if timed else params.deadline_reach_chars
     low, high = max(begin, first - reach), min(end, max(mark, last + 1 + reach))
     text = clauses.folded(low, high)
     best: Deadline | None = None
