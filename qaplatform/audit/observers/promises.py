@@ -144,20 +144,20 @@ def _voided(clauses: Clauses, params: Params, last: Ints, frame: Ints, first: In
     """Whether words in the clause of each hit make it none: a question, an offer, a denial, a rule, a thing done."""
     before_chars = np.where(frame == _TIMED, 2 * params.before_chars, params.before_chars)
     before = clauses.ends(params.void_before).any_between(
-        np.maximum(first, last - before_chars), np.minimum(mark, last + 2)
+        np.maximum(first, last - before_chars), np.minimum(mark, last + 3)
     )
     tag = np.where(frame == _TIMED, 0, params.tag_chars)
     after = clauses.ends(params.void_after).any_between(
         np.maximum(first, last - 6), np.minimum(mark, last + params.after_chars)
     )
-    after |= clauses.ends(params.void_after).any_between(mark, mark + tag)
+    begin, end = clauses.messages(last)
+    after |= clauses.ends(params.void_after).any_between(mark, np.minimum(mark + tag, end))
     near = np.maximum(first, last - params.close_chars)
     close = clauses.ends(params.void_close).any_between(near, last)
     done = clauses.ends(params.done).any_between(near, np.minimum(mark, last + params.done_chars)) & (frame > 0)
     done |= clauses.ends(params.succeeded).any_between(near, np.minimum(mark, last + params.done_chars)) & (
         (frame > 0) & (frame != _TIMED)
     )
-    begin, end = clauses.messages(last)
     rule = clauses.ends(params.rule).any_between(begin, end) & (frame == _TIMED)
     rule |= clauses.ends(params.condition).any_between(np.maximum(begin, clauses.bounds(first - 1)[0]), last)
     void: Bools = (before | after | close | done | rule) & (frame != _IDIOM)
