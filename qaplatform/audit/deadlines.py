@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from math import isnan, nan
 
 import msgspec
+import numpy as np
 
 from qaplatform.audit.context import Context
 from qaplatform.audit.deadline_words import (
@@ -71,6 +73,12 @@ def _far_end(low: str, high: str | None) -> float:
     return _number(low)
 
 
+@lru_cache(maxsize=64)
+def _calendar(holidays: frozenset[date]) -> np.busdaycalendar:
+    """Monday to Friday without some days."""
+    return np.busdaycalendar(holidays=sorted(holidays))
+
+
 class _Reader:
     """Reads one message's matches; neighbouring day and clock words make one time."""
 
@@ -86,12 +94,10 @@ class _Reader:
         return datetime.combine(day, time(), self.context.zone) + timedelta(hours=hour)
 
     def working_days(self, count: float) -> datetime:
-        day = self.now.date()
-        for _ in range(min(int(count + 0.999), 400)):
-            day += timedelta(1)
-            while not self.context.is_workday(day):
-                day += timedelta(1)
-        return self.day_end(day)
+        ahead = min(int(count + 0.999), 400)
+        # From a day off one counts as from the last working day before it.
+        day = np.busday_offset(self.now.date(), ahead, "backward", busdaycal=_calendar(self.context.holidays))
+        return self.day_end(day.item())
 
     def span(self, count: float, unit: str) -> datetime:
         """``count`` units from now; days and longer end with the local day."""

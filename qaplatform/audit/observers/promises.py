@@ -15,8 +15,8 @@ other goods and bare put-offs are not.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from msgspec import structs
@@ -29,10 +29,11 @@ from qaplatform.audit.observing import ObserverParams, SeenPromise
 
 _TIMED, _IDIOM = 2, 3
 _SPACE = 32
-_EMPTY = frozenset(
+_EMPTY = (
     "的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被让对到上下里来去说前后内小时分钟天点半今明早晚"
 )
 """Characters that no matter is named by."""
+_MATTERS = re.compile(rf"[^\x00-\x7f{_EMPTY}]{{2,}}").findall
 
 
 class Params(ObserverParams, frozen=True):
@@ -297,8 +298,4 @@ def _matter(batch: Batch, row: int, params: Params) -> frozenset[str]:
 
 def matter_pairs(folded: str) -> frozenset[str]:
     """Neighbouring characters of a text that mean something; words made of function characters say nothing."""
-    return frozenset(
-        a + b
-        for a, b in pairwise(folded)
-        if a not in _EMPTY and b not in _EMPTY and not a.isascii() and not b.isascii()
-    )
+    return frozenset([run[at : at + 2] for run in _MATTERS(folded) for at in range(len(run) - 1)])
