@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from msgspec import structs
@@ -29,9 +30,7 @@ from qaplatform.audit.observing import ObserverParams, SeenPromise
 
 _TIMED, _IDIOM = 2, 3
 _SPACE = 32
-_EMPTY = (
-    "的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被让对到上下里来去说前后内小时分钟天点半今明早晚"
-)
+_EMPTY = "的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被让对到上下里来去说前后内小时分钟天点半今明早晚"
 """Characters that no matter is named by."""
 _MATTERS = re.compile(rf"[^\x00-\x7f{_EMPTY}]{{2,}}").findall
 
@@ -193,7 +192,8 @@ def _read(
     for one in deadlines(text, float(batch.seconds[row]), batch.context):
         start, stop = low + one.start, low + one.end
         gap = max(start - last - 1, first - stop if not timed else last - stop, 0)
-        if gap < least and clauses.same_sentence(min(stop, last), max(start, last)):
+        inside = first <= start and stop <= mark
+        if gap < least and (inside or clauses.same_sentence(min(stop, last), max(start, last))):
             best, least = one, gap
     if best is None and timed:
         return None
@@ -217,17 +217,17 @@ def _trimmed(clauses: Clauses, first: int, stop: int) -> tuple[int, int]:
 
 def _with_kept(batch: Batch, promises: list[SeenPromise], params: Params) -> list[SeenPromise]:
     """The promises, those with a known deadline inside the record with whether they were kept."""
-    rows = {promise.row: _rows_in_time(batch, promise, params) for promise in promises if not np.isnan(promise.due)}
+    rows = {promise.row: _rows_in_time(batch, promise, params) for promise in promises if not isnan(promise.due)}
     if not rows:
         return promises
     within = np.zeros(len(batch.messages), np.bool_)
-    for there in rows.values():
-        within[there] = True
+    within[[row for there in rows.values() for row in there]] = True
     human = within & batch.is_human
+    batch.has(params.news, params.filler, params.put_off, within=human)  # one search for all three
     words = _Words(
         confirmed=batch.has(params.confirmed, within=within & batch.is_customer),
         news=batch.has(params.news, within=human),
-        filler=batch.has(params.filler, within=human),
+        said=human & ~batch.has(params.filler, within=human),
         put_off=batch.has(params.put_off, within=human) | batch.has(params.handover),
         timed=batch.has(params.timed),
     )
@@ -241,46 +241,47 @@ def _with_kept(batch: Batch, promises: list[SeenPromise], params: Params) -> lis
 
 @dataclass(frozen=True)
 class _Words:
-    """For each message whether the customer confirms, and whether a person tells news, fills, puts off, names a time."""
+    """For each message whether the customer confirms, and whether a person says more than filler, news, a time …"""
 
     confirmed: Bools
+    said: Bools
     news: Bools
-    filler: Bools
     put_off: Bools
     timed: Bools
 
 
-def _rows_in_time(batch: Batch, promise: SeenPromise, params: Params) -> Ints:
+def _rows_in_time(batch: Batch, promise: SeenPromise, params: Params) -> list[int]:
     """What was written after a promise and by its deadline."""
-    seconds = batch.seconds[promise.row + 1 : int(batch.end_of[promise.row])]
-    rows: Ints = np.flatnonzero(seconds <= promise.due + params.grace_seconds) + promise.row + 1
-    return rows
+    first, due = promise.row + 1, promise.due + params.grace_seconds
+    seconds = batch.seconds[first : int(batch.end_of[promise.row])].tolist()
+    return [first + place for place, second in enumerate(seconds) if second <= due]
 
 
-def _kept(batch: Batch, promise: SeenPromise, rows: Ints, words: _Words, params: Params) -> bool | None:
+def _kept(batch: Batch, promise: SeenPromise, rows: list[int], words: _Words, params: Params) -> bool | None:
     """Whether anything on the matter came in time; ``None`` where the record ends before the deadline."""
     row, matter = promise.row, frozenset[str]()
-    for other in rows.tolist():
+    for other in rows:
         if words.confirmed[other]:
             return True
-        if not batch.is_human[other] or words.filler[other]:
+        if not words.said[other]:
             continue
+        if words.news[other] and not words.put_off[other]:
+            return True
         if words.timed[other] and any(one.due > promise.due for one in times_in(batch, other)):
             return True  # another time, told before the first one passed
         if words.put_off[other]:
             continue
-        if words.news[other]:
-            return True
         wait = batch.seconds[other] - batch.seconds[row]
         if batch.last_customer[other] < row and wait < params.same_breath_seconds:
             continue
         matter = matter or _matter(batch, row, params)
         if matter & matter_pairs(batch.folded(other)):
             return True
-    seconds = batch.seconds[row + 1 : int(batch.end_of[row])]
-    known = seconds[~np.isnan(seconds)]
     # Past the last message the follow-up may have come by phone or in another conversation: unknown, not missed.
-    last = float(known.max()) if known.size else -np.inf
+    end = int(batch.end_of[row])
+    last = float(batch.seconds[end - 1])
+    if isnan(last):  # no time: the latest of those that have one
+        last = float(np.fmax.reduce(batch.seconds[row:end]))
     return False if last >= promise.due + params.grace_seconds else None
 
 
