@@ -54,13 +54,17 @@ class Params(ObserverParams, frozen=True):
     filler: str = "promise_filler"
     put_off: str = "promise_put_off"
     asked_when: str = "promise_asked_when"
+    wish: str = "promise_wish"
+    yes: str = "promise_yes"
+    yes_letters: int = 8
+    """So short a yes to a time the customer named accepts it."""
     answer_letters: int = 14
     """So short an answer to when? is a promise by its time alone."""
     handover: str = "transfer_handover"
     confirmed: str = "promise_confirmed"
     deadline_reach_chars: int = 20
     """How far from the promise's words, in the same sentence, its time may stand."""
-    timed_reach_chars: int = 2
+    timed_reach_chars: int = 10
     """The same where only the time shows the promise."""
     before_chars: int = 22
     """How far before the end of a promise's words, in its clause, words that make it none may stand; twice as far
@@ -86,7 +90,9 @@ class Params(ObserverParams, frozen=True):
 def observe(batch: Batch, params: Params) -> list[SeenPromise]:
     """The promises of human messages, one a message."""
     found = _framed(batch, params)
-    answers = _answers(batch, params, {promise.row for promise in found})
+    framed = {promise.row for promise in found}
+    answers = _answers(batch, params, framed)
+    answers += _agreed(batch, params, framed.union(promise.row for promise in answers))
     if answers:
         found = sorted(found + answers, key=lambda promise: promise.row)
     return _with_kept(batch, found, params)
@@ -106,6 +112,22 @@ def _answers(batch: Batch, params: Params, framed: set[int]) -> list[SeenPromise
             one = times[0]
             span = one.start, one.end
             out.append(SeenPromise(row, *span, concrete=True, due=one.due, deadline=span))
+    return out
+
+
+def _agreed(batch: Batch, params: Params, framed: set[int]) -> list[SeenPromise]:
+    """Short yeses to a time the customer wants something by: 明天一定要收到的 → 可以到."""
+    last = batch.last_customer
+    short = batch.has(params.yes) & batch.is_human & (last >= 0) & (batch.last_human < last)
+    short &= batch.letters <= params.yes_letters
+    wishing = np.zeros(len(batch.messages), np.bool_)
+    wishing[last[short]] = True
+    wishing = batch.has(params.wish, within=wishing)
+    out = []
+    for row in np.flatnonzero(short & wishing[last]).tolist():
+        times = times_in(batch, int(last[row])) if row not in framed else []
+        if times and not batch.texts[row].endswith(("?", "吗")):
+            out.append(SeenPromise(row, 0, len(batch.texts[row]), concrete=True, due=times[0].due))
     return out
 
 
@@ -193,6 +215,8 @@ def _read(
         start, stop = low + one.start, low + one.end
         gap = max(start - last - 1, first - stop if not timed else last - stop, 0)
         inside = first <= start and stop <= mark
+        if timed and not inside and " " in clauses.folded(min(stop, mark), max(start, first)):
+            continue
         if gap < least and (inside or clauses.same_sentence(min(stop, last), max(start, last))):
             best, least = one, gap
     if best is None and timed:
