@@ -97,7 +97,7 @@ class _Reader:
         ahead = min(int(count + 0.999), 400)
         # From a day off one counts as from the last working day before it.
         day = np.busday_offset(self.now.date(), ahead, "backward", busdaycal=_calendar(self.context.holidays))
-        return self.day_end(day.item())
+        return self.day_end(date.fromisoformat(str(day)))
 
     def span(self, count: float, unit: str) -> datetime:
         """``count`` units from now; days and longer end with the local day."""

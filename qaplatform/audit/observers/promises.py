@@ -30,7 +30,8 @@ from qaplatform.audit.observing import ObserverParams, SeenPromise
 
 _TIMED, _IDIOM = 2, 3
 _SPACE = 32
-_EMPTY = "的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被让对到上下里来去说前后内小时分钟天点半今明早晚"
+_EMPTY = "的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被"
+    "让对到上下里来去说前后内小时分钟天点半今明早晚"
 """Characters that no matter is named by."""
 _MATTERS = re.compile(rf"[^\x00-\x7f{_EMPTY}]{{2,}}").findall
 
@@ -137,9 +138,9 @@ def _framed(batch: Batch, params: Params) -> list[SeenPromise]:
     rows = np.flatnonzero(batch.has(*frames) & batch.is_human)
     if not rows.size:
         return []
-    voids = (params.void_before, params.void_after, params.void_close, params.done)
-    voids += (params.succeeded, params.rule, params.condition)
-    clauses = Clauses(batch, rows, (*frames, *voids))
+    voids = (params.void_before, params.void_after, params.void_close, params.done, params.succeeded)
+    more = (params.rule, params.condition)
+    clauses = Clauses(batch, rows, (*frames, *voids, *more))
     last, frame = one_of([clauses.ends(group) for group in frames])
     first, mark = clauses.bounds(last)
     kept = np.flatnonzero(~_voided(clauses, params, last, frame, first, mark))
@@ -265,7 +266,7 @@ def _with_kept(batch: Batch, promises: list[SeenPromise], params: Params) -> lis
 
 @dataclass(frozen=True)
 class _Words:
-    """For each message whether the customer confirms, and whether a person says more than filler, news, a time …"""
+    """For each message whether the customer confirms, and whether a person says more than filler, news or a time."""
 
     confirmed: Bools
     said: Bools
