@@ -30,8 +30,10 @@ from qaplatform.audit.observing import ObserverParams, SeenPromise
 
 _TIMED, _IDIOM = 2, 3
 _SPACE = 32
-_EMPTY = "的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被"
+_EMPTY = (
+    "的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被"
     "让对到上下里来去说前后内小时分钟天点半今明早晚"
+)
 """Characters that no matter is named by."""
 _MATTERS = re.compile(rf"[^\x00-\x7f{_EMPTY}]{{2,}}").findall
 
