@@ -64,6 +64,12 @@ class Clauses:
         """The local message a character belongs to."""
         return int(np.searchsorted(self.view.char_ends, char))
 
+    def messages(self, chars: Ints) -> tuple[Ints, Ints]:
+        """For each character the first and last one of its message."""
+        ends = self.view.char_ends
+        index = np.searchsorted(ends, chars)
+        return np.where(index > 0, ends[np.maximum(index - 1, 0)] + 1, 0), ends[index]
+
     def begin(self, message: int) -> int:
         """The first character of a local message."""
         return int(self.view.char_ends[message - 1]) + 1 if message else 0
@@ -85,9 +91,12 @@ class Clauses:
         digit = _DIGIT[following]
         emoji = (codes == ord("#")) & (following == ord("e"))
         space = _PARTICLE[codes] & (following == ord(" ")) | (codes == ord(" ")) & _SUBJECT[following]
+        han = (codes >= 0x4E00) & (codes < 0xA000)
+        pause = np.zeros(codes.size, np.bool_)  # 好的 我马上登记: a space instead of a comma
+        pause[1:-1] = han[:-2] & (codes[1:-1] == ord(" ")) & han[2:]
         point = (codes == ord(".")) & digit
         sentence = (_STOP[codes] & ~point) | emoji | space
-        clause = (_MARK[codes] & ~point) | emoji | space | (_SOFT_PARTICLE[codes] & _OPENER[following])
+        clause = (_MARK[codes] & ~point) | emoji | space | pause | (_SOFT_PARTICLE[codes] & _OPENER[following])
         return clause, sentence
 
     @cached_property

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from math import isnan, nan
 
 import msgspec
+import numpy as np
 
 from qaplatform.audit.context import Context
 from qaplatform.audit.deadline_words import (
@@ -71,6 +73,12 @@ def _far_end(low: str, high: str | None) -> float:
     return _number(low)
 
 
+@lru_cache(maxsize=64)
+def _calendar(holidays: frozenset[date]) -> np.busdaycalendar:
+    """Monday to Friday without some days."""
+    return np.busdaycalendar(holidays=sorted(holidays))
+
+
 class _Reader:
     """Reads one message's matches; neighbouring day and clock words make one time."""
 
@@ -86,12 +94,10 @@ class _Reader:
         return datetime.combine(day, time(), self.context.zone) + timedelta(hours=hour)
 
     def working_days(self, count: float) -> datetime:
-        day = self.now.date()
-        for _ in range(min(int(count + 0.999), 400)):
-            day += timedelta(1)
-            while not self.context.is_workday(day):
-                day += timedelta(1)
-        return self.day_end(day)
+        ahead = min(int(count + 0.999), 400)
+        # From a day off one counts as from the last working day before it.
+        day = np.busday_offset(self.now.date(), ahead, "backward", busdaycal=_calendar(self.context.holidays))
+        return self.day_end(date.fromisoformat(str(day)))
 
     def span(self, count: float, unit: str) -> datetime:
         """``count`` units from now; days and longer end with the local day."""
@@ -169,12 +175,19 @@ class _Reader:
         return later[0] if later else moments[0] + timedelta(0 if day else 1)
 
 
+_NO_DAY = frozenset(("span", "espan", "clock", "partonly", "eclock", "epart", "masked"))
+"""Alternatives of the scan that name no day."""
+_CLOCKS = frozenset(("clock", "partonly", "eclock", "epart"))
+
+
 def _weeks(which: str | None) -> int:
     return 0 if which is None or which[0] not in "下n" else 2 if which == "下下" else 1
 
 
 def _day(match: re.Match[str], read: _Reader) -> date | None:
     """The day a match names, ``None`` where it names none."""
+    if match.lastgroup in _NO_DAY:
+        return None
     group = match.groupdict()
     today = read.now.date()
     if group["day"] or group["eday"]:
@@ -213,10 +226,10 @@ def _english_end(group: dict[str, str | None], read: _Reader) -> date | None:
 
 def _moment(match: re.Match[str], day: date | None, read: _Reader) -> datetime:
     """The moment a match without a day of its own names, on ``day`` where a day word stands before it."""
+    if match.lastgroup == "span":
+        count = _far_end(match["low"], match["high"]) + (0.5 if match["plus"] or match["half"] else 0.0)
+        return read.span(count, match["unit"])
     group = match.groupdict()
-    if group["span"]:
-        count = _far_end(group["low"], group["high"]) + (0.5 if group["plus"] or group["half"] else 0.0)
-        return read.span(count, group["unit"])
     if group["espan"]:
         return read.span(_number(group["ehigh"] or group["elow"]), group["eunit"])
     if group["eclock"]:
@@ -244,10 +257,11 @@ def deadlines(text: str, seconds: float, context: Context) -> list[Deadline]:
     day: date | None = None
     day_match: re.Match[str] | None = None
     for match in SCAN.finditer(text):
+        kind = match.lastgroup  # the outermost group closes last
         if match["ago"] or not match[0]:
             continue
         joins = day_match is not None and _joins(text[day_match.end() : match.start()])
-        clock = bool(match["clock"] or match["partonly"] or match["eclock"] or match["epart"])
+        clock = kind in _CLOCKS
         if clock and not joins and not _is_clock(match, text):
             continue
         start = day_match.start() if clock and joins and day_match is not None else match.start()
@@ -257,7 +271,7 @@ def deadlines(text: str, seconds: float, context: Context) -> list[Deadline]:
                 if clock:
                     due = _moment(match, day if joins else None, read).timestamp()
                 else:
-                    day = None if match["masked"] else _day(match, read)
+                    day = _day(match, read)
                     due = _due(match, day, read)
             except (_UnknownMomentError, OverflowError, ValueError):
                 day = None
@@ -265,13 +279,13 @@ def deadlines(text: str, seconds: float, context: Context) -> list[Deadline]:
             out.pop()
         out.append(Deadline(start, match.end(), due))
         if not clock:
-            day_match = None if match["span"] or match["espan"] else match
+            day_match = None if kind in ("span", "espan") else match
     return out
 
 
 def _due(match: re.Match[str], day: date | None, read: _Reader) -> float:
     """The moment of a match that is no clock time: a day's end or a span from now; masked ones are unknown."""
-    if match["masked"]:
+    if match.lastgroup == "masked":
         raise _UnknownMomentError
     return (_moment(match, None, read) if day is None else read.day_end(day)).timestamp()
 

@@ -15,8 +15,9 @@ other goods and bare put-offs are not.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from itertools import pairwise
+from math import isnan
 
 import numpy as np
 from msgspec import structs
@@ -29,10 +30,12 @@ from qaplatform.audit.observing import ObserverParams, SeenPromise
 
 _TIMED, _IDIOM = 2, 3
 _SPACE = 32
-_EMPTY = frozenset(
-    "的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被让对到上下里来去说前后内小时分钟天点半今明早晚"
+_EMPTY = (
+    "的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被"
+    "让对到上下里来去说前后内小时分钟天点半今明早晚"
 )
 """Characters that no matter is named by."""
+_MATTERS = re.compile(rf"[^\x00-\x7f{_EMPTY}]{{2,}}").findall
 
 
 class Params(ObserverParams, frozen=True):
@@ -44,6 +47,9 @@ class Params(ObserverParams, frozen=True):
     report: str = "promise_report"
     spoken: str = "promise_spoken"
     done: str = "promise_done"
+    succeeded: str = "promise_succeeded"
+    rule: str = "promise_rule"
+    condition: str = "promise_condition"
     void_close: str = "promise_void_close"
     void_before: str = "promise_void_before"
     void_after: str = "promise_void_after"
@@ -51,12 +57,18 @@ class Params(ObserverParams, frozen=True):
     filler: str = "promise_filler"
     put_off: str = "promise_put_off"
     asked_when: str = "promise_asked_when"
+    wish: str = "promise_wish"
+    yes: str = "promise_yes"
+    yes_letters: int = 8
+    """So short a yes to a time the customer named accepts it."""
     answer_letters: int = 14
     """So short an answer to when? is a promise by its time alone."""
     handover: str = "transfer_handover"
     confirmed: str = "promise_confirmed"
     deadline_reach_chars: int = 20
     """How far from the promise's words, in the same sentence, its time may stand."""
+    timed_reach_chars: int = 10
+    """The same where only the time shows the promise."""
     before_chars: int = 22
     """How far before the end of a promise's words, in its clause, words that make it none may stand; twice as far
     where only a time shows the promise, as ranges and masked numbers are long."""
@@ -81,7 +93,9 @@ class Params(ObserverParams, frozen=True):
 def observe(batch: Batch, params: Params) -> list[SeenPromise]:
     """The promises of human messages, one a message."""
     found = _framed(batch, params)
-    answers = _answers(batch, params, {promise.row for promise in found})
+    framed = {promise.row for promise in found}
+    answers = _answers(batch, params, framed)
+    answers += _agreed(batch, params, framed.union(promise.row for promise in answers))
     if answers:
         found = sorted(found + answers, key=lambda promise: promise.row)
     return _with_kept(batch, found, params)
@@ -104,14 +118,31 @@ def _answers(batch: Batch, params: Params, framed: set[int]) -> list[SeenPromise
     return out
 
 
+def _agreed(batch: Batch, params: Params, framed: set[int]) -> list[SeenPromise]:
+    """Short yeses to a time the customer wants something by: 明天一定要收到的 → 可以到."""
+    last = batch.last_customer
+    short = batch.has(params.yes) & batch.is_human & (last >= 0) & (batch.last_human < last)
+    short &= batch.letters <= params.yes_letters
+    wishing = np.zeros(len(batch.messages), np.bool_)
+    wishing[last[short]] = True
+    wishing = batch.has(params.wish, within=wishing)
+    out = []
+    for row in np.flatnonzero(short & wishing[last]).tolist():
+        times = times_in(batch, int(last[row])) if row not in framed else []
+        if times and not batch.texts[row].endswith(("?", "吗")):
+            out.append(SeenPromise(row, 0, len(batch.texts[row]), concrete=True, due=times[0].due))
+    return out
+
+
 def _framed(batch: Batch, params: Params) -> list[SeenPromise]:
     """The promises that a sentence frame shows."""
     frames = (params.promise, params.report, params.timed, params.idiom, params.spoken)
     rows = np.flatnonzero(batch.has(*frames) & batch.is_human)
     if not rows.size:
         return []
-    voids = (params.void_before, params.void_after, params.void_close, params.done)
-    clauses = Clauses(batch, rows, (*frames, *voids))
+    voids = (params.void_before, params.void_after, params.void_close, params.done, params.succeeded)
+    more = (params.rule, params.condition)
+    clauses = Clauses(batch, rows, (*frames, *voids, *more))
     last, frame = one_of([clauses.ends(group) for group in frames])
     first, mark = clauses.bounds(last)
     kept = np.flatnonzero(~_voided(clauses, params, last, frame, first, mark))
@@ -137,16 +168,24 @@ def _framed(batch: Batch, params: Params) -> list[SeenPromise]:
 def _voided(clauses: Clauses, params: Params, last: Ints, frame: Ints, first: Ints, mark: Ints) -> Bools:
     """Whether words in the clause of each hit make it none: a question, an offer, a denial, a rule, a thing done."""
     before_chars = np.where(frame == _TIMED, 2 * params.before_chars, params.before_chars)
-    before = clauses.ends(params.void_before).any_between(np.maximum(first, last - before_chars), last + 2)
+    before = clauses.ends(params.void_before).any_between(
+        np.maximum(first, last - before_chars), np.minimum(mark, last + 3)
+    )
     tag = np.where(frame == _TIMED, 0, params.tag_chars)
     after = clauses.ends(params.void_after).any_between(
         np.maximum(first, last - 6), np.minimum(mark, last + params.after_chars)
     )
-    after |= clauses.ends(params.void_after).any_between(mark, mark + tag)
+    begin, end = clauses.messages(last)
+    after |= clauses.ends(params.void_after).any_between(mark, np.minimum(mark + tag, end))
     near = np.maximum(first, last - params.close_chars)
     close = clauses.ends(params.void_close).any_between(near, last)
     done = clauses.ends(params.done).any_between(near, np.minimum(mark, last + params.done_chars)) & (frame > 0)
-    void: Bools = (before | after | close | done) & (frame != _IDIOM)
+    done |= clauses.ends(params.succeeded).any_between(near, np.minimum(mark, last + params.done_chars)) & (
+        (frame > 0) & (frame != _TIMED)
+    )
+    rule = clauses.ends(params.rule).any_between(begin, end) & (frame == _TIMED)
+    rule |= clauses.ends(params.condition).any_between(np.maximum(begin, clauses.bounds(first - 1)[0]), last)
+    void: Bools = (before | after | close | done | rule) & (frame != _IDIOM)
     return void
 
 
@@ -170,7 +209,7 @@ def _read(
     """
     row = int(clauses.rows[local])
     begin, end = clauses.begin(local), int(clauses.view.char_ends[local])
-    reach = 2 if timed else params.deadline_reach_chars
+    reach = params.timed_reach_chars if timed else params.deadline_reach_chars
     low, high = max(begin, first - reach), min(end, max(mark, last + 1 + reach))
     text = clauses.folded(low, high)
     best: Deadline | None = None
@@ -178,7 +217,10 @@ def _read(
     for one in deadlines(text, float(batch.seconds[row]), batch.context):
         start, stop = low + one.start, low + one.end
         gap = max(start - last - 1, first - stop if not timed else last - stop, 0)
-        if gap < least and clauses.same_sentence(min(stop, last), max(start, last)):
+        inside = first <= start and stop <= mark
+        if timed and not inside and " " in clauses.folded(min(stop, mark), max(start, first)):
+            continue
+        if gap < least and (inside or clauses.same_sentence(min(stop, last), max(start, last))):
             best, least = one, gap
     if best is None and timed:
         return None
@@ -202,17 +244,17 @@ def _trimmed(clauses: Clauses, first: int, stop: int) -> tuple[int, int]:
 
 def _with_kept(batch: Batch, promises: list[SeenPromise], params: Params) -> list[SeenPromise]:
     """The promises, those with a known deadline inside the record with whether they were kept."""
-    rows = {promise.row: _rows_in_time(batch, promise, params) for promise in promises if not np.isnan(promise.due)}
+    rows = {promise.row: _rows_in_time(batch, promise, params) for promise in promises if not isnan(promise.due)}
     if not rows:
         return promises
     within = np.zeros(len(batch.messages), np.bool_)
-    for there in rows.values():
-        within[there] = True
+    within[[row for there in rows.values() for row in there]] = True
     human = within & batch.is_human
+    batch.has(params.news, params.filler, params.put_off, within=human)  # one search for all three
     words = _Words(
         confirmed=batch.has(params.confirmed, within=within & batch.is_customer),
         news=batch.has(params.news, within=human),
-        filler=batch.has(params.filler, within=human),
+        said=human & ~batch.has(params.filler, within=human),
         put_off=batch.has(params.put_off, within=human) | batch.has(params.handover),
         timed=batch.has(params.timed),
     )
@@ -226,46 +268,47 @@ def _with_kept(batch: Batch, promises: list[SeenPromise], params: Params) -> lis
 
 @dataclass(frozen=True)
 class _Words:
-    """For each message whether the customer confirms, and whether a person tells news, fills, puts off, names a time."""
+    """For each message whether the customer confirms, and whether a person says more than filler, news or a time."""
 
     confirmed: Bools
+    said: Bools
     news: Bools
-    filler: Bools
     put_off: Bools
     timed: Bools
 
 
-def _rows_in_time(batch: Batch, promise: SeenPromise, params: Params) -> Ints:
+def _rows_in_time(batch: Batch, promise: SeenPromise, params: Params) -> list[int]:
     """What was written after a promise and by its deadline."""
-    seconds = batch.seconds[promise.row + 1 : int(batch.end_of[promise.row])]
-    rows: Ints = np.flatnonzero(seconds <= promise.due + params.grace_seconds) + promise.row + 1
-    return rows
+    first, due = promise.row + 1, promise.due + params.grace_seconds
+    seconds = batch.seconds[first : int(batch.end_of[promise.row])].tolist()
+    return [first + place for place, second in enumerate(seconds) if second <= due]
 
 
-def _kept(batch: Batch, promise: SeenPromise, rows: Ints, words: _Words, params: Params) -> bool | None:
+def _kept(batch: Batch, promise: SeenPromise, rows: list[int], words: _Words, params: Params) -> bool | None:
     """Whether anything on the matter came in time; ``None`` where the record ends before the deadline."""
     row, matter = promise.row, frozenset[str]()
-    for other in rows.tolist():
+    for other in rows:
         if words.confirmed[other]:
             return True
-        if not batch.is_human[other] or words.filler[other]:
+        if not words.said[other]:
             continue
+        if words.news[other] and not words.put_off[other]:
+            return True
         if words.timed[other] and any(one.due > promise.due for one in times_in(batch, other)):
             return True  # another time, told before the first one passed
         if words.put_off[other]:
             continue
-        if words.news[other]:
-            return True
         wait = batch.seconds[other] - batch.seconds[row]
         if batch.last_customer[other] < row and wait < params.same_breath_seconds:
             continue
         matter = matter or _matter(batch, row, params)
         if matter & matter_pairs(batch.folded(other)):
             return True
-    seconds = batch.seconds[row + 1 : int(batch.end_of[row])]
-    known = seconds[~np.isnan(seconds)]
     # Past the last message the follow-up may have come by phone or in another conversation: unknown, not missed.
-    last = float(known.max()) if known.size else -np.inf
+    end = int(batch.end_of[row])
+    last = float(batch.seconds[end - 1])
+    if isnan(last):  # no time: the latest of those that have one
+        last = float(np.fmax.reduce(batch.seconds[row:end]))
     return False if last >= promise.due + params.grace_seconds else None
 
 
@@ -283,8 +326,4 @@ def _matter(batch: Batch, row: int, params: Params) -> frozenset[str]:
 
 def matter_pairs(folded: str) -> frozenset[str]:
     """Neighbouring characters of a text that mean something; words made of function characters say nothing."""
-    return frozenset(
-        a + b
-        for a, b in pairwise(folded)
-        if a not in _EMPTY and b not in _EMPTY and not a.isascii() and not b.isascii()
-    )
+    return frozenset([run[at : at + 2] for run in _MATTERS(folded) for at in range(len(run) - 1)])

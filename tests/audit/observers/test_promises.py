@@ -81,3 +81,43 @@ def test_messages_of_a_batch_do_not_touch_each_other() -> None:
 def test_a_message_counts_once_and_its_time_wins() -> None:
     (promise,) = seen("customer 10:00 急\nagent 10:01 会尽快给您处理的哈,我们会在今天18点前联系您,请您放心,会处理好的")
     assert promise.concrete
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "已经登记 6个工作日内为您重开",
+        "补贴我给您报上去,[数字x]-[数字x]天到账,您不用管",
+        "两个工作日帮您换开成功",
+        "我司去通知拦截",
+        "小妹反馈给库房核实哈",
+        "安装师傅会提前跟您约时间",
+        "礼拜三晌午之前准到您家",
+        "我们会记录并反馈给工程师,给您带来不便请谅解",
+    ],
+)
+def test_a_promise_beside_what_is_done_said_or_regretted_is_seen(text: str) -> None:
+    assert len(seen(f"customer 10:00 那怎么办\nagent 10:01 {text}")) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "若卖家超时未处理,平台会在3天内介入处理",
+        "以便我们尽快为您核查",
+        "那小妹跟您说再见了哦",
+        "这是给您配送的师傅电话",
+        "也给您处理退款了",
+    ],
+)
+def test_conditions_purposes_farewells_and_done_things_are_none(text: str) -> None:
+    assert seen(f"customer 10:00 那怎么办\nagent 10:01 {text}") == []
+
+
+def test_a_question_in_the_next_message_does_not_undo_a_promise() -> None:
+    assert len(seen("customer 10:00 那怎么办\nagent 10:01 我们会尽快给您反馈\nagent 10:02 好吗")) == 1
+
+
+@pytest.mark.parametrize(("answer", "count"), [("可以到", 1), ("行,没问题", 1), ("不会的", 0), ("稍等", 0)])
+def test_a_yes_to_the_customers_own_time_is_a_promise(answer: str, count: int) -> None:
+    assert len(seen(f"customer 10:00 明天一定要收到的\nagent 10:01 {answer}")) == count
