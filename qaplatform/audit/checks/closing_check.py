@@ -59,6 +59,8 @@ class Params(CheckParams, frozen=True):
     """A greeting that asks what the matter is handles nothing either up to this length."""
     statement_letters: int = 12
     """Up to this length a customer's last words that neither ask nor complain accept what was said."""
+    told_messages: int = 3
+    """In so many of the shop's last messages it may say that the thing is done."""
     last_customer_messages: int = 3
     """In so many of the customer's last messages a plain yes or 亮了 is looked for."""
 
@@ -95,7 +97,7 @@ def check(batch: Batch, params: Params) -> Outcomes:
     waiting = _waiting(batch, params, last_human, farewell)
     applies = answered | seen_off | (last_check >= 0)
     told = (first_handling >= 0) & ~applies & ~hanging & ~waiting
-    applies = (applies | _told_done(batch, params, last_human, told)) & (first_handling >= 0) & ~hanging & ~waiting
+    applies = (applies | _told_done(batch, params, told)) & (first_handling >= 0) & ~hanging & ~waiting
 
     asked = (last_check >= 0) & ~((last_matter > last_check) & (last_human > last_matter))
     confirmation = last_of(confirmed & (batch.rows > first_handling[batch.conversation]))
@@ -149,10 +151,10 @@ def _accepted(batch: Batch, params: Params, late: Bools, asks: Bools) -> Bools:
     return statement
 
 
-def _told_done(batch: Batch, params: Params, last_human: Ints, wanted: Bools) -> Bools:
-    """The shop's last message says that the thing is done: handled, even if the customer wrote nothing more."""
-    last = _rows(batch, last_human[wanted])
-    return batch.any_in_conversation(batch.has(*params.done, within=last))
+def _told_done(batch: Batch, params: Params, wanted: Bools) -> Bools:
+    """The shop's last messages say that the thing is done: handled, even if the customer wrote nothing more."""
+    told = _last(batch, batch.is_human, params.told_messages) & wanted[batch.conversation]
+    return batch.any_in_conversation(batch.has(*params.done, within=told))
 
 
 def _waiting(batch: Batch, params: Params, last_human: Ints, farewell: Bools) -> Bools:
