@@ -9,120 +9,25 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
-from itertools import pairwise
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-import msgspec
 import numpy as np
 import re2
-from numpy.typing import NDArray
 
-from qaplatform.audit.literals import Literals
-from qaplatform.audit.normalise import Joined, Part, View, fold, sound_view
+from qaplatform.audit.normalise import Joined, Part, View, sound_view
+from qaplatform.audit.phrase_hits import NOTHING, Hit, Ints, Keyed, PhraseHits, once
 
 if TYPE_CHECKING:
     from qaplatform.audit.matching import Matcher, Regexes
     from qaplatform.audit.scanning import Scan
 
 Side = Literal["customer", "shop"]
-How = Literal["pattern", "phrase", "sound"]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-
-_CLAUSE_MARKS = frozenset(",.!?;")
-
-
-class Hit(msgspec.Struct, frozen=True, gc=False):
-    """Words of a message in original characters, and how they were found."""
-
-    start: int
-    end: int
-    how: How
 
 
 _NO_HITS: tuple[Hit, ...] = ()
-_NOTHING: Ints = np.empty(0, np.int64)
 # The wrapper's finditer costs three times what the search itself does.
 _ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001 - the wrapper has no other door
-
-
-class _Keyed:
-    """Sorted keys (group × count + message), of which one asks in columns or one by one."""
-
-    def __init__(self, keys: Ints) -> None:
-        self.keys = keys
-
-    @cached_property
-    def _listed(self) -> list[int]:
-        listed: list[int] = self.keys.tolist()
-        return listed
-
-    def run(self, key: int) -> tuple[int, int]:
-        """The first and behind the last place at which a key stands."""
-        listed = self._listed
-        first = bisect_left(listed, key)
-        last = first
-        while last < len(listed) and listed[last] == key:
-            last += 1
-        return first, last
-
-    def __contains__(self, key: int) -> bool:
-        listed = self._listed
-        place = bisect_left(listed, key)
-        return place < len(listed) and listed[place] == key
-
-
-class _Phrases(_Keyed):
-    """Hits of literal phrases, by key: characters ``first`` to ``last`` of a view, and if they need a look."""
-
-    def __init__(self, keys: Ints, view: View, how: How, first: Ints, last: Ints, doubtful: Bools) -> None:
-        super().__init__(keys)
-        self.view = view
-        self.how = how
-        self.first = first
-        self.last = last
-        self.doubtful = doubtful
-
-    @classmethod
-    def of(cls, literals: Literals, view: View, how: How, count: int) -> _Phrases:
-        """Find the phrases of ``count`` messages."""
-        number, first = literals.find(view.codes)
-        key = literals.group[number] * count + np.searchsorted(view.char_ends, first)
-        order = np.argsort(key, kind="stable")
-        number, first = number[order], first[order]
-        last: Ints = first + literals.size[number] - 1
-        spread = view.place[last] - view.place[first] != last - first
-        return cls(key[order], view, how, first, last, spread | literals.edged[number])
-
-    def part(self, groups: Sequence[int], count: int, messages: Ints) -> _Phrases:
-        """The hits of some groups (ascending) in some messages (ascending); these are numbered anew."""
-        if not messages.size:
-            return self._chosen(_NOTHING, _NOTHING)
-        bounds = np.searchsorted(self.keys, [edge for group in groups for edge in (group * count, (group + 1) * count)])
-        places, keys = [_NOTHING], [_NOTHING]
-        for group, begin, end in zip(groups, bounds[::2].tolist(), bounds[1::2].tolist(), strict=True):
-            if end > begin:
-                message = self.keys[begin:end] - group * count
-                local = np.searchsorted(messages, message)
-                inside = messages[np.minimum(local, messages.size - 1)] == message
-                places.append(np.flatnonzero(inside) + begin)
-                keys.append(local[inside] + group * messages.size)
-        return self._chosen(np.concatenate(keys), np.concatenate(places))
-
-    def _chosen(self, keys: Ints, places: Ints) -> _Phrases:
-        first, last, doubtful = self.first[places], self.last[places], self.doubtful[places]
-        return _Phrases(keys, self.view, self.how, first, last, doubtful)
-
-    def hits(self, key: int, text: str, origin: int) -> list[Hit]:
-        """The hits of a key in its message's original text, which begins at ``origin`` of the block's."""
-        hits = []
-        for place in range(*self.run(key)):
-            places = self.view.place[self.first[place] : self.last[place] + 1]
-            start, end = int(places[0]) - origin, int(places[-1]) - origin + 1
-            if not self.doubtful[place] or _stands(text, (places - origin).tolist()):
-                hits.append(Hit(start, end, self.how))
-        return hits
 
 
 class Found:
@@ -135,7 +40,7 @@ class Found:
         texts: Sequence[str],
         views: Joined | Part,
         patterns: Scan | None,
-        phrases: tuple[_Phrases, ...] | None = None,
+        phrases: tuple[PhraseHits, ...] | None = None,
     ) -> None:
         self.matcher = matcher
         self.texts = texts
@@ -168,33 +73,33 @@ class Found:
     @cached_property
     def _scanned(self) -> tuple[Ints, Ints]:
         """Pattern numbers and the bytes of the plain view at which they end."""
-        return self._scan.run(self._views.utf8) if self._scan is not None else (_NOTHING, _NOTHING)
+        return self._scan.run(self._views.utf8) if self._scan is not None else (NOTHING, NOTHING)
 
     @cached_property
     def _pattern_ends(self) -> tuple[Ints, Ints]:
         """Groups of pattern hits, and the characters of the plain view at which they end."""
         scan = self._scan
         if scan is None:
-            return _NOTHING, _NOTHING
+            return NOTHING, NOTHING
         number, end = self._scanned
         hit = ~scan.exempts[number]
         chars = np.cumsum((np.frombuffer(self._views.utf8, np.uint8) & 0xC0) != 0x80)
         return scan.group[number[hit]], chars[end[hit] - 1] - 1
 
     @cached_property
-    def _patterns(self) -> tuple[_Keyed, _Keyed]:
+    def _patterns(self) -> tuple[Keyed, Keyed]:
         """Keys of pattern hits, and of exempting hits; each once."""
         scan = self._scan
         if scan is None:
-            return _Keyed(_NOTHING), _Keyed(_NOTHING)
+            return Keyed(NOTHING), Keyed(NOTHING)
         if not scan.worth_it(len(self.texts)):
             return self._by_group(scan.groups)
         number, end = self._scanned
         key = scan.group[number] * self._count + np.searchsorted(self._views.byte_ends, end)
         exempts = scan.exempts[number]
-        return _Keyed(_once(key[~exempts])), _Keyed(_once(key[exempts]))
+        return Keyed(once(key[~exempts])), Keyed(once(key[exempts]))
 
-    def _by_group(self, groups: Sequence[int]) -> tuple[_Keyed, _Keyed]:
+    def _by_group(self, groups: Sequence[int]) -> tuple[Keyed, Keyed]:
         """The same without a database: one search a group. Exempting patterns are looked for where there is a hit."""
         phrased: dict[int, set[int]] = {}
         for phrases in self._phrases:
@@ -211,7 +116,7 @@ class Found:
                     for message in sorted({*messages, *phrased.get(group, ())})
                     if _search(ready.unless, self._views.bytes_of(message), 0)[0] >= 0
                 ]
-        return _Keyed(np.asarray(hits, np.int64)), _Keyed(np.asarray(exempting, np.int64))
+        return Keyed(np.asarray(hits, np.int64)), Keyed(np.asarray(exempting, np.int64))
 
     def _searched(self, ready: Regexes) -> list[int]:
         """The messages in which a group's patterns are found."""
@@ -228,18 +133,18 @@ class Found:
         return found
 
     @cached_property
-    def _phrases(self) -> tuple[_Phrases, ...]:
+    def _phrases(self) -> tuple[PhraseHits, ...]:
         sought = self.matcher.sought[self._side]
         found = []
         if sought.phrases is not None and self.texts:
-            found.append(_Phrases.of(sought.phrases, self.tight, "phrase", self._count))
+            found.append(PhraseHits.of(sought.phrases, self.tight, "phrase", self._count))
         if sought.sounds is not None and self.texts:
-            found.append(_Phrases.of(sought.sounds, sound_view(self.tight), "sound", self._count))
+            found.append(PhraseHits.of(sought.sounds, sound_view(self.tight), "sound", self._count))
         return tuple(found)
 
     def messages(self, name: str) -> Ints:
         """The side's messages (sorted local indices) in which the group stands."""
-        return _once(self.standing(name))
+        return once(self.standing(name))
 
     def standing(self, name: str) -> Ints:
         """Like :meth:`messages`, unsorted and with repetitions: what a mask needs.
@@ -248,7 +153,7 @@ class Found:
         """
         group = self.matcher.number.get(name)
         if group is None or group not in self._present:
-            return _NOTHING
+            return NOTHING
         return self._keys(group, group) - group * self._count
 
     @cached_property
@@ -265,14 +170,14 @@ class Found:
         for phrases in self._phrases:
             begin, end = np.searchsorted(phrases.keys, (group * self._count, (group + 1) * self._count))
             found.append(np.searchsorted(self.plain.place, phrases.view.place[phrases.last[begin:end]]))
-        return _once(np.concatenate(found))
+        return once(np.concatenate(found))
 
     def pairs(self, first: str, last: str) -> tuple[Ints, Ints]:
         """Group numbers and local messages, sorted by both, of all groups from ``first`` to ``last`` in the book.
 
         One pass over their keys, where :meth:`messages` would need one a group.
         """
-        keys = _once(self._keys(self.matcher.number[first], self.matcher.number[last]))
+        keys = once(self._keys(self.matcher.number[first], self.matcher.number[last]))
         group, message = np.divmod(keys, self._count)
         return group, message
 
@@ -299,12 +204,12 @@ class Found:
                 else:
                     sure.append(keys)
         if not sure:
-            return _NOTHING
+            return NOTHING
         keys = sure[0] if len(sure) == 1 else np.concatenate(sure)
         if exempt_end == exempt and not doubtful:
             return keys
         exempted = np.isin(keys, self._patterns[1].keys[exempt:exempt_end])
-        look = _once(np.concatenate([keys[exempted], *doubtful]))
+        look = once(np.concatenate([keys[exempted], *doubtful]))
         names, count = self.matcher.names, self._count
         passed = [key for key in look.tolist() if self.spans(names[key // count], key % count)]
         return np.concatenate([keys[~exempted], np.asarray(passed, np.int64)])
@@ -371,41 +276,5 @@ def _search(regex: re2._Regexp[bytes] | None, text: bytes, at: int) -> tuple[int
     return found
 
 
-def _once(keys: Ints) -> Ints:
-    """Sorted, each once; quicker than numpy's own for the few that mostly come."""
-    ordered = np.sort(keys)
-    if ordered.size < 2:
-        return ordered
-    new = np.empty(ordered.size, np.bool_)
-    new[0] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-    return ordered[new]
-
-
 def _leftmost_longest(hit: Hit) -> tuple[int, int]:
     return hit.start, -hit.end
-
-
-def _stands(text: str, places: list[int]) -> bool:
-    """Whether a spread or word-edged phrase, whose characters stand at ``places``, is one a reader would see.
-
-    不。可。能 is a disguise; 要不,可能是… runs over a clause and is none. ASCII words must be whole words.
-    """
-    before, after = text[max(places[0] - 1, 0) : places[0]], text[places[-1] + 1 : places[-1] + 2]
-    if (_is_latin(before) and _is_latin(text[places[0]])) or (_is_latin(text[places[-1]]) and _is_latin(after)):
-        return False
-    if places[-1] - places[0] == len(places) - 1:
-        return True
-    gaps = [text[a + 1 : b] for a, b in pairwise(places)]
-    marked = any(char in _CLAUSE_MARKS for gap in gaps for char in _folded(gap))
-    return not marked or all(gaps)
-
-
-def _is_latin(char: str) -> bool:
-    """Whether a character (or none) is a Latin letter, in full width as well."""
-    return (folded := _folded(char)).isascii() and folded.isalpha()
-
-
-@lru_cache(maxsize=4096)
-def _folded(gap: str) -> str:
-    return fold(gap) if gap else ""

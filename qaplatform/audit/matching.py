@@ -16,9 +16,10 @@ import numpy as np
 import re2
 from numpy.typing import NDArray
 
-from qaplatform.audit.found import Found, Hit, How, Side
+from qaplatform.audit.found import Found, Side
 from qaplatform.audit.literals import Literals
 from qaplatform.audit.normalise import Joined, fold_tight, sound
+from qaplatform.audit.phrase_hits import Hit, How
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup
 from qaplatform.audit.scanning import Scan, Store, in_block
 
