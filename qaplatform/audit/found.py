@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Side = Literal["customer", "shop"]
 
 
+_FEW = 256
 _NO_HITS: tuple[Hit, ...] = ()
 # The wrapper's finditer costs three times what the search itself does.
 _ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001 - the wrapper has no other door
@@ -159,8 +160,13 @@ class Found:
     @cached_property
     def _present(self) -> frozenset[int]:
         """Groups of which anything was found at all: in a short text, few."""
-        keys = np.concatenate([self._patterns[0].keys, *(phrases.keys for phrases in self._phrases)])
-        return frozenset(np.flatnonzero(np.bincount(keys // self._count)).tolist())
+        columns = [column.keys for column in (self._patterns[0], *self._phrases) if column.keys.size]
+        if not columns:
+            return frozenset()
+        groups = np.concatenate(columns) // self._count
+        if groups.size < _FEW:
+            return frozenset(groups.tolist())
+        return frozenset(np.bincount(groups).nonzero()[0].tolist())
 
     def ends(self, name: str) -> Ints:
         """The characters of the plain view at which the group's hits end (ascending, each once), exempted ones too."""

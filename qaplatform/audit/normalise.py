@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -251,18 +252,20 @@ class Part:
         return self.whole.tight.take(self.messages)
 
     @cached_property
-    def utf8(self) -> bytes:
-        """Their plain view as UTF-8, for scanning."""
+    def _pieces(self) -> list[bytes]:
         plain = self.whole.plain
         text, bounds = plain.utf8, plain.byte_bounds
-        return b"".join([text[bounds[message] : bounds[message + 1]] for message in self._listed])
+        return [text[bounds[message] : bounds[message + 1]] for message in self._listed]
+
+    @cached_property
+    def utf8(self) -> bytes:
+        """Their plain view as UTF-8, for scanning."""
+        return b"".join(self._pieces)
 
     @cached_property
     def byte_ends(self) -> NDArray[np.int64]:
         """For each message, the byte of the plain view at which its separator stands."""
-        ends = self.whole.plain.byte_ends
-        sizes = np.diff(ends, prepend=-1)[self.messages]
-        return np.cumsum(sizes) - 1
+        return np.fromiter(accumulate(map(len, self._pieces)), np.int64, len(self._pieces)) - 1
 
     def bytes_of(self, message: int) -> bytes:
         """One message's folded text."""

@@ -83,15 +83,19 @@ class PhraseHits(Keyed):
         """The hits of some groups (ascending) in some messages (ascending); these are numbered anew."""
         if not messages.size:
             return self._chosen(NOTHING, NOTHING)
-        bounds = np.searchsorted(self.keys, [edge for group in groups for edge in (group * count, (group + 1) * count)])
+        listed = self._listed
         places, keys = [NOTHING], [NOTHING]
-        for group, begin, end in zip(groups, bounds[::2].tolist(), bounds[1::2].tolist(), strict=True):
+        for group in groups:
+            begin = bisect_left(listed, group * count)
+            end = bisect_left(listed, (group + 1) * count, begin)
             if end > begin:
                 message = self.keys[begin:end] - group * count
-                local = np.searchsorted(messages, message)
+                local = messages.searchsorted(message)
                 inside = messages[np.minimum(local, messages.size - 1)] == message
-                places.append(np.flatnonzero(inside) + begin)
+                places.append(inside.nonzero()[0] + begin)
                 keys.append(local[inside] + group * messages.size)
+        if len(keys) == 1:
+            return self._chosen(NOTHING, NOTHING)
         return self._chosen(np.concatenate(keys), np.concatenate(places))
 
     def _chosen(self, keys: Ints, places: Ints) -> PhraseHits:
