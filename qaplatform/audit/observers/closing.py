@@ -33,6 +33,8 @@ class Params(ObserverParams, frozen=True):
     referred: tuple[str, ...] = ("close/referred",)
     input_wanted: tuple[str, ...] = ("close/needs_input",)
     own_try: tuple[str, ...] = ("close/dm",)
+    details: tuple[str, ...] = ("close/dm_details",)
+    """The same where 如您方便 goes before; read in the shop's last message only."""
     advice: tuple[str, ...] = ("close/advice",)
     """What the customer is told to do, read in the shop's last message only."""
     awaits: tuple[str, ...] = ("end/awaits",)
@@ -103,7 +105,8 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     solved &= ~unsolved
     no_more = customer & batch.has(*params.no_more)
     ok = customer & batch.has(*params.ok)
-    closing_words = thanks | no_more | solved | ok | batch.has(*params.sent) | (batch.letters < 1)
+    sent = customer & batch.has(*params.sent)
+    closing_words = thanks | no_more | solved | ok | sent | (batch.letters < 1)
     closing_words &= customer
     last_content = last_of(customer & ~closing_words)
     before_that = last_of(customer & ~closing_words & (batch.rows < last_content[batch.conversation]))
@@ -128,7 +131,7 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     callback |= any_of(said_late & batch.has(*params.awaits, within=said_late))
     outstanding = callback | any_of(human_tail & batch.has(*params.outstanding))
     promised = any_of(after_content & (strong | batch.has(*params.outstanding)))
-    own_try = any_of(at_end & (batch.has(*params.own_try) | batch.has(*params.advice, within=at_end)))
+    own_try = any_of(at_end & (batch.has(*params.own_try) | batch.has(*params.details, *params.advice, within=at_end)))
     referred = any_of(after_content & batch.has(*params.referred, within=after_content))
     input_wanted = any_of(at_end & asking)
     unhappy = (_unhappy(batch, before_that) | (last_of(unsolved) >= np.maximum(last_content, 0))) & ~thanked
@@ -139,8 +142,9 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     return _decide(
         (
             (asked | (last_human < 0) | (hanging & unhappy), _OPEN),
-            (unhappy & (own_try | promised | (callback & (last_of(ok) > last_content))), _PENDING),
+            (unhappy & (own_try | referred | promised | (callback & (last_of(ok) > last_content))), _PENDING),
             (unhappy, _OPEN),
+            (last_of(sent) > last_human, _PENDING),
             (thanked & ~callback, _CONFIRMED),
             (thanked, _PENDING),
             (hanging & ~own_try & ~outstanding, _OPEN),

@@ -49,6 +49,12 @@ def test_a_closing_check_asks_whether_all_is_solved(text: str, asks: bool) -> No
         ("customer 开不了机\nagent 您是哪款呢\ncustomer 不用了,换根线之后就搞定了,原来那根线断掉了", "confirmed"),
         ("customer 有票吗\nagent 有的\ncustomer 谢谢您\nagent 不客气\ncustomer 晚安", "confirmed"),
         ("customer 手表停了\nagent 需要您拿着保修卡去售后网点\ncustomer 好吧", "pending"),
+        ("customer 补张收据\nagent 帮您登记了,三个工作日为您寄出\ncustomer 好的谢谢", "pending"),
+        ("customer 门票收据\nagent 登机后三个工作日寄出\ncustomer 好的谢谢", "confirmed"),
+        ("customer 没信号\nagent 如您方便请把您的号码私信给小编", "pending"),
+        ("customer 没信号\nagent 请私信您的号码\ncustomer 私信给你了,谢谢", "pending"),
+        ("customer 没声音\nagent 请问重新开机后正常吗\ncustomer 正常", "confirmed"),
+        ("customer 连不上\nagent 请私信您的号码\ncustomer 还是显示失败", "open"),
     ],
 )
 def test_how_a_chat_closed_is_read_from_its_last_words(transcript: str, closed: str) -> None:
