@@ -11,6 +11,7 @@ whoever takes over. Notes, which the customer never sees, tell nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +22,12 @@ from qaplatform.audit.clauses import Clauses, one_of
 from qaplatform.audit.observing import ObserverParams, SeenTransfer
 
 Kind = Literal["handover", "escalation", "referral_away"]
+
+
+_PARTIES = re.compile(
+    "升级|专员|专人|主管|经理|部门|工作人员|工程师|技术|财务|仓库|售后|同事|热线|专线|客服|营业厅|厂家|商家|门店|快递|物流|平台"
+).findall
+"""Words for whoever takes over: a transfer told again names the same."""
 
 
 class Params(ObserverParams, frozen=True):
@@ -172,9 +179,11 @@ def _taken_up(batch: Batch, rows: Ints, params: Params) -> Bools:
 
 
 def _same_hands(batch: Batch, before: int, row: int) -> bool:
-    """Whether one agent wrote both messages of one conversation, and nothing moved between them."""
+    """Whether two messages of one agent name one party, and nothing moved between them."""
     same = batch.conversation[before] == batch.conversation[row] and batch.agent(before) == batch.agent(row)
-    return bool(same) and not batch.is_transfer[before:row].any()
+    if not same or batch.is_transfer[before:row].any():
+        return False
+    return not set(_PARTIES(batch.folded(before))).isdisjoint(_PARTIES(batch.folded(row)))
 
 
 def _sent_away(batch: Batch, rows: Ints, words: _Words, params: Params) -> list[SeenTransfer]:
@@ -188,7 +197,7 @@ def _sent_away(batch: Batch, rows: Ints, words: _Words, params: Params) -> list[
     out: list[SeenTransfer] = []
     for local, low, high in _one_a_message(clauses, first[~void], last[~void]):
         row = int(rows[local])
-        if out and out[-1].row == batch.last_human[row]:
+        if out and out[-1].row == batch.last_human[row] and _same_hands(batch, out[-1].row, row):
             continue  # the same one, told again
         span = clauses.original(local, low, high + 1)
         why = bool(words.why[row])
