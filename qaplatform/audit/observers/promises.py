@@ -49,6 +49,7 @@ class Params(ObserverParams, frozen=True):
     done: str = "promise_done"
     succeeded: str = "promise_succeeded"
     rule: str = "promise_rule"
+    card: str = "promise_card"
     condition: str = "promise_condition"
     void_close: str = "promise_void_close"
     void_before: str = "promise_void_before"
@@ -141,7 +142,7 @@ def _framed(batch: Batch, params: Params) -> list[SeenPromise]:
     if not rows.size:
         return []
     voids = (params.void_before, params.void_after, params.void_close, params.done, params.succeeded)
-    more = (params.rule, params.condition)
+    more = (params.rule, params.card, params.condition)
     clauses = Clauses(batch, rows, (*frames, *voids, *more))
     last, frame = one_of([clauses.ends(group) for group in frames])
     first, mark = clauses.bounds(last)
@@ -184,6 +185,7 @@ def _voided(clauses: Clauses, params: Params, last: Ints, frame: Ints, first: In
         (frame > 0) & (frame != _TIMED)
     )
     rule = clauses.ends(params.rule).any_between(begin, end) & (frame == _TIMED)
+    rule &= clauses.ends(params.card).any_between(begin, mark)  # what stands before the list is this case's own
     rule |= clauses.ends(params.condition).any_between(np.maximum(begin, clauses.bounds(first - 1)[0]), last)
     void: Bools = (before | after | close | done | rule) & (frame != _IDIOM)
     return void

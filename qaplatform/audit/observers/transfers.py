@@ -11,6 +11,7 @@ whoever takes over. Notes, which the customer never sees, tell nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +24,12 @@ from qaplatform.audit.observing import ObserverParams, SeenTransfer
 Kind = Literal["handover", "escalation", "referral_away"]
 
 
+_PARTIES = re.compile(
+    "升级|专员|专人|主管|经理|部门|工作人员|工程师|技术|财务|仓库|售后|同事|热线|专线|客服|营业厅|厂家|商家|门店|快递|物流|平台"
+).findall
+"""Words for whoever takes over: a transfer told again names the same."""
+
+
 class Params(ObserverParams, frozen=True):
     """Phrase groups, and how far around a transfer its announcement may stand."""
 
@@ -32,6 +39,8 @@ class Params(ObserverParams, frozen=True):
     away_void: str = "transfer_away_void"
     void_before: str = "transfer_void_before"
     void_after: str = "promise_void_after"
+    taken_up: str = "transfer_taken_up"
+    agreed: str = "transfer_agreed"
     who: str = "transfer_who"
     reason: str = "transfer_reason"
     announcing_messages: int = 3
@@ -141,16 +150,40 @@ def _told(batch: Batch, rows: Ints, words: _Words, params: Params) -> list[SeenT
     last, _ = one_of([clauses.ends(group) for group in said])
     first, mark = clauses.bounds(last)
     void = clauses.ends(params.void_before).any_between(np.maximum(first, last - params.void_reach_chars), last)
-    void |= clauses.ends(params.void_after).any_between(last, mark + params.tag_chars)
-    out = []
+    asked = clauses.ends(params.void_after).any_between(last, mark + params.tag_chars)
+    message = np.searchsorted(clauses.view.char_ends, last)
+    void |= asked & ~_taken_up(batch, rows, params)[message]
+    out: list[SeenTransfer] = []
     for local, low, high in _one_a_message(clauses, first[~void], last[~void]):
         row = int(rows[local])
         others = (int(batch.last_human[row]), int(batch.next_human[row]))
         near = [row, *(other for other in others if 0 <= other < batch.end_of[row])]
         kind: Kind = "escalation" if words.escalated[row] else "handover"
+        if out and out[-1].kind == kind and _same_hands(batch, out[-1].row, row):
+            continue  # the same one, told again
         told = {"who_named": bool(words.who[near].any()), "reason_given": bool(words.why[near].any())}
         out.append(SeenTransfer(row, *clauses.original(local, low, high + 1), kind, announced=True, **told))
     return out
+
+
+def _taken_up(batch: Batch, rows: Ints, params: Params) -> Bools:
+    """For each of ``rows`` whether it offers to call in somebody and the customer's next words agree."""
+    following = batch.next_customer[rows]
+    inside = following < batch.end_of[rows]
+    within, answers = np.zeros((2, len(batch.messages)), np.bool_)
+    within[rows] = True
+    answers[following[inside]] = True
+    agreed = np.zeros(len(rows), np.bool_)
+    agreed[inside] = batch.has(params.agreed, within=answers)[following[inside]]
+    return agreed & batch.has(params.taken_up, within=within)[rows]
+
+
+def _same_hands(batch: Batch, before: int, row: int) -> bool:
+    """Whether two messages of one agent name one party, and nothing moved between them."""
+    same = batch.conversation[before] == batch.conversation[row] and batch.agent(before) == batch.agent(row)
+    if not same or batch.is_transfer[before:row].any():
+        return False
+    return not set(_PARTIES(batch.folded(before))).isdisjoint(_PARTIES(batch.folded(row)))
 
 
 def _sent_away(batch: Batch, rows: Ints, words: _Words, params: Params) -> list[SeenTransfer]:
@@ -161,9 +194,11 @@ def _sent_away(batch: Batch, rows: Ints, words: _Words, params: Params) -> list[
     last, _ = one_of([clauses.ends(params.away)])
     first, _ = clauses.bounds(last)
     void = clauses.ends(params.away_void).any_between(np.maximum(first, last - params.void_reach_chars), last)
-    out = []
+    out: list[SeenTransfer] = []
     for local, low, high in _one_a_message(clauses, first[~void], last[~void]):
         row = int(rows[local])
+        if out and out[-1].row == batch.last_human[row] and _same_hands(batch, out[-1].row, row):
+            continue  # the same one, told again
         span = clauses.original(local, low, high + 1)
         why = bool(words.why[row])
         out.append(SeenTransfer(row, *span, "referral_away", announced=True, who_named=True, reason_given=why))

@@ -28,6 +28,8 @@ def seen(*transcripts: str) -> list[SeenPromise]:
         ("已提交申请,财务审核后3个工作日到账", True),
         ("给您在2个小时内回电 您看可以吗", True),
         ("专员会在明天中午12点之前回电给您的哈", True),
+        ("2-4天内哦", True),
+        ("我们2小时内退给您的,零钱3天到账,信用卡7天到账", True),
     ],
 )
 def test_a_commitment_is_seen_with_or_without_its_time(text: str, concrete: bool) -> None:
@@ -48,6 +50,10 @@ def test_a_commitment_is_seen_with_or_without_its_time(text: str, concrete: bool
         "您后续可以自己申请",
         "储蓄卡3个工作日到账,信用卡5个工作日到账",
         "为您查询中,请稍等",
+        "不会的,您放心",
+        "换货周期是10天内处理完",
+        "自签收之日起7天内办理退货",
+        "遇到什么问题,我们会帮您解决",
     ],
 )
 def test_offers_rules_things_done_and_advice_are_none(text: str) -> None:

@@ -47,6 +47,18 @@ def test_offers_own_enquiries_and_other_senses_are_none(text: str) -> None:
     assert seen(f"customer 10:00 坏了\nagent 10:01 {text}") == []
 
 
+@pytest.mark.parametrize(("again", "count"), [("明天由专员继续为您跟进", 1), ("这个已经反馈给相关部门核实处理", 2)])
+def test_the_same_party_named_again_is_one_transfer(again: str, count: int) -> None:
+    told = "customer 10:00 坏了\nagent 10:01 我把您的单子转给专员处理\ncustomer 10:02 好吧\n"
+    assert len(seen(told + f"agent 10:03 {again}")) == count
+
+
+@pytest.mark.parametrize(("answer", "count"), [("行吧", 1), ("干嘛要这样", 0)])
+def test_somebody_called_in_counts_once_the_customer_agrees(answer: str, count: int) -> None:
+    offer = "customer 10:00 坏了\nagent 10:01 这边给您登记专员跟进可以吗\n"
+    assert len(seen(offer + f"customer 10:02 {answer}")) == count
+
+
 def test_announcement_system_line_and_change_of_agent_are_one_transfer() -> None:
     (transfer,) = seen(
         "customer 10:00 坏了\nagent 10:01 这块归技术管,请小李来跟您说\n"
