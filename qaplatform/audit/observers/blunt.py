@@ -16,8 +16,8 @@ from __future__ import annotations
 import numpy as np
 
 from qaplatform.audit.batch import Batch, Bools, Ints
-from qaplatform.audit.observers._stretches import Stretches, answers_to, asked_by, turn_of
 from qaplatform.audit.observing import ObserverParams, SeenSpan
+from qaplatform.audit.stretches import Stretches, answers_to, asked_by, turn_of
 
 KINDS = ("insult", "sarcastic", "blaming", "commanding", "dismissive", "curt")
 
