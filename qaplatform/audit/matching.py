@@ -28,7 +28,7 @@ __all__ = ["SIDES", "Found", "Hit", "How", "Matcher", "Side", "Store"]
 SIDES: tuple[Side, ...] = ("customer", "shop")
 
 _MIN_SOUND_CHARS = 3
-_AUTOMATON_BYTES = 64 << 20
+_AUTOMATON_BYTES = 16 << 20
 """RE2 keeps the states of its automaton in so much memory at most; with its own 8 MiB the large groups are searched
 without one, seventy times as slowly. Few groups ever need a tenth of it."""
 # The shop repeats what the customer said: 您说的"没办法" is the customer's word, not the agent's.

@@ -36,7 +36,7 @@ class ReadOptions:
     split_gap_seconds: float | None = None
     check_times: bool = True
     """Give every ``sent_at`` in one form with a zone; off, times of strictly neutral JSONL stay as written."""
-    block_bytes: int = 4 << 20
+    block_bytes: int = 2 << 20
     max_text_bytes: int = 1_000_000
     max_line_bytes: int = 1 << 26
     max_whole_bytes: int = 1 << 28

@@ -36,9 +36,9 @@ from qaplatform.formats.report import Block
 from qaplatform.formats.sources import Source, SourceReport
 from qaplatform.services.matcher_cache import compiled_auditor
 
-BATCH_MESSAGES = 24_000
+BATCH_MESSAGES = 12_000
 """Messages audited at once: enough to make columns worth their while, few enough to stay in the processor's cache."""
-_RANGE_BYTES = 4 << 20
+_RANGE_BYTES = 2 << 20
 _PER_WORKER = 3
 
 _decode_cards = msgspec.json.Decoder(Scorecard).decode_lines
