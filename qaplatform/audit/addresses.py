@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from qaplatform.audit.normalise import fold
+from qaplatform.audit.numerals import DIGITS, with_places
 from qaplatform.audit.places import CITIES, MUNICIPALITIES, PROVINCES
 
 _HAN = "\u4e00-\u9fff"
 _UNITS = r"号楼|号院|号门|号仓库|号仓|号厂房|号库|号馆|号|號|弄|幢|栋|棟|座|单元|楼|层|室|房|期|排|档|门|仓|库|区|#|f(?![a-z])"
 _CHINESE = re.compile(rf"[一二三四五六七八九十百零〇两]+(?={_UNITS}|[之附-])")
 _LONG_CHINESE = re.compile(r"[一二三四五六七八九零〇幺]{3,}")
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "幺": 1, "两": 2}
 _NUMBER = re.compile(
     rf"(附)?([0-9]+(?:-[0-9]+)*[a-z]?|(?<![a-z])[a-z][0-9]{{0,4}}) ?({_UNITS})|(?<![0-9])([0-9]{{2,5}})(?![0-9])"
 )
@@ -170,22 +170,15 @@ def agrees(given: Address, right: Address) -> bool:
 
 def _digits(text: str) -> str:
     """Numerals in characters before a unit, and long ones, as digits."""
-    spoken = _LONG_CHINESE.sub(lambda match: "".join(str(_DIGITS[char]) for char in match[0]), text)
+    spoken = _LONG_CHINESE.sub(lambda match: "".join(str(DIGITS[char]) for char in match[0]), text)
     return _CHINESE.sub(lambda match: str(_numeral(match[0])), spoken)
 
 
 def _numeral(text: str) -> int:
     """A Chinese numeral below 1000, written with places (一百二十八) or digit by digit (一二八)."""
     if not any(char in text for char in "十百"):
-        return int("".join(str(_DIGITS[char]) for char in text))
-    total, digit = 0, 0
-    for char in text:
-        if char in "十百":
-            total += (digit or 1) * (10 if char == "十" else 100)
-            digit = 0
-        else:
-            digit = _DIGITS[char]
-    return total + digit
+        return int("".join(str(DIGITS[char]) for char in text))
+    return with_places(text)
 
 
 def _person(match: re.Match[str]) -> str:

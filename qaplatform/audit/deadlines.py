@@ -20,7 +20,6 @@ import numpy as np
 from qaplatform.audit.context import Context
 from qaplatform.audit.deadline_words import (
     DAY_OFFSETS,
-    DIGITS,
     ENGLISH_NUMBERS,
     ENGLISH_WEEKDAYS,
     HINT,
@@ -30,6 +29,7 @@ from qaplatform.audit.deadline_words import (
     UNIT_SECONDS,
     WEEKDAYS,
 )
+from qaplatform.audit.numerals import DIGITS, with_places
 
 
 class Deadline(msgspec.Struct, frozen=True, gc=False):
@@ -54,14 +54,7 @@ def _number(text: str) -> float:
         return float(text)
     if text == "半":
         return 0.5
-    total, digit = 0, 0
-    for char in text:
-        if char in "十百":
-            total += (digit or 1) * (10 if char == "十" else 100)
-            digit = 0
-        else:
-            digit = DIGITS[char]
-    return float(total + digit)
+    return float(with_places(text))
 
 
 def _far_end(low: str, high: str | None) -> float:
