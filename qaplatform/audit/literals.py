@@ -77,7 +77,7 @@ class _Tier:
         """Phrase numbers and where they begin."""
         head, last = self._head, codes.size - self._head + 1
         columns = [codes[column : max(last + column, 0)] for column in range(head)]
-        places = self._known[self._hash(columns)].nonzero()[0]
+        places = self._known.take(self._hash(columns)).nonzero()[0]
         if not places.size:
             return _NONE
         key = _key([codes[places + column] for column in range(head)])

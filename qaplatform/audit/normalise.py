@@ -178,7 +178,7 @@ class Joined:
     def plain(self) -> View:
         """Folded (see the module)."""
         table = fold_table()
-        folded = table.fold[self.codes]
+        folded = table.fold.take(self.codes)
         folded[self.ends] = SEPARATOR
         place = np.arange(folded.size, dtype=np.int32)
         if (folded == _MANY).any():
@@ -214,14 +214,14 @@ class Joined:
     def tight(self) -> View:
         """The letters and digits of the plain view."""
         table = fold_table()
-        folded = table.tight[self.codes]
+        folded = table.tight.take(self.codes)
         folded[self.ends] = SEPARATOR
         if (folded == _MANY).any():
             plain = self.plain
             kept = np.flatnonzero(table.letter[plain.codes] | (plain.codes == SEPARATOR))
             return View(plain.codes[kept], plain.place[kept], self.origin)
         kept = np.flatnonzero(folded != 0)
-        return View(folded[kept], kept.astype(np.int32), self.origin)
+        return View(folded.take(kept), kept.astype(np.int32), self.origin)
 
 
 @dataclass(frozen=True)
@@ -294,7 +294,7 @@ def sound_view(tight: View) -> View:
     """A tight view with each Chinese character replaced by the private code point of its syllable."""
     table, _ = sound_table()
     small = np.where(tight.codes < table.size, tight.codes, 0)
-    syllable = table[small].astype(np.uint32)
+    syllable = table.take(small).astype(np.uint32)
     return View(np.where(syllable > 0, SOUND_BASE + syllable, tight.codes), tight.place, tight.origin)
 
 
