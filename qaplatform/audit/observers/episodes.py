@@ -9,6 +9,9 @@ enough, or a tone in this message and one in the customer's message before. What
 a fault that is politely reported, and bare chasing, are no episode. Thanks and polite requests take weight from hints, not
 from strong words. A weak message keeps an episode alive; a new one begins only after ``calm_messages`` calm messages.
 
+Who posts in public, with the shop's name behind ``public_mark``, and shows a feeling in one of the next messages had it
+when they posted: such an episode begins with the post, however calmly that tells what happened.
+
 An acknowledgement stands *first* when no question, rule or solution and not much text precedes it in the next reply turn.
 An apology for a slow reply and 请放心 count only as the answer to a complaint of waiting or to a worry.
 """
@@ -83,6 +86,10 @@ class Params(ObserverParams, frozen=True):
     calm_messages: int = 4
     """A feeling this many customer messages after the last sign of one still belongs to its episode: people call two
     messages calm only when nothing of the quarrel is in them, which words alone do not show."""
+    public_mark: str = "@"
+    """What a post in public calls somebody by; empty: no message is taken for one."""
+    public_messages: int = 2
+    """So many customer messages after a public post a feeling was there before."""
     calm_messages_loud: int = 2
     """Anger that is shouted begins anew after so few calm messages."""
     lead_chars: int = 90
@@ -104,7 +111,8 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
     ordinal = np.cumsum(batch.is_customer, dtype=np.int64)
     anew = strong & batch.has(*params.displeased) & batch.has(*params.shouts)
     limit = np.where(anew, params.calm_messages_loud, params.calm_messages)
-    stretches = _unsettled(batch, params, _stretches(batch, felt, alive, ordinal, limit))
+    stretches = [_from_the_post(batch, params, one) for one in _stretches(batch, felt, alive, ordinal, limit)]
+    stretches = _unsettled(batch, params, stretches)
     if not stretches:
         return []
     within = np.zeros(len(batch.texts), np.bool_)
@@ -213,6 +221,19 @@ def _stretches(
     firsts, lasts = rows[first_felt], rows[ends[emotional]]
     stops = np.minimum(np.concatenate([firsts[1:], [len(batch.texts)]]), batch.end_of[firsts])
     return list(zip(firsts.tolist(), lasts.tolist(), stops.tolist(), strict=True)) if firsts.size else []
+
+
+def _from_the_post(batch: Batch, params: Params, stretch: tuple[int, int, int]) -> tuple[int, int, int]:
+    """The stretch, begun at the public post that opens its conversation if that stands just before it."""
+    felt, last, stop = stretch
+    row = felt
+    for _ in range(params.public_messages if params.public_mark else 0):
+        row = int(batch.last_customer[row])
+        if row < 0:
+            break
+        if batch.last_customer[row] < 0 and params.public_mark in batch.texts[row]:
+            return row, last, stop
+    return stretch
 
 
 def _unsettled(batch: Batch, params: Params, stretches: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
