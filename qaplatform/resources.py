@@ -1,4 +1,4 @@
-"""The top-level folders that ship with the program: rubrics, packs, prompts, scenarios, samples.
+"""The top-level folders that ship with the program: rubrics, packs, prompts, scenarios, samples, migrations.
 
 In a checkout they stand beside the package, in an installed wheel under ``qaplatform/_data``.
 """
@@ -11,7 +11,7 @@ from typing import Literal
 
 from qaplatform.errors import QAPlatformError
 
-Folder = Literal["rubrics", "packs", "prompts", "scenarios", "samples"]
+Folder = Literal["rubrics", "packs", "prompts", "scenarios", "samples", "migrations"]
 _PACKAGE = Path(__file__).resolve().parent
 
 

@@ -41,6 +41,8 @@ def test_words_of_the_agent_show_it(text: str, kind: str) -> None:
         "转接头有货的",
         "无法为您转接哦",
         "麻烦提供一下您的联系电话",
+        "您可以带上发票到附近的网点检测一下",
+        "拨打客服热线也是无法修改的",
     ],
 )
 def test_offers_own_enquiries_and_other_senses_are_none(text: str) -> None:

@@ -1,0 +1,135 @@
+"""The database: SQLite in one file, or PostgreSQL by a URL; the same code on both.
+
+Transactions are opened here and nowhere else: :meth:`Store.reading` sees one state and writes nothing,
+:meth:`Store.writing` commits at its end or leaves nothing. On SQLite a writing transaction begins IMMEDIATE, so that
+whoever reads first and writes then never fails for having been second.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import Session
+
+from qaplatform.errors import QAPlatformError
+
+_BUSY_MILLISECONDS = 30_000
+_BEGIN = "qaplatform_begin"
+
+
+class StoreError(QAPlatformError):
+    """The database cannot be used."""
+
+
+class NoSpaceError(StoreError):
+    """The disk is full; nothing was written. Free some space and try again."""
+
+
+class Store:
+    """A database and its transactions."""
+
+    def __init__(self, url: str) -> None:
+        """Take ``sqlite:///PATH`` or ``postgresql://…`` (psycopg 3); nothing is connected yet.
+
+        Raises:
+            StoreError: the URL is of neither kind.
+        """
+        self.url = _url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database."""
+        return Path(self.url.database or "") if self.is_sqlite else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that sees one state; what it changes is thrown away."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that is committed at the end of the block; an error in it leaves nothing.
+
+        Raises:
+            NoSpaceError: the disk is full.
+            StoreError: reading or writing the disk failed.
+        """
+        engine = self.engine.execution_options(**{_BEGIN: "IMMEDIATE"})
+        with _plain_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if _says(error, "disk is full", "no space left", "disk full"):
+            raise NoSpaceError from error
+        if _says(error, "disk i/o error", "readonly database", "could not extend file", "malformed"):
+            raise StoreError(f"the database could not be written: {error.orig}; nothing was changed") from error
+        raise
+
+
+def _says(error: OperationalError, *words: str) -> bool:
+    text = str(error.orig).lower()
+    return any(word in text for word in words)
+
+
+def _url(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError(f"{url!r} is no database URL; write sqlite:///PATH or postgresql://USER@HOST/NAME") from error
+    if parsed.drivername in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise StoreError(f"a database of kind {parsed.drivername!r} is not supported; there are sqlite and postgresql")
+    return parsed
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+        # The driver's own transactions are switched off: they begin late and never IMMEDIATE.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={_BUSY_MILLISECONDS}",
+            "secure_delete=ON",  # what is erased is overwritten
+            "cache_size=-65536",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get(_BEGIN, "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)

@@ -1,0 +1,56 @@
+"""Migrations: taking a database to the newest form, or back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from qaplatform.resources import shipped_folder
+from qaplatform.store.engine import Store, StoreError
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(shipped_folder("migrations")).replace("%", "%%"))
+    return config
+
+
+def newest() -> str:
+    """The newest form this program knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def current(store: Store) -> str | None:
+    """The form of a database; ``None`` if it is empty."""
+    with store.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(store: Store, revision: str = "head") -> None:
+    """Take a database to a form, the newest if none is named; all of it or nothing.
+
+    Raises:
+        StoreError: the database was made by a newer release.
+    """
+    known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
+    there = current(store)
+    if there is not None and there not in known:
+        raise StoreError(f"the database is of a newer release (form {there}); start that release, or restore a backup")
+    if there != newest() or revision != "head":
+        _run(store, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(store: Store, revision: str) -> None:
+    """Take a database back to an older form; ``base`` empties it."""
+    _run(store, lambda config: command.downgrade(config, revision))
+
+
+def _run(store: Store, act: Callable[[Config], None]) -> None:
+    config = _config()
+    with store.engine.execution_options(qaplatform_begin="IMMEDIATE").begin() as connection:
+        config.attributes["connection"] = connection
+        act(config)

@@ -1,0 +1,50 @@
+"""The tables, one file an aggregate. Importing this module makes ``Base.metadata`` whole."""
+
+from qaplatform.store.tables.base import Base
+from qaplatform.store.tables.calendars import CalendarDay, ClockBandRow, ReturnAddress
+from qaplatform.store.tables.conversations import Case, ConversationRow, Customer, MessageRow
+from qaplatform.store.tables.findings import AuditRow, ContextVersion, CriterionResult, FindingRow, RubricVersion
+from qaplatform.store.tables.imports import Import, ImportProblem, PushBatch, PushToken, WatchedFile
+from qaplatform.store.tables.jobs import Job
+from qaplatform.store.tables.people import Account, AccountHolder, AgentRow, DepartmentRow, Shop, Team
+from qaplatform.store.tables.reviews import Note, Ruling, Sample, WorkItem
+from qaplatform.store.tables.users import Activity, LoginFailure, SavedSearch, Setting, User, UserRole, UserSession
+
+__all__ = [
+    "Account",
+    "AccountHolder",
+    "Activity",
+    "AgentRow",
+    "AuditRow",
+    "Base",
+    "CalendarDay",
+    "Case",
+    "ClockBandRow",
+    "ContextVersion",
+    "ConversationRow",
+    "CriterionResult",
+    "Customer",
+    "DepartmentRow",
+    "FindingRow",
+    "Import",
+    "ImportProblem",
+    "Job",
+    "LoginFailure",
+    "MessageRow",
+    "Note",
+    "PushBatch",
+    "PushToken",
+    "ReturnAddress",
+    "RubricVersion",
+    "Ruling",
+    "Sample",
+    "SavedSearch",
+    "Setting",
+    "Shop",
+    "Team",
+    "User",
+    "UserRole",
+    "UserSession",
+    "WatchedFile",
+    "WorkItem",
+]
