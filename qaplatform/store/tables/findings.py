@@ -69,9 +69,7 @@ class CriterionResult(Base):
 
     audit_id: Mapped[int] = mapped_column(BIG, ForeignKey("audits.id", ondelete="CASCADE"), primary_key=True)
     criterion: Mapped[str] = mapped_column(String(100), primary_key=True)
-    conversation_id: Mapped[int] = mapped_column(
-        BIG, ForeignKey("conversations.id", ondelete="CASCADE"), index=True
-    )
+    conversation_id: Mapped[int] = mapped_column(BIG, ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
     outcome: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str | None] = mapped_column(String(100))
     points: Mapped[float]

@@ -1,0 +1,142 @@
+"""The search index of conversations: works for words of one and two Chinese characters, on both databases.
+
+Trigram indexes find nothing shorter than three characters, and word segmenters cut where a reader would not. So every
+text is indexed as what it is made of: each pair of neighbouring Chinese characters is a term (退款成功 → 退款 款成 成功 功),
+the last one of a run alone; Latin words and numbers are terms as they stand. A query is cut the same way and its
+terms must follow each other; one character alone is the beginning of a term. Text is folded first (width, case,
+traditional characters), so that 退款 finds 退 款's other ways to be written.
+
+SQLite keeps the terms in an FTS5 table without content, PostgreSQL in a tsvector under a GIN index. Rows are numbered like
+the conversations, so that the newest come first without sorting.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, cast, column, literal_column, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import Session
+
+from qaplatform.audit.normalise import fold
+from qaplatform.store.tables.conversations import ConversationRow
+
+_BETWEEN = "ǁ"
+"""Stands between texts, so that no phrase runs from one into the next. A letter of no language customers write."""
+_RUNS = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\W_\u3400-\u9fff\uf900-\ufaff]+")
+_GAPS = re.compile(r"(?<=[\u3400-\u9fff\uf900-\ufaff])\s+(?=[\u3400-\u9fff\uf900-\ufaff])")
+_MOST_POSITIONS = 16_383
+_MOST_TERM_CHARS = 100
+MOST_QUERY_CHARS = 200
+
+
+def is_of_search(name: str) -> bool:
+    """Whether a table belongs to the index, which no migration compares."""
+    return name.startswith("search_")
+
+
+def terms_of(texts: Sequence[str]) -> list[str]:
+    """The terms of some texts, in order, with a mark between texts."""
+    out: list[str] = []
+    for one in texts:
+        if out:
+            out.append(_BETWEEN)
+        out += _terms(one)
+    return out
+
+
+def _terms(written: str) -> Iterator[str]:
+    for run in _RUNS.findall(_GAPS.sub("", fold(written))):
+        if not _is_chinese(run[0]):
+            yield run[:_MOST_TERM_CHARS].lower()
+            continue
+        for place in range(len(run)):
+            yield run[place : place + 2]
+
+
+def _is_chinese(char: str) -> bool:
+    return "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff"
+
+
+def add(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
+    """Index conversations, by id, that are not indexed."""
+    if not texts:
+        return
+    if session.get_bind().dialect.name == "sqlite":
+        rows = [{"id": id, "terms": " ".join(terms_of(one))} for id, one in texts.items()]
+        session.execute(text("INSERT INTO search_terms (rowid, terms) VALUES (:id, :terms)"), rows)
+        return
+    rows = [{"id": id, "terms": _vector(terms_of(one))} for id, one in texts.items()]
+    session.execute(
+        text(
+            "INSERT INTO search_terms (conversation_id, terms) VALUES (:id, CAST(:terms AS tsvector)) "
+            "ON CONFLICT (conversation_id) DO UPDATE SET terms = excluded.terms"
+        ),
+        rows,
+    )
+
+
+def remove(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
+    """Take conversations out; ``texts`` must be those they were indexed with."""
+    if not texts:
+        return
+    if session.get_bind().dialect.name == "sqlite":
+        rows = [{"id": id, "terms": " ".join(terms_of(one))} for id, one in texts.items()]
+        session.execute(
+            text("INSERT INTO search_terms (search_terms, rowid, terms) VALUES ('delete', :id, :terms)"), rows
+        )
+        return
+    session.execute(text("DELETE FROM search_terms WHERE conversation_id = :id"), [{"id": id} for id in texts])
+
+
+def forget(session: Session) -> None:
+    """Overwrite what was removed: the index merges its parts and keeps no trace of old terms."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("INSERT INTO search_terms (search_terms) VALUES ('optimize')"))
+
+
+def narrowed(session: Session, statement: Select[Any], query: str) -> Select[Any]:
+    """A select of conversations, narrowed to those that hold every part of a query (parts are told by spaces).
+
+    A query without a single letter narrows nothing.
+    """
+    parts = [list(_terms(part)) for part in query[:MOST_QUERY_CHARS].split()]
+    parts = [part for part in parts if part]
+    if not parts:
+        return statement
+    if session.get_bind().dialect.name == "sqlite":
+        asked = " AND ".join(_sqlite_phrase(part) for part in parts)
+        index = table("search_terms", column("rowid"))
+        holds = literal_column("search_terms").op("MATCH")(asked)
+        return statement.join(index, index.c.rowid == ConversationRow.id).where(holds)
+    asked = " & ".join(_postgresql_phrase(part) for part in parts)
+    index = table("search_terms", column("conversation_id"), column("terms"))
+    holds = index.c.terms.op("@@")(cast(asked, TSQUERY))
+    return statement.join(index, index.c.conversation_id == ConversationRow.id).where(holds)
+
+
+def _shortened(part: list[str]) -> tuple[list[str], bool]:
+    """Query terms without the lone last character, which the pair before it holds; whether the last is a beginning."""
+    if len(part) > 1 and len(part[-1]) == 1 and _is_chinese(part[-1]) and part[-2].endswith(part[-1]):
+        return part[:-1], False
+    return part, len(part[-1]) == 1 or not _is_chinese(part[-1][0])
+
+
+def _sqlite_phrase(part: list[str]) -> str:
+    terms, begins = _shortened(part)
+    return "(" + " + ".join(f'"{term}"' for term in terms) + (" *)" if begins else ")")
+
+
+def _postgresql_phrase(part: list[str]) -> str:
+    terms, begins = _shortened(part)
+    quoted = [f"'{term}'" for term in terms]
+    return "(" + " <-> ".join(quoted) + (":*)" if begins else ")")
+
+
+def _vector(terms: Sequence[str]) -> str:
+    places: dict[str, list[int]] = {}
+    for place, term in enumerate(terms, start=1):
+        places.setdefault(term, []).append(min(place, _MOST_POSITIONS))
+    return " ".join(f"'{term}':{','.join(map(str, at[:255]))}" for term, at in places.items())

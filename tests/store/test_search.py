@@ -1,0 +1,81 @@
+"""Words of one and more Chinese characters, numbers and names are found, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from qaplatform.store import search
+from qaplatform.store.engine import Store
+from qaplatform.store.tables import ConversationRow, Shop
+
+NOW = datetime(2026, 11, 11, tzinfo=UTC)
+TEXTS = {
+    1: ["我要退款", "好的,退 款申请已提交"],
+    2: ["我的订单号 9123154007 到哪了", "亲,在路上"],
+    3: ["退貨地址發我", "JD-00123 昵称:小鱼儿"],
+    4: ["款式很好看", "不退了"],
+}
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    with store.writing() as session:
+        session.add(Shop(id=1, code="s", name="s", created_at=NOW))
+        session.flush()
+        for id in TEXTS:
+            session.add(
+                ConversationRow(
+                    id=id, shop_id=1, source_id=str(id), content_hash="", message_count=2, started_at=NOW, ended_at=NOW,
+                    created_at=NOW, updated_at=NOW,
+                )
+            )  # fmt: skip
+        session.flush()
+        search.add(session, TEXTS)
+    return store
+
+
+def found(store: Store, query: str) -> list[int]:
+    with store.reading() as session:
+        return sorted(session.scalars(search.narrowed(session, select(ConversationRow.id), query)))
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("退款", [1]),
+        ("退", [1, 3, 4]),
+        ("款", [1, 4]),
+        ("退款申请", [1]),
+        ("款申", [1]),
+        ("申请退款", []),
+        ("退货", [3]),
+        ("9123154007", [2]),
+        ("91231", [2]),
+        ("小鱼儿", [3]),
+        ("jd-00123", [3]),
+        ("退款 提交", [1]),
+        ("退款 地址", []),
+        ("路上", [2]),
+        ("款好", []),
+        ("'); DROP", []),
+    ],
+)
+def test_a_query_finds_what_holds_every_part_of_it(filled: Store, query: str, ids: Sequence[int]) -> None:
+    assert found(filled, query) == ids
+
+
+def test_marks_alone_ask_for_nothing(filled: Store) -> None:
+    assert found(filled, "?! …") == [1, 2, 3, 4]
+
+
+def test_what_is_removed_is_found_no_more(filled: Store) -> None:
+    gone: Mapping[int, Sequence[str]] = {1: TEXTS[1]}
+    with filled.writing() as session:
+        search.remove(session, gone)
+        search.forget(session)
+    assert found(filled, "退款") == []
+    assert found(filled, "退货") == [3]
