@@ -39,6 +39,13 @@ def test_the_package_only_adds_to_the_activity_log(repository: Path) -> None:
     assert not {path: lines for path, lines in found.items() if lines}
 
 
+def test_every_line_goes_through_the_one_door_that_looks_at_it(repository: Path) -> None:
+    makes = re.compile(r"\bActivity\(|\binsert\(Activity\b|\binsert\s+into\s+activities\b", re.IGNORECASE)
+    modules = (path.relative_to(repository) for path in sorted((repository / "qaplatform").rglob("*.py")))
+    making = [path.as_posix() for path in modules if makes.search((repository / path).read_text(encoding="utf-8"))]
+    assert making == ["qaplatform/store/activity.py", "qaplatform/store/tables/users.py"]
+
+
 @pytest.mark.parametrize(
     "source",
     [
