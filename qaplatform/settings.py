@@ -1,0 +1,101 @@
+"""What an installation is told when it starts, and the folder in which it keeps its own secrets."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qaplatform.errors import QAPlatformError
+
+SECRET_KEY_FILE = "secret-key"
+MEBIBYTE = 1024 * 1024
+_KEY_BYTES = 32
+
+
+class DataFolderError(QAPlatformError):
+    """The data folder cannot be used; name another with --data, or give this one back to its owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What does not change while the program runs."""
+
+    database_url: str = field(repr=False)
+    """May hold a password, and is therefore never shown."""
+    data_folder: Path
+    secret_key: str = field(repr=False)
+    """Signs the cookie that holds the form token and short messages."""
+    demo: bool = False
+    """Show the demo banner, and the demo logins on the sign-in page."""
+    secure_cookies: bool = False
+    """The people come by https, whatever this server sees of it."""
+    upload_limit_bytes: int = 1024 * MEBIBYTE
+    """The largest file that may be uploaded; every other request must stay under a mebibyte."""
+    trusted_proxies: int = 0
+    """So many proxies stand before this server; their word on address, scheme and host is taken."""
+    timezone: str = "Asia/Shanghai"
+    """The zone in which times are shown that belong to no shop."""
+    testing: bool = False
+    """Routes for developers (the style guide) exist, and errors are raised instead of shown."""
+
+
+def settings_for(
+    database_url: str | None,
+    data_folder: Path,
+    *,
+    demo: bool = False,
+    secure_cookies: bool = False,
+    upload_limit_bytes: int = 1024 * MEBIBYTE,
+    trusted_proxies: int = 0,
+) -> Settings:
+    """The settings of an installation; makes its data folder and key if they are not there.
+
+    Without a URL the database is an SQLite file in the data folder.
+
+    Raises:
+        DataFolderError: the folder cannot be made or read.
+    """
+    folder = data_folder.absolute()
+    key = secret_key_in(folder)
+    return Settings(
+        database_url=database_url or f"sqlite:///{folder / 'qaplatform.sqlite'}",
+        data_folder=folder,
+        secret_key=key,
+        demo=demo,
+        secure_cookies=secure_cookies,
+        upload_limit_bytes=upload_limit_bytes,
+        trusted_proxies=trusted_proxies,
+    )
+
+
+def secret_key_in(folder: Path) -> str:
+    """The key kept in a data folder, made by whoever comes first; only its owner may read it.
+
+    Raises:
+        DataFolderError: it can be neither read nor made.
+    """
+    path = folder / SECRET_KEY_FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _make_key(path)
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataFolderError(f"{path} cannot be used: {error}") from error
+
+
+def _make_key(path: Path) -> None:
+    # Written whole under another name and then linked, so that two programs starting at once end with the same key.
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(_KEY_BYTES) + "\n")
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            return
+    finally:
+        draft.unlink()

@@ -1,0 +1,58 @@
+"""What belongs to the application at hand, and to the person whose request it answers."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, g
+
+from qaplatform.settings import Settings
+from qaplatform.store.engine import Store
+from qaplatform.web.identity import SignedIn, Viewer
+
+_STORE = "qaplatform_store"
+_SETTINGS = "qaplatform_settings"
+
+
+def set_up(app: Flask, settings: Settings, store: Store) -> None:
+    """Keep the settings and the database with the application."""
+    app.extensions[_SETTINGS] = settings
+    app.extensions[_STORE] = store
+
+
+def current_store() -> Store:
+    """The database; open a transaction with ``reading()`` or ``writing()``."""
+    store: Store = current_app.extensions[_STORE]
+    return store
+
+
+def current_settings() -> Settings:
+    """What the installation was told when it started."""
+    settings: Settings = current_app.extensions[_SETTINGS]
+    return settings
+
+
+def visit() -> SignedIn | None:
+    """The viewer with their login, if somebody is signed in."""
+    found: SignedIn | None = g.get("visit")
+    return found
+
+
+def signed_in() -> Viewer | None:
+    """Who asks, if somebody is signed in; also where the request failed before that was known."""
+    viewer: Viewer | None = g.get("viewer")
+    return viewer
+
+
+def current_visit() -> SignedIn:
+    """The viewer with their session; for views that need a permission, where somebody is always signed in."""
+    found = visit()
+    if found is None:
+        raise LookupError("nobody is signed in; a public view asks visit()")
+    return found
+
+
+def current_viewer() -> Viewer:
+    """Who asks; for views that need a permission, where somebody is always signed in."""
+    viewer = signed_in()
+    if viewer is None:
+        raise LookupError("nobody is signed in; a public view asks signed_in()")
+    return viewer
