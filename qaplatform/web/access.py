@@ -33,8 +33,8 @@ _MARK = "qaplatform_permission"
 _PUBLIC = ""
 _WITHOUT_PERSON = frozenset({"static", "health.show"})
 """Views that look the same to everybody, and are spared the question who asks."""
-_PASSWORD_PAGE = "me.show"
-_WITH_OLD_PASSWORD = frozenset({_PASSWORD_PAGE, "me.change_password", "signing_in.leave", "language.choose"})
+_OWN_ACCOUNT = "me.show"
+_BEFORE_NEW_PASSWORD = frozenset({_OWN_ACCOUNT, "me.change_password", "signing_in.leave", "language.choose"})
 
 
 class UnmarkedViewError(QAPlatformError):
@@ -114,8 +114,8 @@ def _admit() -> ResponseReturnValue | None:
         return _to_sign_in()
     if mark is None or not visit.viewer.may(mark):
         raise PermissionMissing(mark or "")
-    if visit.must_change_password and request.endpoint not in _WITH_OLD_PASSWORD:
-        return redirect(url_for(_PASSWORD_PAGE), 303)
+    if visit.must_change_password and request.endpoint not in _BEFORE_NEW_PASSWORD:
+        return redirect(url_for(_OWN_ACCOUNT), 303)
     return None
 
 

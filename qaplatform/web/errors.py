@@ -44,7 +44,9 @@ _FAULTS: Mapping[int, Fault] = {
     500: Fault(lazy("服务器出错了"), lazy("这不是您的问题，您的数据没有受到影响。请稍后再试；如果一直这样，请把下面的编号告诉管理员。")),
     503: Fault(lazy("暂时无法提供服务"), lazy("请稍等片刻再试。"), "clock"),
 }  # fmt: skip
-_STALE = Fault(lazy("页面已失效"), lazy("页面打开的时间太长，或者您已在别处重新登录。请返回上一页，刷新后再试一次。"), "clock")
+_STALE = Fault(
+    lazy("页面已失效"), lazy("页面打开的时间太长，或者您已在别处重新登录。请返回上一页，刷新后再试一次。"), "clock"
+)
 
 
 def set_up(app: Flask) -> None:

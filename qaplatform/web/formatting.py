@@ -91,7 +91,9 @@ def number(value: float | None, digits: int = 0) -> str:
     """``6,817``; with so many digits behind the point, if there are any."""
     if value is None:
         return UNKNOWN
-    return format_decimal(round(value, digits), format="#,##0" + ("." + "#" * digits if digits else ""), locale=_locale())
+    return format_decimal(
+        round(value, digits), format="#,##0" + ("." + "#" * digits if digits else ""), locale=_locale()
+    )
 
 
 def score(value: float | None) -> str:

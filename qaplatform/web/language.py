@@ -27,7 +27,5 @@ def choose() -> Response:
     if viewer is not None:
         identity.choose_language(current_store(), viewer, chosen)
     response = redirect(local_path(request.form.get("next")), 303)
-    response.set_cookie(
-        COOKIE, chosen, max_age=_YEAR_SECONDS, httponly=True, secure=is_secure(), samesite="Lax"
-    )
+    response.set_cookie(COOKIE, chosen, max_age=_YEAR_SECONDS, httponly=True, secure=is_secure(), samesite="Lax")
     return response

@@ -21,9 +21,7 @@ _NEW = {"autocomplete": "new-password"}
 class PasswordForm(Form):
     """The old password, and the new one twice."""
 
-    old = PasswordField(
-        lazy("当前密码"), [required(), at_most(1000)], render_kw={"autocomplete": "current-password"}
-    )
+    old = PasswordField(lazy("当前密码"), [required(), at_most(1000)], render_kw={"autocomplete": "current-password"})
     new = PasswordField(lazy("新密码"), [required(), at_most(1000)], render_kw=_NEW)
     again = PasswordField(
         lazy("再输一次新密码"), [required(), same_as("new", lazy("两次输入的新密码不一致。"))], render_kw=_NEW

@@ -104,9 +104,8 @@ class _Reader(HTMLParser):
             self.say(f"<{tag}> says something twice: {[name for name, _ in attrs]}")
         self._attributes(tag, given)
         self._place(tag)
-        if tag == "html":
-            self.lang = given.get("lang") or ""
-        elif tag == "style":
+        self._gather(tag, given)
+        if tag == "style":
             self.say("a <style> element")
         elif tag in ("a", "button"):
             self.buttons.append([given.get("aria-label") or ""])
@@ -116,12 +115,16 @@ class _Reader(HTMLParser):
             self.labels_for.add(given["for"] or "")
         elif tag == "img" and "alt" not in given:
             self.say("an <img> without alt")
-        elif tag in ("h1", "h2", "h3", "h4"):
-            self.headings.append(int(tag[1]))
         if tag == "input" and given.get("name") == "csrf_token" and given.get("value") and self.forms:
             self.forms[-1].has_token = True
         if tag in _LABELLED and (given.get("type") or "text") not in _NEEDS_NO_LABEL:
             self.inputs.append((tag, given, "label" in self.stack))
+
+    def _gather(self, tag: str, given: dict[str, str | None]) -> None:
+        if tag == "html":
+            self.lang = given.get("lang") or ""
+        elif tag in ("h1", "h2", "h3", "h4"):
+            self.headings.append(int(tag[1]))
 
     def _attributes(self, tag: str, given: dict[str, str | None]) -> None:
         for name, value in given.items():

@@ -20,7 +20,9 @@ PUBLIC = {"static", "health.show", "language.choose", "signing_in.enter", "signi
 
 
 def test_every_route_needs_a_permission_or_is_public(app: Flask) -> None:
-    marks = {rule.endpoint: access.permission_of(app.view_functions[rule.endpoint]) for rule in app.url_map.iter_rules()}
+    marks = {
+        rule.endpoint: access.permission_of(app.view_functions[rule.endpoint]) for rule in app.url_map.iter_rules()
+    }
     assert {endpoint for endpoint, mark in marks.items() if not mark} == PUBLIC
     assert all(mark in PERMISSIONS for mark in marks.values() if mark)
 

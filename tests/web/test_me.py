@@ -25,9 +25,7 @@ def test_the_page_says_who_one_is(signed_in: SignIn) -> None:
         ("", NEW, NEW, "请填写此项。"),
     ],
 )
-def test_a_password_that_cannot_be_set_says_why(
-    signed_in: SignIn, old: str, new: str, again: str, said: str
-) -> None:
+def test_a_password_that_cannot_be_set_says_why(signed_in: SignIn, old: str, new: str, again: str, said: str) -> None:
     client = signed_in("lead")
     answer = client.submit("/me", {"old": old, "new": new, "again": again})
     assert answer.status_code == 400

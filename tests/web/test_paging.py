@@ -14,7 +14,7 @@ from qaplatform.web.paging import page_of, sort_of
 @pytest.fixture(scope="module")
 def listing(bare_app: Flask) -> Flask:
     """A list to page through."""
-    bare_app.add_url_rule("/list/<int:shop>", endpoint="list", view_func=permitted("self.manage")(lambda shop: {}))
+    bare_app.add_url_rule("/list/<int:shop>", endpoint="list", view_func=permitted("self.manage")(lambda **_: {}))
     return bare_app
 
 
@@ -41,7 +41,12 @@ def test_a_page_knows_where_it_stands_and_how_to_go_on(
 
 @pytest.mark.parametrize(
     ("query", "key", "descending"),
-    [("", "started", True), ("?sort=score", "score", False), ("?sort=-score", "score", True), ("?sort=x", "started", True)],
+    [
+        ("", "started", True),
+        ("?sort=score", "score", False),
+        ("?sort=-score", "score", True),
+        ("?sort=x", "started", True),
+    ],
 )
 def test_a_list_is_sorted_by_a_column_it_has(listing: Flask, query: str, key: str, descending: bool) -> None:
     with listing.test_request_context(f"/list/7{query}"):

@@ -96,17 +96,22 @@ def test_an_upload_that_is_too_large_says_how_large_it_may_be(settings: Settings
     gc.collect()
 
 
-class _Secret(Exception):
+class _SecretError(Exception):
     pass
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(_Secret("the password is 4711"), 500), (StoreError("disk at 4711 is broken"), 503)],
+    [(_SecretError("the password is 4711"), 500), (StoreError("disk at 4711 is broken"), 503)],
 )
 def test_an_error_page_tells_a_number_and_nothing_else(
-    settings: Settings, people: None, caplog: pytest.LogCaptureFixture, error: Exception, status: int, language: str
+    settings: Settings,
+    people: None,  # noqa: ARG001
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    status: int,
+    language: str,
 ) -> None:
     app = create_app(replace(settings, testing=False))
     app.test_client_class = PageClient
