@@ -12,7 +12,8 @@ from qaplatform.audit.conversation import Message
 from qaplatform.audit.finding import CriterionResult, Finding, Scorecard
 from qaplatform.audit.summary import agents_of
 from qaplatform.audit.tallies import Case
-from qaplatform.formats.writing.report.marking import HUES, Mark, marked, visible
+from qaplatform.formats.writing.plain import visible
+from qaplatform.formats.writing.report.marking import HUES, Mark, marked
 from qaplatform.formats.writing.rows import started_at
 from qaplatform.formats.writing.wording import Wording
 
