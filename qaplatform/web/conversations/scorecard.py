@@ -151,17 +151,6 @@ def kind_of(criterion: str, wording: Wording) -> Kind:
     return "critical" if known.critical else known.severity
 
 
-def texts_in(places: Iterable[Place]) -> list[str]:
-    """The texts among the facts of findings, each once: they may hold what a customer wrote."""
-    found: dict[str, None] = {}
-    for place in places:
-        for value in place.facts.values():
-            for one in value if isinstance(value, (list, tuple)) else (value,):
-                if isinstance(one, str) and one:
-                    found[one] = None
-    return list(found)
-
-
 def _spot(
     number: int, place: Place, masked: Sequence[Masked], facts: Mapping[str, str], wording: Wording
 ) -> Spot:
