@@ -510,12 +510,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_conversations_import_id"), "conversations", ["import_id"])
     op.create_index(op.f("ix_conversations_order_id"), "conversations", ["order_id"])
     looked_at = ["shop_id", "team_id", "verdict", "topic", "queue", "channel", "language", "csat"]
-    for order, first, others in (
-        ("start", "started_at", ["score", "priority"]),
-        ("priority", "priority", ["score", "started_at"]),
-        ("score", "score", ["priority", "started_at"]),
+    for first, others in (
+        ("started_at", ["score", "priority"]),
+        ("priority", ["score", "started_at"]),
+        ("score", ["priority", "started_at"]),
     ):
-        name = op.f(f"ix_conversations_walk_by_{order}")
+        name = op.f(f"ix_conversations_by_{first}")
         op.create_index(name, "conversations", [first, "id", *looked_at, *others])
 
     op.create_table(
@@ -523,6 +523,8 @@ def upgrade() -> None:
         sa.Column("conversation_id", BIG, autoincrement=False, nullable=False),
         sa.Column("agent_id", BIG, autoincrement=False, nullable=False),
         sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("priority", sa.Double(), nullable=True),
+        sa.Column("score", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_conversation_agents_agent_id_agents")),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
@@ -533,11 +535,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("conversation_id", "agent_id", name=op.f("pk_conversation_agents")),
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        op.f("ix_conversation_agents_agent_id_started_at_conversation_id"),
-        "conversation_agents",
-        ["agent_id", "started_at", "conversation_id"],
-    )
+    for order in ("started_at", "priority", "score"):
+        name = op.f(f"ix_conversation_agents_by_{order}")
+        op.create_index(name, "conversation_agents", ["agent_id", order, "conversation_id"])
 
     op.create_table(
         "conversation_marks",
@@ -545,6 +545,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("mark", sa.String(length=200), nullable=False),
         sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("priority", sa.Double(), nullable=True),
+        sa.Column("score", sa.Double(), nullable=True),
         sa.CheckConstraint("kind IN ('failed', 'tag')", name=op.f("ck_conversation_marks_kind")),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
@@ -555,11 +557,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("conversation_id", "kind", "mark", name=op.f("pk_conversation_marks")),
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        op.f("ix_conversation_marks_kind_mark_started_at_conversation_id"),
-        "conversation_marks",
-        ["kind", "mark", "started_at", "conversation_id"],
-    )
+    for order in ("started_at", "priority", "score"):
+        name = op.f(f"ix_conversation_marks_by_{order}")
+        op.create_index(name, "conversation_marks", ["kind", "mark", order, "conversation_id"])
 
     op.create_table(
         "import_problems",
@@ -850,16 +850,14 @@ def downgrade() -> None:
 
     op.drop_table("push_batches")
     op.drop_table("import_problems")
-    op.drop_index(
-        op.f("ix_conversation_marks_kind_mark_started_at_conversation_id"), table_name="conversation_marks"
-    )
+    orders = ("started_at", "priority", "score")
+    for name in ("conversation_marks", "conversation_agents"):
+        for order in orders:
+            op.drop_index(op.f(f"ix_{name}_by_{order}"), table_name=name)
 
-    op.drop_table("conversation_marks")
-    op.drop_index(op.f("ix_conversation_agents_agent_id_started_at_conversation_id"), table_name="conversation_agents")
-
-    op.drop_table("conversation_agents")
-    for order in ("start", "priority", "score"):
-        op.drop_index(op.f(f"ix_conversations_walk_by_{order}"), table_name="conversations")
+        op.drop_table(name)
+    for order in orders:
+        op.drop_index(op.f(f"ix_conversations_by_{order}"), table_name="conversations")
     for name in ("order_id", "import_id", "ended_at"):
         op.drop_index(op.f(f"ix_conversations_{name}"), table_name="conversations")
     for column in ("team_id", "shop_id", "customer_id", "case_id", "agent_id"):

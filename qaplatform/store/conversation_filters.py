@@ -1,7 +1,7 @@
 """What the list of conversations can be narrowed by, as conditions that SQL understands.
 
-Two kinds: conditions on columns that every walk index holds (``WALK_BY_START`` and its like), and memberships, where a
-conversation has many values (who wrote in it, what failed): those can also be gone through themselves.
+Two kinds: conditions on columns that stand in the indexes of the list's orders, and memberships, where a conversation has
+many values (who wrote in it, what failed): those can also be gone through themselves.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ class Membership:
 
     table: Table
     conditions: tuple[ColumnElement[bool], ...]
-    walk: str | None = None
-    """The index in which they stand newest first, each once; ``None`` = in no order, or more than once."""
+    is_walked: bool = False
+    """Whether each stands in it once, and in any order of the list along one of the table's indexes."""
 
     def ids(self) -> Select[int]:
         """The conversations' ids, some perhaps more than once."""
@@ -94,7 +94,7 @@ def memberships(wanted: ConversationFilter, scope: Scope) -> list[Membership]:
     if wanted.agent_ids:
         out.append(_wrote(wanted.agent_ids))
     out += [
-        Membership(_MARKS, (_MARKS.c.kind == kind, _MARKS.c.mark == mark), _walk_of(_MARKS))
+        Membership(_MARKS, (_MARKS.c.kind == kind, _MARKS.c.mark == mark), is_walked=True)
         for kind, mark in (("failed", wanted.failed), ("tag", wanted.tag))
         if mark is not None
     ]
@@ -104,16 +104,11 @@ def memberships(wanted: ConversationFilter, scope: Scope) -> list[Membership]:
 
 
 def _wrote(agent_ids: frozenset[int]) -> Membership:
-    walk = _walk_of(_AGENTS) if len(agent_ids) == 1 else None
-    return Membership(_AGENTS, (_one_of(_AGENTS.c.agent_id, agent_ids),), walk)
+    return Membership(_AGENTS, (_one_of(_AGENTS.c.agent_id, agent_ids),), is_walked=len(agent_ids) == 1)
 
 
 def _open_work() -> Membership:
     return Membership(_ITEMS, (_ITEMS.c.state.in_(_OPEN_STATES),))
-
-
-def _walk_of(table: Table) -> str:
-    return next(str(index.name) for index in table.indexes if "started_at" in index.columns)
 
 
 def _only_agent(scope: Scope) -> bool:

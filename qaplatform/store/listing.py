@@ -22,7 +22,6 @@ from qaplatform.store.conversation_filters import ConversationFilter, membership
 from qaplatform.store.listed_rows import ListedConversation, listed
 from qaplatform.store.listing_ways import Asked, Ordered, Way, hit_way, way_of
 from qaplatform.store.scopes import Scope
-from qaplatform.store.tables.conversations import WALK_BY_PRIORITY, WALK_BY_SCORE, WALK_BY_START
 
 Order = Literal["newest", "priority", "score"]
 MOST_ON_A_PAGE = 200
@@ -55,10 +54,10 @@ class Page(msgspec.Struct, frozen=True):
 
 
 _ORDERS: Mapping[Order, Ordered] = {
-    "newest": Ordered("started_at", WALK_BY_START, descending=True, has_gaps=False),
-    "priority": Ordered("priority", WALK_BY_PRIORITY, descending=True, has_gaps=True),
+    "newest": Ordered("started_at", descending=True, has_gaps=False),
+    "priority": Ordered("priority", descending=True, has_gaps=True),
     # What went worst comes first.
-    "score": Ordered("score", WALK_BY_SCORE, descending=False, has_gaps=True),
+    "score": Ordered("score", descending=False, has_gaps=True),
 }
 
 

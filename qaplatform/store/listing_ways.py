@@ -2,7 +2,7 @@
 
 - **walk**: along the index of the order, which holds every column that a filter looks at, until the page is full;
 - **lane**: along the index of the one shop or team, newest first;
-- **members**: along the table of the one agent, failed criterion or tag, newest first;
+- **members**: along the table of the one agent, failed criterion or tag, in any order;
 - **few**: where at most some thousand conversations can be meant, all of them, sorted.
 
 SQLite is told which index to take, and so needs no statistics; PostgreSQL finds it by its own.
@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Select, Table, and_, func, select, true
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, func, literal_column, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.visitors import iterate
 
@@ -33,7 +33,6 @@ from qaplatform.store.conversation_filters import (
     lane_of,
 )
 from qaplatform.store.scopes import Scope
-from qaplatform.store.tables.conversations import WALK_BY_START
 
 MOST_COUNTED = 10_000
 """So many candidates are looked at for a count, and no more."""
@@ -41,6 +40,7 @@ _MOST_READ = 2_000
 """The same where an index alone does not tell enough and rows are read."""
 _FEW = 2_000
 _C = CONVERSATIONS.c
+_Statement = TypeVar("_Statement", bound=Select[Any])
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,6 @@ class Ordered:
     """An order of the list; the id decides between equals."""
 
     column: str
-    walk: str
-    """The index that holds it."""
     descending: bool
     has_gaps: bool
     """Whether some rows have no value; they come last."""
@@ -87,27 +85,29 @@ class Way:
 def way_of(session: Session, asked: Asked) -> Way:
     """The way to take."""
     if is_keyed(asked.wanted):
-        return _few(asked, None)
-    narrowest = _narrowest(session, asked)
-    if narrowest is not None:
-        member, size = narrowest
-        if member is not None and member.walk is not None and asked.ordered.column == "started_at":
-            return _along_members(asked, member)
-        if size <= _FEW:
-            return _in_time(asked) if member is None else _few(asked, member)
+        return _few(asked)
+    member, is_few = _narrowest(session, asked)
+    if member is not None and member.is_walked:
+        return _along_members(asked, member)
+    if is_few:
+        return _few(asked, member)
     return _walk(asked)
 
 
-def _narrowest(session: Session, asked: Asked) -> tuple[Membership | None, int] | None:
-    """The smallest set that all candidates belong to, counted as far as it matters; ``None`` for the set: the times."""
-    sets: list[tuple[Membership | None, Select[Any]]] = [(one, one.ids()) for one in asked.members]
-    if asked.ordered.column != "started_at" and begun(asked.wanted, _C.started_at):
-        sets.append((None, _hinted(select(_C.id), WALK_BY_START).where(*begun(asked.wanted, _C.started_at))))
+def _narrowest(session: Session, asked: Asked) -> tuple[Membership | None, bool]:
+    """The smallest set that all candidates belong to (``None``: a span of time), and whether it has few of them."""
+    sets: list[tuple[Membership | None, Select[int]]] = [(one, one.ids()) for one in asked.members]
+    in_time = begun(asked.wanted, _C.started_at)
+    if in_time and asked.ordered.column != "started_at":
+        sets.append((None, _hinted(select(_C.id).where(*in_time))))
     if not sets:
-        return None
+        return None, False
+    if len(sets) == 1 and asked.members and asked.members[0].is_walked:
+        return asked.members[0], False
     sizes = [_counted(ids.limit(_FEW + 1)).scalar_subquery() for _, ids in sets]
     found = zip((one for one, _ in sets), session.execute(select(*sizes)).one(), strict=True)
-    return min(found, key=lambda pair: (pair[1], pair[0] is None or pair[0].walk is None))
+    member, size = min(found, key=lambda pair: (pair[1], pair[0] is None or not pair[0].is_walked))
+    return member, size <= _FEW
 
 
 def hit_way(session: Session, asked: Asked, way: Way) -> Way:
@@ -115,74 +115,82 @@ def hit_way(session: Session, asked: Asked, way: Way) -> Way:
     hits = search.hits(session, asked.wanted.text, rough=True)
     if session.get_bind().dialect.name == "sqlite":
         if session.execute(_counted(hits.limit(_FEW + 1))).scalar_one() <= _FEW:
-            return _few(asked, None, among=hits)
+            return _few(asked, among=hits)
         return replace(way, statement=way.statement.where(way.id.in_(hits)))
     # Looked up once and first: the planner would rather try them one by one.
     found = hits.cte("hits").prefix_with("MATERIALIZED")
     return replace(way, statement=way.statement.where(way.id.in_(select(found.c.conversation_id))))
 
 
-def _few(asked: Asked, member: Membership | None, among: Select[int] | None = None) -> Way:
-    statement = select(_C.id, _value(asked)).where(*asked.conditions(_C, member), *begun(asked.wanted, _C.started_at))
+def _few(asked: Asked, member: Membership | None = None, *, among: Select[int] | None = None) -> Way:
+    statement = select(_C.id, _C[asked.ordered.column])
+    statement = statement.where(*asked.conditions(_C, member), *begun(asked.wanted, _C.started_at))
     ids = member.ids() if member is not None else among
     if ids is not None:
         statement = statement.where(_C.id.in_(ids)).with_hint(CONVERSATIONS, "NOT INDEXED", "sqlite")
-    return _small(asked, statement)
-
-
-def _in_time(asked: Asked) -> Way:
-    statement = _hinted(select(_C.id, _value(asked)), WALK_BY_START)
-    return _small(asked, statement.where(*asked.conditions(_C), *begun(asked.wanted, _C.started_at)))
-
-
-def _small(asked: Asked, statement: Select[int, Any]) -> Way:
+    elif not is_keyed(asked.wanted):
+        statement = _hinted(statement)
     # Found all at once and then sorted: the planner would rather walk along the order until it meets them.
     few = statement.cte("few").prefix_with("MATERIALIZED")
     id, value = few.c.values()
-    pool = select(few.c.id).limit(MOST_COUNTED + 1).subquery()
-    counted = select(func.count(), func.count()).select_from(pool)
-    return Way(asked.ordered, select(id, value), id, value, counted, MOST_COUNTED)
+    return Way(asked.ordered, select(id, value), id, value, _size(select(id)), MOST_COUNTED)
 
 
 def _along_members(asked: Asked, member: Membership) -> Way:
     m = member.table.c
-    statement = _hinted(select(m.conversation_id, m.started_at), str(member.walk), member.table)
-    statement = statement.where(*member.conditions, *begun(asked.wanted, m.started_at))
+    own = [*member.conditions, *begun(asked.wanted, m.started_at)]
+    id, value = m.conversation_id, m[asked.ordered.column]
+    statement = _hinted(select(id, value).where(*own), asked.ordered.column, member.table)
+    pool = _hinted(select(id).where(*own), "started_at", member.table)
     others = asked.conditions(_C, member)
-    most = MOST_COUNTED
-    pool: Select[Any] = statement
-    if others:
-        statement = statement.join(CONVERSATIONS, _C.id == m.conversation_id)
-        statement = statement.with_hint(CONVERSATIONS, "NOT INDEXED", "sqlite")
-        most = _MOST_READ
-        pool = statement.with_only_columns(*_used(others), maintain_column_froms=True)
-    pool = pool.order_by(m.started_at.desc(), m.conversation_id.desc())
-    counted = _looked_at(asked, pool, most, member)
-    return Way(asked.ordered, statement.where(*others), m.conversation_id, m.started_at, counted, most)
+    if not others:
+        return Way(asked.ordered, statement, id, value, _size(pool), MOST_COUNTED)
+    statement, pool = _joined(statement, id), _joined(pool, id)
+    pool = pool.with_only_columns(*_used(others), maintain_column_froms=True)
+    pool = pool.order_by(m.started_at.desc(), id.desc())
+    counted = _looked_at(asked, pool, _MOST_READ, member)
+    return Way(asked.ordered, statement.where(*others), id, value, counted, _MOST_READ)
+
+
+def _joined(statement: _Statement, id: ColumnElement[int]) -> _Statement:
+    return statement.join(CONVERSATIONS, _C.id == id).with_hint(CONVERSATIONS, "NOT INDEXED", "sqlite")
 
 
 def _walk(asked: Asked) -> Way:
-    in_time = begun(asked.wanted, _C.started_at)
+    id, value = _C.id, _C[asked.ordered.column]
+    others, in_time = asked.conditions(_C), begun(asked.wanted, _C.started_at)
     lane = lane_of(asked.wanted, asked.scope)
-    others = asked.conditions(_C)
-    index, pool = asked.ordered.walk, _hinted(select(*_used(others)), WALK_BY_START)
-    if lane is not None:
-        along = f"ix_conversations_{lane.column}_started_at_id"
-        index = along if asked.ordered.column == "started_at" else index
-        if lane.is_all:
-            only = _C[lane.column] == lane.id
-            pool = _hinted(select(_C.id, _C[lane.column]), along).where(only)
-    pool = pool.where(*in_time).order_by(_C.started_at.desc(), _C.id.desc())
-    statement = _hinted(select(_C.id, _value(asked)), index).where(*others, *in_time)
+    statement = select(id, value).where(*others, *in_time)
+    if lane is not None and asked.ordered.column == "started_at":
+        statement = _hinted(statement, f"{lane.column}_started_at_id")
+    else:
+        statement = _hinted(statement, asked.ordered.column)
+    if lane is not None and lane.is_all:
+        pool = _hinted(select(id).where(_C[lane.column] == lane.id, *in_time), f"{lane.column}_started_at_id")
+    else:
+        pool = _hinted(select(*_used(others)).where(*in_time))
+    if not others or (lane is not None and lane.is_all):
+        return Way(asked.ordered, statement, id, value, _size(pool), MOST_COUNTED)
     most = _MOST_READ if asked.members else MOST_COUNTED
-    counted = _looked_at(asked, pool, most, None)
-    return Way(asked.ordered, statement, _C.id, _value(asked), counted, most)
+    counted = _looked_at(asked, pool.order_by(_C.started_at.desc(), id.desc()), most)
+    return Way(asked.ordered, statement, id, value, counted, most)
 
 
-def _looked_at(asked: Asked, pool: Select[Any], most: int, but: Membership | None) -> Select[int, int]:
+def _looked_at(asked: Asked, pool: Select[Any], most: int, but: Membership | None = None) -> Select[int, int]:
+    """How many of the first candidates of a pool are meant; see ``Way.counted``."""
     candidates = pool.limit(most + 1).subquery("pool")
-    meant = asked.conditions(candidates.c, but)
-    return select(func.count(), func.count().filter(and_(true(), *meant))).select_from(candidates)
+    meant = and_(*asked.conditions(candidates.c, but))
+    return select(func.count(), func.count().filter(meant)).select_from(candidates)
+
+
+def _size(pool: Select[Any]) -> Select[int, int]:
+    """The same for a pool of which all are meant."""
+    counted: Select[Any] = pool.with_only_columns(literal_column("1").label("one"), maintain_column_froms=True)
+    return select(func.count(), func.count()).select_from(counted.limit(MOST_COUNTED + 1).subquery("pool"))
+
+
+def _counted(statement: Select[Any]) -> Select[int]:
+    return select(func.count()).select_from(statement.subquery())
 
 
 def _used(conditions: Sequence[ColumnElement[bool]]) -> list[Column[Any]]:
@@ -191,13 +199,7 @@ def _used(conditions: Sequence[ColumnElement[bool]]) -> list[Column[Any]]:
     return [column for column in _C if column in seen or column is _C.id]
 
 
-def _value(asked: Asked) -> ColumnElement[Any]:
-    return _C[asked.ordered.column]
-
-
-def _counted(statement: Select[Any]) -> Select[int]:
-    return select(func.count()).select_from(statement.subquery())
-
-
-def _hinted(statement: Select[Any], index: str, table: Table = CONVERSATIONS) -> Select[Any]:
-    return statement.with_hint(table, f"INDEXED BY {index}", "sqlite")
+def _hinted(statement: _Statement, order: str = "started_at", table: Table = CONVERSATIONS) -> _Statement:
+    """With the index that SQLite is to take."""
+    name = f"ix_{table.name}_{order}" if order.endswith("_id") else f"ix_{table.name}_by_{order}"
+    return statement.with_hint(table, f"INDEXED BY {name}", "sqlite")

@@ -3,9 +3,9 @@
 Trigram indexes find nothing shorter than three characters, and word segmenters cut where a reader would not. So every
 text is indexed as what it is made of: each pair of neighbouring Chinese characters is a term (退款成功 → 退款 款成 成功 功),
 the last one of a run alone; Latin words and numbers are terms as they stand; and, once a conversation, every Chinese
-character it holds. A query is cut the same way and its terms must follow each other; a Latin word of three
-letters or more and a number of four digits or more may be the beginning of one. Text is folded first (width, case, traditional characters), so that 退款
-finds 退 款's other ways to be written.
+character in it. A query is cut the same way and its terms must follow each other; a Latin word of three letters or
+more and a number of four digits or more may be the beginning of one. Text is folded first (width, case, traditional
+characters), so that 退款 finds 退 款's other ways to be written.
 
 SQLite keeps the terms in an FTS5 table without content, PostgreSQL in a tsvector under a GIN index. Rows are numbered like
 the conversations.
@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.normalise import plain_view
+from qaplatform.store.rows import copy_rows
 from qaplatform.store.tables.conversations import ConversationRow
 
 _BETWEEN = "ǁ"
@@ -31,6 +32,7 @@ _BETWEEN = "ǁ"
 _RUNS = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\W_\u3400-\u9fff\uf900-\ufaff]+")
 _GAPS = re.compile(r"(?<=[\u3400-\u9fff\uf900-\ufaff])[^\S\n]+(?=[\u3400-\u9fff\uf900-\ufaff])")
 _MOST_POSITIONS = 16_383
+_PLACES = [f":{place}" for place in range(1, _MOST_POSITIONS + 1)]
 _MOST_TERM_CHARS = 100
 _FEW_TERMS = 10_000
 _MOST_BYTES = 900_000
@@ -38,6 +40,8 @@ _LEAST_BEGINNING_CHARS = 3
 _LEAST_BEGINNING_DIGITS = 4
 _RARE_DIGITS = 6
 MOST_QUERY_CHARS = 200
+_concat = str.__add__
+_COPY = "COPY search_terms (conversation_id, terms) FROM STDIN"
 
 
 def is_of_search(name: str) -> bool:
@@ -61,7 +65,7 @@ def _terms_in(folded: str) -> list[str]:
     out: list[str] = []
     for run in _RUNS.findall(folded):
         if _is_chinese(run[0]):
-            out += map(str.__add__, run, run[1:])
+            out += map(_concat, run, run[1:])
             out.append(run[-1])
         else:
             out.append(run[:_MOST_TERM_CHARS].lower())
@@ -114,14 +118,7 @@ def add(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
         rows = [{"id": id, "terms": " ".join(terms)} for id, terms in terms_by_id(texts)]
         session.execute(text("INSERT INTO search_terms (rowid, terms) VALUES (:id, :terms)"), rows)
         return
-    rows = [{"id": id, "terms": vector(terms)} for id, terms in terms_by_id(texts)]
-    session.execute(
-        text(
-            "INSERT INTO search_terms (conversation_id, terms) VALUES (:id, CAST(:terms AS tsvector)) "
-            "ON CONFLICT (conversation_id) DO UPDATE SET terms = excluded.terms"
-        ),
-        rows,
-    )
+    copy_rows(session, _COPY, ((id, vector(terms)) for id, terms in terms_by_id(texts)))
 
 
 def remove(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
@@ -183,7 +180,9 @@ def hits_among(session: Session, query: str, ids: Sequence[int]) -> frozenset[in
         # The index goes through a range of numbers in no time, but takes long to look up one: the plus keeps it from that.
         given = func.json_each(json.dumps(list(ids))).table_valued("value")
         ranged = hits(session, query).where(_FTS.c.rowid.between(min(ids), max(ids)))
-        return frozenset(session.scalars(ranged.where(literal_column("+search_terms.rowid").in_(select(given.c.value)))))
+        return frozenset(
+            session.scalars(ranged.where(literal_column("+search_terms.rowid").in_(select(given.c.value))))
+        )
     wanted = _VECTORS.c.conversation_id == any_(cast(list(ids), ARRAY(BigInteger)))
     with by_index(session):
         return frozenset(session.scalars(hits(session, query).where(wanted)))
@@ -248,8 +247,6 @@ def _postgresql_phrase(part: list[str], follows: str) -> str:
 
 
 def vector(terms: Sequence[str]) -> str:
-    """Terms with their places, as PostgreSQL reads them."""
-    places: dict[str, list[int]] = {}
-    for place, term in enumerate(terms, start=1):
-        places.setdefault(term, []).append(min(place, _MOST_POSITIONS))
-    return " ".join(f"'{term}':{','.join(map(str, at[:255]))}" for term, at in places.items())
+    """Terms with their places, as PostgreSQL reads them; it gathers the places of a term by itself."""
+    beyond = len(terms) - _MOST_POSITIONS
+    return " ".join(map(_concat, terms, _PLACES if beyond <= 0 else [*_PLACES, *[_PLACES[-1]] * beyond]))

@@ -15,9 +15,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qaplatform.store.tables.base import BIG, Base, Hash, Key
 
-WALK_BY_START = "ix_conversations_walk_by_start"
-WALK_BY_PRIORITY = "ix_conversations_walk_by_priority"
-WALK_BY_SCORE = "ix_conversations_walk_by_score"
 _LOOKED_AT = ("shop_id", "team_id", "verdict", "topic", "queue", "channel", "language", "csat")
 
 
@@ -60,9 +57,9 @@ class ConversationRow(Base):
         Index(None, "customer_id", "started_at", "id"),
         Index(None, "case_id", "started_at", "id"),
         # One index an order of the list, with every column a filter looks at: a walk along it reads no row.
-        Index(WALK_BY_START, "started_at", "id", *_LOOKED_AT, "score", "priority"),
-        Index(WALK_BY_PRIORITY, "priority", "id", *_LOOKED_AT, "score", "started_at"),
-        Index(WALK_BY_SCORE, "score", "id", *_LOOKED_AT, "priority", "started_at"),
+        Index("ix_conversations_by_started_at", "started_at", "id", *_LOOKED_AT, "score", "priority"),
+        Index("ix_conversations_by_priority", "priority", "id", *_LOOKED_AT, "score", "started_at"),
+        Index("ix_conversations_by_score", "score", "id", *_LOOKED_AT, "priority", "started_at"),
         Index(None, "ended_at"),
     )
 
