@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -12,7 +12,7 @@ from qaplatform.audit.masking import Language, Masked
 from qaplatform.services import masking
 from qaplatform.services.access import Viewer
 from qaplatform.services.found_words import best_of
-from qaplatform.store import reading_conversations as store
+from qaplatform.store import conversation_words as words_of
 from qaplatform.store import search
 from qaplatform.store.activity import note_down
 from qaplatform.store.conversation_filters import ConversationFilter
@@ -22,6 +22,8 @@ from qaplatform.store.message_rows import current_messages
 
 SEE, EXPORT = "conversations.see", "conversations.export"
 MOST_EXPORTED = 20_000
+_Said = tuple[str, tuple[tuple[int, int], ...]]
+"""A message as it was written, and where the words of a search stand in it."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -31,10 +33,8 @@ class Line(msgspec.Struct, frozen=True):
     order_value: float | None
     words: Masked | None
     """What the customer wrote first or, in a search, a message that holds the words; ``None`` where there is nothing."""
-    is_hit: bool
-    """Whether ``words`` are a message that holds the words of the search."""
     hits: tuple[tuple[int, int], ...]
-    """Where they stand in the masked text."""
+    """Where they stand in the masked text; none where nothing was searched for, or what was found is no message."""
     failed: tuple[str, ...]
     """Criteria that failed."""
 
@@ -67,7 +67,14 @@ def lines_of(
 
 
 def exported(
-    session: Session, viewer: Viewer, wanted: ConversationFilter, *, order: Order, language: Language, now: datetime, form: str
+    session: Session,
+    viewer: Viewer,
+    wanted: ConversationFilter,
+    *,
+    order: Order,
+    language: Language,
+    now: datetime,
+    form: str,
 ) -> Iterator[Line]:
     """The lines of the whole list, as far as it may be taken out at once; the activity log says how many.
 
@@ -93,35 +100,29 @@ def exported(
 
 def _lines(session: Session, rows: Sequence[ListedConversation], query: str, language: Language) -> Iterator[Line]:
     ids = [row.id for row in rows]
-    first = store.first_words(session, ids)
-    failed = store.failed_criteria(session, [row.audit_id for row in rows if row.audit_id is not None])
-    hits = _hits(session, ids, query) if search.asks(query) else {}
-    shown = {id: hits.get(id) or ((one.text, ()) if one.text else None) for id, one in first.items()}
-    shown |= {id: one for id, one in hits.items() if id not in shown}
-    texts = {id: one for id, one in shown.items() if one is not None}
-    keys = [(first[id].customer_key,) if id in first and first[id].customer_key else () for id in texts]
+    about, failed = words_of.about(session, ids), words_of.failed_criteria(session, ids)
+    texts: dict[int, _Said] = {id: (text, ()) for id, text in words_of.first_words(session, ids).items() if text}
+    if search.asks(query):
+        texts |= _hits(session, ids, query)
+    names = [(key,) if (key := about[id].customer_key) else () for id in texts]
     masked = masking.shown_many(
-        [[text] for text, _ in texts.values()], unmasked=False, language=language, known_names=keys
+        [[text] for text, _ in texts.values()], unmasked=False, language=language, known_names=names
     )
-    words = {id: one for id, (one,) in zip(texts, masked, strict=True)}
+    shown = {id: one for id, (one,) in zip(texts, masked, strict=True)}
     for row in rows:
-        here = words.get(row.id)
-        spans = texts[row.id][1] if here else ()
+        here, spans = shown.get(row.id), texts[row.id][1] if row.id in texts else ()
         yield Line(
             row=row,
-            order_value=first[row.id].order_value if row.id in first else None,
+            order_value=about[row.id].order_value,
             words=here,
-            is_hit=bool(spans),
             hits=tuple(here.to_masked(*span) for span in spans) if here else (),
-            failed=tuple(failed.get(row.audit_id, ())) if row.audit_id is not None else (),
+            failed=tuple(failed.get(row.id, ())),
         )
 
 
-def _hits(
-    session: Session, ids: Sequence[int], query: str
-) -> Mapping[int, tuple[str, tuple[tuple[int, int], ...]]]:
+def _hits(session: Session, ids: Sequence[int], query: str) -> dict[int, _Said]:
     """A message of each conversation that holds the words, and where they stand; there is none where an id was found."""
-    out = {}
+    out: dict[int, _Said] = {}
     for id, messages in current_messages(session, ids).items():
         texts = [one.text for one in messages]
         best = best_of(texts, query)

@@ -25,16 +25,17 @@ from qaplatform.services import masking
 from qaplatform.services.access import Viewer
 from qaplatform.services.reply_waits import LATE, LateReply, Wait, channel_limit, moments_of, timing_criteria, waits
 from qaplatform.services.rubric_versions import context_of, rubric_of
-from qaplatform.store import reading_conversations as store
-from qaplatform.store.conversation_filters import ConversationFilter
+from qaplatform.store import conversation_words as words
+from qaplatform.store.conversation_words import About
 from qaplatform.store.listed_rows import ListedConversation, listed
-from qaplatform.store.listing import list_conversations
-from qaplatform.store.message_rows import StoredMessage, messages_of
-from qaplatform.store.reading_conversations import Audit, AuditHead, Facts, NoteSeen
-from qaplatform.store.scopes import Scope
+from qaplatform.store.reading_conversations import (
+    ReadAudit,
+    ReadConversation,
+    ReadNote,
+    read_conversation,
+)
 
 SEE = "conversations.see"
-_OTHERS = 8
 _log = logging.getLogger(__name__)
 
 
@@ -56,16 +57,12 @@ class Asked:
 class ConversationPage:
     """All that a page shows of a conversation."""
 
-    row: ListedConversation
-    facts: Facts
-    revision: int
-    """Which one is shown; ``row.revision`` is the newest."""
-    messages: Sequence[StoredMessage]
+    read: ReadConversation
+    """As it is stored: its texts are shown from ``masked``, ``fact_texts`` and ``notes`` only."""
+    about: About
     masked: Sequence[Masked]
+    """The messages as they are shown."""
     moments: Sequence[datetime | None]
-    names: Mapping[int, str]
-    """Of agents, by id."""
-    audit: Audit | None
     rubric: Rubric | None
     """What it was judged by; ``None`` without an audit, and where this release cannot read it."""
     context: Context
@@ -75,12 +72,7 @@ class ConversationPage:
     """Texts among the facts of findings, and how they are shown."""
     waits: Mapping[int, Wait]
     """By the number of the reply."""
-    notes: Sequence[NoteSeen]
-    audits: Sequence[AuditHead]
-    """All there are, newest first."""
-    of_customer: Sequence[ListedConversation]
-    of_case: Sequence[ListedConversation]
-    """Other conversations, newest first."""
+    notes: Sequence[ReadNote]
     is_unmasked: bool
 
 
@@ -104,58 +96,36 @@ def conversation_page(
         unmasked: Only after :func:`lift_mask` in the same transaction.
 
     Raises:
-        ConversationNotFoundError: there is none, the viewer may not see it, or it has no such audit.
+        ConversationNotFoundError: there is none, the viewer may not see it, or it has no such revision or audit.
     """
-    row = seen_row(session, viewer, id)
-    facts = store.facts_of(session, id)
-    audits = store.audits_of(session, id)
-    head, revision = _wanted(row, audits, asked)
-    audit = store.audit_of(session, head) if head else None
-    rubric, context = _known(session, audit)
-    messages = messages_of(session, id, revision)
-    notes = store.notes_of(session, id)
-    masked, fact_texts, notes = _masked(messages, audit, notes, facts, language, unmasked=unmasked)
-    zone = ZoneInfo(row.timezone)
-    moments = moments_of([one.sent_at for one in messages], zone)
-    names = store.agent_names(session, {one.agent_id for one in messages if one.agent_id is not None})
-    scope = viewer.scope(SEE)
+    read = read_conversation(
+        session, id, viewer.scope(SEE), revision=asked.revision, audit_id=asked.audit_id, reader_id=viewer.user_id
+    )
+    if read is None:
+        raise ConversationNotFoundError
+    about = words.about(session, [id])[id]
+    rubric, context = _known(session, read.audit)
+    masked, fact_texts, notes = _masked(read, about, language, unmasked=unmasked)
+    moments = moments_of([one.sent_at for one in read.messages], ZoneInfo(read.listed.timezone))
     return ConversationPage(
-        row=row,
-        facts=facts,
-        revision=revision,
-        messages=messages,
+        read=read,
+        about=about,
         masked=masked,
         moments=moments,
-        names=names,
-        audit=audit,
         rubric=rubric,
-        context=context or Context(timezone=row.timezone),
-        observations=_observations(audit),
+        context=context or Context(timezone=read.listed.timezone),
+        observations=_observations(read.audit),
         fact_texts=fact_texts,
         waits=waits(
-            messages,
+            read.messages,
             moments,
             context=context,
-            channel_limit_seconds=channel_limit(rubric, row.channel),
-            late=_late(audit, rubric),
+            channel_limit_seconds=channel_limit(rubric, read.listed.channel),
+            late=_late(read.audit, rubric),
         ),
         notes=notes,
-        audits=audits,
-        of_customer=_others(session, scope, ConversationFilter(customer_id=row.customer_id), row),
-        of_case=_others(session, scope, ConversationFilter(case_id=row.case_id), row),
         is_unmasked=unmasked,
     )
-
-
-def seen_row(session: Session, viewer: Viewer, id: int) -> ListedConversation:
-    """A conversation as lists show it.
-
-    Raises:
-        ConversationNotFoundError: there is none, or the viewer may not see it.
-    """
-    if not store.is_within(session, id, viewer.scope(SEE)):
-        raise ConversationNotFoundError
-    return listed(session, [id])[0]
 
 
 def lift_mask(session: Session, viewer: Viewer, id: int, *, now: datetime) -> None:
@@ -171,55 +141,47 @@ def lift_mask(session: Session, viewer: Viewer, id: int, *, now: datetime) -> No
     )
 
 
-def _wanted(row: ListedConversation, audits: Sequence[AuditHead], asked: Asked) -> tuple[AuditHead | None, int]:
-    """The audit and the revision that are asked for."""
-    if asked.audit_id is not None:
-        found = next((one for one in audits if one.id == asked.audit_id), None)
-        if found is None:
-            raise ConversationNotFoundError
-        return found, found.revision
-    if asked.revision is not None:
-        revision = min(max(asked.revision, 1), row.revision)
-        return next((one for one in audits if one.revision == revision), None), revision
-    newest = next((one for one in audits if one.id == row.audit_id), None)
-    return newest, newest.revision if newest else row.revision
+def seen_row(session: Session, viewer: Viewer, id: int) -> ListedConversation:
+    """A conversation as lists show it.
+
+    Raises:
+        ConversationNotFoundError: there is none, or the viewer may not see it.
+    """
+    if not words.is_within(session, id, viewer.scope(SEE)):
+        raise ConversationNotFoundError
+    return listed(session, [id])[0]
 
 
-def _known(session: Session, audit: Audit | None) -> tuple[Rubric | None, Context | None]:
+def _known(session: Session, audit: ReadAudit | None) -> tuple[Rubric | None, Context | None]:
     if audit is None:
         return None, None
-    head = audit.head
-    rubric = rubric_of(
-        head.rubric_hash, head.rubric_code, lambda: store.rubric_files(session, head.rubric_version_id)
-    )
-    return rubric, context_of(audit.context)
+    line = audit.line
+    rubric = rubric_of(line.rubric_hash, line.rubric, lambda: words.rubric_files(session, line.rubric_version_id))
+    return rubric, context_of(words.context_body(session, audit.context_version_id))
 
 
 def _masked(
-    messages: Sequence[StoredMessage],
-    audit: Audit | None,
-    notes: Sequence[NoteSeen],
-    facts: Facts,
-    language: Language,
-    *,
-    unmasked: bool,
-) -> tuple[Sequence[Masked], dict[str, str], list[NoteSeen]]:
+    read: ReadConversation, about: About, language: Language, *, unmasked: bool
+) -> tuple[Sequence[Masked], dict[str, str], list[ReadNote]]:
     """Messages, texts among facts, and notes, masked as one."""
-    texts = [one.text for one in messages]
-    quoted = texts_among(audit) if audit else []
-    known_names = [facts.customer_key] if facts.customer_key else []
+    texts = [one.text for one in read.messages]
+    quoted = texts_among(read.audit) if read.audit else []
+    known_names = [about.customer_key] if about.customer_key else []
     shown = masking.shown(
-        [*texts, *quoted, *(one.text for one in notes)], unmasked=unmasked, language=language, known_names=known_names
+        [*texts, *quoted, *(one.text for one in read.notes)],
+        unmasked=unmasked,
+        language=language,
+        known_names=known_names,
     )
     after = len(texts) + len(quoted)
     return (
         shown[: len(texts)],
         {text: one.text for text, one in zip(quoted, shown[len(texts) : after], strict=True)},
-        [msgspec.structs.replace(note, text=one.text) for note, one in zip(notes, shown[after:], strict=True)],
+        [msgspec.structs.replace(note, text=one.text) for note, one in zip(read.notes, shown[after:], strict=True)],
     )
 
 
-def texts_among(audit: Audit) -> list[str]:
+def texts_among(audit: ReadAudit) -> list[str]:
     """The texts among the facts of findings, each once: they may hold what a customer wrote."""
     found: dict[str, None] = {}
     for place in audit.findings:
@@ -230,17 +192,17 @@ def texts_among(audit: Audit) -> list[str]:
     return list(found)
 
 
-def _observations(audit: Audit | None) -> Observations | None:
+def _observations(audit: ReadAudit | None) -> Observations | None:
     if audit is None:
         return None
     try:
         return msgspec.convert(audit.observations, Observations)
     except msgspec.ValidationError:
-        _log.warning("the observations of audit %s cannot be read by this release", audit.head.id, exc_info=True)
+        _log.warning("the observations of audit %s cannot be read by this release", audit.line.id, exc_info=True)
         return None
 
 
-def _late(audit: Audit | None, rubric: Rubric | None) -> dict[int, LateReply] | None:
+def _late(audit: ReadAudit | None, rubric: Rubric | None) -> dict[int, LateReply] | None:
     """Late replies as the check has found them; ``None`` where it has not judged."""
     timing = timing_criteria(rubric)
     judged = {one.criterion for one in audit.results if one.outcome in ("pass", "fail")} if audit else set()
@@ -251,13 +213,3 @@ def _late(audit: Audit | None, rubric: Rubric | None) -> dict[int, LateReply] | 
         for one in audit.findings
         if one.criterion in timing and one.code == LATE and {"waited_seconds", "limit_seconds"} <= one.facts.keys()
     }
-
-
-def _others(
-    session: Session, scope: Scope, wanted: ConversationFilter, row: ListedConversation
-) -> Sequence[ListedConversation]:
-    """Other conversations of a customer or case, newest first."""
-    if wanted.customer_id is None and wanted.case_id is None:
-        return ()
-    page = list_conversations(session, wanted, scope, limit=_OTHERS + 1)
-    return [one for one in page.rows if one.id != row.id][:_OTHERS]

@@ -40,7 +40,7 @@ _MOST_READ = 2_000
 """The same where an index alone does not tell enough and rows are read."""
 _FEW = 2_000
 _C = CONVERSATIONS.c
-_Statement = TypeVar("_Statement", bound=Select[Any])
+_Statement = TypeVar("_Statement", bound=Select[*tuple[Any, ...]])
 
 
 @dataclass(frozen=True)

@@ -92,10 +92,7 @@ def _belongs(text: str, place: int) -> bool:
     if char.isascii():
         return False
     return (
-        char in _MODIFIERS
-        or text[place - 1] == _JOINER
-        or ord(char) in _SKIN_TONES
-        or unicodedata.combining(char) != 0
+        char in _MODIFIERS or text[place - 1] == _JOINER or ord(char) in _SKIN_TONES or unicodedata.combining(char) != 0
     )
 
 

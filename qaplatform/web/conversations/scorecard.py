@@ -133,7 +133,8 @@ def scorecard_of(
     shown = [_criterion(one, by_criterion.get(one.criterion, ()), wording) for one in results]
     shown.sort(key=lambda one: wording.place(one.id))
     failed = sorted(
-        (one for one in shown if one.outcome == "fail"), key=lambda one: (not one.is_critical, one.points - one.max_points)
+        (one for one in shown if one.outcome == "fail"),
+        key=lambda one: (not one.is_critical, one.points - one.max_points),
     )
     return ScorecardShown(
         failed=tuple(failed),
@@ -151,9 +152,7 @@ def kind_of(criterion: str, wording: Wording) -> Kind:
     return "critical" if known.critical else known.severity
 
 
-def _spot(
-    number: int, place: Place, masked: Sequence[Masked], facts: Mapping[str, str], wording: Wording
-) -> Spot:
+def _spot(number: int, place: Place, masked: Sequence[Masked], facts: Mapping[str, str], wording: Wording) -> Spot:
     start = end = 0
     words, is_whole = "", False
     if 0 <= place.message_number < len(masked):
