@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -11,19 +12,20 @@ from sqlalchemy.orm import Session
 from qaplatform.audit.masking import Language, Masked
 from qaplatform.services import masking
 from qaplatform.services.access import Viewer
-from qaplatform.services.found_words import best_of
-from qaplatform.store import conversation_words as words_of
+from qaplatform.services.browsing import Count, ListRow, Order, browse
+from qaplatform.services.found_words import spans_in
+from qaplatform.store import conversation_words as words
 from qaplatform.store import search
 from qaplatform.store.activity import note_down
 from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.listed_rows import ListedConversation
-from qaplatform.store.listing import MOST_ON_A_PAGE, Cursor, Order, Page, list_conversations
-from qaplatform.store.message_rows import current_messages
+from qaplatform.store.listing import MOST_ON_A_PAGE
+from qaplatform.store.scopes import Scope
 
 SEE, EXPORT = "conversations.see", "conversations.export"
 MOST_EXPORTED = 20_000
-_Said = tuple[str, tuple[tuple[int, int], ...]]
-"""A message as it was written, and where the words of a search stand in it."""
+"""Conversations in one file."""
+ExportForm = Literal["csv", "xlsx"]
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -34,16 +36,17 @@ class Line(msgspec.Struct, frozen=True):
     words: Masked | None
     """What the customer wrote first or, in a search, a message that holds the words; ``None`` where there is nothing."""
     hits: tuple[tuple[int, int], ...]
-    """Where they stand in the masked text; none where nothing was searched for, or what was found is no message."""
+    """Where the words of the search stand in the masked text."""
     failed: tuple[str, ...]
     """Criteria that failed."""
 
 
 class Lines(msgspec.Struct, frozen=True):
-    """A page of the list."""
+    """A page of the list, as ``browse`` has it."""
 
     lines: tuple[Line, ...]
-    page: Page
+    next: str | None
+    count: Count
 
 
 def lines_of(
@@ -52,7 +55,7 @@ def lines_of(
     wanted: ConversationFilter,
     *,
     order: Order = "newest",
-    after: Cursor | None = None,
+    after: str | None = None,
     limit: int = 50,
     language: Language = "zh",
 ) -> Lines:
@@ -60,72 +63,72 @@ def lines_of(
 
     Raises:
         AccessError: they may see none at all.
+        BadFilterError: ``after`` is no place of this order.
     """
     viewer.demand(SEE)
-    page = list_conversations(session, wanted, viewer.scope(SEE), order=order, after=after, limit=limit)
-    return Lines(tuple(_lines(session, page.rows, wanted.text, language)), page)
+    page = browse(session, viewer.scope(SEE), wanted, order=order, after=after, limit=limit)
+    return Lines(tuple(_lines(session, page.rows, wanted.text, language)), page.next, page.count)
 
 
-def exported(
-    session: Session,
-    viewer: Viewer,
-    wanted: ConversationFilter,
-    *,
-    order: Order,
-    language: Language,
-    now: datetime,
-    form: str,
+def exported_lines(
+    session: Session, viewer: Viewer, wanted: ConversationFilter, *, order: Order, language: Language
 ) -> Iterator[Line]:
-    """The lines of the whole list, as far as it may be taken out at once; the activity log says how many.
+    """The lines of the whole list, as far as they may be taken out at once.
 
     Raises:
         AccessError: they may export nothing.
     """
     viewer.demand(EXPORT)
-    scope, after, count = viewer.scope(EXPORT), None, 0
-    while True:
-        page = list_conversations(
-            session, wanted, scope, order=order, after=after, limit=min(MOST_ON_A_PAGE, MOST_EXPORTED - count)
-        )
-        count += len(page.rows)
+    yield from _all_lines(session, viewer.scope(EXPORT), wanted, order, language)
+
+
+def _all_lines(
+    session: Session, scope: Scope, wanted: ConversationFilter, order: Order, language: Language
+) -> Iterator[Line]:
+    after, left = None, MOST_EXPORTED
+    while left > 0:
+        page = browse(session, scope, wanted, order=order, after=after, limit=min(MOST_ON_A_PAGE, left))
         yield from _lines(session, page.rows, "", language)
-        after = page.next
-        if after is None or count >= MOST_EXPORTED:
+        after, left = page.next, left - len(page.rows)
+        if after is None:
             break
+
+
+def note_export(session: Session, viewer: Viewer, *, count: int, form: ExportForm, now: datetime) -> None:
+    """Put an export down in the activity log."""
     note_down(
-        session, now=now, user_id=viewer.user_id, action="conversations.exported", subject_kind="conversations",
-        subject_id=None, details={"count": count, "form": form},
-    )  # fmt: skip
-
-
-def _lines(session: Session, rows: Sequence[ListedConversation], query: str, language: Language) -> Iterator[Line]:
-    ids = [row.id for row in rows]
-    about, failed = words_of.about(session, ids), words_of.failed_criteria(session, ids)
-    texts: dict[int, _Said] = {id: (text, ()) for id, text in words_of.first_words(session, ids).items() if text}
-    if search.asks(query):
-        texts |= _hits(session, ids, query)
-    names = [(key,) if (key := about[id].customer_key) else () for id in texts]
-    masked = masking.shown_many(
-        [[text] for text, _ in texts.values()], unmasked=False, language=language, known_names=names
+        session,
+        now=now,
+        user_id=viewer.user_id,
+        action="conversations.exported",
+        subject_kind="conversations",
+        subject_id=None,
+        details={"count": count, "form": form},
     )
-    shown = {id: one for id, (one,) in zip(texts, masked, strict=True)}
-    for row in rows:
-        here, spans = shown.get(row.id), texts[row.id][1] if row.id in texts else ()
+
+
+def _lines(session: Session, rows: Sequence[ListRow], query: str, language: Language) -> Iterator[Line]:
+    ids = [one.conversation.id for one in rows]
+    about, failed = words.about(session, ids), words.failed_criteria(session, ids)
+    names = [(key,) if (key := about[id].customer_key) else () for id in ids]
+    texts = [one.excerpt.text if one.excerpt else "" for one in rows]
+    masked = masking.shown_many([[text] for text in texts], unmasked=False, language=language, known_names=names)
+    is_search = search.asks(query)
+    for row, (shown,) in zip(rows, masked, strict=True):
+        id = row.conversation.id
+        spans = _spans(row, query) if is_search else ()
         yield Line(
-            row=row,
-            order_value=about[row.id].order_value,
-            words=here,
-            hits=tuple(here.to_masked(*span) for span in spans) if here else (),
-            failed=tuple(failed.get(row.id, ())),
+            row=row.conversation,
+            order_value=about[id].order_value,
+            words=shown if shown.text else None,
+            hits=tuple(shown.to_masked(*span) for span in spans),
+            failed=tuple(failed.get(id, ())),
         )
 
 
-def _hits(session: Session, ids: Sequence[int], query: str) -> dict[int, _Said]:
-    """A message of each conversation that holds the words, and where they stand; there is none where an id was found."""
-    out: dict[int, _Said] = {}
-    for id, messages in current_messages(session, ids).items():
-        texts = [one.text for one in messages]
-        best = best_of(texts, query)
-        if best is not None:
-            out[id] = (texts[best.message], best.spans)
-    return out
+def _spans(row: ListRow, query: str) -> Sequence[tuple[int, int]]:
+    """Where the words of a search stand in the text that is shown; none, if something else was found by them."""
+    excerpt = row.excerpt
+    if excerpt is None:
+        return ()
+    return spans_in(excerpt.text, query) or (((excerpt.start, excerpt.end),) if excerpt.end > excerpt.start else ())

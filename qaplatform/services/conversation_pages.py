@@ -10,7 +10,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,29 +19,25 @@ from qaplatform.audit.context import Context
 from qaplatform.audit.finding import Observations
 from qaplatform.audit.masking import Language, Masked
 from qaplatform.audit.rubric import Rubric
-from qaplatform.errors import QAPlatformError
 from qaplatform.services import masking
-from qaplatform.services.access import Viewer
+from qaplatform.services.access import AccessError, Viewer
+from qaplatform.services.browsing import NotThereError, view_conversation
+from qaplatform.services.reauditing import ask_reaudit
 from qaplatform.services.reply_waits import LATE, LateReply, Wait, channel_limit, moments_of, timing_criteria, waits
 from qaplatform.services.rubric_versions import context_of, rubric_of
 from qaplatform.store import conversation_words as words
+from qaplatform.store.activity import note_down
 from qaplatform.store.conversation_words import About
 from qaplatform.store.listed_rows import ListedConversation, listed
 from qaplatform.store.reading_conversations import (
     ReadAudit,
     ReadConversation,
     ReadNote,
-    read_conversation,
 )
+from qaplatform.store.reaudits import Wanted
 
-SEE = "conversations.see"
+SEE, REAUDIT = "conversations.see", "reaudit.ask"
 _log = logging.getLogger(__name__)
-
-
-class ConversationNotFoundError(QAPlatformError):
-    """There is no such conversation, or it lies outside of what you may see."""
-
-    code: ClassVar[str] = "conversation.not_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +76,7 @@ def conversation_page(
     viewer: Viewer,
     id: int,
     *,
-    asked: Asked = Asked(),  # noqa: B008 - a frozen value
+    asked: Asked = Asked(),
     language: Language = "zh",
     unmasked: bool = False,
 ) -> ConversationPage:
@@ -96,13 +91,11 @@ def conversation_page(
         unmasked: Only after :func:`lift_mask` in the same transaction.
 
     Raises:
-        ConversationNotFoundError: there is none, the viewer may not see it, or it has no such revision or audit.
+        NotThereError: there is none, the viewer may not see it, or it has no such revision or audit.
     """
-    read = read_conversation(
-        session, id, viewer.scope(SEE), revision=asked.revision, audit_id=asked.audit_id, reader_id=viewer.user_id
+    read = view_conversation(
+        session, viewer.scope(SEE), id, revision=asked.revision, audit_id=asked.audit_id, reader_id=viewer.user_id
     )
-    if read is None:
-        raise ConversationNotFoundError
     about = words.about(session, [id])[id]
     rubric, context = _known(session, read.audit)
     masked, fact_texts, notes = _masked(read, about, language, unmasked=unmasked)
@@ -132,7 +125,7 @@ def lift_mask(session: Session, viewer: Viewer, id: int, *, now: datetime) -> No
     """Lift the mask for what is read in this transaction; the activity log says so.
 
     Raises:
-        ConversationNotFoundError: there is no such conversation, or the viewer may not see it.
+        NotThereError: there is no such conversation, or the viewer may not see it.
         AccessError: they may not lift the mask here.
     """
     row = seen_row(session, viewer, id)
@@ -145,10 +138,10 @@ def seen_row(session: Session, viewer: Viewer, id: int) -> ListedConversation:
     """A conversation as lists show it.
 
     Raises:
-        ConversationNotFoundError: there is none, or the viewer may not see it.
+        NotThereError: there is none, or the viewer may not see it.
     """
     if not words.is_within(session, id, viewer.scope(SEE)):
-        raise ConversationNotFoundError
+        raise NotThereError
     return listed(session, [id])[0]
 
 
@@ -213,3 +206,27 @@ def _late(audit: ReadAudit | None, rubric: Rubric | None) -> dict[int, LateReply
         for one in audit.findings
         if one.criterion in timing and one.code == LATE and {"waited_seconds", "limit_seconds"} <= one.facts.keys()
     }
+
+
+def reaudit(session: Session, viewer: Viewer, id: int, *, now: datetime) -> int:
+    """Ask for a conversation to be audited anew, where anything has changed since; the id of the job.
+
+    Raises:
+        NotThereError: there is no such conversation, or the viewer may not see it.
+        AccessError: they may not ask for it here.
+    """
+    row = seen_row(session, viewer, id)
+    if not viewer.may_see(REAUDIT, shop_id=row.shop_id, team_id=row.team_id, agent_id=row.agent_id):
+        raise AccessError
+    job_id = ask_reaudit(session, Wanted(conversation_ids=(id,)), now=now, user_id=viewer.user_id)
+    note_down(
+        session,
+        now=now,
+        user_id=viewer.user_id,
+        action="reaudit.asked",
+        subject_kind="conversation",
+        subject_id=id,
+        shop_id=row.shop_id,
+        details={"job": job_id},
+    )
+    return job_id

@@ -13,6 +13,7 @@ import msgspec
 from qaplatform.audit.checking import checks
 from qaplatform.audit.context import Context
 from qaplatform.audit.observing import observers
+from qaplatform.audit.phrases import Words
 from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.rubric_loading import load_rubric
 from qaplatform.errors import QAPlatformError
@@ -22,12 +23,29 @@ _log = logging.getLogger(__name__)
 _MOST_KEPT = 16
 _rubrics: dict[str, Rubric | None] = {}
 _lock = Lock()
+_loading = Lock()
+
+
+def prepare() -> None:
+    """Load the rubrics in force, which takes a second or two: whoever serves pages does it before the first of them."""
+    in_force()
+
+
+def in_force() -> tuple[Rubric, ...]:
+    """The rubrics in force; two threads that ask at once do not load them twice."""
+    with _loading:
+        return tuple(one.rubric for one in rubrics_in_force())
+
+
+def criteria_in_force() -> dict[str, Words]:
+    """The titles of all criteria of the rubrics in force, by id, in their order."""
+    return {one.id: one.title for rubric in in_force() for one in rubric.criteria}
 
 
 def rubric_known(content_hash: str) -> Rubric | None:
     """A rubric that needs no loading: one in force, or one that was loaded before."""
     known = _rubrics.get(content_hash)
-    return known or next((one.rubric for one in rubrics_in_force() if one.rubric.content_hash == content_hash), None)
+    return known or next((one for one in in_force() if one.content_hash == content_hash), None)
 
 
 def rubric_of(content_hash: str, code: str, files: Callable[[], Mapping[str, str] | None]) -> Rubric | None:

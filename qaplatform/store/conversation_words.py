@@ -1,4 +1,4 @@
-"""What lists and pages show beside a conversation's row: first words, what failed, what has to be masked, versions."""
+"""What lists and pages show beside a conversation's row: what failed, what has to be masked, versions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qaplatform.store.conversation_filters import within_scope
@@ -17,7 +17,6 @@ from qaplatform.store.tables import (
     ConversationMark,
     ConversationRow,
     Customer,
-    MessageRow,
     RubricVersion,
 )
 
@@ -46,23 +45,6 @@ def about(session: Session, ids: Sequence[int]) -> dict[int, About]:
     for some in chunks(ids):
         asked = select(c.id, c.order_value, Customer.source_key).outerjoin(Customer, Customer.id == c.customer_id)
         out |= {id: About(value, key) for id, value, key in session.execute(asked.where(c.id.in_(some)))}
-    return out
-
-
-def first_words(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    """The first text of each customer, by conversation; those that wrote none are left out."""
-    m = MessageRow
-    out: dict[int, str] = {}
-    for some in chunks(ids):
-        first = (
-            select(m.conversation_id, func.min(m.number).label("number"))
-            .where(m.conversation_id.in_(some), m.last_revision.is_(None), m.role == "customer", m.kind == "text")
-            .group_by(m.conversation_id)
-            .subquery()
-        )
-        here = (first.c.conversation_id == m.conversation_id) & (first.c.number == m.number)
-        asked = select(m.conversation_id, m.text).join(first, here).where(m.last_revision.is_(None))
-        out |= dict(session.execute(asked).tuples().all())
     return out
 
 

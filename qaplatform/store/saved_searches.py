@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -39,11 +39,6 @@ def kept(session: Session, user_id: int) -> list[KeptSearch]:
     columns = (SavedSearch.id, SavedSearch.name, SavedSearch.query, SavedSearch.created_at)
     asked = select(*columns).where(SavedSearch.user_id == user_id).order_by(SavedSearch.name, SavedSearch.id)
     return [KeptSearch(*row) for row in session.execute(asked)]
-
-
-def count(session: Session, user_id: int) -> int:
-    """How many searches somebody keeps."""
-    return session.execute(select(func.count()).where(SavedSearch.user_id == user_id)).scalar_one()
 
 
 def drop(session: Session, user_id: int, search_id: int) -> bool:

@@ -48,6 +48,29 @@ STATES: Mapping[str, LazyText] = {
 }
 """Of jobs and imports."""
 
+QUEUES: Mapping[str, LazyText] = {"pre_sale": lazy("售前"), "after_sale": lazy("售后")}
+CHANNELS: Mapping[str, LazyText] = {
+    "chat": lazy("在线聊天"),
+    "ticket": lazy("工单"),
+    "email": lazy("邮件"),
+    "phone": lazy("电话"),
+}
+CHAT_LANGUAGES: Mapping[str, LazyText] = {"zh": lazy("中文"), "en": lazy("英文")}
+TIERS: Mapping[str, LazyText] = {"silver": lazy("银卡"), "gold": lazy("金卡"), "diamond": lazy("钻石"), "vip": lazy("VIP 客户")}
+SOURCES: Mapping[str, LazyText] = {
+    "taobao": lazy("淘宝"),
+    "tmall": lazy("天猫"),
+    "jd": lazy("京东"),
+    "douyin": lazy("抖音"),
+    "pinduoduo": lazy("拼多多"),
+}
+ORDERS: Mapping[str, LazyText] = {
+    "newest": lazy("最新在前"),
+    "priority": lazy("优先级高的在前"),
+    "score": lazy("得分低的在前"),
+}
+"""Of the list of conversations."""
+
 
 def sentence(code: str) -> str:
     """The sentence of a code, in the reader's language."""

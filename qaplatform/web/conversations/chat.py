@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -16,6 +16,7 @@ from qaplatform.audit.masking import Masked
 from qaplatform.formats.writing.sightings import Sighting, sightings
 from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.reply_waits import Wait, is_reply
+from qaplatform.store.reading_conversations import ReadMessage
 from qaplatform.web.conversations.marked_text import Mark, marked
 from qaplatform.web.conversations.scorecard import Spot
 
@@ -25,38 +26,6 @@ _SAME_BREATH_SECONDS = 300
 _MOST_CHIPS = 6
 # Sources that know only text write [图片] and the like for what was no text.
 _STAND_IN = re.compile(r"\s*[\[【][^\[\]【】\n]{1,12}[\]】]\s*")
-
-
-class Written(Protocol):
-    """A message, as it is stored."""
-
-    @property
-    def number(self) -> int:
-        """Its number, from 0."""
-
-    @property
-    def role(self) -> str:
-        """Who wrote it."""
-
-    @property
-    def kind(self) -> str:
-        """What it is."""
-
-    @property
-    def auto(self) -> bool:
-        """Whether a machine answered."""
-
-    @property
-    def account(self) -> str | None:
-        """The name it was written under."""
-
-    @property
-    def agent_id(self) -> int | None:
-        """The person who wrote it, where that is known."""
-
-    @property
-    def text(self) -> str:
-        """What was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +54,9 @@ class Line:
 class Said:
     """A conversation's messages with all that is drawn on them."""
 
-    messages: Sequence[Written]
+    messages: Sequence[ReadMessage]
     masked: Sequence[Masked]
     moments: Sequence[datetime | None]
-    names: Mapping[int, str]
-    """Of agents, by id."""
     spots: Sequence[Spot]
     observations: Observations | None
     waits: Mapping[int, Wait]
@@ -111,7 +78,7 @@ def lines_of(said: Said, wording: Wording, *, number_word: str, promise_word: st
     last: tuple[Side, str] | None = None
     for message, masked, at in zip(said.messages, said.masked, said.moments, strict=True):
         number, side = message.number, _side(message)
-        who = _who(message, said.names)
+        who = _who(message)
         silence = (at - before).total_seconds() if at and before else None
         day = at.astimezone(said.zone).date() if at else None
         is_new_day = day is not None and (before is None or before.astimezone(said.zone).date() != day)
@@ -162,7 +129,7 @@ def _by_message(seen: Iterable[Sighting]) -> dict[int, list[Sighting]]:
     return out
 
 
-def _side(message: Written) -> Side:
+def _side(message: ReadMessage) -> Side:
     if message.kind == "note":
         return "note"
     if message.kind == "transfer":
@@ -178,9 +145,6 @@ def _side(message: Written) -> Side:
             return "system"
 
 
-def _who(message: Written, names: Mapping[int, str]) -> str:
+def _who(message: ReadMessage) -> str:
     """The person's name, else the account's; empty for customers and machines, whose name the template knows."""
-    if message.role != "agent":
-        return ""
-    known = names.get(message.agent_id) if message.agent_id is not None else None
-    return known or message.account or ""
+    return (message.agent or message.account or "") if message.role == "agent" else ""

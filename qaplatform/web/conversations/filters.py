@@ -1,192 +1,139 @@
-"""The filters of the list, as they stand in its address: read, shown as chips, and written again.
+"""The filters of the list as they stand in its address: read, shown as chips, and written again.
 
-Whatever comes in an address is bounded and checked; what makes no sense there is left out, so that an old bookmark never
-leads to an error.
+What cannot be read is left out and said beside the list, so that an old bookmark still leads somewhere.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any, Literal
-from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
+from urllib.parse import parse_qsl, urlencode
 
-import msgspec
-from werkzeug.datastructures import MultiDict
+from qaplatform.services.browsing import (
+    BadFilterError,
+    ConversationFilter,
+    FilterChoices,
+    Order,
+    format_filter,
+    parse_cursor,
+    parse_filter,
+    parse_order,
+)
+from qaplatform.web import sentences
+from qaplatform.web.conversations.vocabulary import Vocabulary, channel, chat_language, queue
+from qaplatform.web.i18n import LazyText, _, lazy
 
-from qaplatform.store.conversation_filters import ConversationFilter
-from qaplatform.store.listing import Cursor, Order
-from qaplatform.store.search import MOST_QUERY_CHARS
-
-ORDERS: tuple[Order, ...] = ("newest", "priority", "score")
-MOST_CHARS = 300
-_ID = re.compile(r"[1-9][0-9]{0,17}")
-_Form = Literal["text", "day", "ids", "codes", "id", "code", "number", "ratio", "choice"]
+Pairs = Sequence[tuple[str, str]]
+LABELS: Mapping[str, LazyText] = {
+    "q": lazy("搜索"),
+    "from": lazy("开始日期"),
+    "to": lazy("结束日期"),
+    "shop": lazy("店铺"),
+    "team": lazy("团队"),
+    "agent": lazy("客服"),
+    "verdict": lazy("结论"),
+    "failed": lazy("未通过项"),
+    "topic": lazy("分类"),
+    "queue": lazy("队列"),
+    "channel": lazy("渠道"),
+    "language": lazy("语言"),
+    "score_from": lazy("得分 ≥"),
+    "score_to": lazy("得分 ≤"),
+    "priority_from": lazy("优先级 ≥"),
+    "csat_from": lazy("满意度 ≥"),
+    "csat_to": lazy("满意度 ≤"),
+    "order": lazy("订单号"),
+    "tag": lazy("标签"),
+    "customer": lazy("客户"),
+    "case": lazy("工单"),
+    "open_work": lazy("复核"),
+    "sort": lazy("排序"),
+    "after": lazy("页码"),
+}
+"""What filters are called, by their names in the address."""
+FURTHER = frozenset(
+    ("team", "queue", "channel", "language", "score_from", "score_to", "priority_from", "csat_from", "csat_to", "order",
+     "tag", "customer", "case", "open_work")
+)  # fmt: skip
+"""Filters that stand in the folded part of the form."""
+OPEN_WORK: Mapping[str, LazyText] = {"yes": lazy("待复核"), "no": lazy("无待复核")}
+COMPLAINTS: Mapping[str, LazyText] = {
+    "number": lazy("应为数字"),
+    "day": lazy("应为日期，如 2026-11-11"),
+    "range": lazy("范围是空的"),
+    "choice": lazy("没有这个选项"),
+    "long": lazy("太长了"),
+    "many": lazy("太多了"),
+    "letters": lazy("含有无法识别的字符"),
+    "place": lazy("没有这一页"),
+}
+_MOST_FAULTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """A filter by its name in the address, and what it can be."""
+class Given:
+    """What an address asks for."""
 
-    name: str
-    form: _Form
-    attribute: str
+    wanted: ConversationFilter
+    order: Order
+    after: str | None
+    pairs: tuple[tuple[str, str], ...]
+    """The filters as they are written in an address: the same filters always in the same way."""
+    faults: tuple[tuple[str, str], ...]
+    """Parameters that were left out, and what is wrong with them."""
 
-
-FIELDS: tuple[Field, ...] = (
-    Field("q", "text", "text"),
-    Field("from", "day", "since"),
-    Field("to", "day", "until"),
-    Field("shop", "ids", "shop_ids"),
-    Field("team", "ids", "team_ids"),
-    Field("agent", "ids", "agent_ids"),
-    Field("verdict", "codes", "verdicts"),
-    Field("failed", "code", "failed"),
-    Field("topic", "codes", "topics"),
-    Field("queue", "codes", "queues"),
-    Field("channel", "codes", "channels"),
-    Field("language", "codes", "languages"),
-    Field("score_from", "number", "min_score"),
-    Field("score_to", "number", "max_score"),
-    Field("priority_from", "ratio", "min_priority"),
-    Field("csat_from", "number", "min_csat"),
-    Field("csat_to", "number", "max_csat"),
-    Field("order", "text", "order_id"),
-    Field("tag", "code", "tag"),
-    Field("customer", "id", "customer_id"),
-    Field("case", "id", "case_id"),
-    Field("review", "choice", "open_work"),
-)
-BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
-_REVIEW = {"open": True, "none": False}
-
-
-class Given(msgspec.Struct, frozen=True):
-    """The filters of an address: values by name, as they are written there, in a fixed order."""
-
-    values: tuple[tuple[str, str], ...] = ()
-    order: Order = "newest"
+    @classmethod
+    def read(cls, query: str, zone: tzinfo) -> Given:
+        """What a query string asks for; days are those of ``zone``."""
+        faults: dict[str, str] = {}
+        pairs = parse_qsl(query, errors="replace", max_num_fields=None)
+        while True:
+            try:
+                wanted = parse_filter(urlencode(pairs), zone)
+                break
+            except BadFilterError as error:
+                faults[error.field] = error.complaint
+                pairs = [one for one in pairs if one[0] != error.field] if len(faults) < _MOST_FAULTS else []
+        arguments = dict(pairs)
+        order: Order = "newest"
+        after = arguments.get("after")
+        try:
+            order = parse_order(arguments.get("sort"))
+            parse_cursor(after, order)
+        except BadFilterError as error:
+            faults[error.field] = error.complaint
+            after = None
+        written = tuple(parse_qsl(format_filter(wanted, zone)))
+        return cls(wanted, order, after or None, written, tuple(faults.items()))
 
     def of(self, name: str) -> str:
         """The value of a filter; its first, if there are several; empty without one."""
-        return next((value for key, value in self.values if key == name), "")
+        return next((value for key, value in self.pairs if key == name), "")
 
     def all_of(self, name: str) -> list[str]:
         """The values of a filter."""
-        return [value for key, value in self.values if key == name]
+        return [value for key, value in self.pairs if key == name]
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is filtered."""
-        return not self.values
+        return not self.pairs
+
+    @property
+    def is_further(self) -> bool:
+        """Whether a filter is on that stands in the folded part of the form."""
+        return any(name in FURTHER for name, _value in self.pairs)
 
     def arguments(self, *, but: tuple[str, str] | None = None) -> list[tuple[str, str]]:
         """The arguments of an address with these filters, without one of them."""
-        kept = [one for one in self.values if one != but]
+        kept = [one for one in self.pairs if one != but]
         return [*kept, ("sort", self.order)] if self.order != "newest" else kept
 
+    @property
     def query_string(self) -> str:
-        """The same filters always give the same string."""
+        """Filters and order as a query string, as searches are kept."""
         return urlencode(self.arguments())
-
-
-def given_in(arguments: MultiDict[str, str]) -> Given:
-    """The filters of an address that make sense."""
-    values: dict[tuple[str, str], None] = {}
-    for field in FIELDS:
-        raw = [value.strip()[:MOST_CHARS] for value in arguments.getlist(field.name)]
-        found = [value for value in raw if value and _READ[field.form](value) is not None]
-        several = field.form in ("ids", "codes")
-        values |= dict.fromkeys((field.name, value) for value in (found if several else found[:1]))
-    asked = arguments.get("sort", "newest")
-    return Given(tuple(values), next((one for one in ORDERS if one == asked), "newest"))
-
-
-def filter_of(given: Given, zone: ZoneInfo) -> ConversationFilter:
-    """What the store is asked for; days are local days of ``zone``."""
-    values: dict[str, Any] = {}
-    for field in FIELDS:
-        raw = given.all_of(field.name)
-        if not raw:
-            continue
-        if field.form in ("ids", "codes"):
-            values[field.attribute] = frozenset(_READ[field.form](one) for one in raw)
-        elif field.form == "day":
-            day: date = _READ["day"](raw[0])
-            bound = day + timedelta(days=1) if field.attribute == "until" else day
-            values[field.attribute] = datetime.combine(bound, time(), zone)
-        else:
-            values[field.attribute] = _READ[field.form](raw[0])
-    return ConversationFilter(**values)
-
-
-def cursor_in(text: str | None, order: Order) -> Cursor | None:
-    """Where a page begins, as :func:`cursor_text` has written it; ``None`` for the first, and for nonsense."""
-    value, _, id = (text or "").rpartition("~")
-    if not _ID.fullmatch(id):
-        return None
-    if not value:
-        return None if order == "newest" else Cursor(None, int(id))
-    try:
-        at: datetime | float = datetime.fromisoformat(value) if order == "newest" else float(value)
-    except ValueError:
-        return None
-    sound = at.tzinfo is not None if isinstance(at, datetime) else math.isfinite(at)
-    return Cursor(at, int(id)) if sound else None
-
-
-def cursor_text(cursor: Cursor) -> str:
-    """A cursor as it stands in an address."""
-    value = cursor.value
-    return f"{'' if value is None else value.isoformat() if isinstance(value, datetime) else repr(value)}~{cursor.id}"
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _ratio(text: str) -> float | None:
-    """A priority in per cent as a ratio."""
-    value = _number(text)
-    return None if value is None else min(max(value / 100, 0.0), 1.0)
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    # Zones move the ends of the calendar out of it.
-    return day if 1900 <= day.year <= 9000 else None
-
-
-def _id(text: str) -> int | None:
-    return int(text) if _ID.fullmatch(text) else None
-
-
-def _text(text: str) -> str | None:
-    return text[:MOST_QUERY_CHARS] or None
-
-
-_READ: Mapping[_Form, Callable[[str], Any]] = {
-    "text": _text,
-    "day": _day,
-    "ids": _id,
-    "codes": _text,
-    "id": _id,
-    "code": _text,
-    "number": _number,
-    "ratio": _ratio,
-    "choice": _REVIEW.get,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +145,50 @@ class Chip:
     url: str
 
 
-def chips_of(
-    given: Given,
-    labels: Mapping[str, str],
-    shown: Callable[[str, str], str],
-    url: Callable[[Sequence[tuple[str, str]]], str],
-) -> Iterable[Chip]:
+def chips_of(given: Given, shown: Callable[[str, str], str], url: Callable[[Pairs], str]) -> Iterator[Chip]:
     """The filters that are on, one chip a value."""
-    for name, value in given.values:
-        yield Chip(labels[name], shown(name, value), url(given.arguments(but=(name, value))))
+    for name, value in given.pairs:
+        yield Chip(str(LABELS[name]), shown(name, value), url(given.arguments(but=(name, value))))
+
+
+def faults_of(given: Given) -> list[str]:
+    """What is wrong with the address, in sentences."""
+    return [
+        _("“%(field)s”%(complaint)s，已忽略。", field=LABELS.get(field, field), complaint=COMPLAINTS[complaint])
+        for field, complaint in given.faults
+    ]
+
+
+class Shown:
+    """How the values of filters are said."""
+
+    def __init__(self, there: FilterChoices, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._names: Mapping[str, Mapping[str, object]] = {
+            "shop": {str(one.id): one.name for one in there.shops},
+            "team": {str(one.id): one.name for one in there.teams},
+            "agent": {str(one.id): one.name for one in there.agents},
+            "verdict": sentences.VERDICTS,
+            "open_work": OPEN_WORK,
+        }
+
+    def __call__(self, name: str, value: str) -> str:
+        """The value of a filter in words."""
+        known = self._names.get(name, {}).get(value)
+        if known is not None:
+            return str(known)
+        match name:
+            case "failed":
+                return self._vocabulary.criterion(value)
+            case "topic":
+                return self._vocabulary.topic(value)
+            case "queue":
+                return queue(value)
+            case "channel":
+                return channel(value)
+            case "language":
+                return chat_language(value)
+            case "customer" | "case":
+                return _("所选")
+            case _:
+                return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any
 
 from markupsafe import Markup
 
@@ -13,32 +13,11 @@ from qaplatform.audit.finding import Finding
 from qaplatform.audit.masking import Masked
 from qaplatform.formats.writing.plain import visible
 from qaplatform.formats.writing.wording import Wording
+from qaplatform.store.reading_conversations import ReadFinding, ReadResult
 from qaplatform.web.conversations.marked_text import Kind
 
 _QUOTE_CHARS = 60
 _SHORT_CHARS = 8
-
-
-class Result(Protocol):
-    """A criterion's outcome, as it is stored."""
-
-    criterion: str
-    outcome: str
-    reason: str | None
-    points: float
-    max_points: float
-
-
-class Place(Protocol):
-    """A finding, as it is stored."""
-
-    criterion: str
-    place: int
-    message_number: int
-    start: int
-    end: int
-    code: str
-    facts: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +87,8 @@ class ScorecardShown:
 
 
 def scorecard_of(
-    results: Iterable[Result],
-    places: Iterable[Place],
+    results: Iterable[ReadResult],
+    places: Iterable[ReadFinding],
     masked: Sequence[Masked],
     facts: Mapping[str, str],
     wording: Wording,
@@ -152,7 +131,9 @@ def kind_of(criterion: str, wording: Wording) -> Kind:
     return "critical" if known.critical else known.severity
 
 
-def _spot(number: int, place: Place, masked: Sequence[Masked], facts: Mapping[str, str], wording: Wording) -> Spot:
+def _spot(
+    number: int, place: ReadFinding, masked: Sequence[Masked], facts: Mapping[str, str], wording: Wording
+) -> Spot:
     start = end = 0
     words, is_whole = "", False
     if 0 <= place.message_number < len(masked):
@@ -195,7 +176,7 @@ def _cut(words: str) -> str:
     return words if len(words) <= _QUOTE_CHARS else words[: _QUOTE_CHARS - 1] + "…"
 
 
-def _criterion(result: Result, spots: Sequence[Spot], wording: Wording) -> CriterionShown:
+def _criterion(result: ReadResult, spots: Sequence[Spot], wording: Wording) -> CriterionShown:
     return CriterionShown(
         id=result.criterion,
         title=wording.title(result.criterion),
