@@ -19,6 +19,7 @@ from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
 from qaplatform.web.current import store_of
 from tests import filled
+from tests.people import QUICK
 from tests.web.linting import faults_of
 
 KEY = "a key for tests " * 4
@@ -75,7 +76,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
 @pytest.fixture
 def app(settings: Settings, people: None, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:  # noqa: ARG001
     """The application."""
-    made = create_app(settings)
+    made = create_app(settings, passwords=QUICK)
     made.jinja_env.bytecode_cache = compiled
     made.test_client_class = PageClient
     yield made
