@@ -29,7 +29,7 @@ def create_app(settings: Settings, *, passwords: Passwords = STANDARD) -> Flask:
     assets.set_up(app)
     errors.set_up(app)
     navigation.set_up(app)
-    views.register(app, developing=settings.testing)
+    views.register(app, developing=settings.developing)
     access.check_routes(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies

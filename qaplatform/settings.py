@@ -38,8 +38,10 @@ class Settings:
     """So many proxies stand before this server; their word on address, scheme and host is taken."""
     timezone: str = "Asia/Shanghai"
     """The zone in which times are shown that belong to no shop."""
+    developing: bool = False
+    """Pages for developers exist: the style guide."""
     testing: bool = False
-    """Routes for developers (the style guide) exist, and errors are raised instead of shown."""
+    """Unexpected errors are raised instead of shown."""
 
 
 def settings_for(
@@ -50,6 +52,7 @@ def settings_for(
     secure_cookies: bool = False,
     upload_limit_bytes: int = 1024 * MEBIBYTE,
     trusted_proxies: int = 0,
+    developing: bool = False,
 ) -> Settings:
     """The settings of an installation; makes its data folder and key if they are not there.
 
@@ -68,6 +71,7 @@ def settings_for(
         secure_cookies=secure_cookies,
         upload_limit_bytes=upload_limit_bytes,
         trusted_proxies=trusted_proxies,
+        developing=developing,
     )
 
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from qaplatform.store.scopes import Scope, within
 from qaplatform.store.tables import AgentRow, ConversationRow, Import, Job, Shop, User
 
-
 _Narrowed = TypeVar("_Narrowed", bound=Select[*tuple[Any, ...]])
 
 

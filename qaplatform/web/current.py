@@ -12,7 +12,7 @@ from qaplatform.store.engine import Store
 
 _STORE = "qaplatform_store"
 _SETTINGS = "qaplatform_settings"
-_PASSWORDS = "qaplatform_passwords"  # noqa: S105 - a name
+_PASSWORDS = "qaplatform_passwords"
 
 
 def set_up(app: Flask, settings: Settings, store: Store, passwords: Passwords) -> None:

@@ -28,7 +28,9 @@ SENTENCES: Mapping[str, LazyText] = {
     "users.login_taken": lazy("这个账号已被使用，请换一个。"),
     "users.name_form": lazy("姓名为 1 到 200 个字符。"),
     "users.language": lazy("界面语言只有中文和英文。"),
-    "users.roles_form": lazy("请至少选择一个角色；每个角色限定于一个店铺、一个团队或都不限定，客服、新人和管理员不能限定。"),
+    "users.roles_form": lazy(
+        "请至少选择一个角色；每个角色限定于一个店铺、一个团队或都不限定，客服、新人和管理员不能限定。"
+    ),
     "users.agent_taken": lazy("这个客服已对应另一个用户。"),
     "users.place_unknown": lazy("店铺、团队或客服不存在，请刷新页面。"),
     "users.last_admin": lazy("这是最后一位管理员，请先指定另一位管理员。"),

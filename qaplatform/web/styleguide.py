@@ -41,7 +41,9 @@ class SampleForm(Form):
     note = TextAreaField(lazy("备注"), render_kw={"rows": 3})
     file = FileField(lazy("会话文件"))
     active = BooleanField(lazy("启用"), default=True)
-    queue = RadioField(lazy("默认队列"), choices=choices(("pre", lazy("售前")), ("after", lazy("售后"))), default="after")
+    queue = RadioField(
+        lazy("默认队列"), choices=choices(("pre", lazy("售前")), ("after", lazy("售后"))), default="after"
+    )
     submit = SubmitField(lazy("保存"))
 
 

@@ -107,8 +107,7 @@ def test_no_page_is_wider_than_its_window(open_page: OpenPage, width: int) -> No
         assert overhang <= 0, address
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("dark", "width"), [(True, 390), (False, 1440)], ids=["dark-390", "light-1440"])
 def test_no_page_shuts_anybody_out(open_page: OpenPage, demo: str, dark: bool, width: int) -> None:
     found = {"/login": barriers(open_page("/login", dark=dark, width=width, site=demo))}
     for login in ("lead", "agent", "admin"):

@@ -49,7 +49,13 @@ def company(store: Store) -> Store:
                     verdict=verdict, score=score, priority=priority,
                 )
             )  # fmt: skip
-        for shop, state, days in ((1, "failed", 1), (1, "failed", 30), (2, "waiting", 0), (2, "running", 0), (1, "done", 0)):
+        for shop, state, days in (
+            (1, "failed", 1),
+            (1, "failed", 30),
+            (2, "waiting", 0),
+            (2, "running", 0),
+            (1, "done", 0),
+        ):
             at = NOW - timedelta(days=days)
             session.add(
                 Import(

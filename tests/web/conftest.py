@@ -50,7 +50,7 @@ class PageClient(FlaskClient):
 @pytest.fixture
 def settings(store_url: str, tmp_path: Path) -> Settings:
     """Settings of a workplace of the test's own."""
-    return Settings(database_url=store_url, data_folder=tmp_path, secret_key=KEY, testing=True)
+    return Settings(database_url=store_url, data_folder=tmp_path, secret_key=KEY, developing=True, testing=True)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def app(settings: Settings, people: None, compiled: FileSystemBytecodeCache) -> 
 def bare_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """An application without a database, for what asks none; it is shared by a file's tests."""
     folder = tmp_path_factory.mktemp("bare")
-    return create_app(Settings(f"sqlite:///{folder / 'none.sqlite'}", folder, KEY, testing=True))
+    return create_app(Settings(f"sqlite:///{folder / 'none.sqlite'}", folder, KEY, developing=True, testing=True))
 
 
 @pytest.fixture

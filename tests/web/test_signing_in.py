@@ -135,7 +135,6 @@ def test_a_one_time_password_must_be_changed_first(app: Flask, signed_in: SignIn
         session.execute(update(User).where(User.login == "lead").values(must_change_password=True))
     client = signed_in("lead")
     assert client.get("/").location == "/me"
-    assert client.get("/styleguide").location == "/me"
     assert "一次性密码" in client.get("/me").text
     new = {"old": "lead", "new": "three plain words", "again": "three plain words"}
     assert client.submit("/me", new).status_code == 303
