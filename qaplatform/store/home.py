@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
+from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from qaplatform.store.scopes import Scope, within
 from qaplatform.store.tables import AgentRow, ConversationRow, Import, Job, Shop, User
+
+_Narrowed = TypeVar("_Narrowed", bound=Select[*tuple[Any, ...]])
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -29,36 +33,30 @@ class Line(msgspec.Struct, frozen=True):
 
     id: int
     started_at: datetime
-    timezone: str
     shop: str
     agent: str | None
     account: str | None
     verdict: str | None
     score: float | None
-    failed_count: int | None
     priority: float | None
 
 
 def tallies(session: Session, scope: Scope, bounds: Sequence[datetime]) -> list[Tally]:
     """Conversations by verdict in the spans between neighbouring moments (half-open; the first span is 0)."""
-    begun = ConversationRow.started_at
-    span = case(*((begun < end, place) for place, end in enumerate(bounds[1:])), else_=len(bounds) - 1)
-    rows = session.execute(
-        _seen(
-            select(
-                span.label("span"),
-                ConversationRow.verdict,
-                func.count(),
-                func.count(ConversationRow.score),
-                func.coalesce(func.sum(ConversationRow.score), 0.0),
-            ),
-            scope,
-        )
-        .where(begun >= bounds[0], begun < bounds[-1])
-        .group_by(span, ConversationRow.verdict)
-        .order_by(span, ConversationRow.verdict)
-    )
-    return [Tally(*row) for row in rows]
+    parts = [_tally(scope, span, start, end) for span, (start, end) in enumerate(pairwise(bounds))]
+    return [Tally(*row) for row in session.execute(union_all(*parts))]
+
+
+def _tally(scope: Scope, span: int, start: datetime, end: datetime) -> Select[*tuple[Any, ...]]:
+    # A range for each span, read from an index that holds all it asks for; sorting rows into spans costs three times that.
+    query = select(
+        literal(span),
+        ConversationRow.verdict,
+        func.count(),
+        func.count(ConversationRow.score),
+        func.coalesce(func.sum(ConversationRow.score), 0.0),
+    ).where(ConversationRow.started_at >= start, ConversationRow.started_at < end)
+    return _seen(query, scope).group_by(ConversationRow.verdict)
 
 
 def newest(session: Session, scope: Scope, limit: int) -> list[Line]:
@@ -82,7 +80,7 @@ def imports_by_state(session: Session, scope: Scope, failed_since: datetime) -> 
     query = select(Import.state, func.count()).where(
         Import.state.in_(("waiting", "running")) | ((Import.state == "failed") & (Import.created_at >= failed_since))
     )
-    return dict(session.execute(within(query, scope, shop=Import.shop_id).group_by(Import.state)).tuples().all())
+    return dict(session.execute(within(query, scope, shop=Import.shop_id).group_by(Import.state)).all())
 
 
 def jobs_by_state(session: Session, failed_since: datetime) -> dict[str, int]:
@@ -90,7 +88,7 @@ def jobs_by_state(session: Session, failed_since: datetime) -> dict[str, int]:
     query = select(Job.state, func.count()).where(
         Job.state.in_(("waiting", "running")) | ((Job.state == "failed") & (Job.created_at >= failed_since))
     )
-    return dict(session.execute(query.group_by(Job.state)).tuples().all())
+    return dict(session.execute(query.group_by(Job.state)).all())
 
 
 def house(session: Session) -> dict[str, int]:
@@ -102,7 +100,7 @@ def house(session: Session) -> dict[str, int]:
     }
 
 
-def _seen(query: Select[tuple[object, ...]], scope: Scope) -> Select[tuple[object, ...]]:
+def _seen(query: _Narrowed, scope: Scope) -> _Narrowed:
     return within(
         query,
         scope,
@@ -113,19 +111,17 @@ def _seen(query: Select[tuple[object, ...]], scope: Scope) -> Select[tuple[objec
 
 
 def _lines(
-    session: Session, scope: Scope, limit: int, *, order: Sequence[object], since: datetime | None = None
+    session: Session, scope: Scope, limit: int, *, order: Sequence[ColumnElement[Any]], since: datetime | None = None
 ) -> list[Line]:
     query = _seen(
         select(
             ConversationRow.id,
             ConversationRow.started_at,
-            Shop.timezone,
             Shop.name,
             AgentRow.name,
             ConversationRow.account,
             ConversationRow.verdict,
             ConversationRow.score,
-            ConversationRow.failed_count,
             ConversationRow.priority,
         )
         .join(Shop, Shop.id == ConversationRow.shop_id)
@@ -134,4 +130,4 @@ def _lines(
     )
     if since is not None:
         query = query.where(ConversationRow.started_at >= since, ConversationRow.priority.is_not(None))
-    return [Line(*row) for row in session.execute(query.order_by(*order).limit(limit))]  # type: ignore[arg-type]
+    return [Line(*row) for row in session.execute(query.order_by(*order).limit(limit))]
