@@ -22,7 +22,8 @@ from qaplatform.web.conversations.scorecard import Spot
 
 Side = Literal["customer", "agent", "auto", "bot", "system", "note", "transfer"]
 _LONG_SILENCE_SECONDS = 600
-_SAME_BREATH_SECONDS = 300
+SHOP_SIDE: frozenset[Side] = frozenset({"agent", "auto", "bot"})
+BETWEEN: frozenset[Side] = frozenset({"system", "note", "transfer"})
 _MOST_CHIPS = 6
 # Sources that know only text write [图片] and the like for what was no text.
 _STAND_IN = re.compile(r"\s*[\[【][^\[\]【】\n]{1,12}[\]】]\s*")
@@ -36,8 +37,10 @@ class Line:
     side: Side
     kind: str
     who: str
-    is_first: bool
-    """The first of several that one person wrote in one breath: it says who that is."""
+    is_turn: bool
+    """The first of several that one side wrote: it stands a little apart."""
+    is_introduced: bool
+    """Somebody else than before writes on this side: it says who that is."""
     at: datetime | None
     day: date | None
     silence_seconds: float | None
@@ -75,20 +78,22 @@ def lines_of(said: Said, wording: Wording, *, number_word: str, promise_word: st
     marks, whole = _marks(said, promise_word)
     chips = _by_message(sightings(said.observations, wording)) if said.observations else {}
     before: datetime | None = None
-    last: tuple[Side, str] | None = None
+    last: Side | None = None
+    known: dict[bool, tuple[Side, str]] = {}
     for message, masked, at in zip(said.messages, said.masked, said.moments, strict=True):
         number, side = message.number, _side(message)
         who = _who(message)
         silence = (at - before).total_seconds() if at and before else None
         day = at.astimezone(said.zone).date() if at else None
         is_new_day = day is not None and (before is None or before.astimezone(said.zone).date() != day)
-        in_one_breath = silence is None or silence < _SAME_BREATH_SECONDS
+        of_shop = side in SHOP_SIDE
         yield Line(
             number=number,
             side=side,
             kind=message.kind,
             who=who,
-            is_first=(side, who) != last or not in_one_breath or is_new_day,
+            is_turn=side != last or is_new_day,
+            is_introduced=side in BETWEEN or known.get(of_shop) != (side, who),
             at=at,
             day=day if is_new_day else None,
             silence_seconds=silence if silence is not None and silence >= _LONG_SILENCE_SECONDS else None,
@@ -98,7 +103,9 @@ def lines_of(said: Said, wording: Wording, *, number_word: str, promise_word: st
             spots=tuple(whole.get(number, ())),
             chips=tuple(chips.get(number, ())[:_MOST_CHIPS]),
         )
-        before, last = at or before, (side, who)
+        before, last = at or before, side
+        if side not in BETWEEN:
+            known[of_shop] = (side, who)
 
 
 def _marks(said: Said, promise_word: str) -> tuple[dict[int, list[Mark]], dict[int, list[Spot]]]:
