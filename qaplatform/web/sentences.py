@@ -36,6 +36,11 @@ SENTENCES: Mapping[str, LazyText] = {
     "users.last_admin": lazy("这是最后一位管理员，请先指定另一位管理员。"),
     "users.oneself": lazy("不能修改自己的角色、停用自己或更换自己对应的客服，请由其他管理员操作。"),
     "access.denied": lazy("您没有进行此操作的权限。"),
+    "not_there": lazy("没有找到，可能已被删除，请刷新页面。"),
+    "search.name": lazy("请填写搜索的名称，不超过 100 个字符。"),
+    "search.many": lazy("最多保存 100 个搜索，请先删除一些。"),
+    "note.empty": lazy("请填写备注，不超过 2000 个字符。"),
+    "note.message": lazy("没有这条消息，请核对消息序号。"),
 }
 """By ``code``; whoever adds an error that people can meet adds its sentence."""
 GENERAL = lazy("操作没有完成，请稍后再试。")

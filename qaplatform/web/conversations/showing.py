@@ -107,7 +107,7 @@ def _shown(page: ConversationPage) -> ConversationShown:
         lines=list(lines_of(said, wording, number_word=_("扣分点 %%s"), promise_word=_("承诺"))),
         card=card,
         reasons=[wording.reason(one) for one in audit.reasons] if audit else (),
-        sightings=list(sightings(seen, wording)) if seen else (),
+        sightings=sorted(sightings(seen, wording), key=lambda one: one.message) if seen else (),
         topic=wording.topic_path(seen.topic) if seen and seen.topic else "",
         closed=wording.chrome["closed_" + seen.closed] if seen else "",
         people=list(dict.fromkeys(one.agent or one.account or "" for one in read.messages if one.role == "agent")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from qaplatform.audit.phrases import Words
+from qaplatform.audit.rubric import Criterion
 from qaplatform.formats.writing.words import Chrome
 from qaplatform.services.rubric_versions import criteria_in_force
 from qaplatform.web import sentences
@@ -23,21 +23,22 @@ class Vocabulary:
     def __init__(self, language: Language) -> None:
         self._language = language
         self._chrome = Chrome(language)
-        self._criteria: Mapping[str, Words] = criteria_in_force()
-        self._places = {id: place for place, id in enumerate(self._criteria)}
+        self._criteria: Mapping[str, Criterion] = criteria_in_force()
+        self._places = {id: (not one.critical, place) for place, (id, one) in enumerate(self._criteria.items())}
+        self._beyond = (True, len(self._places))
 
     def criterion(self, id: str) -> str:
         """A criterion's title; its id where no rubric in force knows it."""
         known = self._criteria.get(id)
-        return known.in_language(self._language) if known else id
+        return known.title.in_language(self._language) if known else id
 
     def criteria(self) -> list[tuple[str, str]]:
         """All criteria that rubrics in force have: id and title, in their order."""
         return [(id, self.criterion(id)) for id in self._criteria]
 
     def in_order(self, ids: Iterable[str]) -> list[str]:
-        """Criteria in the order of their rubric; unknown ones last."""
-        return sorted(ids, key=lambda id: (self._places.get(id, len(self._places)), id))
+        """Criteria in the order of their rubric, critical ones first and unknown ones last."""
+        return sorted(ids, key=lambda id: (self._places.get(id, self._beyond), id))
 
     def topic(self, id: str | None) -> str:
         """A topic of the first level; empty without one."""
