@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, Table, or_, select
@@ -18,6 +18,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from qaplatform.store.scopes import Scope
 from qaplatform.store.tables import ConversationAgent, ConversationMark, ConversationRow, WorkItem
 
+_Statement = TypeVar("_Statement", bound=Select[*tuple[Any, ...]])
 Columns = ReadOnlyColumnCollection[str, Any]
 CONVERSATIONS = cast("Table", ConversationRow.__table__)
 _AGENTS = cast("Table", ConversationAgent.__table__)
@@ -137,7 +138,7 @@ def scope_condition(scope: Scope, c: Columns) -> ColumnElement[bool] | None:
     return or_(*ways)
 
 
-def within_scope(statement: Select[Any], scope: Scope) -> Select[Any]:
+def within_scope(statement: _Statement, scope: Scope) -> _Statement:
     """A select of conversations, narrowed to those that lie in a scope.
 
     An agent reaches the conversations in which they wrote, in whatever place.

@@ -20,14 +20,12 @@ from sqlalchemy.orm import Session
 from qaplatform.store import search
 from qaplatform.store.conversation_filters import ConversationFilter, memberships
 from qaplatform.store.listed_rows import ListedConversation, listed
-from qaplatform.store.listing_ways import Asked, Ordered, Way, hit_way, way_of
+from qaplatform.store.listing_ways import Asked, Bounds, Ordered, Way, hit_way, way_of
 from qaplatform.store.scopes import Scope
 
 Order = Literal["newest", "priority", "score"]
 MOST_ON_A_PAGE = 200
-_WINDOWS = (250, 750)
-"""So many candidates are looked through for words, one window after the other, before the search index is asked."""
-_MOST_HITS = 1_000
+_BOUNDS = Bounds()
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -53,7 +51,7 @@ class Page(msgspec.Struct, frozen=True):
     """Of the whole list; ``None`` where it was not asked for."""
 
 
-_ORDERS: Mapping[Order, Ordered] = {
+ORDERS: Mapping[Order, Ordered] = {
     "newest": Ordered("started_at", descending=True, has_gaps=False),
     "priority": Ordered("priority", descending=True, has_gaps=True),
     # What went worst comes first.
@@ -69,6 +67,7 @@ def list_conversations(
     order: Order = "newest",
     after: Cursor | None = None,
     limit: int = 50,
+    bounds: Bounds = _BOUNDS,
 ) -> Page:
     """A page of the conversations that lie in a scope and a filter.
 
@@ -81,11 +80,12 @@ def list_conversations(
         order: the order of the list.
         after: where the page before ended; the first page, without it, says how many there are as well.
         limit: at most so many rows; 200 at most.
+        bounds: how far to go; tests make it small.
     """
     if scope.is_empty:
         return Page((), None, Count(0, exact=True))
     limit = min(max(limit, 1), MOST_ON_A_PAGE)
-    asked = Asked(wanted, scope, _ORDERS[order], memberships(wanted, scope))
+    asked = Asked(wanted, scope, ORDERS[order], memberships(wanted, scope), bounds)
     way = way_of(session, asked)
     is_counted = after is None
     if search.asks(wanted.text):
@@ -101,14 +101,16 @@ def list_conversations(
     return Page(rows, page[-1] if len(found) > limit else None, count if is_counted else None)
 
 
-def count_conversations(session: Session, wanted: ConversationFilter, scope: Scope) -> Count:
-    """How many conversations there are in a scope and a filter, as far as a first page would say."""
+def count_conversations(
+    session: Session, wanted: ConversationFilter, scope: Scope, *, limit: int = 50, bounds: Bounds = _BOUNDS
+) -> Count:
+    """How many conversations there are in a scope and a filter, as far as a first page of ``limit`` rows would say."""
     if scope.is_empty:
         return Count(0, exact=True)
-    asked = Asked(wanted, scope, _ORDERS["newest"], memberships(wanted, scope))
+    asked = Asked(wanted, scope, ORDERS["newest"], memberships(wanted, scope), bounds)
     way = way_of(session, asked)
     if search.asks(wanted.text):
-        found, is_all = _with_words(session, asked, way, None, MOST_ON_A_PAGE)
+        found, is_all = _with_words(session, asked, way, None, limit + 1)
         return Count(len(found), exact=is_all)
     return _count(session, way, 0)
 
@@ -153,8 +155,8 @@ def _with_words(
     """At least ``limit`` of those that hold the words, if there are so many; whether these are all there are."""
     words = asked.wanted.text
     found: list[Cursor] = []
-    here = after
-    for size in () if search.is_rare(words) else _WINDOWS:
+    here, most_hits = after, asked.bounds.most_hits
+    for size in () if search.is_rare(words) else asked.bounds.windows:
         window = _candidates(session, way, here, size)
         found += _holding(session, words, window)
         if len(window) < size or len(found) >= limit:
@@ -164,10 +166,10 @@ def _with_words(
     is_plain = search.is_plain(session, words)
     while True:
         with search.by_index(session):
-            window = _candidates(session, way, here, _MOST_HITS)
+            window = _candidates(session, way, here, most_hits)
         found += window if is_plain else _holding(session, words, window)
-        if len(window) < _MOST_HITS or len(found) >= limit:
-            return found, len(window) < _MOST_HITS
+        if len(window) < most_hits or len(found) >= limit:
+            return found, len(window) < most_hits
         here = window[-1]
 
 

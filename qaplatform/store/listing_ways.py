@@ -7,8 +7,8 @@
 
 SQLite is told which index to take, and so needs no statistics; PostgreSQL finds it by its own.
 
-Counting looks at no more than 10,000 candidates, the newest ones: what it finds among them is a lower bound if there
-are more.
+Counting looks at no more than 10,000 candidates, the newest ones: what it finds among them is a lower bound if there are
+more. (For words it is what was found until the page was full.)
 """
 
 from __future__ import annotations
@@ -34,13 +34,24 @@ from qaplatform.store.conversation_filters import (
 )
 from qaplatform.store.scopes import Scope
 
-MOST_COUNTED = 10_000
-"""So many candidates are looked at for a count, and no more."""
-_MOST_READ = 2_000
-"""The same where an index alone does not tell enough and rows are read."""
-_FEW = 2_000
 _C = CONVERSATIONS.c
-_Statement = TypeVar("_Statement", bound=Select[Any])
+_Statement = TypeVar("_Statement", bound=Select[*tuple[Any, ...]])
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How far the list goes before it takes another way, or says that there is more."""
+
+    most_counted: int = 10_000
+    """So many candidates are looked at for a count, and no more."""
+    most_read: int = 2_000
+    """The same where an index alone does not tell enough and rows are read."""
+    few: int = 2_000
+    """So many candidates can be fetched at once and sorted."""
+    windows: tuple[int, ...] = (250, 750)
+    """So many candidates are looked through for words, one window after the other, before the search index is asked."""
+    most_hits: int = 1_000
+    """So many answers of the search index are fetched at once."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,7 @@ class Asked:
     scope: Scope
     ordered: Ordered
     members: Sequence[Membership]
+    bounds: Bounds = Bounds()
 
     def conditions(self, c: Columns, but: Membership | None = None) -> list[ColumnElement[bool]]:
         """What must hold of a row, but for times and words; ``but`` is known to hold."""
@@ -104,17 +116,17 @@ def _narrowest(session: Session, asked: Asked) -> tuple[Membership | None, bool]
         return None, False
     if len(sets) == 1 and asked.members and asked.members[0].is_walked:
         return asked.members[0], False
-    sizes = [_counted(ids.limit(_FEW + 1)).scalar_subquery() for _, ids in sets]
+    sizes = [_counted(ids.limit(asked.bounds.few + 1)).scalar_subquery() for _, ids in sets]
     found = zip((one for one, _ in sets), session.execute(select(*sizes)).one(), strict=True)
     member, size = min(found, key=lambda pair: (pair[1], pair[0] is None or not pair[0].is_walked))
-    return member, size <= _FEW
+    return member, size <= asked.bounds.few
 
 
 def hit_way(session: Session, asked: Asked, way: Way) -> Way:
     """A way through all conversations that the search index has for the words; see ``search.hits`` on rough ones."""
     hits = search.hits(session, asked.wanted.text, rough=True)
     if session.get_bind().dialect.name == "sqlite":
-        if session.execute(_counted(hits.limit(_FEW + 1))).scalar_one() <= _FEW:
+        if session.execute(_counted(hits.limit(asked.bounds.few + 1))).scalar_one() <= asked.bounds.few:
             return _few(asked, among=hits)
         return replace(way, statement=way.statement.where(way.id.in_(hits)))
     # Looked up once and first: the planner would rather try them one by one.
@@ -133,7 +145,7 @@ def _few(asked: Asked, member: Membership | None = None, *, among: Select[int] |
     # Found all at once and then sorted: the planner would rather walk along the order until it meets them.
     few = statement.cte("few").prefix_with("MATERIALIZED")
     id, value = few.c.values()
-    return Way(asked.ordered, select(id, value), id, value, _size(select(id)), MOST_COUNTED)
+    return Way(asked.ordered, select(id, value), id, value, _size(asked, select(id)), asked.bounds.most_counted)
 
 
 def _along_members(asked: Asked, member: Membership) -> Way:
@@ -144,12 +156,12 @@ def _along_members(asked: Asked, member: Membership) -> Way:
     pool = _hinted(select(id).where(*own), "started_at", member.table)
     others = asked.conditions(_C, member)
     if not others:
-        return Way(asked.ordered, statement, id, value, _size(pool), MOST_COUNTED)
+        return Way(asked.ordered, statement, id, value, _size(asked, pool), asked.bounds.most_counted)
     statement, pool = _joined(statement, id), _joined(pool, id)
     pool = pool.with_only_columns(*_used(others), maintain_column_froms=True)
     pool = pool.order_by(m.started_at.desc(), id.desc())
-    counted = _looked_at(asked, pool, _MOST_READ, member)
-    return Way(asked.ordered, statement.where(*others), id, value, counted, _MOST_READ)
+    counted = _looked_at(asked, pool, asked.bounds.most_read, member)
+    return Way(asked.ordered, statement.where(*others), id, value, counted, asked.bounds.most_read)
 
 
 def _joined(statement: _Statement, id: ColumnElement[int]) -> _Statement:
@@ -170,8 +182,8 @@ def _walk(asked: Asked) -> Way:
     else:
         pool = _hinted(select(*_used(others)).where(*in_time))
     if not others or (lane is not None and lane.is_all):
-        return Way(asked.ordered, statement, id, value, _size(pool), MOST_COUNTED)
-    most = _MOST_READ if asked.members else MOST_COUNTED
+        return Way(asked.ordered, statement, id, value, _size(asked, pool), asked.bounds.most_counted)
+    most = asked.bounds.most_read if asked.members else asked.bounds.most_counted
     counted = _looked_at(asked, pool.order_by(_C.started_at.desc(), id.desc()), most)
     return Way(asked.ordered, statement, id, value, counted, most)
 
@@ -183,10 +195,10 @@ def _looked_at(asked: Asked, pool: Select[Any], most: int, but: Membership | Non
     return select(func.count(), func.count().filter(meant)).select_from(candidates)
 
 
-def _size(pool: Select[Any]) -> Select[int, int]:
+def _size(asked: Asked, pool: Select[Any]) -> Select[int, int]:
     """The same for a pool of which all are meant."""
     counted: Select[Any] = pool.with_only_columns(literal_column("1").label("one"), maintain_column_froms=True)
-    return select(func.count(), func.count()).select_from(counted.limit(MOST_COUNTED + 1).subquery("pool"))
+    return select(func.count(), func.count()).select_from(counted.limit(asked.bounds.most_counted + 1).subquery("pool"))
 
 
 def _counted(statement: Select[Any]) -> Select[int]:
