@@ -21,7 +21,7 @@ from sqlalchemy import Table, text
 from benchmarks.sentences import Sentences
 from qaplatform.store import migrating, search
 from qaplatform.store.engine import Store
-from qaplatform.store.tables import Base
+from qaplatform.store.tables import Base, Setting
 
 SEED = 20261111
 SHOPS, TEAMS, AGENTS = 8, 20, 200
@@ -43,6 +43,7 @@ _SECONDS_APART = 86_400 // 2_000
 _LATE = 3 * 86_400
 _BATCH = 2_000
 _JSON = json.dumps
+_MARK = "benchmark_filled"
 
 
 @dataclass(slots=True)
@@ -222,6 +223,16 @@ def fill(store: Store, count: int) -> None:
         _fill_sqlite(store, count)
     else:
         _fill_postgresql(store, count)
+    with store.writing() as session:
+        session.add(Setting(name=_MARK, value=count))
+
+
+def is_filled(store: Store) -> bool:
+    """Whether a database was filled to the end."""
+    if migrating.current(store) is None:
+        return False
+    with store.reading() as session:
+        return session.get(Setting, _MARK) is not None
 
 
 def _tables() -> list[Table]:
