@@ -77,6 +77,8 @@ class LeasedRun:
     ) -> None:
         self.store = store
         self.job_id = job.id
+        self.kind = job.kind
+        self.tries = job.tries
         self.payload: dict[str, Any] = job.payload
         self.user_id = job.user_id
         self.done = job.done_count
@@ -96,12 +98,13 @@ class LeasedRun:
         self._leave_off_if_stopping()
         try:
             with self.store.writing() as session:
-                self.is_writing = True
                 if not jobs.hold_lease(session, self.job_id, owner=self._owner):
                     raise self._refuse(LeaseLostError())
+                self.is_writing = True
                 yield session
                 jobs.beat(session, self.job_id, owner=self._owner, until=self.now() + self._lease)
-            self._furthest = max(self._furthest, self._said)
+            if self._said > self._furthest:
+                self._furthest, self.tries = self._said, 1
         finally:
             self.is_writing = False
 
@@ -193,44 +196,44 @@ class Worker:
             self._store, job, owner=self.owner, clock=self._now, lease=self._lease, stop=self._stop
         )  # fmt: skip
         with _beating(run, self._lease.total_seconds() / 3):
-            ended = self._outcome(job, run)
+            ended = self._outcome(run)
         with self._store.writing() as session:
-            said = self._put_down(session, job, ended)
-        log.info("job %d (%s): %s", job.id, job.kind, said)
+            said = self._put_down(session, run, ended)
+        log.info("job %d (%s): %s", run.job_id, run.kind, said)
         return True
 
-    def _outcome(self, job: Job, run: LeasedRun) -> Exception | None:
+    def _outcome(self, run: LeasedRun) -> Exception | None:
         """What the handler ended with; ``None`` = it has done its work."""
         try:
-            self._handlers[job.kind](run)
+            self._handlers[run.kind](run)
         except (LeaseLostError, JobCancelledError, WorkerStoppingError) as error:
             return run.refused or error
         except Exception as error:
             if run.refused is None:
-                log.exception("job %d (%s) failed", job.id, job.kind)
+                log.exception("job %d (%s) failed", run.job_id, run.kind)
             return run.refused or error
         return run.refused
 
-    def _put_down(self, session: Session, job: Job, ended: Exception | None) -> str:
+    def _put_down(self, session: Session, run: LeasedRun, ended: Exception | None) -> str:
         """Write how a job ended, if it is still ours; what became of it."""
         now = self._now()
         match ended:
             case LeaseLostError():
                 return "taken over by another worker"
             case WorkerStoppingError():
-                return "given back" if jobs.give_back(session, job.id, owner=self.owner, now=now) else "taken over"
+                return "given back" if jobs.give_back(session, run.job_id, owner=self.owner, now=now) else "taken over"
             case JobCancelledError():
-                ours, said = jobs.end_cancelled(session, job.id, owner=self.owner, now=now), "cancelled"
+                ours, said = jobs.end_cancelled(session, run.job_id, owner=self.owner, now=now), "cancelled"
             case None:
-                ours, said = jobs.finish(session, job.id, owner=self.owner, now=now), "done"
+                ours, said = jobs.finish(session, run.job_id, owner=self.owner, now=now), "done"
             case _:
-                again_at = next_try_at(ended, tries=job.tries, now=now)
+                again_at = next_try_at(ended, tries=run.tries, now=now)
                 state = jobs.fail(
-                    session, job.id, owner=self.owner, now=now, error=said_of(ended), again_at=again_at
+                    session, run.job_id, owner=self.owner, now=now, error=said_of(ended), again_at=again_at
                 )  # fmt: skip
                 ours, said = state is not None, f"{state}, for {type(ended).__name__}"
-        if ours and job.kind in self._periodic:
-            self._announce_next(session, self._periodic[job.kind], now)
+        if ours and run.kind in self._periodic:
+            self._announce_next(session, self._periodic[run.kind], now)
         return said if ours else "taken over by another worker"
 
     def _is_any_due(self) -> bool:

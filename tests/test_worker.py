@@ -156,7 +156,7 @@ def test_a_try_that_got_further_before_its_error_counts_as_the_first(store: Stor
 
     it = worker(store, do, clock)
     while it.run_one():
-        clock.move(timedelta(hours=1))
+        clock.move(timedelta(seconds=5))
     assert (the(store, id).state, the(store, id).tries) == ("done", 1)
 
 
@@ -527,6 +527,31 @@ def test_a_worker_killed_again_and_again_loses_nothing_and_doubles_nothing(
         assert len(rows) % ROWS_A_TRANSACTION == 0
     with process(repository, "-m", "tests.counting", store_url):
         until(lambda: the(store, id).state != "running")
+    job = the(store, id)
+    assert (job.state, job.done_count, job.error) == ("done", to, None)
+    assert written(store) == list(range(to))
+
+
+def test_workers_that_sleep_through_their_leases_double_nothing(store: Store, store_url: str, repository: Path) -> None:
+    to = 6000
+    id = announce(store, "count", {"to": to, "pause_seconds": 0.005}, total=to)
+    chance = random.Random(0)
+    with (
+        process(repository, "-m", "tests.counting", store_url) as one,
+        process(repository, "-m", "tests.counting", store_url) as other,
+    ):
+        until(lambda: the(store, id).done_count > 0)
+        for asleep in (one, other) * 2:
+            # Wherever it is: in a transaction, which others wait for, or between two, where the job is taken over.
+            asleep.send_signal(signal.SIGSTOP)
+            time.sleep(1.3)
+            asleep.send_signal(signal.SIGCONT)
+            time.sleep(chance.uniform(0, 0.2))
+        until(lambda: the(store, id).state not in {"running", "waiting"})
+        for awake in (one, other):
+            awake.send_signal(signal.SIGTERM)
+            _, said = awake.communicate(timeout=60)
+            assert (awake.returncode, said) == (0, b"")
     job = the(store, id)
     assert (job.state, job.done_count, job.error) == ("done", to, None)
     assert written(store) == list(range(to))

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Update, exists, func, select, update
+from sqlalchemy import ColumnElement, String, Update, bindparam, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from qaplatform.store.engine import StoreError
+from qaplatform.store.tables.base import UtcDateTime
 from qaplatform.store.tables.jobs import Job
 from qaplatform.store.tables.users import User
 
@@ -82,41 +84,35 @@ def is_any_due(session: Session, *, now: datetime, kinds: Collection[str]) -> bo
 def claim(session: Session, *, owner: str, now: datetime, lease: timedelta, kinds: Collection[str]) -> Job | None:
     """Take the next job: one whose worker was lost, else the waiting one that was due first.
 
-    Jobs whose workers were lost once too often are ``failed`` by the way, those that were to be cancelled ``cancelled``.
+    Lost jobs that were to be cancelled are ``cancelled`` by the way, those without a try left have ``failed``.
     """
-    _end_the_lost(session, now)
-    lost = (
-        select(Job.id)
-        .where(Job.state == "running", Job.leased_until < now, Job.tries < Job.max_tries, ~Job.cancel_asked)
-        .order_by(Job.leased_until, Job.id)
-    )
+    values = {"a_now": now, "an_owner": owner, "a_lease_end": now + lease, "some_kinds": list(kinds)}
+    while True:
+        taken = session.scalars(_claiming(), values, execution_options={"populate_existing": True}).one_or_none()
+        if taken is None or (taken.tries <= taken.max_tries and not taken.cancel_asked):
+            return taken
+        taken.tries -= 1
+        taken.error = taken.error if taken.cancel_asked else TRIES_USED_UP
+        _end(taken, "cancelled" if taken.cancel_asked else "failed", now)
+        session.flush()
+
+
+@cache
+def _claiming() -> Update:
+    now = bindparam("a_now", type_=UtcDateTime())
+    kinds = bindparam("some_kinds", type_=String(), expanding=True)
+    lost = select(Job.id).where(Job.state == "running", Job.leased_until < now).order_by(Job.leased_until, Job.id)
     due = select(Job.id).where(Job.state == "waiting", Job.run_after <= now).order_by(Job.run_after, Job.id)
     # Two subqueries, each along an index; the second is asked (and locks) only where the first finds nothing.
     first, second = (
         one.where(Job.kind.in_(kinds)).limit(1).with_for_update(skip_locked=True).scalar_subquery()
         for one in (lost, due)
     )
-    statement = (
-        update(Job)
-        .where(Job.id == func.coalesce(first, second))
-        .values(
-            state="running", owner=owner, leased_until=now + lease, tries=Job.tries + 1, started_at=now,
-            started_count=Job.done_count,
-        )
-        .returning(Job)
-    )  # fmt: skip
-    return session.scalars(_quiet(statement), execution_options={"populate_existing": True}).one_or_none()
-
-
-def _end_the_lost(session: Session, now: datetime) -> None:
-    lost = (
-        select(Job)
-        .where(Job.state == "running", Job.leased_until < now, Job.cancel_asked | (Job.tries >= Job.max_tries))
-        .with_for_update(skip_locked=True)
-    )
-    for job in session.scalars(lost).all():
-        job.error = job.error if job.cancel_asked else TRIES_USED_UP
-        _end(job, "cancelled" if job.cancel_asked else "failed", now)
+    values = {
+        "state": "running", "owner": bindparam("an_owner"), "leased_until": bindparam("a_lease_end"),
+        "tries": Job.tries + 1, "started_at": now, "started_count": Job.done_count,
+    }  # fmt: skip
+    return _quiet(update(Job).where(Job.id == func.coalesce(first, second)).values(values)).returning(Job)
 
 
 def beat(session: Session, job_id: int, *, owner: str, until: datetime) -> bool:
