@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from qaplatform.errors import QAPlatformError
 
-SECRET_KEY_FILE = "secret-key"
+KEY_FILE = "secret-key"
 MEBIBYTE = 1024 * 1024
 _KEY_BYTES = 32
 
@@ -37,8 +38,10 @@ class Settings:
     """So many proxies stand before this server; their word on address, scheme and host is taken."""
     timezone: str = "Asia/Shanghai"
     """The zone in which times are shown that belong to no shop."""
+    developing: bool = False
+    """Pages for developers exist: the style guide."""
     testing: bool = False
-    """Routes for developers (the style guide) exist, and errors are raised instead of shown."""
+    """Unexpected errors are raised instead of shown."""
 
 
 def settings_for(
@@ -49,6 +52,7 @@ def settings_for(
     secure_cookies: bool = False,
     upload_limit_bytes: int = 1024 * MEBIBYTE,
     trusted_proxies: int = 0,
+    developing: bool = False,
 ) -> Settings:
     """The settings of an installation; makes its data folder and key if they are not there.
 
@@ -67,6 +71,7 @@ def settings_for(
         secure_cookies=secure_cookies,
         upload_limit_bytes=upload_limit_bytes,
         trusted_proxies=trusted_proxies,
+        developing=developing,
     )
 
 
@@ -76,9 +81,10 @@ def secret_key_in(folder: Path) -> str:
     Raises:
         DataFolderError: it can be neither read nor made.
     """
-    path = folder / SECRET_KEY_FILE
+    path = folder / KEY_FILE
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # What lies in it are other people's conversations.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _make_key(path)
         return path.read_text(encoding="ascii").strip()
@@ -88,8 +94,8 @@ def secret_key_in(folder: Path) -> str:
 
 def _make_key(path: Path) -> None:
     # Written whole under another name and then linked, so that two programs starting at once end with the same key.
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # for its owner alone
+    draft = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(_KEY_BYTES) + "\n")

@@ -84,7 +84,7 @@ def start(
     """Open the workplace: your own if there is one, else the demo."""
     from qaplatform.clock import now
     from qaplatform.services.demo import fill_demo
-    from qaplatform.services.signing_in import ensure_first_admin
+    from qaplatform.services.users import ensure_first_admin
 
     folder = data or _data_folder()
     own = Workplace.at("own", folder / "own", database)

@@ -7,8 +7,9 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, ValidationError
-from wtforms.validators import DataRequired, Length, NumberRange
+from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import get_translations
+from wtforms.validators import DataRequired, Length, NumberRange
 
 from qaplatform.web.i18n import LazyText, _, language, lazy
 
@@ -24,6 +25,11 @@ class Form(FlaskForm):  # type: ignore[misc]
         def get_translations(self, form: object) -> Any:  # noqa: ARG002
             """Messages of WTForms itself."""
             return get_translations(_LEFT[language()])
+
+
+def choices(*pairs: tuple[str, str | LazyText]) -> list[SelectChoice]:
+    """Choices of a select or radio field: what is sent, and what is shown."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def stripped(value: str | None) -> str | None:
