@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from qaplatform import clock as clocks
+from qaplatform.services.intake import IMPORT_KIND, run_import
 from qaplatform.services.jobs import (
     JobCancelledError,
     JobRun,
@@ -29,7 +30,9 @@ from qaplatform.services.jobs import (
     next_try_at,
     said_of,
 )
+from qaplatform.services.reauditing import REAUDIT_KIND, SETTLE_KIND, run_reaudit, run_settling
 from qaplatform.services.tidying import tidy
+from qaplatform.services.watching import WATCH_KIND, watch
 from qaplatform.store import jobs
 from qaplatform.store.engine import Store
 from qaplatform.store.tables.jobs import Job
@@ -63,9 +66,13 @@ class Periodic:
 
 HANDLERS: Mapping[str, Handler] = {
     "tidy": tidy,
+    IMPORT_KIND: run_import,
+    WATCH_KIND: watch,
+    REAUDIT_KIND: run_reaudit,
+    SETTLE_KIND: run_settling,
 }
 """What is done for each kind of job."""
-PERIODIC: Sequence[Periodic] = (Periodic("tidy", 3600),)
+PERIODIC: Sequence[Periodic] = (Periodic("tidy", 3600), Periodic(WATCH_KIND, 15), Periodic(SETTLE_KIND, 3600))
 """What is announced by the workers themselves."""
 
 

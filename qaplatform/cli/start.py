@@ -97,7 +97,7 @@ def start(
 ) -> None:
     """Open the workplace: your own if there is one, else the demo."""
     from qaplatform.clock import now
-    from qaplatform.services.demo import fill_demo
+    from qaplatform.cli.filling import fill_demo
     from qaplatform.services.users import ensure_first_admin
 
     folder = data or _data_folder()
