@@ -96,8 +96,8 @@ def start(
     browser: bool | None,
 ) -> None:
     """Open the workplace: your own if there is one, else the demo."""
-    from qaplatform.clock import now
     from qaplatform.cli.filling import fill_demo
+    from qaplatform.clock import now
     from qaplatform.services.users import ensure_first_admin
 
     folder = data or _data_folder()
