@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -338,22 +336,6 @@ def spoilt(path: Path, conversations: list[Conversation]) -> Path:
     lines.append(b"[]")
     path.write_bytes(b"\n".join(lines) + b"\n")
     return path
-
-
-@pytest.fixture
-def other_store(request: pytest.FixtureRequest, store: Store, tmp_path: Path) -> Iterator[Store]:
-    """A second database of the same kind."""
-    if store.is_sqlite:
-        path = tmp_path / "other.sqlite"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        url = f"sqlite:///{path}"
-    else:
-        url = request.getfixturevalue("postgresql").create()
-    other = Store(url)
-    yield other
-    other.close()
-    if not store.is_sqlite:
-        request.getfixturevalue("postgresql").drop(url)
 
 
 class CrashError(Exception):
