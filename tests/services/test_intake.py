@@ -540,3 +540,12 @@ def test_a_shops_own_zone_and_name_help_to_read_its_files(store: Store, tmp_path
     assert row["started_at"].isoformat() == "2026-11-10T10:00:00+00:00"
     assert row["account"] == "茶铺"
     assert found(store, "小鱼儿") == [row["source_id"]]
+
+
+def test_moments_are_stored_in_universal_time_whatever_zone_they_were_written_in(store: Store, tmp_path: Path) -> None:
+    make_shops(store, "s1")
+    take_in(store, write_jsonl(tmp_path / "a.jsonl", [chat("c1", ASKED, ANSWERED)]))
+    take_in(store, write_jsonl(tmp_path / "a.jsonl", [chat("c1", ASKED, ANSWERED, THANKED)]))
+    row = figures(store)["c1"]
+    moments = [row[name].isoformat() for name in ("started_at", "ended_at")]
+    assert moments == ["2026-11-10T02:00:00+00:00", "2026-11-10T02:01:00+00:00"]
