@@ -8,7 +8,7 @@ with its criteria and findings, one conversation in twenty arrived late and so i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -16,12 +16,27 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import Connection, Table, text
+from sqlalchemy.orm import Session
 
 from benchmarks.sentences import Sentences
 from qaplatform.store import migrating, search
 from qaplatform.store.engine import Store
-from qaplatform.store.tables import Base
+from qaplatform.store.rows import insert_rows
+from qaplatform.store.tables import (
+    AuditRow,
+    Base,
+    Case,
+    ConversationAgent,
+    ConversationMark,
+    ConversationRow,
+    CriterionResult,
+    Customer,
+    FindingRow,
+    MessageRow,
+    Setting,
+    WorkItem,
+)  # fmt: skip
 
 SEED = 20261111
 SHOPS, TEAMS, AGENTS = 8, 20, 200
@@ -43,6 +58,7 @@ _SECONDS_APART = 86_400 // 2_000
 _LATE = 3 * 86_400
 _BATCH = 2_000
 _JSON = json.dumps
+_MARK = "benchmark_filled"
 
 
 @dataclass(slots=True)
@@ -104,7 +120,7 @@ class _Maker:
         self.seen_customers: set[int] = set()
 
     def rows(self, numbers: Sequence[int]) -> Rows:
-        tables: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _ORDER}
+        tables: dict[str, list[tuple[Any, ...]]] = {model.__tablename__: [] for model in _MODELS}
         rows = Rows(tables, {})
         for number in numbers:
             self._conversation(number, rows)
@@ -141,13 +157,14 @@ class _Maker:
                 number, shop, "taobao", f"c{number}", 1, f"{number:064x}", None,
                 customer, case, agent, 1 + agent % TEAMS, f"账号{agent}",
                 "chat" if chance() < 0.9 else "phone", "after_sale" if chance() < 0.6 else "pre_sale", "zh",
-                order_of(number), float(int(chance() * 900)), float(1 + int(chance() * 5)) if chance() < 0.3 else None,
-                _JSON(tags, ensure_ascii=False), "{}", len(texts), begun, begun + timedelta(minutes=15), True, begun,
+                order_of(number), float(int(chance() * 900)),
+                None, float(1 + int(chance() * 5)) if chance() < 0.3 else None,
+                _JSON(tags, ensure_ascii=False), "{}", "[]", len(texts), begun, begun + timedelta(minutes=15), True, begun,
                 begun, None, number, score, 0.9, verdict, risk, priority,
                 TOPICS[int(chance() * chance() * len(TOPICS))], len(failed),
             )
         )  # fmt: skip
-        rows.texts[number] = [*texts, order_of(number)]
+        rows.texts[number] = [*texts, f"c{number}", order_of(number), f"客户{customer}"]
 
     def _customer(self, shop: int, rows: Rows) -> int:
         customer = 1 + int(self.random.random() * self.customers)
@@ -206,9 +223,9 @@ class _Maker:
         return failed, verdict, score
 
 
-_ORDER = (
-    "customers", "cases", "conversations", "conversation_agents", "conversation_marks", "messages", "audits",
-    "criterion_results", "findings", "work_items",
+_MODELS: tuple[type[Base], ...] = (
+    Customer, Case, ConversationRow, ConversationAgent, ConversationMark, MessageRow, AuditRow, CriterionResult,
+    FindingRow, WorkItem,
 )  # fmt: skip
 
 
@@ -218,87 +235,66 @@ def fill(store: Store, count: int) -> None:
     with store.writing() as session:
         for name, rows in people().items():
             session.execute(Base.metadata.tables[name].insert(), rows)
-    if store.is_sqlite:
-        _fill_sqlite(store, count)
-    else:
-        _fill_postgresql(store, count)
+    with store.engine.connect() as connection:
+        _prepare(store, connection)
+        index = _drop_indexes(store, connection)
+        for rows in batches(count):
+            with Session(connection) as session, session.begin():
+                for model in _MODELS:
+                    columns = [column.name for column in Base.metadata.tables[model.__tablename__].columns]
+                    insert_rows(session, model, columns, rows.tables[model.__tablename__])
+                search.add(session, rows.texts)
+        for table in _tables():
+            for one in table.indexes:
+                one.create(connection)
+        if index:
+            connection.execute(text(index))
+        connection.commit()
+    store.close()
+    with store.writing() as session:
+        session.add(Setting(name=_MARK, value=count))
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # What the databases do by themselves in time.
+        connection.execute(text("ANALYZE" if store.is_sqlite else "VACUUM ANALYZE"))
+    store.close()
+
+
+def is_filled(store: Store) -> bool:
+    """Whether a database was filled to the end."""
+    if migrating.current(store) is None:
+        return False
+    with store.reading() as session:
+        return session.get(Setting, _MARK) is not None
 
 
 def _tables() -> list[Table]:
-    return [Base.metadata.tables[name] for name in _ORDER]
+    return [Base.metadata.tables[model.__tablename__] for model in _MODELS]
 
 
-def _columns(table: Table) -> list[str]:
-    return [f'"{column.name}"' for column in table.columns]
-
-
-def _plain(row: Iterable[Any]) -> list[Any]:
-    """Moments as SQLite keeps them."""
-    return [f"{value:%Y-%m-%d %H:%M:%S.%f}" if isinstance(value, datetime) else value for value in row]
-
-
-def _fill_sqlite(store: Store, count: int) -> None:
-    inserts = {
-        table.name: f"INSERT INTO {table.name} ({', '.join(_columns(table))}) "  # noqa: S608 - names of our own tables
-        f"VALUES ({', '.join('?' * len(table.columns))})"
-        for table in _tables()
-    }
-    with store.engine.connect() as connection:
-        raw = connection.connection.driver_connection
-        assert raw is not None  # noqa: S101
-        connection.rollback()
+def _prepare(store: Store, connection: Connection) -> None:
+    """Leave out what makes single writes safe."""
+    raw: Any = connection.connection.driver_connection
+    if store.is_sqlite:
         raw.execute("PRAGMA foreign_keys=OFF")
         raw.execute("PRAGMA synchronous=OFF")
-        for table in _tables():
-            for index in table.indexes:
-                raw.execute(f"DROP INDEX {index.name}")
-        for rows in batches(count):
-            raw.execute("BEGIN")
-            for name in _ORDER:
-                raw.executemany(inserts[name], map(_plain, rows.tables[name]))
-            raw.executemany(
-                "INSERT INTO search_terms (rowid, terms) VALUES (?, ?)",
-                ((id, " ".join(one)) for id, one in search.terms_by_id(rows.texts)),
-            )
-            raw.execute("COMMIT")
-        for table in _tables():
-            for index in table.indexes:
-                index.create(connection)
-        connection.commit()
-        raw.execute("ANALYZE")
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    store.close()
-
-
-def _fill_postgresql(store: Store, count: int) -> None:
-    with store.engine.connect() as connection:
+    else:
         connection.execute(text("SET session_replication_role = replica"))
         connection.execute(text("SET maintenance_work_mem = '512MB'"))
-        definition = connection.scalar(
-            text("SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_search_terms_terms'")
-        )
-        connection.execute(text("DROP INDEX ix_search_terms_terms"))
-        for table in _tables():
-            for index in table.indexes:
-                index.drop(connection)
-        raw: Any = connection.connection.driver_connection
-        for rows in batches(count):
-            for table in _tables():
-                asked = f"COPY {table.name} ({', '.join(_columns(table))}) FROM STDIN"
-                with raw.cursor().copy(asked) as copy:
-                    for row in rows.tables[table.name]:
-                        copy.write_row(row)
-            with raw.cursor().copy("COPY search_terms (conversation_id, terms) FROM STDIN") as copy:
-                for id, one in search.terms_by_id(rows.texts):
-                    copy.write_row((id, search.vector(one)))
-        for table in _tables():
-            for index in table.indexes:
-                index.create(connection)
-        connection.execute(text(str(definition)))
         connection.commit()
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE"))
-    store.close()
+
+
+def _drop_indexes(store: Store, connection: Connection) -> str | None:
+    """Drop all that can be built later; the definition of the search index, where it is one of them."""
+    definition = None
+    if not store.is_sqlite:
+        asked = text("SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_search_terms_terms'")
+        definition = str(connection.scalar(asked))
+        connection.execute(text("DROP INDEX ix_search_terms_terms"))
+    for table in _tables():
+        for index in table.indexes:
+            index.drop(connection)
+    connection.commit()
+    return definition
 
 
 def size_of(store: Store) -> int:

@@ -92,7 +92,7 @@ def memberships(wanted: ConversationFilter, scope: Scope) -> list[Membership]:
     out = []
     if _only_agent(scope):
         out.append(_wrote(frozenset({cast("int", scope.agent_id)})))
-    if wanted.agent_ids:
+    if wanted.agent_ids and not (_only_agent(scope) and scope.agent_id in wanted.agent_ids):
         out.append(_wrote(wanted.agent_ids))
     out += [
         Membership(_MARKS, (_MARKS.c.kind == kind, _MARKS.c.mark == mark), is_walked=True)

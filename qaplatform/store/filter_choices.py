@@ -1,12 +1,13 @@
 """What the filters of the list can be set to, as far as a reader may know of it.
 
-Whoever sees everything is offered all there is. To others the store offers what they see in the newest thousand
-conversations of theirs, and what they are bound to.
+Words that everybody knows (topics, queues, criteria …) are those of the whole workplace, as its newest conversations have
+them. Shops, teams, agents and tags are all there are for whoever sees everything; others are offered what they are
+bound to and what stands in the newest conversations of theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -19,7 +20,8 @@ from qaplatform.store.listing_ways import Asked, way_of
 from qaplatform.store.scopes import Scope
 from qaplatform.store.tables import AgentRow, ConversationMark, ConversationRow, Shop, Team
 
-_RECENT = 1_000
+_RECENT = 2_000
+_OWN_RECENT = 200
 _MOST_MARKS = 200
 _C = ConversationRow
 
@@ -50,13 +52,12 @@ def filter_choices(session: Session, scope: Scope) -> FilterChoices:
     """The choices of somebody who sees a scope."""
     if scope.is_empty:
         return FilterChoices()
-    recent = _recent(session, scope)
-    columns = (_C.shop_id, _C.team_id, _C.agent_id, _C.channel, _C.queue, _C.language, _C.topic)
-    rows: Sequence[Any] = session.execute(select(*columns).where(_C.id.in_(recent)).distinct()).all()
-    shop_ids, team_ids, agent_ids, channels, queues, languages, topics = (_column(rows, place) for place in range(7))
+    channels, queues, languages, topics = _words(session)
     everything = scope.everything
+    recent = None if everything else _recent(session, scope)
+    shop_ids, team_ids, agent_ids = ((), (), ()) if recent is None else _of_recent(session, recent)
     own_agents = AgentRow.id.in_({*agent_ids, scope.agent_id or 0}) | AgentRow.team_id.in_(sorted(scope.team_ids))
-    marks: Sequence[Any] = session.execute(_all_marks() if everything else _marks_of(recent)).all()
+    marks: Sequence[Any] = session.execute(union_all(_leaps("failed"), _tags(recent))).all()
     return FilterChoices(
         shops=_named(session, Shop, None if everything else Shop.id.in_({*shop_ids, *scope.shop_ids})),
         teams=_named(session, Team, None if everything else Team.id.in_({*team_ids, *scope.team_ids})),
@@ -70,6 +71,21 @@ def filter_choices(session: Session, scope: Scope) -> FilterChoices:
     )
 
 
+def _words(session: Session) -> Iterator[tuple[str, ...]]:
+    """Channels, queues, languages and topics of the newest conversations, out of the index alone."""
+    columns = (_C.channel, _C.queue, _C.language, _C.topic)
+    newest = select(*columns).order_by(_C.started_at.desc(), _C.id.desc()).limit(_RECENT).subquery()
+    rows: Sequence[Any] = session.execute(select(newest).distinct()).all()
+    return (_column(rows, place) for place in range(len(columns)))
+
+
+def _of_recent(session: Session, recent: Select[int]) -> tuple[tuple[int, ...], ...]:
+    """Shops, teams and first agents."""
+    asked = select(_C.shop_id, _C.team_id, _C.agent_id).where(_C.id.in_(recent)).distinct()
+    rows: Sequence[Any] = session.execute(asked).all()
+    return tuple(_column(rows, place) for place in range(3))
+
+
 def _column(rows: Sequence[Any], place: int) -> tuple[Any, ...]:
     return tuple(sorted({row[place] for row in rows} - {None}))
 
@@ -77,7 +93,7 @@ def _column(rows: Sequence[Any], place: int) -> tuple[Any, ...]:
 def _recent(session: Session, scope: Scope) -> Select[int]:
     nothing = ConversationFilter()
     way = way_of(session, Asked(nothing, scope, ORDERS["newest"], memberships(nothing, scope)))
-    newest = way.statement.order_by(way.value.desc(), way.id.desc()).limit(_RECENT).subquery()
+    newest = way.statement.order_by(way.value.desc(), way.id.desc()).limit(_OWN_RECENT).subquery()
     return select(newest.c[0])
 
 
@@ -87,21 +103,18 @@ def _named(session: Session, model: type[Shop | Team | AgentRow], condition: Any
     return tuple(Choice(*row) for row in rows)
 
 
-def _marks_of(recent: Select[int]) -> Select[str, str]:
+def _tags(recent: Select[int] | None) -> Select[str, str]:
+    if recent is None:
+        return _leaps("tag")
     mark = ConversationMark
-    return select(mark.kind, mark.mark).where(mark.conversation_id.in_(recent)).distinct().limit(2 * _MOST_MARKS)
+    return select(mark.kind, mark.mark).where(mark.conversation_id.in_(recent), mark.kind == "tag").distinct()
 
 
-def _all_marks() -> Any:
-    """Every mark once, by leaps along the index: from each one to the next greater one."""
-    kinds = []
-    for kind in ("failed", "tag"):
-        mark = ConversationMark
-        first = select(func.min(mark.mark).label("mark")).where(mark.kind == kind)
-        leap = first.cte(f"{kind}_marks", recursive=True)
-        after = aliased(ConversationMark)
-        next_one = select(func.min(after.mark)).where(after.kind == kind, after.mark > leap.c.mark).scalar_subquery()
-        leap = leap.union_all(select(next_one).where(leap.c.mark.is_not(None)))
-        one_kind = select(literal(kind).label("kind"), leap.c.mark).where(leap.c.mark.is_not(None)).limit(_MOST_MARKS)
-        kinds.append(select(one_kind.subquery()))
-    return union_all(*kinds)
+def _leaps(kind: str) -> Select[str, str]:
+    """Every mark of a kind once, by leaps along the index: from each one to the next greater one."""
+    mark, after = ConversationMark, aliased(ConversationMark)
+    leap = select(func.min(mark.mark).label("mark")).where(mark.kind == kind).cte(f"{kind}_marks", recursive=True)
+    next_one = select(func.min(after.mark)).where(after.kind == kind, after.mark > leap.c.mark).scalar_subquery()
+    leap = leap.union_all(select(next_one).where(leap.c.mark.is_not(None)))
+    found = select(literal(kind).label("kind"), leap.c.mark).where(leap.c.mark.is_not(None)).limit(_MOST_MARKS)
+    return select(found.subquery())

@@ -48,7 +48,7 @@ class Bounds:
     """The same where an index alone does not tell enough and rows are read."""
     few: int = 2_000
     """So many candidates can be fetched at once and sorted."""
-    windows: tuple[int, ...] = (250, 750)
+    windows: tuple[int, ...] = (250, 250, 500)
     """So many candidates are looked through for words, one window after the other, before the search index is asked."""
     most_hits: int = 1_000
     """So many answers of the search index are fetched at once."""
@@ -157,11 +157,12 @@ def _along_members(asked: Asked, member: Membership) -> Way:
     others = asked.conditions(_C, member)
     if not others:
         return Way(asked.ordered, statement, id, value, _size(asked, pool), asked.bounds.most_counted)
-    statement, pool = _joined(statement, id), _joined(pool, id)
-    pool = pool.with_only_columns(*_used(others), maintain_column_froms=True)
-    pool = pool.order_by(m.started_at.desc(), id.desc())
-    counted = _looked_at(asked, pool, asked.bounds.most_read, member)
-    return Way(asked.ordered, statement.where(*others), id, value, counted, asked.bounds.most_read)
+    # For a count the candidates are fixed first and their rows read then; else all of them would be joined and sorted.
+    first = pool.order_by(m.started_at.desc(), id.desc()).limit(asked.bounds.most_read + 1).subquery("first")
+    read = _joined(select(*_used(others)).select_from(first), first.c.conversation_id)
+    counted = _looked_at(asked, read, asked.bounds.most_read, member)
+    statement = _joined(statement, id).where(*others)
+    return Way(asked.ordered, statement, id, value, counted, asked.bounds.most_read)
 
 
 def _joined(statement: _Statement, id: ColumnElement[int]) -> _Statement:

@@ -34,7 +34,6 @@ _GAPS = re.compile(r"(?<=[\u3400-\u9fff\uf900-\ufaff])[^\S\n]+(?=[\u3400-\u9fff\
 _MOST_POSITIONS = 16_383
 _PLACES = [f":{place}" for place in range(1, _MOST_POSITIONS + 1)]
 _MOST_TERM_CHARS = 100
-_FEW_TERMS = 10_000
 _MOST_BYTES = 900_000
 _LEAST_BEGINNING_CHARS = 3
 _LEAST_BEGINNING_DIGITS = 4
@@ -78,8 +77,8 @@ def _joined(terms: Sequence[list[str]]) -> list[str]:
         if number:
             out.append(_BETWEEN)
         out += some
-    if len(out) >= _FEW_TERMS:
-        out = _cut(out)
+    fits = 4 * sum(map(len, out)) + 12 * len(out) <= _MOST_BYTES
+    out = out if fits else _cut(out)
     # A term that begins with a character would do for finding it, but there are too many of them to go through.
     letters = sorted(char for char in set("".join(out)) if _is_chinese(char))
     return [*out, _BETWEEN, *letters] if letters else out
@@ -90,7 +89,7 @@ def _cut(terms: list[str]) -> list[str]:
     seen: set[str] = set()
     size = 0
     for place, term in enumerate(terms):
-        size += 2 if term in seen else 4 * len(term) + 12
+        size += 4 * len(term) + (0 if term in seen else 12)
         seen.add(term)
         if size > _MOST_BYTES:
             return terms[:place]
@@ -101,8 +100,7 @@ def _is_chinese(char: str) -> bool:
     return "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff"
 
 
-def terms_by_id(texts: Mapping[int, Sequence[str]]) -> Iterator[tuple[int, list[str]]]:
-    """The terms of conversations by id; quicker for many than one by one."""
+def _by_id(texts: Mapping[int, Sequence[str]]) -> Iterator[tuple[int, list[str]]]:
     terms = _terms([one for some in texts.values() for one in some])
     begin = 0
     for id, some in texts.items():
@@ -115,10 +113,10 @@ def add(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
     if not texts:
         return
     if session.get_bind().dialect.name == "sqlite":
-        rows = [{"id": id, "terms": " ".join(terms)} for id, terms in terms_by_id(texts)]
+        rows = [{"id": id, "terms": " ".join(terms)} for id, terms in _by_id(texts)]
         session.execute(text("INSERT INTO search_terms (rowid, terms) VALUES (:id, :terms)"), rows)
         return
-    copy_rows(session, _COPY, ((id, vector(terms)) for id, terms in terms_by_id(texts)))
+    copy_rows(session, _COPY, ((id, _vector(terms)) for id, terms in _by_id(texts)))
 
 
 def remove(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
@@ -126,7 +124,7 @@ def remove(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
     if not texts:
         return
     if session.get_bind().dialect.name == "sqlite":
-        rows = [{"id": id, "terms": " ".join(terms)} for id, terms in terms_by_id(texts)]
+        rows = [{"id": id, "terms": " ".join(terms)} for id, terms in _by_id(texts)]
         session.execute(
             text("INSERT INTO search_terms (search_terms, rowid, terms) VALUES ('delete', :id, :terms)"), rows
         )
@@ -246,7 +244,7 @@ def _postgresql_phrase(part: list[str], follows: str) -> str:
     return "(" + f" {follows} ".join(quoted) + (":*)" if begins else ")")
 
 
-def vector(terms: Sequence[str]) -> str:
+def _vector(terms: Sequence[str]) -> str:
     """Terms with their places, as PostgreSQL reads them; it gathers the places of a term by itself."""
     beyond = len(terms) - _MOST_POSITIONS
     return " ".join(map(_concat, terms, _PLACES if beyond <= 0 else [*_PLACES, *[_PLACES[-1]] * beyond]))

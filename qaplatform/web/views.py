@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from qaplatform.web import health, home, language, me, signing_in, styleguide
+from qaplatform.web import health, home, language, me, signing_in, starting, styleguide
 from qaplatform.web.conversations import conversations
 
-BLUEPRINTS = (health.health, home.home, conversations, language.language, me.me, signing_in.signing_in)
+BLUEPRINTS = (
+    health.health, home.home, conversations, language.language, me.me, signing_in.signing_in, starting.starting,
+)  # fmt: skip
 FOR_DEVELOPERS = (styleguide.styleguide,)
 
 
