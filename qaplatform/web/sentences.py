@@ -74,7 +74,12 @@ CHANNELS: Mapping[str, LazyText] = {
     "phone": lazy("电话"),
 }
 CHAT_LANGUAGES: Mapping[str, LazyText] = {"zh": lazy("中文"), "en": lazy("英文")}
-TIERS: Mapping[str, LazyText] = {"silver": lazy("银卡"), "gold": lazy("金卡"), "diamond": lazy("钻石"), "vip": lazy("VIP 客户")}
+TIERS: Mapping[str, LazyText] = {
+    "silver": lazy("银卡"),
+    "gold": lazy("金卡"),
+    "diamond": lazy("钻石"),
+    "vip": lazy("VIP 客户"),
+}
 SOURCES: Mapping[str, LazyText] = {
     "taobao": lazy("淘宝"),
     "tmall": lazy("天猫"),

@@ -17,7 +17,6 @@ from qaplatform import clock
 from qaplatform.app import create_app
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
-from qaplatform.store.workplace import set_workplace
 from qaplatform.web.current import store_of
 from tests import filled
 from tests.people import QUICK
@@ -58,7 +57,6 @@ def settings(store_url: str, tmp_path: Path) -> Settings:
 def people(store: Store) -> None:
     """Shops, teams, agents and a user of every role."""
     with store.writing() as session:
-        set_workplace(session, "demo")
         filled.fill_people(session, clock.now())
 
 

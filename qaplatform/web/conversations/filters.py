@@ -22,6 +22,7 @@ from qaplatform.services.browsing import (
 )
 from qaplatform.web import sentences
 from qaplatform.web.conversations.vocabulary import Vocabulary, channel, chat_language, queue
+from qaplatform.web.formatting import percent
 from qaplatform.web.i18n import LazyText, _, lazy
 
 Pairs = Sequence[tuple[str, str]]
@@ -163,7 +164,6 @@ class Shown:
     """How the values of filters are said."""
 
     def __init__(self, there: FilterChoices, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
         self._names: Mapping[str, Mapping[str, object]] = {
             "shop": {str(one.id): one.name for one in there.shops},
             "team": {str(one.id): one.name for one in there.teams},
@@ -171,24 +171,20 @@ class Shown:
             "verdict": sentences.VERDICTS,
             "open_work": OPEN_WORK,
         }
+        self._said: Mapping[str, Callable[[str], str]] = {
+            "failed": vocabulary.criterion,
+            "topic": vocabulary.topic,
+            "queue": queue,
+            "channel": channel,
+            "language": chat_language,
+            "customer": lambda _id: _("所选"),
+            "case": lambda _id: _("所选"),
+            "priority_from": lambda value: percent(float(value)),
+        }
 
     def __call__(self, name: str, value: str) -> str:
         """The value of a filter in words."""
         known = self._names.get(name, {}).get(value)
         if known is not None:
             return str(known)
-        match name:
-            case "failed":
-                return self._vocabulary.criterion(value)
-            case "topic":
-                return self._vocabulary.topic(value)
-            case "queue":
-                return queue(value)
-            case "channel":
-                return channel(value)
-            case "language":
-                return chat_language(value)
-            case "customer" | "case":
-                return _("所选")
-            case _:
-                return value
+        return self._said[name](value) if name in self._said else value
