@@ -20,7 +20,7 @@ from qaplatform.audit.finding import Observations
 from qaplatform.audit.masking import Language, Masked
 from qaplatform.audit.rubric import Rubric
 from qaplatform.services import masking
-from qaplatform.services.access import AccessError, Viewer
+from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError, view_conversation
 from qaplatform.services.reauditing import ask_reaudit
 from qaplatform.services.reply_waits import LATE, LateReply, Wait, channel_limit, moments_of, timing_criteria, waits
@@ -125,22 +125,21 @@ def lift_mask(session: Session, viewer: Viewer, id: int, *, now: datetime) -> No
     """Lift the mask for what is read in this transaction; the activity log says so.
 
     Raises:
-        NotThereError: there is no such conversation, or the viewer may not see it.
-        AccessError: they may not lift the mask here.
+        NotThereError: there is no such conversation, or the viewer may not lift its mask.
     """
-    row = seen_row(session, viewer, id)
+    row = reached(session, viewer, id, masking.UNMASK)
     masking.lift(
         session, viewer, conversation_id=id, shop_id=row.shop_id, team_id=row.team_id, agent_id=row.agent_id, now=now
     )
 
 
-def seen_row(session: Session, viewer: Viewer, id: int) -> ListedConversation:
-    """A conversation as lists show it.
+def reached(session: Session, viewer: Viewer, id: int, permission: str) -> ListedConversation:
+    """A conversation with which somebody may do something, as lists show it.
 
     Raises:
-        NotThereError: there is none, or the viewer may not see it.
+        NotThereError: there is none, or they may not.
     """
-    if not words.is_within(session, id, viewer.scope(SEE)):
+    if not words.is_within(session, id, viewer.scope(permission)):
         raise NotThereError
     return listed(session, [id])[0]
 
@@ -212,12 +211,9 @@ def reaudit(session: Session, viewer: Viewer, id: int, *, now: datetime) -> int:
     """Ask for a conversation to be audited anew, where anything has changed since; the id of the job.
 
     Raises:
-        NotThereError: there is no such conversation, or the viewer may not see it.
-        AccessError: they may not ask for it here.
+        NotThereError: there is no such conversation, or the viewer may not ask for it.
     """
-    row = seen_row(session, viewer, id)
-    if not viewer.may_see(REAUDIT, shop_id=row.shop_id, team_id=row.team_id, agent_id=row.agent_id):
-        raise AccessError
+    row = reached(session, viewer, id, REAUDIT)
     job_id = ask_reaudit(session, Wanted(conversation_ids=(id,)), now=now, user_id=viewer.user_id)
     note_down(
         session,

@@ -8,8 +8,8 @@ from typing import ClassVar
 from sqlalchemy.orm import Session
 
 from qaplatform.errors import QAPlatformError
-from qaplatform.services.access import AccessError, Viewer
-from qaplatform.services.conversation_pages import seen_row
+from qaplatform.services.access import Viewer
+from qaplatform.services.conversation_pages import reached
 from qaplatform.store import notes
 from qaplatform.store.activity import note_down
 
@@ -41,14 +41,11 @@ def write_note(
     """Write a note beside a conversation or one of its messages; its id.
 
     Raises:
-        NotThereError: there is no such conversation, or the viewer may not see it.
-        AccessError: they may not write notes there.
+        NotThereError: there is no such conversation, or the viewer may write nothing beside it.
         EmptyNoteError: there are no words, or too many.
         NoSuchMessageError: there is no such message.
     """
-    row = seen_row(session, viewer, conversation_id)
-    if not viewer.may_see(WRITE, shop_id=row.shop_id, team_id=row.team_id, agent_id=row.agent_id):
-        raise AccessError
+    row = reached(session, viewer, conversation_id, WRITE)
     # Neither database takes NUL, and nobody writes it.
     text = text.replace("\0", "").strip()
     if not 0 < len(text) <= MOST_CHARS:
