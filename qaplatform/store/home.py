@@ -82,10 +82,7 @@ def imports_by_state(session: Session, scope: Scope, failed_since: datetime) -> 
     query = select(Import.state, func.count()).where(
         Import.state.in_(("waiting", "running")) | ((Import.state == "failed") & (Import.created_at >= failed_since))
     )
-    return {
-        state: count
-        for state, count in session.execute(within(query, scope, shop=Import.shop_id).group_by(Import.state))
-    }
+    return dict(session.execute(within(query, scope, shop=Import.shop_id).group_by(Import.state)).tuples().all())
 
 
 def jobs_by_state(session: Session, failed_since: datetime) -> dict[str, int]:
@@ -93,7 +90,7 @@ def jobs_by_state(session: Session, failed_since: datetime) -> dict[str, int]:
     query = select(Job.state, func.count()).where(
         Job.state.in_(("waiting", "running")) | ((Job.state == "failed") & (Job.created_at >= failed_since))
     )
-    return {state: count for state, count in session.execute(query.group_by(Job.state))}
+    return dict(session.execute(query.group_by(Job.state)).tuples().all())
 
 
 def house(session: Session) -> dict[str, int]:
