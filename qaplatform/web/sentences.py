@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qaplatform.errors import QAPlatformError
+from qaplatform.web.admin_sentences import ADMIN_SENTENCES
 from qaplatform.web.i18n import LazyText, lazy
 
 SENTENCES: Mapping[str, LazyText] = {
@@ -23,6 +24,7 @@ SENTENCES: Mapping[str, LazyText] = {
     "password.same": lazy("新密码不能与当前密码相同。"),
     "password.demo": lazy("演示账号的密码是公用的，不能修改。"),
     "access.denied": lazy("您没有进行此操作的权限。"),
+    **ADMIN_SENTENCES,
 }
 """By ``code``; whoever adds an error that people can meet adds its sentence."""
 GENERAL = lazy("操作没有完成，请稍后再试。")
