@@ -5,13 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qaplatform import clock
 from qaplatform.services import admin_overview
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.formatting import zone
 from qaplatform.web.i18n import lazy
 from qaplatform.web.navigation import Entry, exists
+from qaplatform.web.today import today
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -55,7 +54,6 @@ def index() -> ResponseReturnValue:
     first = sections()[0]
     if first.endpoint != "admin.index":
         return redirect(url_for(first.endpoint), 303)
-    today = clock.now().astimezone(zone()).date()
     with current_store().reading() as session:
-        counts = admin_overview.overview(session, current_viewer(), today=today)
+        counts = admin_overview.overview(session, current_viewer(), today=today())
     return render_template("admin/index.html", counts=counts)

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 from wtforms import SelectField, StringField, SubmitField, TextAreaField
 
 from qaplatform import clock
@@ -18,11 +17,11 @@ from qaplatform.services.calendar_days import FIRST_YEAR, LAST_YEAR, DaysFormErr
 from qaplatform.store.calendar_days import DayLine
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.formatting import zone
-from qaplatform.web.forms import Form, at_most, required, set_error, stripped
+from qaplatform.web.forms import Form, at_most, choices, required, set_error, stripped
 from qaplatform.web.i18n import LazyText, _, lazy, plural
 from qaplatform.web.shops import shop_or_404
-from qaplatform.web.submitting import done, submitted
+from qaplatform.web.submitting import Session, done, submitted
+from qaplatform.web.today import today
 
 calendar_days = Blueprint("calendar_days", __name__, url_prefix="/admin/shops")
 KINDS: dict[str, LazyText] = {"promotion": lazy("促销日"), "holiday": lazy("假日")}
@@ -39,7 +38,7 @@ _PLACES = {
 class DaysForm(Form):
     """Days to be added."""
 
-    kind = SelectField(lazy("类型"), choices=list(KINDS.items()), default="promotion")
+    kind = SelectField(lazy("类型"), choices=choices(*KINDS.items()), default="promotion")
     days = TextAreaField(
         lazy("日期"), [required(lazy("请至少填写一个日期。")), at_most(_MOST_CHARS)], render_kw={"rows": 5}
     )
@@ -112,11 +111,7 @@ def _month() -> date:
     year, _dash, number = request.args.get("month", "").partition("-")
     if year.isdecimal() and number.isdecimal() and FIRST_YEAR <= int(year) <= LAST_YEAR and 1 <= int(number) <= 12:
         return date(int(year), int(number), 1)
-    return _today().replace(day=1)
-
-
-def _today() -> date:
-    return clock.now().astimezone(zone()).date()
+    return today().replace(day=1)
 
 
 def _add(shop_id: int | None) -> ResponseReturnValue:
@@ -184,11 +179,8 @@ def _other_month(month: date, step: int) -> date | None:
 
 def _sheet(month: date, days: Sequence[DayLine]) -> list[list[Cell]]:
     """The weeks of a month from Monday on, with what is on each day."""
-    today = _today()
+    this_day = today()
     return [
-        [
-            Cell(day, day.month == month.month, day == today, [one for one in days if one.day == day])
-            for day in week
-        ]
+        [Cell(day, day.month == month.month, day == this_day, [one for one in days if one.day == day]) for day in week]
         for week in calendar.Calendar().monthdatescalendar(month.year, month.month)
     ]

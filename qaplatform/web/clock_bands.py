@@ -30,7 +30,11 @@ class SecondsField(FloatField):  # type: ignore[misc]
     """Seconds; whole ones are written without a point."""
 
     def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else "" if self.data is None else f"{self.data:g}"
+        raw: list[str] | None = self.raw_data
+        if raw:
+            return raw[0]
+        seconds: float | None = self.data
+        return "" if seconds is None else f"{seconds:g}"
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Nothing is nothing."""
@@ -38,6 +42,12 @@ class SecondsField(FloatField):  # type: ignore[misc]
             self.data = None
             return
         super().process_formdata(valuelist)
+
+
+def _number(field: SecondsField) -> float:
+    """What a field holds, nothing as zero."""
+    seconds: float | None = field.data
+    return seconds or 0.0
 
 
 class BandPart(Form):
@@ -80,10 +90,10 @@ class BandPart(Form):
     def band(self) -> Band:
         """What is written."""
         return Band(
-            start_minute=self.start.data,
-            end_minute=self.end.data,
+            start_minute=self.start.data or 0,
+            end_minute=self.end.data or 0,
             on_duty=self.on_duty.data,
-            limit_seconds=self.limit.data or 0.0,
+            limit_seconds=_number(self.limit),
             promotion_limit_seconds=self.promotion_limit.data,
         )
 
@@ -186,7 +196,7 @@ def _change(shop_id: int | None) -> ResponseReturnValue:
 def _show_problems(rows: Sequence[BandPart], problems: Sequence[BandProblem]) -> None:
     for one in problems:
         span = f"{minute_of_day(one.start_minute)}–{minute_of_day(one.end_minute)}"
-        row = rows[one.place] if one.place is not None else max(rows, key=lambda row: row.end.data, default=None)
+        row = rows[one.place] if one.place is not None else max(rows, key=lambda row: row.end.data or 0, default=None)
         if row is None:
             flash(_("请至少填写一个时段。"), "error")
         elif one.code == "gap":
@@ -201,13 +211,12 @@ def _show_problems(rows: Sequence[BandPart], problems: Sequence[BandProblem]) ->
 
 
 def _ask(question: str, shop_id: int | None) -> str:
-    endpoint, values = (".drop_shared", {}) if shop_id is None else (".drop", {"shop_id": shop_id})
     return render_template(
         "parts/confirm.html",
         title=_("恢复时段"),
         question=question,
         details=[_("现在填写的时段会被删除，需要时须重新填写。"), _("只影响此后的质检，已有的结果不变。")],
-        action=url_for(endpoint, **values),
+        action=url_for(".drop_shared") if shop_id is None else url_for(".drop", shop_id=shop_id),
         label=_("恢复"),
         back=_own_url(shop_id),
         danger=True,

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from flask import request
-from sqlalchemy.orm import Session
 from wtforms import FieldList, FormField, SelectField
+from wtforms.fields.choices import SelectChoice
 
 from qaplatform.services.access import PERMISSIONS, ROLES, Grant, Role, Viewer
 from qaplatform.services.shops import shop_choices
 from qaplatform.services.teams import team_choices
+from qaplatform.store.agents import AgentChoice
 from qaplatform.store.shops import ShopChoice
 from qaplatform.store.teams import TeamChoice
-from qaplatform.web.forms import Form
+from qaplatform.web.forms import Form, choices
 from qaplatform.web.i18n import _, language, lazy
+from qaplatform.web.submitting import Session
 
 _MOST_ROWS = 100
 
@@ -37,12 +39,13 @@ class Places:
         shops = shop_choices(session, viewer, "users.manage")
         return cls(shops, team_choices(session, viewer, "users.manage"))
 
-    def choices(self) -> dict[str, list[tuple[str, str]]]:
+    def choices(self) -> list[SelectChoice]:
         """For a list to choose from, by group."""
-        everywhere = {_("不限"): [("", _("全部店铺和团队"))]}
-        shops = {_("只在店铺"): [(f"shop.{one.id}", one.name) for one in self._shops]}
-        teams = {_("只在团队"): [(f"team.{one.id}", one.name) for one in self._teams]}
-        return everywhere | (shops if self._shops else {}) | (teams if self._teams else {})
+        return [
+            SelectChoice("", _("全部店铺和团队")),
+            *(SelectChoice(f"shop.{one.id}", one.name, optgroup=_("只在店铺")) for one in self._shops),
+            *(SelectChoice(f"team.{one.id}", one.name, optgroup=_("只在团队")) for one in self._teams),
+        ]
 
 
 class GrantPart(Form):
@@ -78,7 +81,7 @@ def prepare(form: GrantsForm, places: Places, grants: Iterable[Grant] = (), *, s
         form.grants.append_entry({"role": grant.role, "place": _place(grant)})
     if (not sent or form.wants_more_rows) and len(form.grants) < _MOST_ROWS:
         form.grants.append_entry()
-    roles = [("", _("（无）")), *((role, role_text(role)) for role in ROLES)]
+    roles = choices(("", _("（无）")), *((role, role_text(role)) for role in ROLES))
     for row in form.grants:
         row.form.role.choices = roles
         row.form.place.choices = places.choices()
@@ -118,10 +121,10 @@ def what_roles_may() -> list[tuple[str, list[str]]]:
     ]
 
 
-def choices_of_agents(agents: Iterable[Any], none: str) -> dict[str, list[tuple[str, str]]]:
+def choices_of_agents(agents: Iterable[AgentChoice], none: str) -> list[SelectChoice]:
     """Agents to choose from, by team; those who have left come last."""
-    groups: dict[str, list[tuple[str, str]]] = {_("无"): [("", none)]}
+    found = [SelectChoice("", none)]
     for one in agents:
         team = _("已离职") if one.left_on else one.team_name or _("没有团队")
-        groups.setdefault(team, []).append((str(one.id), f"{one.name} ({one.code})"))
-    return groups
+        found.append(SelectChoice(str(one.id), f"{one.name} ({one.code})", optgroup=team))
+    return found

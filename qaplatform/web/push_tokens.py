@@ -22,9 +22,7 @@ _PLACES = {"push_tokens.name_form": "name", "push_tokens.name_taken": "name"}
 class TokenForm(Form):
     """A token that is not there yet."""
 
-    name = StringField(
-        lazy("名称"), [required(), at_most(100)], [stripped], render_kw={"autocomplete": "off"}
-    )
+    name = StringField(lazy("名称"), [required(), at_most(100)], [stripped], render_kw={"autocomplete": "off"})
     submit = SubmitField(lazy("创建令牌"))
 
 
@@ -50,7 +48,7 @@ def create(shop_id: int) -> ResponseReturnValue:
     )
     if made is None:
         return _page(shop_id, form), 400
-    return render_template("push_tokens/made.html", line=shop_or_404(shop_id), made=made.value), 201
+    return render_template("push_tokens/made.html", line=shop_or_404(shop_id, "tokens.manage"), made=made.value), 201
 
 
 @push_tokens.get("/<int:id>/revoke")
@@ -83,7 +81,7 @@ def revoke(shop_id: int, id: int) -> ResponseReturnValue:
 
 
 def _page(shop_id: int, form: TokenForm) -> str:
-    line = shop_or_404(shop_id)
+    line = shop_or_404(shop_id, "tokens.manage")
     with current_store().reading() as session:
         tokens = service.tokens_of(session, current_viewer(), shop_id)
     return render_template("push_tokens/index.html", line=line, tokens=tokens, form=form)

@@ -13,10 +13,10 @@ from qaplatform.services.shops import MOST_RETENTION_DAYS, SHOP_CLASSES, PurgeNo
 from qaplatform.store.shops import ShopFilter, ShopLine
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_settings, current_store, current_viewer
-from qaplatform.web.forms import Form, at_most, between, required, saved, stripped
+from qaplatform.web.forms import Form, at_most, between, choices, required, saved, stripped
 from qaplatform.web.i18n import _, lazy
 from qaplatform.web.navigation import exists
-from qaplatform.web.paging import Page, page_number
+from qaplatform.web.paging import page_number, page_of
 from qaplatform.web.submitting import missing_is_404, submitted
 
 shops = Blueprint("shops", __name__, url_prefix="/admin/shops")
@@ -46,7 +46,7 @@ class ShopForm(Form):
 
     name = StringField(lazy("店铺名称"), [required(), at_most(200)], [stripped])
     code = StringField(lazy("店铺编号"), [required(), at_most(100)], [stripped])
-    shop_class = SelectField(lazy("店铺等级"), choices=[(one, one) for one in SHOP_CLASSES], default="B")
+    shop_class = SelectField(lazy("店铺等级"), choices=choices(*((one, one) for one in SHOP_CLASSES)), default="B")
     timezone = StringField(
         lazy("时区"), [required(), at_most(60)], [stripped], default=ZONES[0], render_kw={"list": "zones"}
     )
@@ -79,10 +79,9 @@ def index() -> str:
         text=request.args.get("q", "").strip() or None,
         active={"active": True, "inactive": False}.get(request.args.get("state", "")),
     )
-    number = page_number()
     with current_store().reading() as session:
-        lines, total = service.shops_page(session, current_viewer(), wanted, page=number, page_size=PAGE_SIZE)
-    page = Page(lines, number, PAGE_SIZE, has_next=number * PAGE_SIZE < total, total=total)
+        lines, total = service.shops_page(session, current_viewer(), wanted, page=page_number(), page_size=PAGE_SIZE)
+    page = page_of(lines, PAGE_SIZE, total)
     return render_template("shops/index.html", page=page, is_filtered=wanted != ShopFilter())
 
 
@@ -157,10 +156,10 @@ def change(id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", id=id), 303)
 
 
-def shop_or_404(id: int) -> ShopLine:
+def shop_or_404(id: int, permission: str = "shops.manage") -> ShopLine:
     """A shop by its number; the page is not there if the shop is not."""
     with missing_is_404(), current_store().reading() as session:
-        return service.shop_line(session, current_viewer(), id)
+        return service.shop_line(session, current_viewer(), id, permission)
 
 
 @shops.app_template_global("shop_tabs")
@@ -177,7 +176,7 @@ def shop_tabs(id: int | None) -> list[tuple[str, str, int | None]]:
     if id is None:
         return [(url_for(f"{name.partition('.')[0]}.show_shared"), text, None) for name, _needs, text in parts[1:3]]
     return [
-        (url_for(name, **{"id" if name == "shops.show" else "shop_id": id}), text, None)
+        (url_for(name, id=id) if name == "shops.show" else url_for(name, shop_id=id), text, None)
         for name, needs, text in parts
         if exists(name) and viewer.may(needs)
     ]

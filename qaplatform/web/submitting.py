@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from flask import abort, flash
 from flask_wtf import FlaskForm
-from sqlalchemy.orm import Session
 
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import AccessError
@@ -18,6 +17,8 @@ from qaplatform.web.forms import set_error
 from qaplatform.web.sentences import SENTENCES, sentence_of
 
 Value = TypeVar("Value")
+Session: TypeAlias = Any
+"""What the store's transactions give: a view hands it on to a service, and knows nothing of SQL."""
 _UNKNOWN = ".unknown"
 """How codes end that say there is no such thing."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 from wtforms import SelectField, StringField, SubmitField
+from wtforms.fields.choices import SelectChoice
 
 from qaplatform import clock
 from qaplatform.services import users as service
@@ -15,7 +15,7 @@ from qaplatform.services.users import NewUser, OneTimePassword
 from qaplatform.store.users import UserFilter, UserLine
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.forms import Form, at_most, required, saved, stripped
+from qaplatform.web.forms import Form, at_most, choices, required, saved, stripped
 from qaplatform.web.grants import (
     GrantsForm,
     Places,
@@ -26,8 +26,8 @@ from qaplatform.web.grants import (
     what_roles_may,
 )
 from qaplatform.web.i18n import LANGUAGES, _, lazy
-from qaplatform.web.paging import Page, page_number
-from qaplatform.web.submitting import done, missing_is_404, submitted
+from qaplatform.web.paging import page_number, page_of
+from qaplatform.web.submitting import Session, done, missing_is_404, submitted
 
 users = Blueprint("users", __name__, url_prefix="/admin/users")
 PAGE_SIZE = 50
@@ -54,7 +54,7 @@ class NewUserForm(GrantsForm):
 
     login = StringField(lazy("账号"), [required(), at_most(100)], [stripped], render_kw={"autocomplete": "off"})
     name = StringField(lazy("姓名"), [required(), at_most(200)], [stripped], render_kw={"autocomplete": "off"})
-    user_language = SelectField(lazy("界面语言"), choices=list(LANGUAGES.items()))
+    user_language = SelectField(lazy("界面语言"), choices=choices(*LANGUAGES.items()))
     agent = SelectField(lazy("对应的客服"))
     submit = SubmitField(lazy("创建用户"))
 
@@ -76,11 +76,11 @@ def index() -> str:
         role=role,
         active={"active": True, "inactive": False}.get(asked.get("state", "")),
     )
-    number, viewer = page_number(), current_viewer()
+    viewer = current_viewer()
     with current_store().reading() as session:
-        lines, total = service.users_page(session, viewer, wanted, page=number, page_size=PAGE_SIZE)
+        lines, total = service.users_page(session, viewer, wanted, page=page_number(), page_size=PAGE_SIZE)
         places = Places.load(session, viewer)
-    page = Page(lines, number, PAGE_SIZE, has_next=number * PAGE_SIZE < total, total=total)
+    page = page_of(lines, PAGE_SIZE, total)
     return render_template(
         "users/index.html",
         page=page,
@@ -252,7 +252,7 @@ def _places() -> Places:
         return Places.load(session, current_viewer())
 
 
-def _agents() -> dict[str, list[tuple[str, str]]]:
+def _agents() -> list[SelectChoice]:
     with current_store().reading() as session:
         return choices_of_agents(agent_choices(session, current_viewer(), "users.manage"), _("不是客服"))
 
