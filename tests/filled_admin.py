@@ -88,14 +88,17 @@ def fill_admin(session: Session, now: datetime) -> None:
         DepartmentRow(code=code, name=name, contact_name=contact, contact_way=way)
         for code, name, contact, way in DEPARTMENTS
     )
+    tokens = (
+        ("千牛同步脚本", "x7Qd", now - timedelta(minutes=4), None),
+        ("旧的同步脚本", "p0Lk", now - timedelta(days=33), now - timedelta(days=30)),
+        ("客服系统", "Zr3_", None, None),
+    )
     session.add_all(
         PushToken(
             shop_id=1, name=name, token_hash=name[:1] * 32, hint=hint, created_at=now - timedelta(days=40 - n),
             last_used_at=used, revoked_at=revoked,
         )
-        for n, (name, hint, used, revoked) in enumerate(
-            (("千牛同步脚本", "x7Qd", now - timedelta(minutes=4), None), ("旧的同步脚本", "p0Lk", now - timedelta(days=33), now - timedelta(days=30)), ("客服系统", "Zr3_", None, None))
-        )
+        for n, (name, hint, used, revoked) in enumerate(tokens)
     )  # fmt: skip
     session.flush()
     _log(session, now)

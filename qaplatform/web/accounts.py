@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -150,13 +152,13 @@ def free() -> str:
         )
         agents = agent_choices(session, viewer, "people.manage")
     likely, names = service.likely_holders(lines, agents), {one.id: one for one in agents}
+    here = [one for one in agents if one.left_on is None or one.left_on > today()]
+    options = choices_of_agents(here, _("暂不分配"))
     return render_template(
         "accounts/free.html",
         page=page_of(lines, PAGE_SIZE, total),
         form=Form(),
-        agents=choices_of_agents(
-            [one for one in agents if one.left_on is None or one.left_on > today()], _("暂不分配")
-        ),
+        agents=[(group, list(found)) for group, found in groupby(options, key=attrgetter("optgroup"))],
         likely={account: names[agent] for account, agent in likely.items()},
     )
 

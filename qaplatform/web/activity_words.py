@@ -5,7 +5,7 @@ Whoever notes down a new action adds its words here; until then its code is show
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from qaplatform.services.access import Grant, Role
@@ -138,6 +138,7 @@ def particulars(line: ActivityLine, names: Names) -> list[str]:
     details = dict(line.details)
     if line.action in {"user.roles_changed", "agent.changed"} and {"before", "after"} <= details.keys():
         before, after = (_places(details.pop(key), names) for key in ("before", "after"))
+        details["fields"] = [one for one in details.get("fields", ()) if one != "team_id"]
         said.append(_("%(before)s → %(after)s", before=before, after=after))
     for key, value in details.items():
         words = _WORDS.get(key)
@@ -164,14 +165,13 @@ def _role(code: str, names: Names) -> str:
     return grant_text(Grant(known, id if kind == "shop" else None, id if kind == "team" else None), names)
 
 
-def _list(value: Any) -> Iterator[Any]:
-    yield from value if isinstance(value, list) else [value]
+def _fields(value: Any) -> str:
+    names = [str(FIELDS.get(one, one)) for one in value] if isinstance(value, list) else []
+    return _("改动：%(fields)s", fields=_("、").join(names)) if names else ""
 
 
 _WORDS: Mapping[str, Callable[[Any, Names], str]] = {
-    "fields": lambda value, _names: _(
-        "改动：%(fields)s", fields=_("、").join(str(FIELDS.get(one, one)) for one in _list(value))
-    ),
+    "fields": lambda value, _names: _fields(value),
     "roles": _places,
     "agent_id": lambda value, names: (
         _("客服：%(name)s", name=names.get(("agent", value), f"#{value}")) if value is not None else ""
