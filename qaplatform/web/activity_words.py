@@ -139,7 +139,7 @@ def particulars(line: ActivityLine, names: Names) -> list[str]:
     if line.action in {"user.roles_changed", "agent.changed"} and {"before", "after"} <= details.keys():
         before, after = (_places(details.pop(key), names) for key in ("before", "after"))
         details["fields"] = [one for one in details.get("fields", ()) if one != "team_id"]
-        said.append(_("%(before)s → %(after)s", before=before, after=after))
+        said.append(f"{before} → {after}")
     for key, value in details.items():
         words = _WORDS.get(key)
         text = words(value, names) if words else f"{key}: {value}"

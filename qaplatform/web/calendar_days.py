@@ -133,8 +133,11 @@ def _add(shop_id: int | None) -> ResponseReturnValue:
     if added is None:
         return _page(shop_id, form), 400
     known = len(days) - added.value
-    said = plural("已添加 %(num)s 天。", added.value) if added.value else _("这些日期都已经有了。")
-    flash(f"{said}{plural('另有 %(num)s 天原来就有。', known)}" if added.value and known else said, "success")
+    if added.value and known:
+        said = _("已添加 %(added)s 天，另有 %(known)s 天原来就有。", added=added.value, known=known)
+    else:
+        said = plural("已添加 %(num)s 天。", added.value) if added.value else _("这些日期都已经有了。")
+    flash(said, "success")
     return redirect(_own_url(shop_id, days[0]), 303)
 
 

@@ -213,7 +213,7 @@ def _show_problems(rows: Sequence[BandPart], problems: Sequence[BandProblem]) ->
 def _ask(question: str, shop_id: int | None) -> str:
     return render_template(
         "parts/confirm.html",
-        title=_("恢复时段"),
+        title=_("放弃现有时段"),
         question=question,
         details=[_("现在填写的时段会被删除，需要时须重新填写。"), _("只影响此后的质检，已有的结果不变。")],
         action=url_for(".drop_shared") if shop_id is None else url_for(".drop", shop_id=shop_id),

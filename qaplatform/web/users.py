@@ -56,7 +56,7 @@ class NewUserForm(GrantsForm):
     name = StringField(lazy("姓名"), [required(), at_most(200)], [stripped], render_kw={"autocomplete": "off"})
     user_language = SelectField(lazy("界面语言"), choices=choices(*LANGUAGES.items()))
     agent = SelectField(lazy("对应的客服"))
-    submit = SubmitField(lazy("创建用户"))
+    submit = SubmitField(lazy("创建"))
 
 
 class RolesForm(GrantsForm):
