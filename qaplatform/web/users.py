@@ -62,7 +62,7 @@ class NewUserForm(GrantsForm):
 class RolesForm(GrantsForm):
     """A user's roles."""
 
-    submit = SubmitField(lazy("保存角色"))
+    submit = SubmitField(lazy("保存角色"), id="submit-roles")
 
 
 @users.get("")
