@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qaplatform.errors import QAPlatformError
+from qaplatform.web.admin_sentences import ADMIN_SENTENCES
 from qaplatform.web.i18n import LazyText, lazy
 
 SENTENCES: Mapping[str, LazyText] = {
@@ -41,6 +42,7 @@ SENTENCES: Mapping[str, LazyText] = {
     "search.many": lazy("最多保存 100 个搜索，请先删除一些。"),
     "note.empty": lazy("请填写备注，不超过 2000 个字符。"),
     "note.message": lazy("没有这条消息，请核对消息序号。"),
+    **ADMIN_SENTENCES,
 }
 """By ``code``; whoever adds an error that people can meet adds its sentence."""
 GENERAL = lazy("操作没有完成，请稍后再试。")
