@@ -12,6 +12,7 @@ import uuid
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -78,7 +79,8 @@ class PostgreSQL:
 
     def drop(self, url: str) -> None:
         """Drop a database, whoever is connected."""
-        self._say(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2].partition('?')[0]} WITH (FORCE)")
+        # The address goes on with the folder of the socket: its last slash is none of the name's.
+        self._say(f"DROP DATABASE {urlsplit(url).path.removeprefix('/')} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
