@@ -259,6 +259,31 @@ def upgrade() -> None:
     op.create_index(op.f("ix_account_holders_agent_id"), "account_holders", ["agent_id"])
 
     op.create_table(
+        "roster_entries",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("shop_id", BIG, nullable=True),
+        sa.Column("agent_id", BIG, nullable=False),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("weekday", sa.Integer(), nullable=True),
+        sa.Column("start_minute", sa.Integer(), nullable=False),
+        sa.Column("end_minute", sa.Integer(), nullable=False),
+        sa.Column("shift", sa.String(length=60), nullable=True),
+        sa.CheckConstraint(
+            "start_minute >= 0 AND start_minute < end_minute AND end_minute <= 2880",
+            name=op.f("ck_roster_entries_minutes"),
+        ),
+        sa.CheckConstraint(
+            "(day IS NULL) <> (weekday IS NULL) AND (weekday IS NULL OR weekday BETWEEN 0 AND 6)",
+            name=op.f("ck_roster_entries_day"),
+        ),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_roster_entries_agent_id_agents")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_roster_entries_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_entries")),
+    )
+    op.create_index(op.f("ix_roster_entries_agent_id"), "roster_entries", ["agent_id"])
+    op.create_index(op.f("ix_roster_entries_shop_id_day"), "roster_entries", ["shop_id", "day"])
+
+    op.create_table(
         "users",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("login", sa.String(length=100), nullable=False),
@@ -451,9 +476,11 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=20), nullable=True),
         sa.Column("order_id", sa.String(length=300), nullable=True),
         sa.Column("order_value", sa.Double(), nullable=True),
+        sa.Column("tier", sa.String(length=60), nullable=True),
         sa.Column("csat", sa.Double(), nullable=True),
         sa.Column("tags", ANY_JSON, nullable=False),
         sa.Column("meta", ANY_JSON, nullable=False),
+        sa.Column("indexed_names", ANY_JSON, nullable=False),
         sa.Column("message_count", sa.Integer(), nullable=False),
         sa.Column("started_at", MOMENT, nullable=False),
         sa.Column("ended_at", MOMENT, nullable=False),
@@ -828,6 +855,10 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION activities_only_grow()")
     op.drop_table("users")
+    op.drop_index(op.f("ix_roster_entries_shop_id_day"), table_name="roster_entries")
+    op.drop_index(op.f("ix_roster_entries_agent_id"), table_name="roster_entries")
+
+    op.drop_table("roster_entries")
     op.drop_index(op.f("ix_account_holders_agent_id"), table_name="account_holders")
     op.drop_index(op.f("ix_account_holders_account_id_from_day"), table_name="account_holders")
 
