@@ -9,7 +9,7 @@ from pathlib import Path
 
 from qaplatform.errors import QAPlatformError
 
-SECRET_KEY_FILE = "secret-key"
+KEY_FILE = "secret-key"
 MEBIBYTE = 1024 * 1024
 _KEY_BYTES = 32
 
@@ -76,9 +76,10 @@ def secret_key_in(folder: Path) -> str:
     Raises:
         DataFolderError: it can be neither read nor made.
     """
-    path = folder / SECRET_KEY_FILE
+    path = folder / KEY_FILE
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # What lies in it are other people's conversations.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _make_key(path)
         return path.read_text(encoding="ascii").strip()

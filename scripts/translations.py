@@ -24,12 +24,26 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "qaplatform"
 CATALOG = PACKAGE / "locale" / "en" / "LC_MESSAGES" / "messages.po"
 METHODS = [("web/**.py", "python"), ("web/templates/**.html", "jinja2")]
-OPTIONS = {"web/templates/**.html": {"extensions": "jinja2.ext.i18n,jinja2.ext.do", "newstyle_gettext": "true", "silent": "false"}}
+OPTIONS = {
+    "web/templates/**.html": {
+        "extensions": "jinja2.ext.i18n,jinja2.ext.do",
+        "newstyle_gettext": "true",
+        "silent": "false",
+    }
+}
 # plural() is called with one text, which stands for both forms.
 KEYWORDS: dict[str, Any] = {"_": None, "lazy": None, "plural": (1, 1), "gettext": None, "ngettext": (1, 2)}
 _DROPPED = tuple(
     f'"{name}'.encode()
-    for name in ("Project-Id", "Report-Msgid", "POT-Creation", "PO-Revision", "Last-Translator", "Language-Team", "Generated")
+    for name in (
+        "Project-Id",
+        "Report-Msgid",
+        "POT-Creation",
+        "PO-Revision",
+        "Last-Translator",
+        "Language-Team",
+        "Generated",
+    )
 )
 HEADER = "# English words of the workplace. Written by scripts/translations; the msgstr lines are by people."
 

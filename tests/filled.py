@@ -63,7 +63,9 @@ def fill_conversations(session: Session, now: datetime, count: int = 400, days: 
         agent = chance.randrange(len(AGENTS)) + 1
         ago = timedelta(days=days * chance.random() ** 0.9)
         verdict = chance.choices(("pass", "fail", "critical", "unscored", None), (56, 30, 8, 3, 3))[0]
-        score = {"pass": 80 + 20 * chance.random(), "fail": 40 + 39 * chance.random(), "critical": 0.0}.get(verdict or "")
+        score = {"pass": 80 + 20 * chance.random(), "fail": 40 + 39 * chance.random(), "critical": 0.0}.get(
+            verdict or ""
+        )
         risk = {"pass": 0.1, "fail": 0.5, "critical": 0.8}.get(verdict or "", 0.3) * (0.5 + 0.5 * chance.random())
         session.add(
             ConversationRow(

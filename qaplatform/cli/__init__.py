@@ -11,6 +11,7 @@ from qaplatform.cli.audit import audit
 from qaplatform.cli.demo import demo
 from qaplatform.cli.explain import explain
 from qaplatform.cli.rubric import rubric
+from qaplatform.cli.serve import web
 from qaplatform.cli.worker import worker
 from qaplatform.errors import QAPlatformError
 
@@ -35,5 +36,5 @@ def main() -> None:
     """Quality inspection for customer-service conversations (客服会话质检)."""
 
 
-for command in (audit, explain, rubric, demo, worker):
+for command in (audit, explain, rubric, demo, web, worker):
     main.add_command(command)

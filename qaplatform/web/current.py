@@ -18,10 +18,15 @@ def set_up(app: Flask, settings: Settings, store: Store) -> None:
     app.extensions[_STORE] = store
 
 
+def store_of(app: Flask) -> Store:
+    """The database of an application: whoever makes an application and lets it go closes it."""
+    store: Store = app.extensions[_STORE]
+    return store
+
+
 def current_store() -> Store:
     """The database; open a transaction with ``reading()`` or ``writing()``."""
-    store: Store = current_app.extensions[_STORE]
-    return store
+    return store_of(current_app)
 
 
 def current_settings() -> Settings:

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, ValidationError
-from wtforms.validators import DataRequired, Length, NumberRange
 from wtforms.i18n import get_translations
+from wtforms.validators import DataRequired, Length, NumberRange
 
 from qaplatform.web.i18n import LazyText, _, language, lazy
 

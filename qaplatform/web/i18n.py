@@ -31,7 +31,7 @@ CATALOGS = Path(__file__).resolve().parent.parent / "locale"
 
 
 def set_up(app: Flask) -> None:
-    """Give templates ``_``, ``plural``, ``{% trans %}`` and the language."""
+    """Give templates ``_``, ``plural`` and the language."""
     env = app.jinja_env
     env.add_extension("jinja2.ext.i18n")
     env.add_extension("jinja2.ext.do")

@@ -5,8 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Blueprint, flash, render_template
-from wtforms import BooleanField, DateField, FileField, IntegerField, RadioField, SelectField, StringField
-from wtforms import SubmitField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    FileField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
 
 from qaplatform import clock
 from qaplatform.web.access import permitted
@@ -17,10 +26,14 @@ from qaplatform.web.paging import Page, sort_of
 styleguide = Blueprint("styleguide", __name__, url_prefix="/styleguide")
 
 
+SHOP = "晴空家居旗舰店"
+QUERY = "退款"
+
+
 class SampleForm(Form):
     """One field of each kind."""
 
-    name = StringField(lazy("店铺名称"), [required(), at_most(200)], default="晴空家居旗舰店")
+    name = StringField(lazy("店铺名称"), [required(), at_most(200)], default=SHOP)
     code = StringField(lazy("店铺编号"), [required(), at_most(100)])
     kind = SelectField(lazy("店铺类型"), choices=[("B", "B"), ("C", "C")])
     days = IntegerField(lazy("原文保留天数"), [between(1, 3650)], default=180)
@@ -50,7 +63,7 @@ def show() -> str:
     ]
     page = Page(lines, 2, 6, has_next=True, total=6817)
     sort = sort_of(("started", "score"), "-started")
-    return render_template("styleguide/show.html", form=form, page=page, sort=sort, now=now)
+    return render_template("styleguide/show.html", form=form, page=page, sort=sort, now=now, query=QUERY)
 
 
 @styleguide.get("/confirm")
