@@ -224,6 +224,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_push_tokens_token_hash")),
     )
     op.create_index(op.f("ix_push_tokens_shop_id"), "push_tokens", ["shop_id"])
+    op.create_index(
+        "uq_push_tokens_shop_id_name",
+        "push_tokens",
+        ["shop_id", "name"],
+        unique=True,
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
 
     op.create_table(
         "return_addresses",
@@ -866,6 +874,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_return_addresses_shop_id"), table_name="return_addresses")
 
     op.drop_table("return_addresses")
+    op.drop_index("uq_push_tokens_shop_id_name", table_name="push_tokens")
     op.drop_index(op.f("ix_push_tokens_shop_id"), table_name="push_tokens")
 
     op.drop_table("push_tokens")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qaplatform.store.tables.base import BIG, Base, Hash, Key
@@ -82,6 +82,17 @@ class PushToken(Base):
     """A shop's right to push conversations; only the hash is kept."""
 
     __tablename__ = "push_tokens"
+    __table_args__ = (
+        # Of two tokens in use that have one name nobody could tell which to revoke.
+        Index(
+            "uq_push_tokens_shop_id_name",
+            "shop_id",
+            "name",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     shop_id: Mapped[int] = mapped_column(BIG, ForeignKey("shops.id"), index=True)
