@@ -133,9 +133,13 @@ def _fitting(value: object, longest: Mapping[str, int], place: str) -> None:
 class Reception:
     """Receives conversations for one import: all of them in the light of the same contexts and people."""
 
-    def __init__(self, book: ContextBook, as_of: datetime) -> None:
-        """``as_of`` is the moment of judging: what ended well before it is over."""
+    def __init__(self, book: ContextBook, as_of: datetime, *, arrived_at: datetime | None = None) -> None:
+        """``as_of`` is the moment of judging: what ended well before it is over.
+
+        ``arrived_at``, otherwise the same, is when conversations without times came.
+        """
         self._book, self._as_of = book, as_of
+        self._arrived_at = arrived_at or as_of
 
     def receive(self, session: Session, conversation: Conversation, content_hash: str, shop: ShopSeen) -> Arrived:
         """A cleaned conversation of a shop, ready to be audited and stored."""
@@ -161,8 +165,16 @@ class Reception:
             started_at=started_at,
             ended_at=ended_at,
         )
-        context = self._context(session, shop.id, started_at, ended_at)
+        context = self.context_of(session, shop.id, started_at or self._arrived_at, ended_at)
         return Arrived(arrival, ToJudge(as_judged(conversation, shop, people), context))
+
+    def context_of(self, session: Session, shop_id: int, started_at: datetime, ended_at: datetime | None) -> DayContext:
+        """The context of a conversation; without times (``ended_at`` is ``None``) it is over and of the day it came."""
+        zone = self._book.zones[shop_id]
+        first = started_at.astimezone(zone).date()
+        last = (ended_at or started_at).astimezone(zone).date()
+        settled = ended_at is None or ended_at + SETTLES_AFTER <= self._as_of
+        return self._book.of(session, shop_id, first, last, settled=settled)
 
     def _people(
         self, shop_id: int, messages: Sequence[Message], moments: Sequence[datetime | None]
@@ -172,15 +184,6 @@ class Reception:
             agent_of(shop_id, message.agent, moment) if message.agent else None
             for message, moment in zip(messages, moments, strict=True)
         ]
-
-    def _context(
-        self, session: Session, shop_id: int, started_at: datetime | None, ended_at: datetime | None
-    ) -> DayContext:
-        zone = self._book.zones[shop_id]
-        first = (started_at or self._as_of).astimezone(zone).date()
-        last = (ended_at or self._as_of).astimezone(zone).date()
-        settled = ended_at is None or ended_at + SETTLES_AFTER <= self._as_of
-        return self._book.of(session, shop_id, first, last, settled=settled)
 
 
 def as_judged(conversation: Conversation, shop: ShopSeen, people: Sequence[AgentSeen | None]) -> Conversation:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,10 @@ from qaplatform.services.problems import problem_of
 from qaplatform.services.taking_in import Desk, Prepared
 from qaplatform.store import imports
 from qaplatform.store.conversations import UnauditedError
+from qaplatform.store.engine import Store
 from qaplatform.store.imports import ImportSeen, NewImport, Origin, Problem, Step
 from qaplatform.store.jobs import announce
+from qaplatform.store.shop_names import all_shops
 
 IMPORT_KIND = "import"
 _BLOCK_BYTES = 1 << 20
@@ -173,6 +175,12 @@ def work_off(run: JobRun, import_id: int, *, workers: int = 1) -> None:
         raise
 
 
+def give_up(run: JobRun, import_id: int, said: str) -> None:
+    """Say that an import that was going on is cancelled; it can go on later."""
+    with run.writing() as session:
+        imports.end(session, import_id, "cancelled", now=run.now(), error=said)
+
+
 def _begun(run: JobRun, import_id: int) -> tuple[ImportSeen | None, int]:
     """The import and how many problems of it are kept; ``None`` where it is done already."""
     with run.writing() as session:
@@ -204,6 +212,7 @@ class _Work:
     def __init__(self, run: JobRun, seen: ImportSeen, judge: Judge, kept_problems: int) -> None:
         self._run, self._seen = run, seen
         self._options = ImportOptions.of(seen.options)
+        self._reading = _reading_for(run.store, seen, self._options.reading)
         self._position, self._kept_problems = seen.position, kept_problems
         self._ahead = judge.workers * _AHEAD if judge.workers > 1 else 0
         self._desk = Desk(
@@ -229,7 +238,7 @@ class _Work:
         if upload_of(path).sha256 != seen.file_hash:
             raise InputError("the file has changed since it was registered", file=seen.file_name)
         inputs = FoundInputs((input_named(path, seen.file_name),))
-        for source in open_sources(inputs, self._options.reading):
+        for source in open_sources(inputs, self._reading):
             yield from without_stored(pieces(source.blocks(), seen.file_name), seen.position)
 
     def _prepared(self, piece: Piece, *, audit_all: bool = False) -> Prepared:
@@ -266,10 +275,18 @@ class _Work:
             raise InputError(fault.reason, file=self._seen.file_name, way_out=WAYS_OUT.get(fault.code))
 
     def _cancel(self) -> None:
-        with self._run.writing() as session:
-            said = f"cancelled behind {self._position:,} conversations"
-            imports.end(session, self._seen.id, "cancelled", now=self._run.now(), error=said)
+        give_up(self._run, self._seen.id, f"cancelled behind {self._position:,} conversations")
         raise JobCancelledError
+
+
+def _reading_for(store: Store, seen: ImportSeen, reading: ReadOptions) -> ReadOptions:
+    """How to read for a shop: its own zone and name, where nothing else was said."""
+    if seen.shop_id is None:
+        return reading
+    with store.reading() as session:
+        shop = next(one for one in all_shops(session) if one.id == seen.shop_id)
+    zone = reading.zone if "zone" in seen.options.get("reading", {}) else shop.timezone
+    return replace(reading, zone=zone, shop=reading.shop or shop.name)
 
 
 def _whole_fault(problems: Sequence[Problem]) -> Problem | None:

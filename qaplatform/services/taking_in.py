@@ -114,6 +114,7 @@ class Desk:
             versions=version_ids(session, versions_of(audits, contexts), now=now),
             agents={one.code: one.id for one in book.people.agents.values()},
             now=now,
+            arrived_at=self._as_of,
         )
         return _counts(arrivals, store_arrivals(session, arrivals, around))
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
@@ -129,16 +128,20 @@ def _of(shop_id: int | None) -> ColumnElement[bool]:
 # --- taking over what a file says ---------------------------------------------------------------------
 
 
-def replace_bands(session: Session, shop_ids: Sequence[int], bands: Iterable[Mapping[str, Any]]) -> None:
-    """Give shops these clock bands instead of their own."""
-    session.execute(delete(ClockBandRow).where(ClockBandRow.shop_id.in_(shop_ids)))
-    bands = list(bands)
-    insert_new(session, ClockBandRow, [{"shop_id": shop, **band} for shop in shop_ids for band in bands])
+def replace_bands(session: Session, shop_id: int | None, bands: Iterable[BandSeen]) -> None:
+    """Give a shop, or all without their own, these clock bands instead of what it had; ``shop_id`` of a band does not count."""
+    own = ClockBandRow.shop_id.is_(None) if shop_id is None else ClockBandRow.shop_id == shop_id
+    session.execute(delete(ClockBandRow).where(own))
+    rows = [{**asdict(one), "shop_id": shop_id} for one in bands]
+    insert_new(session, ClockBandRow, rows)
 
 
-def add_days(session: Session, shop_ids: Sequence[int], days: Iterable[date], kind: str) -> None:
-    """Add promotion days or holidays to shops that do not have them."""
-    rows = [{"shop_id": shop, "day": day, "kind": kind} for shop in shop_ids for day in sorted(days)]
+def add_days(session: Session, shop_id: int | None, days: Iterable[date], kind: str) -> None:
+    """Add promotion days or holidays that a shop, or all shops, do not have."""
+    # No unique constraint knows days of all shops: without a shop each is unlike the others.
+    own = CalendarDay.shop_id.is_(None) if shop_id is None else CalendarDay.shop_id == shop_id
+    known = set(session.scalars(select(CalendarDay.day).where(own, CalendarDay.kind == kind)))
+    rows = [{"shop_id": shop_id, "day": day, "kind": kind} for day in sorted(set(days) - known)]
     insert_new(session, CalendarDay, rows)
 
 

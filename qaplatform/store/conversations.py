@@ -131,6 +131,8 @@ class Around:
     versions: VersionIds
     agents: Mapping[str, int]
     now: datetime
+    arrived_at: datetime
+    """When conversations came whose messages have no times."""
 
 
 def hashes_of(session: Session, keys: Iterable[Key]) -> dict[Key, str]:
@@ -228,10 +230,10 @@ class _Writing:
 
     def add(self, arrivals: Sequence[Arrival]) -> None:
         """Rows of conversations that are not there."""
-        now = self._around.now
+        now, came = self._around.now, self._around.arrived_at
         ids = new_ids(self._session, ConversationRow, len(arrivals))
         rows = [
-            (id, *one.key, 1, now, *self._values(one, one.started_at or now, one.ended_at or now))
+            (id, *one.key, 1, now, *self._values(one, one.started_at or came, one.ended_at or came))
             for id, one in zip(ids, arrivals, strict=True)
         ]
         insert_rows(self._session, ConversationRow, (*_NEW, *_VALUES), rows)
@@ -256,9 +258,10 @@ class _Writing:
         self._finish(next_ones)
 
     def _renewed(self, one: Arrival, there: Stored) -> Row:
-        """Where no message has a time, the conversation began when it first came, and ends now."""
-        began = self._around.now if there.is_timed else there.started_at
-        return self._values(one, one.started_at or began, one.ended_at or self._around.now)
+        """Where no message has a time, the conversation began when it first came, and ends when it comes again."""
+        came = self._around.arrived_at
+        began = came if there.is_timed else there.started_at
+        return self._values(one, one.started_at or began, one.ended_at or came)
 
     def _finish(self, revisions: Sequence[tuple[Revision, Arrival]]) -> None:
         """What goes with new rows: audits and the search index."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from qaplatform.store.rows import chunks, insert_new
@@ -77,3 +77,40 @@ def note_accounts(session: Session, accounts: Collection[ShopAccount]) -> None:
     insert_new(
         session, Account, [{"shop_id": shop, "name": name} for shop, name in accounts if (shop, name) not in known]
     )
+
+
+def note_teams(session: Session, names: Collection[str], *, now: datetime) -> dict[str, int]:
+    """The ids of these teams, made where they are new."""
+    insert_new(session, Team, [{"name": name, "created_at": now} for name in sorted(names)])
+    asked = select(Team.name, Team.id).where(Team.name.in_(list(names)))
+    return dict(session.execute(asked).tuples().all())
+
+
+def set_agents(session: Session, agents: Sequence[AgentSeen], *, now: datetime) -> dict[str, int]:
+    """Make agents, or bring those of the same codes up to date (ids do not count); all ids by code."""
+    known = {one.code: one.id for one in all_agents(session)}
+    columns = ("name", "team_id", "line", "level", "hired_on")
+    new = [one for one in agents if one.code not in known]
+    rows = [{"code": one.code, "created_at": now, **{name: getattr(one, name) for name in columns}} for one in new]
+    insert_new(session, AgentRow, rows)
+    there = [one for one in agents if one.code in known]
+    for one in there:
+        values = {name: getattr(one, name) for name in columns}
+        statement = update(AgentRow).where(AgentRow.id == known[one.code]).values(**values)
+        session.execute(statement.execution_options(synchronize_session=False))
+    return dict(session.execute(select(AgentRow.code, AgentRow.id)).tuples().all())
+
+
+def hold_always(session: Session, holders: Collection[tuple[int, str, int]]) -> None:
+    """Say whose accounts are: (shop, account, agent), on all days and at all hours, unless somebody holds it already."""
+    note_accounts(session, [(shop, name) for shop, name, _ in holders])
+    held = {(one.shop_id, one.account) for one in all_holdings(session)}
+    shops = {shop for shop, _, _ in holders}
+    asked = select(Account.shop_id, Account.name, Account.id).where(Account.shop_id.in_(shops))
+    ids = {(shop, name): id for shop, name, id in session.execute(asked)}
+    rows = [
+        {"account_id": ids[shop, name], "agent_id": agent_id}
+        for shop, name, agent_id in holders
+        if (shop, name) not in held
+    ]
+    insert_new(session, AccountHolder, rows)

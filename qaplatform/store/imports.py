@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from qaplatform.store.engine import StoreError
 from qaplatform.store.rows import insert_new, insert_rows
-from qaplatform.store.tables import Import, ImportProblem, PushBatch, Shop, WatchedFile
+from qaplatform.store.tables import Import, ImportProblem, PushBatch, Setting, Shop, WatchedFile
 
 Origin = Literal["upload", "command", "folder", "push", "samples"]
 ImportState = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -97,6 +99,16 @@ def find(session: Session, import_id: int) -> ImportSeen | None:
     return None if found is None else ImportSeen(*found)
 
 
+def counted(session: Session, import_id: int) -> Step:
+    """All that an import has counted."""
+    row = Import
+    columns = (
+        row.position, row.new_count, row.updated_count, row.same_count, row.older_count, row.rejected_count,
+        row.message_count,
+    )  # fmt: skip
+    return Step(*session.execute(select(*columns).where(row.id == import_id)).one())
+
+
 def go_on(session: Session, import_id: int, step: Step) -> None:
     """Count what a transaction stored."""
     row = Import
@@ -174,13 +186,12 @@ class WatchedFolder:
 
     shop_id: int
     path: str
-    timezone: str
 
 
 def watched_folders(session: Session) -> list[WatchedFolder]:
     """The folders of active shops."""
-    asked = select(Shop.id, Shop.watched_folder, Shop.timezone).where(Shop.active, Shop.watched_folder.is_not(None))
-    return [WatchedFolder(id, str(path), zone) for id, path, zone in session.execute(asked.order_by(Shop.id)) if path]
+    asked = select(Shop.id, Shop.watched_folder).where(Shop.active, Shop.watched_folder.is_not(None))
+    return [WatchedFolder(id, str(path)) for id, path in session.execute(asked.order_by(Shop.id)) if path]
 
 
 def note_watched_file(session: Session, shop_id: int, name: str, file_hash: str, *, now: datetime) -> int | None:
@@ -198,7 +209,22 @@ def watched_file_taken(session: Session, watched_id: int, import_id: int) -> Non
     session.execute(statement.execution_options(synchronize_session=False))
 
 
+def looks_of(session: Session, shop_id: int) -> dict[str, Any]:
+    """What the last look into a shop's folder saw, by file name."""
+    known = session.get(Setting, f"watched:{shop_id}", populate_existing=True)
+    return dict(known.value) if known else {}
+
+
+def set_looks(session: Session, shop_id: int, looks: dict[str, Any]) -> None:
+    """Keep what a look saw."""
+    session.merge(Setting(name=f"watched:{shop_id}", value=looks))
+
+
 # --- pushed batches ----------------------------------------------------------------------------------
+
+
+class BatchKnownError(StoreError):
+    """A batch of this key was taken already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +244,17 @@ def known_batch(session: Session, shop_id: int, key: str) -> KnownBatch | None:
 
 
 def note_batch(session: Session, shop_id: int, key: str, batch: KnownBatch, import_id: int, *, now: datetime) -> None:
-    """Note a batch under its key; whoever comes second with a key fails by the unique constraint."""
-    session.add(
-        PushBatch(
-            shop_id=shop_id, idempotency_key=key, body_hash=batch.body_hash, import_id=import_id, answer=batch.answer,
-            created_at=now,
-        )
+    """Note a batch under its key.
+
+    Raises:
+        BatchKnownError: another came first with this key; the transaction cannot go on.
+    """
+    row = PushBatch(
+        shop_id=shop_id, idempotency_key=key, body_hash=batch.body_hash, import_id=import_id, answer=batch.answer,
+        created_at=now,
     )  # fmt: skip
-    session.flush()
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise BatchKnownError from error
