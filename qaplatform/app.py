@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from qaplatform.services.passwords import STANDARD, Passwords
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
 from qaplatform.web import access, assets, current, errors, formatting, i18n, navigation, security, views
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(settings: Settings, *, passwords: Passwords = STANDARD) -> Flask:
     """The application, ready to be served; the database must be in its newest form.
 
     Raises:
@@ -19,7 +20,7 @@ def create_app(settings: Settings) -> Flask:
     # The files in static/ are served by web/assets.py: compressed, and for ever under the address of their content.
     app = Flask("qaplatform.web", static_folder=None)
     app.testing = settings.testing
-    current.set_up(app, settings, Store(settings.database_url))
+    current.set_up(app, settings, Store(settings.database_url), passwords)
     # Who asks is known before anything can be refused, so that the page that says so is in their language.
     access.set_up(app)
     security.set_up(app, settings)
@@ -28,7 +29,7 @@ def create_app(settings: Settings) -> Flask:
     assets.set_up(app)
     errors.set_up(app)
     navigation.set_up(app)
-    views.register(app, developing=settings.testing)
+    views.register(app, developing=settings.developing)
     access.check_routes(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies

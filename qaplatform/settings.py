@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,8 +38,10 @@ class Settings:
     """So many proxies stand before this server; their word on address, scheme and host is taken."""
     timezone: str = "Asia/Shanghai"
     """The zone in which times are shown that belong to no shop."""
+    developing: bool = False
+    """Pages for developers exist: the style guide."""
     testing: bool = False
-    """Routes for developers (the style guide) exist, and errors are raised instead of shown."""
+    """Unexpected errors are raised instead of shown."""
 
 
 def settings_for(
@@ -49,6 +52,7 @@ def settings_for(
     secure_cookies: bool = False,
     upload_limit_bytes: int = 1024 * MEBIBYTE,
     trusted_proxies: int = 0,
+    developing: bool = False,
 ) -> Settings:
     """The settings of an installation; makes its data folder and key if they are not there.
 
@@ -67,6 +71,7 @@ def settings_for(
         secure_cookies=secure_cookies,
         upload_limit_bytes=upload_limit_bytes,
         trusted_proxies=trusted_proxies,
+        developing=developing,
     )
 
 
@@ -89,8 +94,8 @@ def secret_key_in(folder: Path) -> str:
 
 def _make_key(path: Path) -> None:
     # Written whole under another name and then linked, so that two programs starting at once end with the same key.
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # for its owner alone
+    draft = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(_KEY_BYTES) + "\n")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
+from qaplatform.services.passwords import Passwords
 from qaplatform.store.scopes import Role
 from qaplatform.store.tables import AgentRow, ConversationRow, Import, Job, Shop, Team, User, UserRole
+from tests.people import QUICK
 
 SHOPS = {1: "晴空家居旗舰店", 2: "青柠数码专营店"}
 TEAMS = {1: "家居组", 2: "数码组"}
@@ -27,11 +28,9 @@ PEOPLE: dict[str, tuple[str, tuple[Role, ...], dict[str, int]]] = {
 }
 """By login: name, roles, what binds them. Everybody's password is their login."""
 _AS_AGENT = {"agent": 1, "newhire": 4}
-# The cheapest hash there is: tests sign in hundreds of times, and protect nothing.
-_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-def fill_people(session: Session, now: datetime) -> None:
+def fill_people(session: Session, now: datetime, passwords: Passwords = QUICK) -> None:
     """Shops, teams, agents, and a user of every role."""
     session.add_all(Shop(id=id, code=f"s{id}", name=name, created_at=now) for id, name in SHOPS.items())
     session.add_all(Team(id=id, name=name, created_at=now) for id, name in TEAMS.items())
@@ -45,9 +44,8 @@ def fill_people(session: Session, now: datetime) -> None:
         user = User(
             login=login,
             name=name,
-            password_hash=_HASHER.hash(login),
+            password_hash=passwords.hashed(login),
             agent_id=_AS_AGENT.get(login),
-            is_demo=True,
             created_at=now,
         )
         session.add(user)

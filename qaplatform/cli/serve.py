@@ -50,17 +50,17 @@ _GRACE_SECONDS = 10
     metavar="MIB",
     help="The largest file that may be uploaded.",
 )
-def web(
-    database: str | None, data: Path, host: str, port: int, *, demo: bool, https: bool, proxies: int, upload_limit: int
-) -> None:
+@click.option("--developing", is_flag=True, hidden=True, help="With the pages for developers.")
+def web(database: str | None, data: Path, host: str, port: int, upload_limit: int, **given: Any) -> None:
     """Serve the workplace to browsers; ends with Ctrl-C."""
     settings = settings_for(
         database,
         data,
-        demo=demo,
-        secure_cookies=https,
+        demo=given["demo"],
+        secure_cookies=given["https"],
         upload_limit_bytes=upload_limit * MEBIBYTE,
-        trusted_proxies=proxies,
+        trusted_proxies=given["proxies"],
+        developing=given["developing"],
     )
     serve(settings, host, port)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from qaplatform.store.scopes import Scope, within
 from qaplatform.store.tables import AgentRow, ConversationRow, Import, Job, Shop, User
+
+_Narrowed = TypeVar("_Narrowed", bound=Select[*tuple[Any, ...]])
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -29,13 +32,11 @@ class Line(msgspec.Struct, frozen=True):
 
     id: int
     started_at: datetime
-    timezone: str
     shop: str
     agent: str | None
     account: str | None
     verdict: str | None
     score: float | None
-    failed_count: int | None
     priority: float | None
 
 
@@ -82,10 +83,7 @@ def imports_by_state(session: Session, scope: Scope, failed_since: datetime) -> 
     query = select(Import.state, func.count()).where(
         Import.state.in_(("waiting", "running")) | ((Import.state == "failed") & (Import.created_at >= failed_since))
     )
-    return {
-        state: count
-        for state, count in session.execute(within(query, scope, shop=Import.shop_id).group_by(Import.state))
-    }
+    return dict(session.execute(within(query, scope, shop=Import.shop_id).group_by(Import.state)).all())
 
 
 def jobs_by_state(session: Session, failed_since: datetime) -> dict[str, int]:
@@ -93,7 +91,7 @@ def jobs_by_state(session: Session, failed_since: datetime) -> dict[str, int]:
     query = select(Job.state, func.count()).where(
         Job.state.in_(("waiting", "running")) | ((Job.state == "failed") & (Job.created_at >= failed_since))
     )
-    return {state: count for state, count in session.execute(query.group_by(Job.state))}
+    return dict(session.execute(query.group_by(Job.state)).all())
 
 
 def house(session: Session) -> dict[str, int]:
@@ -105,7 +103,7 @@ def house(session: Session) -> dict[str, int]:
     }
 
 
-def _seen(query: Select[tuple[object, ...]], scope: Scope) -> Select[tuple[object, ...]]:
+def _seen(query: _Narrowed, scope: Scope) -> _Narrowed:
     return within(
         query,
         scope,
@@ -116,19 +114,17 @@ def _seen(query: Select[tuple[object, ...]], scope: Scope) -> Select[tuple[objec
 
 
 def _lines(
-    session: Session, scope: Scope, limit: int, *, order: Sequence[object], since: datetime | None = None
+    session: Session, scope: Scope, limit: int, *, order: Sequence[ColumnElement[Any]], since: datetime | None = None
 ) -> list[Line]:
     query = _seen(
         select(
             ConversationRow.id,
             ConversationRow.started_at,
-            Shop.timezone,
             Shop.name,
             AgentRow.name,
             ConversationRow.account,
             ConversationRow.verdict,
             ConversationRow.score,
-            ConversationRow.failed_count,
             ConversationRow.priority,
         )
         .join(Shop, Shop.id == ConversationRow.shop_id)
@@ -137,4 +133,4 @@ def _lines(
     )
     if since is not None:
         query = query.where(ConversationRow.started_at >= since, ConversationRow.priority.is_not(None))
-    return [Line(*row) for row in session.execute(query.order_by(*order).limit(limit))]  # type: ignore[arg-type]
+    return [Line(*row) for row in session.execute(query.order_by(*order).limit(limit))]

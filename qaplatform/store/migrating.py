@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 
 from qaplatform.resources import shipped_folder
 from qaplatform.store.engine import Store, StoreError
@@ -28,6 +29,14 @@ def current(store: Store) -> str | None:
     """The form of a database; ``None`` if it is empty."""
     with store.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_ready(store: Store) -> bool:
+    """Whether a database can be reached and is in the newest form."""
+    try:
+        return current(store) == newest()
+    except (DBAPIError, StoreError):
+        return False
 
 
 def upgrade(store: Store, revision: str = "head") -> None:

@@ -20,10 +20,12 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
+from qaplatform import clock
 from qaplatform.errors import QAPlatformError
-from qaplatform.web import identity
+from qaplatform.services import signing_in
+from qaplatform.services.access import PERMISSIONS
+from qaplatform.services.signing_in import SignedIn
 from qaplatform.web.current import current_store
-from qaplatform.web.identity import PERMISSIONS
 from qaplatform.web.local_paths import local_path
 from qaplatform.web.security import session_token
 
@@ -33,8 +35,7 @@ _MARK = "qaplatform_permission"
 _PUBLIC = ""
 _WITHOUT_PERSON = frozenset({"static", "health.show"})
 """Views that look the same to everybody, and are spared the question who asks."""
-_PASSWORD_PAGE = "me.show"
-_WITH_OLD_PASSWORD = frozenset({_PASSWORD_PAGE, "me.change_password", "signing_in.leave", "language.choose"})
+_OWN_ACCOUNT = "me.show"
 
 
 class UnmarkedViewError(QAPlatformError):
@@ -103,20 +104,30 @@ def _admit() -> ResponseReturnValue | None:
     if request.endpoint in _WITHOUT_PERSON:
         return None
     token = session_token()
-    visit = g.visit = identity.viewer_of(current_store(), token) if token else None
-    g.viewer = visit.viewer if visit else None
+    visit = g.visit = _visit(token) if token else None
+    viewer = g.viewer = visit.viewer if visit else None
     if request.endpoint is None:
         return None  # There is no such page; the error says so.
     mark = permission_of(current_app.view_functions[request.endpoint])
     if mark == _PUBLIC:
         return None
-    if visit is None:
+    if viewer is None:
         return _to_sign_in()
-    if visit.viewer.must_change_password and request.endpoint not in _WITH_OLD_PASSWORD:
-        return redirect(url_for(_PASSWORD_PAGE), 303)
-    if mark is None or not visit.viewer.may(mark):
+    if viewer.must_change_password and mark != "self.manage":
+        return redirect(url_for(_OWN_ACCOUNT), 303)
+    if mark is None or not viewer.may(mark):
         raise PermissionMissing(mark or "")
     return None
+
+
+def _visit(token: str) -> SignedIn | None:
+    store, now = current_store(), clock.now()
+    with store.reading() as session:
+        visit = signing_in.signed_in(session, token, now=now)
+    if visit is not None and visit.seen_due:
+        with store.writing() as session:
+            signing_in.note_seen(session, visit, now=now)
+    return visit
 
 
 def _to_sign_in() -> Response:

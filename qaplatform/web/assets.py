@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, abort, request, url_for
+from flask import Flask, abort, request, url_for
 from markupsafe import Markup
+from werkzeug.wrappers import Response
 
 from qaplatform.web.access import public
 

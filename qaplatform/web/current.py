@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from flask import Flask, current_app, g
 
+from qaplatform.services.access import Viewer
+from qaplatform.services.passwords import Passwords
+from qaplatform.services.signing_in import SignedIn
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
-from qaplatform.web.identity import SignedIn, Viewer
 
 _STORE = "qaplatform_store"
 _SETTINGS = "qaplatform_settings"
+_PASSWORDS = "qaplatform_passwords"
 
 
-def set_up(app: Flask, settings: Settings, store: Store) -> None:
-    """Keep the settings and the database with the application."""
+def set_up(app: Flask, settings: Settings, store: Store, passwords: Passwords) -> None:
+    """Keep the settings, the database and the hashing of passwords with the application."""
     app.extensions[_SETTINGS] = settings
     app.extensions[_STORE] = store
+    app.extensions[_PASSWORDS] = passwords
 
 
 def store_of(app: Flask) -> Store:
@@ -35,20 +39,26 @@ def current_settings() -> Settings:
     return settings
 
 
+def current_passwords() -> Passwords:
+    """How passwords are hashed here."""
+    passwords: Passwords = current_app.extensions[_PASSWORDS]
+    return passwords
+
+
 def visit() -> SignedIn | None:
-    """The viewer with their login, if somebody is signed in."""
+    """Who asks, with their login and session; also where the request failed before that was known."""
     found: SignedIn | None = g.get("visit")
     return found
 
 
 def signed_in() -> Viewer | None:
-    """Who asks, if somebody is signed in; also where the request failed before that was known."""
+    """Who asks, if somebody is signed in: for public pages and the frame around all of them."""
     viewer: Viewer | None = g.get("viewer")
     return viewer
 
 
 def current_visit() -> SignedIn:
-    """The viewer with their session; for views that need a permission, where somebody is always signed in."""
+    """The visit of :func:`current_viewer`."""
     found = visit()
     if found is None:
         raise LookupError("nobody is signed in; a public view asks visit()")

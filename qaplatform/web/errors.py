@@ -13,14 +13,14 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
 from qaplatform.errors import QAPlatformError
-from qaplatform.services.access import AccessError
+from qaplatform.services.access import PERMISSIONS, ROLES, AccessError
 from qaplatform.store.engine import StoreError
 from qaplatform.web.access import PermissionMissing
 from qaplatform.web.current import current_settings
 from qaplatform.web.formatting import size
 from qaplatform.web.i18n import LazyText, language, lazy
-from qaplatform.web.identity import PERMISSIONS, ROLES
 from qaplatform.web.navigation import role_names
+from qaplatform.web.sentences import SENTENCES
 
 _log = logging.getLogger(__name__)
 
@@ -53,9 +53,9 @@ def set_up(app: Flask) -> None:
     """Show our own pages for all errors."""
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(AccessError, lambda error: _page(403, _FAULTS[403], error))
+    app.register_error_handler(AccessError, _refused)
     app.register_error_handler(StoreError, _store)
-    app.register_error_handler(QAPlatformError, _unexpected)
+    app.register_error_handler(QAPlatformError, _plain)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -81,6 +81,16 @@ def _what_is_missing(permission: str) -> dict[str, object]:
         return {}
     roles = role_names(role for role in ROLES if role in row.roles)
     return {"missing": row.zh if language() == "zh" else row.en, "roles": roles}
+
+
+def _refused(error: AccessError) -> Response:
+    return _page(403, Fault(_FAULTS[403].title, SENTENCES.get(error.code, _FAULTS[403].advice), "lock"), error)
+
+
+def _plain(error: QAPlatformError) -> Response:
+    """What no view has shown beside its field: the sentence of the service, if people can do something about it."""
+    said = SENTENCES.get(str(getattr(error, "code", "")))
+    return _page(409, Fault(lazy("操作没有完成"), said), error) if said else _unexpected(error)
 
 
 def _store(error: StoreError) -> Response:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import get_translations
 from wtforms.validators import DataRequired, Length, NumberRange
 
@@ -24,6 +25,11 @@ class Form(FlaskForm):  # type: ignore[misc]
         def get_translations(self, form: object) -> Any:  # noqa: ARG002
             """Messages of WTForms itself."""
             return get_translations(_LEFT[language()])
+
+
+def choices(*pairs: tuple[str, str | LazyText]) -> list[SelectChoice]:
+    """Choices of a select or radio field: what is sent, and what is shown."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def stripped(value: str | None) -> str | None:

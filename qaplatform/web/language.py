@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 
-from qaplatform.web import identity
+from qaplatform.services.users import choose_language
 from qaplatform.web.access import public
 from qaplatform.web.current import current_store, signed_in
 from qaplatform.web.i18n import COOKIE, known
@@ -24,8 +24,9 @@ def choose() -> Response:
     if chosen is None:
         abort(400)
     viewer = signed_in()
-    if viewer is not None:
-        identity.choose_language(current_store(), viewer, chosen)
+    if viewer is not None and viewer.may("self.manage"):
+        with current_store().writing() as session:
+            choose_language(session, viewer, chosen)
     response = redirect(local_path(request.form.get("next")), 303)
     response.set_cookie(COOKIE, chosen, max_age=_YEAR_SECONDS, httponly=True, secure=is_secure(), samesite="Lax")
     return response

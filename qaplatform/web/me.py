@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import PasswordField, SubmitField
+from wtforms import Field, PasswordField, SubmitField
 
-from qaplatform.web import identity
+from qaplatform import clock
+from qaplatform.errors import QAPlatformError
+from qaplatform.services.passwords import FEWEST_CHARS, WeakPasswordError
+from qaplatform.services.signing_in import DemoUserError, TooManyFailuresError, WrongPasswordError
+from qaplatform.services.signing_in import change_password as change
 from qaplatform.web.access import permitted
-from qaplatform.web.current import current_store, current_visit
-from qaplatform.web.forms import Form, at_most, required, same_as, set_error
+from qaplatform.web.current import current_passwords, current_store, current_visit
+from qaplatform.web.forms import Form, required, same_as, set_error
 from qaplatform.web.i18n import _, lazy
-from qaplatform.web.sentences import sentence
+from qaplatform.web.sentences import sentence_of
 
 me = Blueprint("me", __name__, url_prefix="/me")
 _NEW = {"autocomplete": "new-password"}
@@ -20,8 +24,8 @@ _NEW = {"autocomplete": "new-password"}
 class PasswordForm(Form):
     """The old password, and the new one twice."""
 
-    old = PasswordField(lazy("当前密码"), [required(), at_most(1000)], render_kw={"autocomplete": "current-password"})
-    new = PasswordField(lazy("新密码"), [required(), at_most(1000)], render_kw=_NEW)
+    old = PasswordField(lazy("当前密码"), [required()], render_kw={"autocomplete": "current-password"})
+    new = PasswordField(lazy("新密码"), [required()], render_kw=_NEW)
     again = PasswordField(
         lazy("再输一次新密码"), [required(), same_as("new", lazy("两次输入的新密码不一致。"))], render_kw=_NEW
     )
@@ -42,17 +46,28 @@ def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if not form.validate_on_submit():
         return _page(form), 400
-    visit = current_visit()
-    code = identity.change_password(
-        current_store(), visit, form.old.data or "", form.new.data or "", request.remote_addr or ""
-    )
-    if code is not None:
-        about_old = code in {"password.wrong", "sign_in.too_many"}
-        set_error(form.old if about_old else form.new, sentence(code))
-        return _page(form), 400
+    try:
+        change(
+            current_store(),
+            current_visit(),
+            old=form.old.data,
+            new=form.new.data,
+            address=request.remote_addr or "",
+            now=clock.now(),
+            passwords=current_passwords(),
+        )
+    except WeakPasswordError as error:
+        return _refused(form, form.new, error)
+    except (WrongPasswordError, TooManyFailuresError, DemoUserError) as error:
+        return _refused(form, form.old, error)
     flash(_("密码已修改，其他设备上的登录已退出。"), "success")
     return redirect(url_for("me.show"), 303)
 
 
+def _refused(form: PasswordForm, field: Field, error: QAPlatformError) -> ResponseReturnValue:
+    set_error(field, sentence_of(error))
+    return _page(form), 400
+
+
 def _page(form: PasswordForm) -> str:
-    return render_template("me/show.html", form=form, least_chars=identity.FEWEST_CHARS)
+    return render_template("me/show.html", form=form, fewest_chars=FEWEST_CHARS)

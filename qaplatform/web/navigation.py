@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, request, url_for
 
-from qaplatform.services.access import Grant, Role
+from qaplatform.services.access import ROLES, Grant, Role
 from qaplatform.web import sentences
 from qaplatform.web.current import current_settings, signed_in, visit
 from qaplatform.web.i18n import LazyText, _, language, lazy
-from qaplatform.web.identity import ROLES
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,13 @@ def page_number() -> int:
 
 
 def page_of(rows: Sequence[Row], size: int, total: int | None = None) -> Page[Row]:
-    """A page of a list that was asked for one row more than ``size``, which tells whether there is a next one."""
-    return Page(rows[:size], page_number(), size, len(rows) > size, total)
+    """The page that was asked for, of ``size`` rows.
+
+    Where the whole list was not counted, one row more than ``size`` tells whether there is a next page.
+    """
+    number = page_number()
+    has_next = len(rows) > size if total is None else number * size < total
+    return Page(rows[:size], number, size, has_next, total)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,16 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField, StringField, SubmitField
 
-from qaplatform.web import identity
+from qaplatform import clock
+from qaplatform.services import signing_in as services
+from qaplatform.services.demo_users import DEMO_USERS
 from qaplatform.web.access import public
-from qaplatform.web.current import current_settings, current_store, signed_in
+from qaplatform.web.current import current_passwords, current_settings, current_store, signed_in
 from qaplatform.web.forms import Form, at_most, required, stripped
 from qaplatform.web.i18n import _, lazy
 from qaplatform.web.local_paths import local_path
 from qaplatform.web.security import forget, remember, session_token
-from qaplatform.web.sentences import sentence
+from qaplatform.web.sentences import sentence_of
 
 signing_in = Blueprint("signing_in", __name__)
 
@@ -29,7 +31,7 @@ class SignInForm(Form):
     )
     password = PasswordField(
         lazy("密码"),
-        [required(lazy("请输入密码。")), at_most(1000)],
+        [required(lazy("请输入密码。"))],
         render_kw={"autocomplete": "current-password"},
     )
     submit = SubmitField(lazy("登录"))
@@ -51,13 +53,20 @@ def enter() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate_on_submit():
         return _page(form), 400
-    address = request.remote_addr or ""
-    begun, code = identity.sign_in(
-        current_store(), form.login.data or "", form.password.data or "", address, session_token()
-    )
-    if begun is None:
-        status = 429 if code == "sign_in.too_many" else 400
-        return _page(form, sentence(code)), status
+    try:
+        begun = services.sign_in(
+            current_store(),
+            login=form.login.data,
+            password=form.password.data,
+            address=request.remote_addr or "",
+            now=clock.now(),
+            old_token=session_token(),
+            passwords=current_passwords(),
+        )
+    except services.TooManyFailuresError as error:
+        return _page(form, sentence_of(error)), 429
+    except services.SignInError as error:
+        return _page(form, sentence_of(error)), 400
     response = redirect(_wanted(), 303)
     remember(response, begun.token)
     return response
@@ -69,7 +78,8 @@ def leave() -> ResponseReturnValue:
     """Sign out."""
     token = session_token()
     if token:
-        identity.sign_out(current_store(), token)
+        with current_store().writing() as session:
+            services.sign_out(session, token, now=clock.now())
     response = redirect(url_for("signing_in.show"), 303)
     forget(response)
     flash(_("您已退出登录。"), "success")
@@ -81,5 +91,5 @@ def _wanted() -> str:
 
 
 def _page(form: SignInForm, refusal: str | None = None) -> str:
-    demo = identity.demo_logins() if current_settings().demo else []
+    demo = DEMO_USERS if current_settings().demo else ()
     return render_template("signing_in/show.html", form=form, refusal=refusal, demo=demo)

@@ -19,7 +19,7 @@ from wtforms import (
 
 from qaplatform import clock
 from qaplatform.web.access import permitted
-from qaplatform.web.forms import Form, at_most, between, required, set_error
+from qaplatform.web.forms import Form, at_most, between, choices, required, set_error
 from qaplatform.web.i18n import _, lazy
 from qaplatform.web.paging import Page, sort_of
 
@@ -35,13 +35,15 @@ class SampleForm(Form):
 
     name = StringField(lazy("店铺名称"), [required(), at_most(200)], default=SHOP)
     code = StringField(lazy("店铺编号"), [required(), at_most(100)])
-    kind = SelectField(lazy("店铺类型"), choices=[("B", "B"), ("C", "C")])
+    kind = SelectField(lazy("店铺类型"), choices=choices(("B", "B"), ("C", "C")))
     days = IntegerField(lazy("原文保留天数"), [between(1, 3650)], default=180)
     opened = DateField(lazy("开始日期"))
     note = TextAreaField(lazy("备注"), render_kw={"rows": 3})
     file = FileField(lazy("会话文件"))
     active = BooleanField(lazy("启用"), default=True)
-    queue = RadioField(lazy("默认队列"), choices=[("pre", lazy("售前")), ("after", lazy("售后"))], default="after")
+    queue = RadioField(
+        lazy("默认队列"), choices=choices(("pre", lazy("售前")), ("after", lazy("售后"))), default="after"
+    )
     submit = SubmitField(lazy("保存"))
 
 

@@ -161,5 +161,5 @@ def test_the_build_server_calls_exactly_the_test_command(repository: Path) -> No
 
 
 def test_the_scripts_can_be_executed(repository: Path) -> None:
-    for name in ("run", "test", ".ci/run", "scripts/lock"):
+    for name in ("run", "test", ".ci/run", "scripts/find-or-install", "scripts/lock", "scripts/translations"):
         assert (repository / name).stat().st_mode & 0o111, name

@@ -19,6 +19,7 @@ from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
 from qaplatform.web.current import store_of
 from tests import filled
+from tests.people import QUICK
 from tests.web.linting import faults_of
 
 KEY = "a key for tests " * 4
@@ -49,7 +50,7 @@ class PageClient(FlaskClient):
 @pytest.fixture
 def settings(store_url: str, tmp_path: Path) -> Settings:
     """Settings of a workplace of the test's own."""
-    return Settings(database_url=store_url, data_folder=tmp_path, secret_key=KEY, testing=True)
+    return Settings(database_url=store_url, data_folder=tmp_path, secret_key=KEY, developing=True, testing=True)
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
 @pytest.fixture
 def app(settings: Settings, people: None, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:  # noqa: ARG001
     """The application."""
-    made = create_app(settings)
+    made = create_app(settings, passwords=QUICK)
     made.jinja_env.bytecode_cache = compiled
     made.test_client_class = PageClient
     yield made
@@ -86,7 +87,7 @@ def app(settings: Settings, people: None, compiled: FileSystemBytecodeCache) -> 
 def bare_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """An application without a database, for what asks none; it is shared by a file's tests."""
     folder = tmp_path_factory.mktemp("bare")
-    return create_app(Settings(f"sqlite:///{folder / 'none.sqlite'}", folder, KEY, testing=True))
+    return create_app(Settings(f"sqlite:///{folder / 'none.sqlite'}", folder, KEY, developing=True, testing=True))
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ def test_the_page_says_who_one_is(signed_in: SignIn) -> None:
     ("old", "new", "again", "said"),
     [
         ("wrong", NEW, NEW, "当前密码不正确。"),
-        ("lead", "short", "short", "新密码至少需要 8 个字符。"),
+        ("lead", "short", "short", "密码至少需要 10 个字符"),
         ("lead", NEW, "other words here", "两次输入的新密码不一致。"),
+        ("lead", "1234567890", "1234567890", "太常见"),
         ("lead", "", "", "请填写此项。"),
         ("", NEW, NEW, "请填写此项。"),
     ],

@@ -39,6 +39,15 @@ def test_a_page_knows_where_it_stands_and_how_to_go_on(
         assert (page.first, page.last, *ways) == (first, last, before, after)
 
 
+@pytest.mark.parametrize(("query", "total", "more"), [("", 4, True), ("", 2, False), ("?page=2", 4, False)])
+def test_where_the_list_was_counted_the_count_says_how_to_go_on(
+    listing: Flask, query: str, total: int, more: bool
+) -> None:
+    with listing.test_request_context(f"/list/7{query}"):
+        page = page_of([1, 2], 2, total)
+        assert (page.next_url is not None, page.total) == (more, total)
+
+
 @pytest.mark.parametrize(
     ("query", "key", "descending"),
     [

@@ -9,11 +9,11 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from qaplatform.app import create_app
+from qaplatform.services.demo_users import DEMO_USERS
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import User, UserSession
 from qaplatform.web.current import store_of
-from tests.filled import PEOPLE
 from tests.web.conftest import PageClient, SignIn
 
 COOKIE = "qaplatform_session"
@@ -33,6 +33,7 @@ def test_the_right_password_opens_the_home_page(client: PageClient) -> None:
         ("lead", "", 400, "请输入密码。"),
         ("", "lead", 400, "请输入账号。"),
         ("x" * 101, "lead", 400, "不能超过 100 个字符。"),
+        ("lead", "wrong" * 200, 400, "账号或密码不正确。"),
     ],
 )
 def test_anything_else_says_why_not_and_gives_no_cookie(
@@ -124,7 +125,7 @@ def test_demo_logins_are_shown_in_the_demo_only(settings: Settings, people: None
     app = create_app(replace(settings, demo=demo))
     app.test_client_class = PageClient
     page = app.test_client().get("/login").text
-    assert all((f"<code>{login}</code>" in page) == demo for login in PEOPLE)
+    assert all((f"<code>{one.login}</code>" in page) == demo for one in DEMO_USERS)
     assert ("演示环境" in page) == demo
     store_of(app).close()
 
@@ -134,7 +135,6 @@ def test_a_one_time_password_must_be_changed_first(app: Flask, signed_in: SignIn
         session.execute(update(User).where(User.login == "lead").values(must_change_password=True))
     client = signed_in("lead")
     assert client.get("/").location == "/me"
-    assert client.get("/styleguide").location == "/me"
     assert "一次性密码" in client.get("/me").text
     new = {"old": "lead", "new": "three plain words", "again": "three plain words"}
     assert client.submit("/me", new).status_code == 303

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.util
 import re
 import sys
@@ -14,6 +15,9 @@ from types import ModuleType
 import jinja2
 import pytest
 from jinja2 import nodes
+
+from qaplatform.errors import QAPlatformError
+from qaplatform.web.sentences import SENTENCES
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "qaplatform" / "web"
@@ -109,6 +113,18 @@ def test_no_module_holds_a_word_of_its_own(path: Path) -> None:
 
 def test_every_message_has_english_and_the_catalog_is_that_of_the_code() -> None:
     assert _script().faults() == [], "scripts/translations brings it up to date"
+
+
+def test_every_error_that_a_service_raises_for_people_has_a_sentence() -> None:
+    codes = {}
+    for package in ("services", "store"):
+        for path in sorted((ROOT / "qaplatform" / package).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            for one in vars(importlib.import_module(name)).values():
+                if isinstance(one, type) and issubclass(one, QAPlatformError) and "code" in vars(one):
+                    codes[one.__name__] = vars(one)["code"]
+    assert codes
+    assert {name: code for name, code in codes.items() if code not in SENTENCES} == {}
 
 
 def test_chinese_messages_have_chinese_marks() -> None:
