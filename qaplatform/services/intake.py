@@ -23,7 +23,7 @@ from qaplatform.formats.reading import open_sources
 from qaplatform.formats.report import WAYS_OUT
 from qaplatform.services.jobs import JobCancelledError, JobRun
 from qaplatform.services.judging import Judge
-from qaplatform.services.pieces import Piece, pieces, without_stored
+from qaplatform.services.pieces import MOST_CONVERSATIONS, Piece, pieces, without_stored
 from qaplatform.services.problems import problem_of
 from qaplatform.services.taking_in import Desk, Prepared
 from qaplatform.store import imports
@@ -155,8 +155,8 @@ def run_import(run: JobRun) -> None:
     work_off(run, int(run.payload["import_id"]))
 
 
-def work_off(run: JobRun, import_id: int, *, workers: int = 1) -> None:
-    """Take in what is left of an import; audits are made in so many processes.
+def work_off(run: JobRun, import_id: int, *, workers: int = 1, most: int = MOST_CONVERSATIONS) -> None:
+    """Take in what is left of an import: audits are made in so many processes, so many conversations stored at once.
 
     Raises:
         InputError: the input cannot be read at all.
@@ -167,7 +167,7 @@ def work_off(run: JobRun, import_id: int, *, workers: int = 1) -> None:
         return
     try:
         with Judge(workers) as judge:
-            _Work(run, seen, judge, kept).go_on()
+            _Work(run, seen, judge, kept, most).go_on()
     except InputError as error:
         said = f"{error.reason} ({error.way_out})" if error.way_out else error.reason
         with run.writing() as session:
@@ -209,8 +209,8 @@ def _drop_upload(run: JobRun, seen: ImportSeen) -> None:
 class _Work:
     """An import on its way."""
 
-    def __init__(self, run: JobRun, seen: ImportSeen, judge: Judge, kept_problems: int) -> None:
-        self._run, self._seen = run, seen
+    def __init__(self, run: JobRun, seen: ImportSeen, judge: Judge, kept_problems: int, most: int) -> None:
+        self._run, self._seen, self._most = run, seen, most
         self._options = ImportOptions.of(seen.options)
         self._reading = _reading_for(run.store, seen, self._options.reading)
         self._position, self._kept_problems = seen.position, kept_problems
@@ -239,7 +239,7 @@ class _Work:
             raise InputError("the file has changed since it was registered", file=seen.file_name)
         inputs = FoundInputs((input_named(path, seen.file_name),))
         for source in open_sources(inputs, self._reading):
-            yield from without_stored(pieces(source.blocks(), seen.file_name), seen.position)
+            yield from without_stored(pieces(source.blocks(), seen.file_name, self._most), seen.position)
 
     def _prepared(self, piece: Piece, *, audit_all: bool = False) -> Prepared:
         run = self._run

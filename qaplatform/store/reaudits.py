@@ -175,7 +175,7 @@ def store_renewed(session: Session, renewed: Sequence[Renewed], around: Around) 
     asked = select(row.id, row.revision).where(
         row.id.in_([one.kept.id for one in renewed]), row.text_purged_at.is_(None)
     )
-    revisions = dict(session.execute(asked.order_by(row.id).with_for_update()).tuples().all())
+    revisions = dict(session.execute(asked.order_by(row.id).with_for_update()).all())
     due = [one for one in renewed if revisions.get(one.kept.id) == one.kept.revision]
     ids = _audit_ids(session, due, around)
     _say_who_wrote(session, due)
@@ -212,7 +212,7 @@ def _say_who_wrote(session: Session, due: Sequence[Renewed]) -> None:
     )
     row = ConversationRow
     asked = select(row.id, row.indexed_names).where(row.id.in_([one.kept.id for one in due]))
-    names: dict[int, list[Any]] = dict(session.execute(asked).tuples().all())
+    names: dict[int, list[Any]] = dict(session.execute(asked).all())
     renamed = [
         (_json(one.agent_names).decode(), one.kept.id) for one in due if list(one.agent_names) != names[one.kept.id]
     ]
