@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from qaplatform import clock as clocks
+from qaplatform.services.intake import IMPORT_KIND, run_import
 from qaplatform.services.jobs import (
     JobCancelledError,
     JobRun,
@@ -29,7 +30,10 @@ from qaplatform.services.jobs import (
     next_try_at,
     said_of,
 )
+from qaplatform.services.reauditing import REAUDIT_KIND, SETTLE_KIND, run_reaudit, run_settling
 from qaplatform.services.tidying import tidy
+from qaplatform.services.tidying_uploads import UPLOADS_KIND, tidy_uploads
+from qaplatform.services.watching import WATCH_KIND, watch
 from qaplatform.store import jobs
 from qaplatform.store.engine import Store
 from qaplatform.store.tables.jobs import Job
@@ -62,10 +66,20 @@ class Periodic:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    IMPORT_KIND: run_import,
+    REAUDIT_KIND: run_reaudit,
+    SETTLE_KIND: run_settling,
+    UPLOADS_KIND: tidy_uploads,
+    WATCH_KIND: watch,
     "tidy": tidy,
 }
 """What is done for each kind of job."""
-PERIODIC: Sequence[Periodic] = (Periodic("tidy", 3600),)
+PERIODIC: Sequence[Periodic] = (
+    Periodic("tidy", 3600),
+    Periodic(SETTLE_KIND, 3600),
+    Periodic(UPLOADS_KIND, 3600),
+    Periodic(WATCH_KIND, 20),
+)
 """What is announced by the workers themselves."""
 
 

@@ -87,6 +87,15 @@ def test_a_table_without_header_is_read_by_column_numbers(read: Read) -> None:
     assert outcome.lines == [1]
 
 
+def test_a_column_is_taken_for_nothing_where_it_is_said_so(read: Read) -> None:
+    content = "会话ID,角色,内容,订单号,id\nk1,买家,你好,1,7\nk1,客服,您好,2,7\n"
+    outcome = read("a.csv", content, columns={"order": "-", "conversation": "-", "text": "内容"})
+    (only,) = outcome.conversations
+    assert (only.id, only.order_id) == ("a", None)
+    assert outcome.report.mapping == {"role": "角色", "text": "内容", "conversation": "(the file)"}
+    assert outcome.notices == []
+
+
 def test_a_title_above_the_header_is_passed_over(read: Read) -> None:
     outcome = read("a.csv", "聊天明细,,\n,,\n角色,内容,时间\n买家,你好,\n")
     assert outcome.said == [("customer", None, "你好")]
