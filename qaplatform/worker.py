@@ -66,19 +66,19 @@ class Periodic:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    "tidy": tidy,
     IMPORT_KIND: run_import,
+    WATCH_KIND: watch,
     REAUDIT_KIND: run_reaudit,
     SETTLE_KIND: run_settling,
     UPLOADS_KIND: tidy_uploads,
-    WATCH_KIND: watch,
-    "tidy": tidy,
 }
 """What is done for each kind of job."""
 PERIODIC: Sequence[Periodic] = (
     Periodic("tidy", 3600),
+    Periodic(WATCH_KIND, 15),
     Periodic(SETTLE_KIND, 3600),
     Periodic(UPLOADS_KIND, 3600),
-    Periodic(WATCH_KIND, 20),
 )
 """What is announced by the workers themselves."""
 

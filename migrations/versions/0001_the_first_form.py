@@ -522,7 +522,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_conversations_priority"), "conversations", ["priority"])
     op.create_index(op.f("ix_conversations_score"), "conversations", ["score"])
     op.create_index(op.f("ix_conversations_shop_id_started_at"), "conversations", ["shop_id", "started_at"])
-    op.create_index(op.f("ix_conversations_started_at"), "conversations", ["started_at"])
+    op.create_index(
+        op.f("ix_conversations_started_at_verdict_score"), "conversations", ["started_at", "verdict", "score"]
+    )
     op.create_index(op.f("ix_conversations_team_id_started_at"), "conversations", ["team_id", "started_at"])
     op.create_index(op.f("ix_conversations_topic_started_at"), "conversations", ["topic", "started_at"])
     op.create_index(op.f("ix_conversations_verdict_started_at"), "conversations", ["verdict", "started_at"])
@@ -819,7 +821,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_conversations_verdict_started_at"), table_name="conversations")
     op.drop_index(op.f("ix_conversations_topic_started_at"), table_name="conversations")
     op.drop_index(op.f("ix_conversations_team_id_started_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_started_at"), table_name="conversations")
+    op.drop_index(op.f("ix_conversations_started_at_verdict_score"), table_name="conversations")
     op.drop_index(op.f("ix_conversations_shop_id_started_at"), table_name="conversations")
     op.drop_index(op.f("ix_conversations_score"), table_name="conversations")
     op.drop_index(op.f("ix_conversations_priority"), table_name="conversations")

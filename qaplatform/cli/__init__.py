@@ -13,6 +13,7 @@ from qaplatform.cli.explain import explain
 from qaplatform.cli.importing import import_
 from qaplatform.cli.rubric import rubric
 from qaplatform.cli.serve import web
+from qaplatform.cli.start import start
 from qaplatform.cli.worker import worker
 from qaplatform.errors import QAPlatformError
 
@@ -37,5 +38,5 @@ def main() -> None:
     """Quality inspection for customer-service conversations (客服会话质检)."""
 
 
-for command in (audit, import_, explain, rubric, demo, web, worker):
+for command in (audit, import_, explain, rubric, demo, start, web, worker):
     main.add_command(command)

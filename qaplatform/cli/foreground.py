@@ -107,6 +107,7 @@ class _Foreground:
 
     job_id = 0
     user_id = None
+    done = 0
 
     def __init__(self, store: Store, import_id: int, name: str) -> None:
         self.store = store
