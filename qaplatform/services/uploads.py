@@ -124,7 +124,9 @@ def shown_name(name: str | None) -> str:
 
 def left_behind(data_folder: Path, *, now: datetime) -> tuple[Sequence[Path], Sequence[Path]]:
     """Parts that nobody writes to any more, and whole files that have lain there for as long."""
-    folder, parts, files = data_folder / FOLDER, [], []
+    folder = data_folder / FOLDER
+    parts: list[Path] = []
+    files: list[Path] = []
     before = (now - ABANDONED_AFTER).timestamp()
     for entry in os.scandir(folder) if folder.is_dir() else ():
         try:
