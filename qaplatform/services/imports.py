@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from qaplatform.services.jobs import cancel as cancel_job
 from qaplatform.services.jobs import one as job_of
 from qaplatform.services.jobs import retry as retry_job
 from qaplatform.services.noting import note
+from qaplatform.services.shops import ShopFields, create_shop
+from qaplatform.services.uploads import left_behind
 from qaplatform.store import import_list, imports
 from qaplatform.store.import_list import ImportFilter, ImportLine, JobOfKey, Reach
 from qaplatform.store.imports import ImportState, NewImport
@@ -58,6 +61,8 @@ class Place:
     shop_id: int | None = None
     create_shops: bool = False
     """Shops that are named and not there are set up."""
+    new_shop: str | None = None
+    """The name of a shop that is to be set up first."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +107,14 @@ def shown(session: Session, viewer: Viewer, import_id: int, *, now: datetime) ->
 
 def _visible(session: Session, viewer: Viewer, import_id: int) -> ImportLine:
     line = import_list.line_of(session, import_id)
-    if line is None or not _may(viewer, "imports.see", line):
+    if line is None or not may_see(viewer, line):
         raise ImportNotFoundError
     return line
+
+
+def may_see(viewer: Viewer, line: ImportLine) -> bool:
+    """Whether a viewer may see an import."""
+    return _may(viewer, "imports.see", line)
 
 
 def _may(viewer: Viewer, permission: str, line: ImportLine) -> bool:
@@ -141,6 +151,26 @@ def _key(import_id: int) -> str:
 
 
 # --- from the upload to its job -----------------------------------------------------------------------
+
+
+def made_place(session: Session, place: Place, *, by: Viewer, now: datetime, data_folder: Path, timezone: str) -> Place:
+    """A place whose new shop, if it is to have one, is there.
+
+    Raises:
+        AccessError: ``by`` may not set up shops.
+        ShopNameFormError, ShopCodeFormError, ShopCodeTakenError: the shop cannot be called so.
+    """
+    if place.new_shop is None:
+        return place
+    fields = ShopFields(code=place.new_shop, name=place.new_shop, timezone=timezone)
+    return Place(create_shop(session, fields, by=by, now=now, data_folder=data_folder))
+
+
+def strays(session: Session, data_folder: Path, *, now: datetime) -> list[Path]:
+    """Files that a crash left behind in the data folder; for the caller to remove."""
+    parts, files = left_behind(data_folder, now=now)
+    known = import_list.paths_known(session, [str(one) for one in files]) if files else set()
+    return [*parts, *(one for one in files if str(one) not in known)]
 
 
 def checked_place(viewer: Viewer, place: Place) -> dict[str, Any]:

@@ -1,12 +1,18 @@
-"""Which column of an uploaded table is which, as somebody sees and says it before the table is taken in."""
+"""Which column of an uploaded table is which, as somebody sees and says it before the table is taken in.
+
+What is shown of the file is masked like everything that is shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
+from qaplatform.audit.conversation import Conversation
+from qaplatform.audit.masking import Language, mask_all
 from qaplatform.errors import InputError, QAPlatformError
 from qaplatform.formats.columns import NO_COLUMN, columns_of
 from qaplatform.formats.fields import FIELDS
@@ -18,6 +24,8 @@ from qaplatform.services.previewing import Preview, preview
 
 MOST_COLUMNS = 200
 MOST_SAMPLES = 3
+MOST_CONVERSATIONS = 3
+MOST_LINES = 8
 _MOST_WHOLE_BYTES = 64 << 20
 _MOST_HELD_ROWS = 5_000
 """A preview reads the beginning; what that holds back to wait for further rows says nothing of the file."""
@@ -61,11 +69,33 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A message of a preview."""
+
+    role: str
+    agent: str | None
+    sent_at: str | None
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A conversation of a preview: its first messages, and how many more there are."""
+
+    id: str
+    shop: str | None
+    lines: tuple[Line, ...]
+    more_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """An uploaded file before it is taken in."""
 
     preview: Preview
     columns: tuple[Column, ...]
+    conversations: tuple[Beginning, ...]
 
     @property
     def whole_fault(self) -> str | None:
@@ -78,8 +108,8 @@ class Look:
         return self.whole_fault == "too_large"
 
 
-def look_at(path: Path, name: str, reading: ReadOptions) -> Look:
-    """Look at the beginning of a file.
+def look_at(path: Path, name: str, reading: ReadOptions, *, language: Language = "zh") -> Look:
+    """Look at the beginning of a file; placeholders of what is masked are in the reader's language.
 
     Raises:
         InputError: it cannot be opened.
@@ -87,7 +117,33 @@ def look_at(path: Path, name: str, reading: ReadOptions) -> Look:
     short = replace(reading, max_held_rows=_MOST_HELD_ROWS, max_whole_bytes=_MOST_WHOLE_BYTES)
     seen = preview(path, short, name=name)
     notices = tuple(one for one in seen.notices if one.code != "rows_apart")
-    return Look(replace(seen, notices=notices), _columns(seen, reading.columns))
+    columns = _columns(seen, reading.columns)
+    samples = iter(_masked([cell for column in columns for cell in column.samples], language))
+    return Look(
+        replace(seen, notices=notices),
+        tuple(replace(one, samples=tuple(islice(samples, len(one.samples)))) for one in columns),
+        tuple(_beginning(one, language) for one in seen.conversations[:MOST_CONVERSATIONS]),
+    )
+
+
+def _beginning(one: Conversation, language: Language) -> Beginning:
+    said = one.messages[:MOST_LINES]
+    texts = _masked([message.text for message in said], language, [one.customer.id] if one.customer else ())
+    return Beginning(
+        _masked([one.id], language)[0],
+        one.shop,
+        tuple(
+            Line(message.role, message.agent, message.sent_at, message.kind, text)
+            for message, text in zip(said, texts, strict=True)
+        ),
+        len(one.messages) - len(said),
+    )
+
+
+def _masked(texts: Sequence[str], language: Language, known_names: Collection[str | None] = ()) -> list[str]:
+    names = [name for name in known_names if name]
+    shown = mask_all(texts, language=language, visible=("order", "tracking"), known_names=names)
+    return [one.text for one in shown]
 
 
 def header_of(path: Path, reading: ReadOptions) -> tuple[str, ...] | None:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from qaplatform.web import health, home, language, me, signing_in, starting, styleguide
+from qaplatform.web import health, home, imports, jobs, language, me, signing_in, starting, styleguide
 
-BLUEPRINTS = (health.health, home.home, language.language, me.me, signing_in.signing_in, starting.starting)
+BLUEPRINTS = (
+    health.health,
+    home.home,
+    imports.imports,
+    jobs.jobs,
+    language.language,
+    me.me,
+    signing_in.signing_in,
+    starting.starting,
+)
 FOR_DEVELOPERS = (styleguide.styleguide,)
 
 
