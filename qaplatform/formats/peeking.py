@@ -58,7 +58,9 @@ def _of_workbook(data: bytes, options: ReadOptions, rows: int) -> Peek | None:
     wanted = [sheet for sheet in sheets if options.sheet in (None, sheet.name)]
     if not wanted:
         return None
-    shown = next((sheet for sheet in wanted if _is_understood(sheet, options)), wanted[0])
+    # Of several sheets that nobody understands, the longest is no cover page.
+    longest = max(wanted, key=lambda sheet: len(sheet.rows))
+    shown = next((sheet for sheet in wanted if _is_understood(sheet, options)), longest)
     first = tuple(tuple(excerpt(cell_text(cell)) for cell in row.cells) for row in shown.rows[:rows])
     return Peek(first, "spreadsheet", tuple(sheet.name for sheet in sheets))
 

@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
+from sqlalchemy.orm import Session
+
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.masking import Language, mask_all
 from qaplatform.errors import InputError, QAPlatformError
@@ -19,13 +21,15 @@ from qaplatform.formats.fields import FIELDS
 from qaplatform.formats.inputs import input_named
 from qaplatform.formats.options import ReadOptions
 from qaplatform.formats.peeking import peek
-from qaplatform.formats.report import EXCERPT_CHARS
+from qaplatform.formats.report import EXCERPT_CHARS, Notice, Rejection
 from qaplatform.services.previewing import Preview, preview
+from qaplatform.store.conversations import hashes_of
 
 MOST_COLUMNS = 200
 MOST_SAMPLES = 3
-MOST_CONVERSATIONS = 3
-MOST_LINES = 8
+MOST_CONVERSATIONS = 2
+MOST_LINES = 6
+MOST_TROUBLE_LINES = 5
 _MOST_WHOLE_BYTES = 64 << 20
 _MOST_HELD_ROWS = 5_000
 """A preview reads the beginning; what that holds back to wait for further rows says nothing of the file."""
@@ -90,6 +94,18 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """Lines of one kind of problem."""
+
+    code: str
+    reason: str
+    rejected: bool
+    lines: tuple[int, ...]
+    """The first ones; ``0`` is the whole file."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """An uploaded file before it is taken in."""
 
@@ -101,6 +117,19 @@ class Look:
     def whole_fault(self) -> str | None:
         """The code of why nothing of it can be read."""
         return next((one.code for one in self.preview.rejections if one.line == 0), None)
+
+    @property
+    def troubles(self) -> list[Trouble]:
+        """What is wrong with the beginning of the file, by kind; the whole of it is another matter."""
+        seen: list[tuple[Rejection | Notice, bool]] = [(one, True) for one in self.preview.rejections if one.line]
+        seen += [(one, False) for one in self.preview.notices]
+        found: dict[tuple[str, bool], list[Rejection | Notice]] = {}
+        for one, rejected in seen:
+            found.setdefault((one.code, rejected), []).append(one)
+        return [
+            Trouble(code, some[0].reason, rejected, tuple(one.line for one in some[:MOST_TROUBLE_LINES]), len(some))
+            for (code, rejected), some in found.items()
+        ]
 
     @property
     def is_too_large(self) -> bool:
@@ -144,6 +173,14 @@ def _masked(texts: Sequence[str], language: Language, known_names: Collection[st
     names = [name for name in known_names if name]
     shown = mask_all(texts, language=language, visible=("order", "tracking"), known_names=names)
     return [one.text for one in shown]
+
+
+def known_count(session: Session, look: Look, shop_id: int | None) -> int:
+    """How many conversations of the preview have ids that are stored in the shop already: those would be updated."""
+    if shop_id is None:
+        return 0
+    keys = [(shop_id, one.source or "", one.id) for one in look.preview.conversations]
+    return len(hashes_of(session, keys))
 
 
 def header_of(path: Path, reading: ReadOptions) -> tuple[str, ...] | None:

@@ -191,9 +191,10 @@ def problem_kinds(session: Session, import_id: int) -> Sequence[ProblemKind]:
 def problems_of_kind(
     session: Session, import_id: int, code: str | None, *, offset: int = 0, limit: int = 50
 ) -> Sequence[ImportProblem]:
-    """Problems in the order of the file; ``code=None`` = of all kinds."""
+    """Problems, rejected lines first, in the order of the file; ``code=None`` = of all kinds."""
     row = ImportProblem
-    asked = select(row).where(row.import_id == import_id).order_by(row.place).offset(offset).limit(limit)
+    in_order = (row.rejected.desc(), row.place)
+    asked = select(row).where(row.import_id == import_id).order_by(*in_order).offset(offset).limit(limit)
     return session.scalars(asked if code is None else asked.where(row.code == code)).all()
 
 

@@ -37,6 +37,8 @@ BY_ITSELF = frozenset({"settle", "watch", "uploads", "tidy", "conversations.purg
 """Kinds that come again and again by themselves; they are listed where they failed, or where somebody asks for them."""
 IN_BYTES = frozenset({"import"})
 """Kinds whose progress is counted in bytes of a file."""
+NOTES: Mapping[str, LazyText] = {"import": lazy("已处理的会话"), "reaudit": lazy("重新质检的会话")}
+"""What the note of a job says."""
 TABS: Mapping[str, frozenset[JobState]] = {
     "": frozenset(),
     "waiting": frozenset({"waiting"}),
@@ -130,4 +132,4 @@ def _steered(job_id: int, *, is_retry: bool) -> ResponseReturnValue:
 
 
 def _words() -> dict[str, object]:
-    return {"kinds": KINDS, "in_bytes": IN_BYTES}
+    return {"kinds": KINDS, "in_bytes": IN_BYTES, "notes": NOTES}

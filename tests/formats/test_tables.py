@@ -96,6 +96,24 @@ def test_a_column_is_taken_for_nothing_where_it_is_said_so(read: Read) -> None:
     assert outcome.notices == []
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_blocks_account_for_shares_of_a_file_that_was_read_whole(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"a.{kind}"
+    rows = [["会话ID", "角色", "内容"], *([f"k{number}", "买家", "在吗"] for number in range(1200))]
+    if kind == "csv":
+        path.write_text("\n".join(map(",".join, rows)), encoding="utf-8")
+    else:
+        with xlsxwriter.Workbook(path) as book:
+            for sheet in (book.add_worksheet("一"), book.add_worksheet("二")):
+                for number, row in enumerate(rows):
+                    sheet.write_row(number, 0, row)
+    blocks = [block for source in open_sources([str(path)], ReadOptions()) for block in source.blocks()]
+    sizes = [block.raw_bytes for block in blocks if block.conversations]
+    assert len(sizes) >= 3
+    assert max(sizes) < path.stat().st_size / 2
+    assert sum(block.raw_bytes for block in blocks) == path.stat().st_size
+
+
 def test_a_title_above_the_header_is_passed_over(read: Read) -> None:
     outcome = read("a.csv", "聊天明细,,\n,,\n角色,内容,时间\n买家,你好,\n")
     assert outcome.said == [("customer", None, "你好")]

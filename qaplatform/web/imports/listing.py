@@ -53,7 +53,7 @@ def index() -> str:
         page=page,
         tab=tab,
         tabs={
-            name: sum(counts.get(state, 0) for state in states) if states and states <= COUNTED else None
+            name: (sum(counts.get(state, 0) for state in states) or None) if states <= COUNTED else None
             for name, states in TABS.items()
         },
         wanted=wanted,

@@ -16,7 +16,15 @@ from qaplatform.errors import InputError, QAPlatformError
 from qaplatform.services import imports as service
 from qaplatform.services.imports import ImportMovedOnError, Place
 from qaplatform.services.intake import ImportOptions, reading_for
-from qaplatform.services.mapping import MOST_COLUMNS, ColumnTwiceError, Look, columns_said, header_of, look_at
+from qaplatform.services.mapping import (
+    MOST_COLUMNS,
+    ColumnTwiceError,
+    Look,
+    columns_said,
+    header_of,
+    known_count,
+    look_at,
+)
 from qaplatform.services.shops import shop_choices
 from qaplatform.services.uploads import remove
 from qaplatform.store.import_list import ImportLine, drafts_of, known_by_hash
@@ -35,11 +43,11 @@ ZONES = (
     "Asia/Bangkok", "Asia/Jakarta", "Asia/Ho_Chi_Minh", "Asia/Manila", "Asia/Kolkata", "Asia/Dubai", "Europe/Moscow",
     "Europe/Berlin", "Europe/London", "America/Sao_Paulo", "America/New_York", "America/Los_Angeles", "UTC",
 )  # fmt: skip
-KINDS: tuple[tuple[str, LazyText], ...] = (
+KINDS: tuple[tuple[str, LazyText | str], ...] = (
     ("", lazy("自动识别")),
     ("table", lazy("表格（每行一条消息）")),
     ("chat", lazy("聊天窗口复制的文本")),
-    ("jsonl", lazy("JSON / JSONL")),
+    ("jsonl", "JSON, JSONL"),
 )
 ENCODINGS = ("utf-8", "gb18030", "utf-16", "big5")
 DELIMITERS: tuple[tuple[str, LazyText], ...] = (
@@ -295,6 +303,8 @@ def _page(line: ImportLine, form: MappingForm | None, fault: str | None = None) 
         others = [one for one in drafts_of(session, viewer.user_id) if one.id != line.id]
         before = known_by_hash(session, line.file_hash, but=line.id)
     look = look_at(Path(line.file_path or ""), line.file_name, reading, language=language())
+    with current_store().reading() as session:
+        known = known_count(session, look, line.shop_id)
     shown = form or _form(line, look)
     if form is not None:
         form.sheet.choices = [("", _("所有能识别的工作表")), *((name, name) for name in look.preview.sheets)]
@@ -309,6 +319,7 @@ def _page(line: ImportLine, form: MappingForm | None, fault: str | None = None) 
         zone=reading.zone,
         others=others,
         before=before if before is not None and service.may_see(viewer, before) else None,
+        known=known if before is None else 0,
         fault=fault,
         now=clock.now(),
     )

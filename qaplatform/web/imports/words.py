@@ -102,9 +102,20 @@ PROBLEMS: Mapping[str, ProblemWords] = {
 """By the code of a problem; one without words here is shown with its English reason."""
 
 
+_OTHER_NAMES = {
+    "sent_at": "time", "id": "conversation", "order_id": "order", "case_id": "case", "customer.id": "customer",
+    "customer.tier": "tier", "customer.order_value": "order_value",
+}  # fmt: skip
+"""What fields are called in the neutral form, where that differs."""
+
+
 def field_word(field: str) -> str:
-    """A field in words, or its own name where there are none."""
-    return str(FIELDS.get(field, field))
+    """A field in words, or its own name where there are none; the sheet it is of, if any, before it."""
+    sheet, mark, name = field.rpartition(": ")
+    message, inside, last = name.rpartition("].")
+    place = message + inside if inside else ""
+    word = str(FIELDS.get(_OTHER_NAMES.get(last, last), last))
+    return " · ".join(part for part in (sheet if mark else "", place + word) if part)
 
 
 def reason_word(code: str, reason: str) -> str:
