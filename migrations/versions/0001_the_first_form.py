@@ -356,7 +356,7 @@ def upgrade() -> None:
             "origin IN ('upload', 'command', 'folder', 'push', 'samples')", name=op.f("ck_imports_origin")
         ),
         sa.CheckConstraint(
-            "state IN ('waiting', 'running', 'done', 'failed', 'cancelled')", name=op.f("ck_imports_state")
+            "state IN ('draft', 'waiting', 'running', 'done', 'failed', 'cancelled')", name=op.f("ck_imports_state")
         ),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_imports_shop_id_shops")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_imports_user_id_users")),
