@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, flash, render_template, request
 from wtforms import (
     BooleanField,
     DateField,
@@ -66,6 +66,14 @@ def show() -> str:
     page = Page(lines, 2, 6, has_next=True, total=6817)
     sort = sort_of(("started", "score"), "-started")
     return render_template("styleguide/show.html", form=form, page=page, sort=sort, now=now, query=QUERY)
+
+
+@styleguide.get("/progress")
+@permitted("self.manage")
+def progress() -> str:
+    """A part of a page that renews itself; the whole page for whoever has no JavaScript."""
+    template = "styleguide/_progress.html" if request.headers.get("HX-Request") else "styleguide/progress.html"
+    return render_template(template, done=clock.now().second, total=60)
 
 
 @styleguide.get("/confirm")

@@ -42,7 +42,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("workplace")
     url = f"sqlite:///{folder / 'store.sqlite'}"
     fill(url)
-    with serving(url, folder) as address:
+    with serving(url, folder, "--developing") as address:
         yield address
 
 

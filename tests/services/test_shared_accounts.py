@@ -41,8 +41,12 @@ def shop(store: Store) -> int:
         taken_over = date(2026, 11, 12)
         session.add_all(
             [
-                AccountHolder(account_id=account.id, agent_id=1, until_day=taken_over, start_minute=540, end_minute=1080),
-                AccountHolder(account_id=account.id, agent_id=2, until_day=taken_over, start_minute=1080, end_minute=1440),
+                AccountHolder(
+                    account_id=account.id, agent_id=1, until_day=taken_over, start_minute=540, end_minute=1080
+                ),
+                AccountHolder(
+                    account_id=account.id, agent_id=2, until_day=taken_over, start_minute=1080, end_minute=1440
+                ),
                 AccountHolder(account_id=account.id, agent_id=3, from_day=taken_over),
             ]
         )

@@ -122,7 +122,8 @@ def cut_one_by_one(texts: Sequence[str]) -> list[str]:
         for run in re.findall(rf"[{_CHINESE}]+|[^\W_{_CHINESE}]+", written):
             chinese = re.match(f"[{_CHINESE}]", run)
             out += [run[place : place + 2] for place in range(len(run))] if chinese else [run[:100]]
-    return out
+    letters = sorted(set(re.findall(f"[{_CHINESE}]", "".join(out))))
+    return [*out, "ǁ", *letters] if letters else out
 
 
 @given(st.lists(st.text(st.sampled_from("退款訂單ABｃé1२ _-。\n\t😊ß㐀豈") | st.characters(codec="utf-8")), min_size=1))
