@@ -7,6 +7,7 @@ import secrets
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from qaplatform.errors import QAPlatformError
 
@@ -38,22 +39,29 @@ class Settings:
     """So many proxies stand before this server; their word on address, scheme and host is taken."""
     timezone: str = "Asia/Shanghai"
     """The zone in which times are shown that belong to no shop."""
+    own_folder: Path | None = None
+    """On a demo: where one's own workplace is made when somebody asks for it."""
+    own_address: str = ""
+    """Where that is served then."""
     developing: bool = False
     """Pages for developers exist: the style guide."""
     testing: bool = False
     """Unexpected errors are raised instead of shown."""
 
 
-def settings_for(
-    database_url: str | None,
-    data_folder: Path,
-    *,
-    demo: bool = False,
-    secure_cookies: bool = False,
-    upload_limit_bytes: int = 1024 * MEBIBYTE,
-    trusted_proxies: int = 0,
-    developing: bool = False,
-) -> Settings:
+class More(TypedDict, total=False):
+    """What an installation may be told beside its places; see :class:`Settings`."""
+
+    demo: bool
+    secure_cookies: bool
+    upload_limit_bytes: int
+    trusted_proxies: int
+    own_folder: Path | None
+    own_address: str
+    developing: bool
+
+
+def settings_for(database_url: str | None, data_folder: Path, **more: Unpack[More]) -> Settings:
     """The settings of an installation; makes its data folder and key if they are not there.
 
     Without a URL the database is an SQLite file in the data folder.
@@ -63,16 +71,8 @@ def settings_for(
     """
     folder = data_folder.absolute()
     key = secret_key_in(folder)
-    return Settings(
-        database_url=database_url or f"sqlite:///{folder / 'qaplatform.sqlite'}",
-        data_folder=folder,
-        secret_key=key,
-        demo=demo,
-        secure_cookies=secure_cookies,
-        upload_limit_bytes=upload_limit_bytes,
-        trusted_proxies=trusted_proxies,
-        developing=developing,
-    )
+    url = database_url or f"sqlite:///{folder / 'qaplatform.sqlite'}"
+    return Settings(database_url=url, data_folder=folder, secret_key=key, **more)
 
 
 def secret_key_in(folder: Path) -> str:

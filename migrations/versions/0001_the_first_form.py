@@ -267,6 +267,31 @@ def upgrade() -> None:
     op.create_index(op.f("ix_account_holders_agent_id"), "account_holders", ["agent_id"])
 
     op.create_table(
+        "roster_entries",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("shop_id", BIG, nullable=True),
+        sa.Column("agent_id", BIG, nullable=False),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("weekday", sa.Integer(), nullable=True),
+        sa.Column("start_minute", sa.Integer(), nullable=False),
+        sa.Column("end_minute", sa.Integer(), nullable=False),
+        sa.Column("shift", sa.String(length=60), nullable=True),
+        sa.CheckConstraint(
+            "start_minute >= 0 AND start_minute < end_minute AND end_minute <= 2880",
+            name=op.f("ck_roster_entries_minutes"),
+        ),
+        sa.CheckConstraint(
+            "(day IS NULL) <> (weekday IS NULL) AND (weekday IS NULL OR weekday BETWEEN 0 AND 6)",
+            name=op.f("ck_roster_entries_day"),
+        ),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_roster_entries_agent_id_agents")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_roster_entries_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_entries")),
+    )
+    op.create_index(op.f("ix_roster_entries_agent_id"), "roster_entries", ["agent_id"])
+    op.create_index(op.f("ix_roster_entries_shop_id_day"), "roster_entries", ["shop_id", "day"])
+
+    op.create_table(
         "users",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("login", sa.String(length=100), nullable=False),
@@ -331,7 +356,7 @@ def upgrade() -> None:
             "origin IN ('upload', 'command', 'folder', 'push', 'samples')", name=op.f("ck_imports_origin")
         ),
         sa.CheckConstraint(
-            "state IN ('waiting', 'running', 'done', 'failed', 'cancelled')", name=op.f("ck_imports_state")
+            "state IN ('draft', 'waiting', 'running', 'done', 'failed', 'cancelled')", name=op.f("ck_imports_state")
         ),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_imports_shop_id_shops")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_imports_user_id_users")),
@@ -347,6 +372,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("payload", ANY_JSON, nullable=False),
         sa.Column("unique_key", sa.String(length=200), nullable=True),
+        sa.Column("ended_key", sa.String(length=200), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("max_tries", sa.Integer(), nullable=False),
@@ -354,6 +380,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=40), nullable=True),
         sa.Column("leased_until", MOMENT, nullable=True),
         sa.Column("cancel_asked", sa.Boolean(), nullable=False),
+        sa.Column("started_count", sa.Integer(), nullable=False),
         sa.Column("done_count", sa.Integer(), nullable=False),
         sa.Column("total_count", sa.Integer(), nullable=True),
         sa.Column("note", sa.String(length=300), server_default="", nullable=False),
@@ -457,9 +484,11 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=20), nullable=True),
         sa.Column("order_id", sa.String(length=300), nullable=True),
         sa.Column("order_value", sa.Double(), nullable=True),
+        sa.Column("tier", sa.String(length=60), nullable=True),
         sa.Column("csat", sa.Double(), nullable=True),
         sa.Column("tags", ANY_JSON, nullable=False),
         sa.Column("meta", ANY_JSON, nullable=False),
+        sa.Column("indexed_names", ANY_JSON, nullable=False),
         sa.Column("message_count", sa.Integer(), nullable=False),
         sa.Column("started_at", MOMENT, nullable=False),
         sa.Column("ended_at", MOMENT, nullable=False),
@@ -484,21 +513,63 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
         sa.UniqueConstraint("shop_id", "source", "source_id", name=op.f("uq_conversations_shop_id_source_source_id")),
     )
-    op.create_index(op.f("ix_conversations_agent_id_started_at"), "conversations", ["agent_id", "started_at"])
-    op.create_index(op.f("ix_conversations_case_id_started_at"), "conversations", ["case_id", "started_at"])
-    op.create_index(op.f("ix_conversations_customer_id_started_at"), "conversations", ["customer_id", "started_at"])
+    for column in ("agent_id", "case_id", "customer_id", "shop_id", "team_id"):
+        name = op.f(f"ix_conversations_{column}_started_at_id")
+        op.create_index(name, "conversations", [column, "started_at", "id"])
     op.create_index(op.f("ix_conversations_ended_at"), "conversations", ["ended_at"])
     op.create_index(op.f("ix_conversations_import_id"), "conversations", ["import_id"])
     op.create_index(op.f("ix_conversations_order_id"), "conversations", ["order_id"])
-    op.create_index(op.f("ix_conversations_priority"), "conversations", ["priority"])
-    op.create_index(op.f("ix_conversations_score"), "conversations", ["score"])
-    op.create_index(op.f("ix_conversations_shop_id_started_at"), "conversations", ["shop_id", "started_at"])
-    op.create_index(
-        op.f("ix_conversations_started_at_verdict_score"), "conversations", ["started_at", "verdict", "score"]
+    looked_at = ["shop_id", "team_id", "verdict", "topic", "queue", "channel", "language", "csat"]
+    for first, others in (
+        ("started_at", ["score", "priority"]),
+        ("priority", ["score", "started_at"]),
+        ("score", ["priority", "started_at"]),
+    ):
+        name = op.f(f"ix_conversations_by_{first}")
+        op.create_index(name, "conversations", [first, "id", *looked_at, *others])
+
+    op.create_table(
+        "conversation_agents",
+        sa.Column("conversation_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("agent_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("priority", sa.Double(), nullable=True),
+        sa.Column("score", sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_conversation_agents_agent_id_agents")),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_conversation_agents_conversation_id_conversations"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", "agent_id", name=op.f("pk_conversation_agents")),
+        sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_conversations_team_id_started_at"), "conversations", ["team_id", "started_at"])
-    op.create_index(op.f("ix_conversations_topic_started_at"), "conversations", ["topic", "started_at"])
-    op.create_index(op.f("ix_conversations_verdict_started_at"), "conversations", ["verdict", "started_at"])
+    for order in ("started_at", "priority", "score"):
+        name = op.f(f"ix_conversation_agents_by_{order}")
+        op.create_index(name, "conversation_agents", ["agent_id", order, "conversation_id"])
+
+    op.create_table(
+        "conversation_marks",
+        sa.Column("conversation_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("mark", sa.String(length=200), nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("priority", sa.Double(), nullable=True),
+        sa.Column("score", sa.Double(), nullable=True),
+        sa.CheckConstraint("kind IN ('failed', 'tag')", name=op.f("ck_conversation_marks_kind")),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_conversation_marks_conversation_id_conversations"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", "kind", "mark", name=op.f("pk_conversation_marks")),
+        sqlite_with_rowid=False,
+    )
+    for order in ("started_at", "priority", "score"):
+        name = op.f(f"ix_conversation_marks_by_{order}")
+        op.create_index(name, "conversation_marks", ["kind", "mark", order, "conversation_id"])
 
     op.create_table(
         "import_problems",
@@ -789,19 +860,18 @@ def downgrade() -> None:
 
     op.drop_table("push_batches")
     op.drop_table("import_problems")
-    op.drop_index(op.f("ix_conversations_verdict_started_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_topic_started_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_team_id_started_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_started_at_verdict_score"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_shop_id_started_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_score"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_priority"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_order_id"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_import_id"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_ended_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_customer_id_started_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_case_id_started_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_agent_id_started_at"), table_name="conversations")
+    orders = ("started_at", "priority", "score")
+    for name in ("conversation_marks", "conversation_agents"):
+        for order in orders:
+            op.drop_index(op.f(f"ix_{name}_by_{order}"), table_name=name)
+
+        op.drop_table(name)
+    for order in orders:
+        op.drop_index(op.f(f"ix_conversations_by_{order}"), table_name="conversations")
+    for name in ("order_id", "import_id", "ended_at"):
+        op.drop_index(op.f(f"ix_conversations_{name}"), table_name="conversations")
+    for column in ("team_id", "shop_id", "customer_id", "case_id", "agent_id"):
+        op.drop_index(op.f(f"ix_conversations_{column}_started_at_id"), table_name="conversations")
 
     op.drop_table("conversations")
     op.drop_index(op.f("ix_user_sessions_user_id"), table_name="user_sessions")
@@ -836,6 +906,10 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION activities_only_grow()")
     op.drop_table("users")
+    op.drop_index(op.f("ix_roster_entries_shop_id_day"), table_name="roster_entries")
+    op.drop_index(op.f("ix_roster_entries_agent_id"), table_name="roster_entries")
+
+    op.drop_table("roster_entries")
     op.drop_index(op.f("ix_account_holders_agent_id"), table_name="account_holders")
     op.drop_index(op.f("ix_account_holders_account_id_from_day"), table_name="account_holders")
 

@@ -50,6 +50,10 @@ _GRACE_SECONDS = 10
     metavar="MIB",
     help="The largest file that may be uploaded.",
 )
+@click.option(
+    "--own-data", type=click.Path(path_type=Path), hidden=True, help="Where a demo makes one's own workplace."
+)
+@click.option("--own-address", default="", hidden=True, help="Where that is served.")
 @click.option("--developing", is_flag=True, hidden=True, help="With the pages for developers.")
 def web(database: str | None, data: Path, host: str, port: int, upload_limit: int, **given: Any) -> None:
     """Serve the workplace to browsers; ends with Ctrl-C."""
@@ -60,6 +64,8 @@ def web(database: str | None, data: Path, host: str, port: int, upload_limit: in
         secure_cookies=given["https"],
         upload_limit_bytes=upload_limit * MEBIBYTE,
         trusted_proxies=given["proxies"],
+        own_folder=given["own_data"],
+        own_address=given["own_address"],
         developing=given["developing"],
     )
     serve(settings, host, port)

@@ -6,16 +6,30 @@ import os
 import socket
 import sys
 import webbrowser
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from qaplatform.cli.supervising import Child, Supervisor
 from qaplatform.errors import QAPlatformError
-from qaplatform.services.workplaces import Workplace, prepare
+from qaplatform.services.workplaces import Workplace, is_ready, prepare
 
 _PORT = 8765
 _PORTS_TRIED = 40
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Where a workplace is served."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """For a browser."""
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/"
 
 
 class NoPortError(QAPlatformError):
@@ -82,9 +96,9 @@ def start(
     browser: bool | None,
 ) -> None:
     """Open the workplace: your own if there is one, else the demo."""
+    from qaplatform.cli.filling import fill_demo
     from qaplatform.clock import now
-    from qaplatform.services.demo import fill_demo
-    from qaplatform.services.signing_in import ensure_first_admin
+    from qaplatform.services.users import ensure_first_admin
 
     folder = data or _data_folder()
     own = Workplace.at("own", folder / "own", database)
@@ -102,13 +116,13 @@ def start(
                 f"\n  管理员 / admin:  {first[0]}\n  一次性密码 / one-time password:  {first[1]}   (只显示这一次 / shown only once)\n"
             )
     store.close()
-    supervisor = Supervisor(_children(chosen, host, port, workers, own if chosen is demo else None, own_port), _say)
+    here, beside = Listen(host, port), Listen(host, own_port)
+    supervisor = Supervisor(_children(chosen, here, workers, (own, beside.url) if chosen is demo else None), _say)
     if chosen is demo:
-        supervisor.every_step = _OwnBeside(own, host, own_port, workers)
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-    _say(f"质检平台 / workplace:  {url}   (Ctrl-C 结束 / ends it)")
+        supervisor.every_step = _OwnBeside(own, beside, workers)
+    _say(f"质检平台 / workplace:  {here.url}   (Ctrl-C 结束 / ends it)")
     if browser if browser is not None else _has_screen():
-        webbrowser.open(url)
+        webbrowser.open(here.url)
     supervisor.run()
 
 
@@ -117,25 +131,24 @@ def _has_screen() -> bool:
     return screen and sys.stdout.isatty()
 
 
-def _children(
-    workplace: Workplace, host: str, port: int, workers: int, other: Workplace | None, other_port: int
-) -> list[Child]:
-    place = ["--database", workplace.database, "--data", str(workplace.folder)]
-    web = ["web", *place, "--host", host, "--port", str(port)]
+def _children(place: Workplace, listen: Listen, workers: int, other: tuple[Workplace, str] | None) -> list[Child]:
+    web = ["web", "--database", place.database, "--data", str(place.folder)]
+    web += ["--host", listen.host, "--port", str(listen.port), *(["--demo"] if place.kind == "demo" else [])]
     if other is not None:
-        web += ["--own-data", str(other.folder), "--own-port", str(other_port)]
-    names = [f"worker {number}" for number in range(1, workers + 1)]
-    return [Child("web", web), *(Child(name, ["worker", *place]) for name in names)]
+        web += ["--own-data", str(other[0].folder), "--own-address", other[1]]
+    worker = ["worker", "--database", place.database]
+    names = [f"{place.kind} worker {number}" for number in range(1, workers + 1)]
+    return [Child(f"{place.kind} web", web), *(Child(name, worker) for name in names)]
 
 
 class _OwnBeside:
     """Starts one's own workplace beside the demo, as soon as somebody has made it there."""
 
-    def __init__(self, own: Workplace, host: str, port: int, workers: int) -> None:
-        self._own, self._host, self._port, self._workers = own, host, port, workers
+    def __init__(self, own: Workplace, listen: Listen, workers: int) -> None:
+        self._own, self._listen, self._workers = own, listen, workers
         self._running = False
 
     def __call__(self, supervisor: Supervisor) -> None:
-        if not self._running and (self._own.folder / "ready").exists():
+        if not self._running and is_ready(self._own):
             self._running = True
-            supervisor.children += _children(self._own, self._host, self._port, self._workers, None, 0)
+            supervisor.children += _children(self._own, self._listen, self._workers, None)

@@ -10,14 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from qaplatform.errors import QAPlatformError
 from qaplatform.store import migrating
 from qaplatform.store.engine import Store
 from qaplatform.store.settings import read_setting, write_setting
+from qaplatform.store.workplace import Workplace as Kind
+from qaplatform.store.workplace import set_workplace, workplace
 
-Kind = Literal["demo", "own"]
+_READY = "ready"
 
 
 class WrongWorkplaceError(QAPlatformError):
@@ -44,27 +45,36 @@ class Workplace:
         return not self.database.startswith("sqlite") or (self.folder / "workplace.sqlite").exists()
 
 
-def prepare(workplace: Workplace, now: datetime, fill: Callable[[Store, Path, datetime], None] | None = None) -> Store:
+def prepare(place: Workplace, now: datetime, fill: Callable[[Store, Path, datetime], None] | None = None) -> Store:
     """Make a workplace or take it to the newest form; ``fill`` is called once, on a demo that holds nothing yet.
 
     Raises:
         WrongWorkplaceError: the database is of the other kind.
         StoreError: the database cannot be used, or is of a newer release.
     """
-    workplace.folder.mkdir(parents=True, exist_ok=True)
-    store = Store(workplace.database)
+    place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store = Store(place.database)
     migrating.upgrade(store)
     with store.writing() as session:
-        kind = read_setting(session, "workplace")
-        if kind is None:
-            write_setting(session, "workplace", workplace.kind)
-        elif kind != workplace.kind:
-            raise WrongWorkplaceError(f"the database {workplace.database} is a {kind} workplace, not {workplace.kind}")
+        if read_setting(session, "workplace") is None:
+            set_workplace(session, place.kind)
+        elif workplace(session) != place.kind:
+            raise WrongWorkplaceError(f"the database is a {workplace(session)} workplace, not {place.kind}")
     if fill is not None:
         with store.reading() as session:
             filled = read_setting(session, "filled")
         if not filled:
-            fill(store, workplace.folder, now)
+            fill(store, place.folder, now)
             with store.writing() as session:
                 write_setting(session, "filled", now.isoformat())
     return store
+
+
+def say_ready(place: Workplace) -> None:
+    """Tell whoever watches the folder that the workplace can be served."""
+    (place.folder / _READY).touch()
+
+
+def is_ready(place: Workplace) -> bool:
+    """Whether somebody said so."""
+    return (place.folder / _READY).exists()

@@ -53,6 +53,7 @@ def set_up(app: Flask) -> None:
         signed_in=signed_in,
         visit=visit,
         is_demo=is_demo,
+        can_start_own=can_start_own,
         exists=exists,
         here=here,
         url_with=url_with,
@@ -89,6 +90,11 @@ def role_names(roles: Iterable[Grant | Role]) -> str:
 def is_demo() -> bool:
     """Whether this is the demo workplace, which every page says."""
     return current_settings().demo
+
+
+def can_start_own() -> bool:
+    """Whether one's own workplace can be made from here."""
+    return current_settings().own_folder is not None
 
 
 def url_with(**changes: object) -> str:

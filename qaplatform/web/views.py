@@ -14,16 +14,20 @@ from qaplatform.web import (
     departments,
     health,
     home,
+    imports,
+    jobs,
     language,
     me,
     push_tokens,
     return_addresses,
     shops,
     signing_in,
+    starting,
     styleguide,
     teams,
     users,
 )
+from qaplatform.web.conversations import conversations
 
 ADMIN = (
     admin.admin,
@@ -39,7 +43,18 @@ ADMIN = (
     accounts.accounts,
     activity.activity,
 )
-BLUEPRINTS = (health.health, home.home, language.language, me.me, signing_in.signing_in, *ADMIN)
+BLUEPRINTS = (
+    health.health,
+    home.home,
+    conversations,
+    imports.imports,
+    jobs.jobs,
+    language.language,
+    me.me,
+    signing_in.signing_in,
+    starting.starting,
+    *ADMIN,
+)
 FOR_DEVELOPERS = (styleguide.styleguide,)
 
 

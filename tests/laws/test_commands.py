@@ -36,7 +36,7 @@ def fault_of(words: list[str], main: click.Command, scripts: dict[str, str]) -> 
     if program.startswith(("./", "scripts/")) and program != "./run":
         return None if program.removeprefix("./") in scripts else f"there is no {program}"
     if program == "./run":
-        return fault_of_arguments(arguments or ["demo"], main)
+        return fault_of_arguments(arguments or ["start"], main)
     return fault_of_arguments(arguments, main) if program == "qaplatform" else None
 
 
