@@ -32,6 +32,7 @@ from qaplatform.services.jobs import (
 )
 from qaplatform.services.reauditing import REAUDIT_KIND, SETTLE_KIND, run_reaudit, run_settling
 from qaplatform.services.tidying import tidy
+from qaplatform.services.tidying_uploads import UPLOADS_KIND, tidy_uploads
 from qaplatform.services.watching import WATCH_KIND, watch
 from qaplatform.store import jobs
 from qaplatform.store.engine import Store
@@ -70,9 +71,15 @@ HANDLERS: Mapping[str, Handler] = {
     WATCH_KIND: watch,
     REAUDIT_KIND: run_reaudit,
     SETTLE_KIND: run_settling,
+    UPLOADS_KIND: tidy_uploads,
 }
 """What is done for each kind of job."""
-PERIODIC: Sequence[Periodic] = (Periodic("tidy", 3600), Periodic(WATCH_KIND, 15), Periodic(SETTLE_KIND, 3600))
+PERIODIC: Sequence[Periodic] = (
+    Periodic("tidy", 3600),
+    Periodic(WATCH_KIND, 15),
+    Periodic(SETTLE_KIND, 3600),
+    Periodic(UPLOADS_KIND, 3600),
+)
 """What is announced by the workers themselves."""
 
 

@@ -36,6 +36,15 @@ SENTENCES: Mapping[str, LazyText] = {
     "users.place_unknown": lazy("店铺、团队或客服不存在，请刷新页面。"),
     "users.last_admin": lazy("这是最后一位管理员，请先指定另一位管理员。"),
     "users.oneself": lazy("不能修改自己的角色、停用自己或更换自己对应的客服，请由其他管理员操作。"),
+    "imports.moved_on": lazy("这个导入的状态已经变了，请看最新的情况。"),
+    "imports.file_gone": lazy("文件已不在服务器上，请重新上传。"),
+    "imports.place": lazy("请选择会话所属的店铺。"),
+    "mapping.text": lazy("请选择哪一列是消息内容。"),
+    "mapping.writer": lazy("请选择哪一列说明是谁发的：发送方角色或发送人。"),
+    "job_not_found": lazy("没有这个任务，它可能已被清理。"),
+    "job_has_ended": lazy("任务已经结束，不能再取消。"),
+    "job_not_to_retry": lazy("只有失败或已取消的任务可以重试。"),
+    "job_key_busy": lazy("同样的任务正在等待或进行，请等它结束，或先取消它。"),
     "access.denied": lazy("您没有进行此操作的权限。"),
     "not_there": lazy("没有找到，可能已被删除，请刷新页面。"),
     "search.name": lazy("请填写搜索的名称，不超过 100 个字符。"),
@@ -60,6 +69,7 @@ OUTCOMES: Mapping[str, LazyText] = {
     "unscored": lazy("未评分"),
 }
 STATES: Mapping[str, LazyText] = {
+    "draft": lazy("待核对"),
     "waiting": lazy("等待中"),
     "running": lazy("进行中"),
     "done": lazy("已完成"),

@@ -17,7 +17,7 @@ class Import(Base):
     __tablename__ = "imports"
     __table_args__ = (
         CheckConstraint("origin IN ('upload', 'command', 'folder', 'push', 'samples')", "origin"),
-        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'cancelled')", "state"),
+        CheckConstraint("state IN ('draft', 'waiting', 'running', 'done', 'failed', 'cancelled')", "state"),
         Index(None, "state"),
     )
 
@@ -33,6 +33,7 @@ class Import(Base):
     options: Mapped[dict[str, Any]]
     """Reading options: kind, columns, zone, gap."""
     state: Mapped[str] = mapped_column(String(10), default="waiting")
+    """``draft`` = uploaded, and nobody has said yet how it is to be read."""
     position: Mapped[int] = mapped_column(default=0)
     new_count: Mapped[int] = mapped_column(default=0)
     updated_count: Mapped[int] = mapped_column(default=0)
