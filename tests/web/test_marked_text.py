@@ -29,7 +29,10 @@ def spoken(markup: str) -> str:
 
 def pieces(markup: str) -> list[tuple[str, str]]:
     """What is marked, with its classes."""
-    return [(html.unescape(words), css) for css, words in re.findall(r'<mark class="hit ([^"]*)"[^>]*>(.*?)</mark>', str(markup))]
+    return [
+        (html.unescape(words), css)
+        for css, words in re.findall(r'<mark class="hit ([^"]*)"[^>]*>(.*?)</mark>', str(markup))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -71,12 +74,16 @@ def test_a_masked_span_under_a_finding_shows_both() -> None:
     masked = mask("加我电话13812345678说")
     start, end = masked.to_masked(2, 9)
     [span] = masked.spans
-    shown = marked(masked.text, [Mark(start, end, "critical", 1), Mark(span.masked_start, span.masked_end, "masked")], NUMBER)
+    shown = marked(
+        masked.text, [Mark(start, end, "critical", 1), Mark(span.masked_start, span.masked_end, "masked")], NUMBER
+    )
     assert pieces(shown) == [("电话", "hit-critical"), ("[手机号1]", "hit-critical hit-masked")]
     assert "138" not in shown
 
 
-@pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "&lt;b&gt;", "{{ 7*7 }}"])
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "&lt;b&gt;", "{{ 7*7 }}"]
+)
 def test_foreign_markup_is_shown_and_not_obeyed(text: str) -> None:
     shown = str(marked(text, [Mark(0, 3, "major", 1, text)], NUMBER))
     assert spoken(shown) == text
