@@ -84,9 +84,13 @@ class ConversationRow(Base):
     language: Mapped[str | None] = mapped_column(String(20))
     order_id: Mapped[str | None] = mapped_column(String(300), index=True)
     order_value: Mapped[float | None]
+    tier: Mapped[str | None] = mapped_column(String(60))
+    """The customer's tier at that time."""
     csat: Mapped[float | None]
     tags: Mapped[list[Any]] = mapped_column(default=list)
     meta: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    indexed_names: Mapped[list[Any]] = mapped_column(default=list)
+    """The agents' names under which the search index holds it; all else in the index stands in rows."""
     message_count: Mapped[int]
     started_at: Mapped[datetime]
     """The first message's time; where messages have none, the time of arrival."""

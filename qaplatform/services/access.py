@@ -1,0 +1,295 @@
+"""Who may do what: one table of permissions, deny by default.
+
+Somebody's roles add up. A role holds in one shop, in one team, or, without either, everywhere; agents and new hires
+reach themselves only, however the role was given. An unknown permission is an error and never a no.
+
+Why the table says what it says:
+
+- **An admin keeps the house and does not read the letters.** Users, shops, tokens, imports and jobs need no look into
+  a conversation, so ``admin`` alone sees none; whoever shall also read is given a role that reads, by another admin,
+  and the activity log says so. (An admin could make a second user or set somebody's password: the log says that as well.
+  The person who installs the workplace is both admin and QA lead, or nobody could see the first findings.)
+- **Lifting the mask widens nothing.** ``conversations.unmask`` and ``conversations.export`` hold only where
+  ``conversations.see`` does (``needs``): an admin who is a store manager as well lifts it in that shop alone.
+- **Nobody widens their own reach.** Which team an agent is of decides who sees the chats, so ``people.manage`` is the admin's;
+  and nobody changes their own roles or their own agent (``services/users.py``).
+- **What concerns the whole workplace** (users, jobs, tokens) is no business of a role that holds in one shop or team.
+- **Agents take nothing out**: they see their own chats, masked, and export nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar, Literal, get_args
+
+import msgspec
+
+from qaplatform.errors import QAPlatformError
+from qaplatform.store.scopes import Grant, Role, Scope
+
+__all__ = ["PERMISSIONS", "ROLES", "Grant", "Permission", "Role", "RoleText", "Scope", "Viewer"]
+
+Bound = Literal["everywhere", "shops", "shops_and_teams", "own"]
+Binding = Literal["free", "never", "oneself"]
+
+
+class AccessError(QAPlatformError):
+    """You may not do this; ask an admin for the role that may."""
+
+    code: ClassVar[str] = "access.denied"
+
+
+class UnknownPermissionError(QAPlatformError):
+    """There is no such permission; the table is PERMISSIONS in services/access.py."""
+
+
+class RoleText(msgspec.Struct, frozen=True):
+    """A role in words, and how it may be bound: freely, never, or always to oneself."""
+
+    zh: str
+    en: str
+    binding: Binding = "free"
+
+
+ROLES: Mapping[Role, RoleText] = MappingProxyType(
+    {
+        "inspector": RoleText("质检", "Inspector"),
+        "qa_lead": RoleText("质检主管", "QA lead"),
+        "team_lead": RoleText("客服主管/组长", "Team lead"),
+        "store_manager": RoleText("店长", "Store manager"),
+        "mentor": RoleText("导师/带教", "Mentor"),
+        "agent": RoleText("客服", "Agent", "oneself"),
+        "new_hire": RoleText("新人", "New hire", "oneself"),
+        # A shop's admin who may give roles would soon be everybody's.
+        "admin": RoleText("管理员", "Admin", "never"),
+    }
+)
+
+
+class Permission(msgspec.Struct, frozen=True):
+    """What somebody may do, in a sentence; the roles that may, and what binds them.
+
+    ``bound`` is one of
+
+    - ``everywhere``: it concerns the whole workplace; a role held in one shop or team does not give it;
+    - ``shops``: within the role's shops; a role held in a team does not give it;
+    - ``shops_and_teams``: within the role's shops and teams, and for agents within what is their own;
+    - ``own``: it concerns oneself; the role gives it wherever it is held.
+
+    It never reaches further than the permission it ``needs``.
+    """
+
+    zh: str
+    en: str
+    roles: frozenset[Role]
+    bound: Bound
+    needs: str | None = None
+
+
+_EVERYBODY: frozenset[Role] = frozenset(get_args(Role))
+_LEADS: frozenset[Role] = frozenset({"inspector", "qa_lead", "team_lead", "store_manager", "mentor"})
+
+
+def _table() -> Mapping[str, Permission]:
+    def permission(bound: Bound, zh: str, en: str, *roles: Role, needs: str | None = None) -> Permission:
+        return Permission(zh, en, frozenset(roles), bound, needs)
+
+    return MappingProxyType(
+        {
+            "conversations.see": permission(
+                "shops_and_teams",
+                "查看会话及其评分和扣分点(个人信息打码)",
+                "See conversations with their scores and findings, personal data masked",
+                *_LEADS, "agent", "new_hire",
+            ),
+            "conversations.unmask": permission(
+                "shops_and_teams",
+                "查看被打码的个人信息(每次都会记入操作日志)",
+                "See the personal data behind the mask; every time is logged",
+                "inspector", "qa_lead", "admin", needs="conversations.see",
+            ),
+            "conversations.export": permission(
+                "shops_and_teams",
+                "导出会话和评分(个人信息打码)",
+                "Export conversations and scores, personal data masked",
+                "qa_lead", "team_lead", "store_manager", needs="conversations.see",
+            ),
+            "notes.write": permission(
+                "shops_and_teams",
+                "在会话旁写备注",
+                "Write notes beside conversations",
+                *_LEADS, needs="conversations.see",
+            ),
+            "reaudit.ask": permission(
+                "shops_and_teams",
+                "要求重新质检会话(旧结果保留)",
+                "Ask for conversations to be audited again; old results stay",
+                "inspector", "qa_lead", "admin",
+            ),
+            "imports.make": permission(
+                "shops",
+                "上传并导入会话文件",
+                "Upload files of conversations and take them in",
+                "inspector", "qa_lead", "store_manager", "admin",
+            ),
+            "imports.see": permission(
+                "shops",
+                "查看导入记录、进度和出错的行",
+                "See imports, their progress and the lines that were rejected",
+                "inspector", "qa_lead", "store_manager", "admin",
+            ),
+            "jobs.see": permission(
+                "everywhere",
+                "查看后台任务的进度和错误",
+                "See background jobs, their progress and errors",
+                "inspector", "qa_lead", "admin",
+            ),
+            "jobs.steer": permission(
+                "everywhere",
+                "取消或重试后台任务",
+                "Cancel background jobs or try them again",
+                "qa_lead", "admin",
+            ),
+            "users.manage": permission(
+                "everywhere",
+                "管理用户、角色和一次性密码",
+                "Manage users, their roles and one-time passwords",
+                "admin",
+            ),
+            "shops.manage": permission(
+                "everywhere",
+                "管理店铺、日历、退货地址、部门和保留期限",
+                "Manage shops, calendars, return addresses, departments and retention",
+                "admin",
+            ),
+            "people.manage": permission(
+                "everywhere",
+                "管理团队、客服和平台子账号",
+                "Manage teams, agents and platform accounts",
+                "admin",
+            ),
+            "tokens.manage": permission(
+                "everywhere",
+                "管理店铺的推送令牌",
+                "Manage the tokens that shops push with",
+                "admin",
+            ),
+            "activity.see": permission(
+                "shops",
+                "查看操作日志",
+                "See the activity log",
+                "qa_lead", "admin",
+            ),
+            "customers.erase": permission(
+                "shops",
+                "应客户要求删除其全部文字记录(不可恢复)",
+                "Erase everything a customer wrote, for good, when they ask for it",
+                "qa_lead", "admin",
+            ),
+            "home.see": permission(
+                "own",
+                "查看自己的首页",
+                "See one's own home page",
+                *_EVERYBODY,
+            ),
+            "self.manage": permission(
+                "own",
+                "修改自己的密码和界面语言",
+                "Change one's own password and language",
+                *_EVERYBODY,
+            ),
+        }
+    )  # fmt: skip
+
+
+PERMISSIONS: Mapping[str, Permission] = _table()
+
+
+def permission_named(name: str) -> Permission:
+    """The row of the table.
+
+    Raises:
+        UnknownPermissionError: there is none.
+    """
+    try:
+        return PERMISSIONS[name]
+    except KeyError:
+        raise UnknownPermissionError(f"there is no permission {name!r}") from None
+
+
+class Viewer(msgspec.Struct, frozen=True):
+    """Somebody who is signed in, with what they have been granted."""
+
+    user_id: int
+    name: str
+    language: str = "zh"
+    agent_id: int | None = None
+    grants: tuple[Grant, ...] = ()
+    must_change_password: bool = False
+    """They signed in with a one-time password: until it is changed, ``self.manage`` is all they may."""
+
+    def may(self, permission: str) -> bool:
+        """Whether they may do this at all; where, :meth:`may_see` and :meth:`scope` say.
+
+        Raises:
+            UnknownPermissionError: there is no such permission.
+        """
+        row = permission_named(permission)
+        if row.bound == "own":
+            return self._is_open(permission) and any(grant.role in row.roles for grant in self.grants)
+        return not self.scope(permission).is_empty
+
+    def may_see(self, permission: str, *, shop_id: int | None, team_id: int | None, agent_id: int | None) -> bool:
+        """Whether they may do this with a thing of this shop, team and agent.
+
+        Raises:
+            UnknownPermissionError: there is no such permission.
+        """
+        return self.scope(permission).holds(shop_id=shop_id, team_id=team_id, agent_id=agent_id)
+
+    def scope(self, permission: str) -> Scope:
+        """All they may do this with; store queries narrow lists by it.
+
+        Raises:
+            UnknownPermissionError: there is no such permission.
+        """
+        row = permission_named(permission)
+        reach = Scope()
+        for grant in self.grants if self._is_open(permission) else ():
+            if grant.role not in row.roles:
+                continue
+            part = self._reach(grant, row.bound)
+            if row.needs is not None and grant.role not in PERMISSIONS[row.needs].roles:
+                # Such a role is never bound (a test sees to it), so that the meeting of both is the one or nothing.
+                part = self.scope(row.needs) if part.everything else Scope()
+            reach = reach.plus(part)
+        return reach
+
+    def demand(self, permission: str) -> None:
+        """Refuse whoever may not do this at all.
+
+        Raises:
+            AccessError: they may not.
+            UnknownPermissionError: there is no such permission.
+        """
+        if not self.may(permission):
+            raise AccessError
+
+    def _is_open(self, permission: str) -> bool:
+        return permission == "self.manage" or not self.must_change_password
+
+    def _reach(self, grant: Grant, bound: Bound) -> Scope:
+        binding = ROLES[grant.role].binding
+        if bound == "own" or binding == "oneself":
+            return Scope(agent_id=self.agent_id) if bound in {"own", "shops_and_teams"} else Scope()
+        if grant.shop_id is None and grant.team_id is None:
+            return Scope(everything=True)
+        # A grant that should not be there (a bound admin, a shop and a team at once) gives nothing.
+        if bound == "everywhere" or binding == "never" or (grant.shop_id is not None and grant.team_id is not None):
+            return Scope()
+        if grant.shop_id is not None:
+            return Scope(shop_ids=frozenset({grant.shop_id}))
+        if grant.team_id is not None and bound == "shops_and_teams":
+            return Scope(team_ids=frozenset({grant.team_id}))
+        return Scope()
