@@ -18,7 +18,9 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    func,
     insert,
+    select,
 )
 from sqlalchemy.orm import Session
 
@@ -50,6 +52,11 @@ def fill(session: Session, *, rows: int = ROWS) -> None:
         made = [_row(table, number, rows) for number in range(1, rows + 1)]
         session.execute(insert(table), made)
     search.add(session, indexed_texts(session, range(1, rows + 1)))
+    if session.get_bind().dialect.name == "postgresql":
+        for table in Base.metadata.sorted_tables:
+            if "id" in table.columns:
+                sequence = func.pg_get_serial_sequence(table.name, "id")
+                session.execute(select(func.setval(sequence, rows)))
 
 
 def _row(table: Table, number: int, rows: int) -> dict[str, Any]:
@@ -73,22 +80,18 @@ def _value(table: Table, column: Column[Any], number: int, rows: int) -> Any:
 
 def _plain(column: Column[Any], number: int) -> Any:
     kind = getattr(column.type, "impl", column.type)
-    if column.primary_key and isinstance(kind, Integer):
-        return number
-    if isinstance(kind, JSON):
-        return {"名": f"值 {number}", "n": [number, 1.5, True, None, {"深": "\"'\\ \n"}]} if number % 2 else []
-    if isinstance(kind, Boolean):
-        return number % 2 == 0
-    if isinstance(kind, DateTime):
-        return START + timedelta(days=number, microseconds=number)
-    if isinstance(kind, Date):
-        return date(2026, 9, number)
-    if isinstance(kind, Float):
-        return number / 3
-    if isinstance(kind, Integer):
-        return number
-    assert isinstance(kind, String), column
-    return f"{column.name} {number} 亲,😀'\"\n"[: kind.length or 1000]
+    for family, value in (
+        (JSON, {"名": f"值 {number}", "n": [number, 1.5, True, None, {"深": "\"'\\ \n"}]} if number % 2 else []),
+        (Boolean, number % 2 == 0),
+        (DateTime, START + timedelta(days=number, microseconds=number)),
+        (Date, date(2026, 9, number)),
+        (Float, number / 3),
+        (Integer, number),
+        (String, f"{column.name} {number} 亲,😀'\"\n"),
+    ):
+        if isinstance(kind, family):
+            return value[: kind.length or 1000] if isinstance(value, str) else value
+    raise TypeError(f"{column} is of a kind that is not filled yet")
 
 
 def _words(table: Table, column: str) -> list[str]:

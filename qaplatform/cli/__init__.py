@@ -8,6 +8,7 @@ import click
 
 from qaplatform import __version__
 from qaplatform.cli.audit import audit
+from qaplatform.cli.backup import backup, restore
 from qaplatform.cli.demo import demo
 from qaplatform.cli.explain import explain
 from qaplatform.cli.rubric import rubric
@@ -34,5 +35,5 @@ def main() -> None:
     """Quality inspection for customer-service conversations (客服会话质检)."""
 
 
-for command in (audit, explain, rubric, demo):
+for command in (audit, explain, rubric, demo, backup, restore):
     main.add_command(command)

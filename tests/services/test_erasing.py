@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, literal_column, select, text
 
 from qaplatform.services.access import AccessError, Grant, Viewer
 from qaplatform.services.erasing import (
@@ -88,7 +88,7 @@ def leaks(store: Store, folder: Path) -> list[str]:
         with store.engine.connect() as connection:
             names = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
             for name in names:
-                rows = connection.scalars(text(f'SELECT t::text FROM "{name}" t')).all()
+                rows = connection.scalars(select(literal_column("t::text")).select_from(text(f'"{name}" t'))).all()
                 out += [f"{name}: {needle!r}" for row in rows for needle in NEEDLES if needle in str(row).encode()]
     return out
 
@@ -131,7 +131,7 @@ def filled(store: Store, folder: Path) -> Store:
             Shop(id=1, code="s1", name="一店", text_retention_days=None, created_at=NOW),
             Shop(id=2, code="s2", name="二店", text_retention_days=365, created_at=NOW),
             AgentRow(id=1, code="a1", name="小王", created_at=NOW),
-            User(id=1, login="lead", name="Lead", password_hash="-", created_at=NOW),
+            User(id=1, login="lead", name="Lead", password_hash="", created_at=NOW),
             RubricVersion(id=1, code="r", content_hash="h", files={}, created_at=NOW),
             ContextVersion(id=1, content_hash="h", body={}, created_at=NOW),
             Sample(id=1, name="抽检", plan={"who": {"nick": NICK, "kept": "一"}}, seed=1, created_at=NOW),
@@ -144,9 +144,10 @@ def filled(store: Store, folder: Path) -> Store:
             Case(id=2, shop_id=1, key="order:42", created_at=NOW),
             Account(id=1, shop_id=1, name="客服01"),
             Import(
-                id=1, shop_id=1, origin="upload", file_name=f"与{NICK}的聊天.txt", file_path="uploads/2026/1.txt",
-                file_bytes=10, file_hash="f1", options={"roles": {NICK: "customer", "小王": "agent"}, "columns": [NICK, "text"]}, state="done", error=f"bad value {WORDS}",
-                created_at=NOW,
+                id=1, shop_id=1, origin="upload", file_name=f"与{NICK}的聊天.txt",
+                file_path="uploads/2026/1.txt",
+                file_bytes=10, file_hash="f1", state="done", error=f"bad value {WORDS}", created_at=NOW,
+                options={"roles": {NICK: "customer", "小王": "agent"}, "columns": [NICK, "text"]},
             ),
             Import(
                 id=2, origin="upload", file_name="others.jsonl", file_path="uploads/2.jsonl", file_bytes=10,

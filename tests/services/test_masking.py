@@ -45,7 +45,7 @@ def test_many_are_shown_as_each_by_itself() -> None:
 def test_lifting_the_mask_needs_the_permission_and_is_noted(store: Store) -> None:
     inspector = Viewer(user_id=1, name="I", grants=(Grant("inspector", shop_id=1),))
     with store.writing() as session:
-        session.add(User(id=1, login="i", name="I", password_hash="-", created_at=NOW))
+        session.add(User(id=1, login="i", name="I", password_hash="", created_at=NOW))
         session.add_all(Shop(id=id, code=f"s{id}", name=f"店{id}", created_at=NOW) for id in (1, 2))
         session.flush()
         lift(session, inspector, conversation_id=7, shop_id=1, team_id=None, agent_id=None, now=NOW)
