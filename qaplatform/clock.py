@@ -1,4 +1,4 @@
-"""The clock, read at the edges only: services and store are told what time it is."""
+"""The time of day, for edges only (web, api, command line, worker): whatever lies below them is told what time it is."""
 
 from __future__ import annotations
 

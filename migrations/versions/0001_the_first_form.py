@@ -30,6 +30,29 @@ def create_search_index() -> None:
     op.execute("CREATE INDEX ix_search_terms_terms ON search_terms USING GIN (terms)")
 
 
+def lock_activities() -> None:
+    """The activity log is only ever added to: the database itself refuses everything else.
+
+    A later migration that makes the table anew (batch mode on SQLite) must set the triggers again.
+    """
+    if op.get_bind().dialect.name == "sqlite":
+        refuse = "BEGIN SELECT RAISE(ABORT, 'the activity log is only ever added to'); END"
+        op.execute(f"CREATE TRIGGER activities_no_update BEFORE UPDATE ON activities {refuse}")
+        op.execute(f"CREATE TRIGGER activities_no_delete BEFORE DELETE ON activities {refuse}")
+        # INSERT OR REPLACE takes a row away without a word to the trigger on deletes.
+        there = "WHEN EXISTS (SELECT 1 FROM activities WHERE id = NEW.id)"
+        op.execute(f"CREATE TRIGGER activities_no_replace BEFORE INSERT ON activities {there} {refuse}")
+        return
+    op.execute(
+        "CREATE FUNCTION activities_only_grow() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the activity log is only ever added to'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER activities_only_grow BEFORE UPDATE OR DELETE OR TRUNCATE ON activities "
+        "FOR EACH STATEMENT EXECUTE FUNCTION activities_only_grow()"
+    )
+
+
 def upgrade() -> None:
     op.create_table(
         "context_versions",
@@ -53,13 +76,14 @@ def upgrade() -> None:
     op.create_table(
         "login_failures",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
-        sa.Column("login", sa.String(length=100), nullable=False),
+        sa.Column("login_hash", sa.String(length=64), nullable=False),
         sa.Column("address", sa.String(length=60), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_failures")),
     )
     op.create_index(op.f("ix_login_failures_address_at"), "login_failures", ["address", "at"])
-    op.create_index(op.f("ix_login_failures_login_at"), "login_failures", ["login", "at"])
+    op.create_index(op.f("ix_login_failures_at"), "login_failures", ["at"])
+    op.create_index(op.f("ix_login_failures_login_hash_at"), "login_failures", ["login_hash", "at"])
 
     op.create_table(
         "rubric_versions",
@@ -235,6 +259,31 @@ def upgrade() -> None:
     op.create_index(op.f("ix_account_holders_agent_id"), "account_holders", ["agent_id"])
 
     op.create_table(
+        "roster_entries",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("shop_id", BIG, nullable=True),
+        sa.Column("agent_id", BIG, nullable=False),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("weekday", sa.Integer(), nullable=True),
+        sa.Column("start_minute", sa.Integer(), nullable=False),
+        sa.Column("end_minute", sa.Integer(), nullable=False),
+        sa.Column("shift", sa.String(length=60), nullable=True),
+        sa.CheckConstraint(
+            "start_minute >= 0 AND start_minute < end_minute AND end_minute <= 2880",
+            name=op.f("ck_roster_entries_minutes"),
+        ),
+        sa.CheckConstraint(
+            "(day IS NULL) <> (weekday IS NULL) AND (weekday IS NULL OR weekday BETWEEN 0 AND 6)",
+            name=op.f("ck_roster_entries_day"),
+        ),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_roster_entries_agent_id_agents")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_roster_entries_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_entries")),
+    )
+    op.create_index(op.f("ix_roster_entries_agent_id"), "roster_entries", ["agent_id"])
+    op.create_index(op.f("ix_roster_entries_shop_id_day"), "roster_entries", ["shop_id", "day"])
+
+    op.create_table(
         "users",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("login", sa.String(length=100), nullable=False),
@@ -267,9 +316,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_activities_action_at"), "activities", ["action", "at"])
     op.create_index(op.f("ix_activities_at"), "activities", ["at"])
-    op.create_index(op.f("ix_activities_shop_id"), "activities", ["shop_id"])
-    op.create_index(op.f("ix_activities_subject_kind_subject_id"), "activities", ["subject_kind", "subject_id"])
-    op.create_index(op.f("ix_activities_user_id"), "activities", ["user_id"])
+    op.create_index(op.f("ix_activities_shop_id_at"), "activities", ["shop_id", "at"])
+    op.create_index(
+        op.f("ix_activities_subject_kind_subject_id_at"), "activities", ["subject_kind", "subject_id", "at"]
+    )
+    op.create_index(op.f("ix_activities_user_id_at"), "activities", ["user_id", "at"])
 
     op.create_table(
         "imports",
@@ -313,6 +364,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("payload", ANY_JSON, nullable=False),
         sa.Column("unique_key", sa.String(length=200), nullable=True),
+        sa.Column("ended_key", sa.String(length=200), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("max_tries", sa.Integer(), nullable=False),
@@ -320,6 +372,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=40), nullable=True),
         sa.Column("leased_until", MOMENT, nullable=True),
         sa.Column("cancel_asked", sa.Boolean(), nullable=False),
+        sa.Column("started_count", sa.Integer(), nullable=False),
         sa.Column("done_count", sa.Integer(), nullable=False),
         sa.Column("total_count", sa.Integer(), nullable=True),
         sa.Column("note", sa.String(length=300), server_default="", nullable=False),
@@ -377,6 +430,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_user_roles_user_id_users"), ondelete="CASCADE"
         ),
+        sa.CheckConstraint("shop_id IS NULL OR team_id IS NULL", name=op.f("ck_user_roles_one_binding")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_roles")),
         sa.UniqueConstraint(
             "user_id", "role", "shop_id", "team_id", name=op.f("uq_user_roles_user_id_role_shop_id_team_id")
@@ -460,7 +514,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_conversations_priority"), "conversations", ["priority"])
     op.create_index(op.f("ix_conversations_score"), "conversations", ["score"])
     op.create_index(op.f("ix_conversations_shop_id_started_at"), "conversations", ["shop_id", "started_at"])
-    op.create_index(op.f("ix_conversations_started_at"), "conversations", ["started_at"])
+    op.create_index(
+        op.f("ix_conversations_started_at_verdict_score"), "conversations", ["started_at", "verdict", "score"]
+    )
     op.create_index(op.f("ix_conversations_team_id_started_at"), "conversations", ["team_id", "started_at"])
     op.create_index(op.f("ix_conversations_topic_started_at"), "conversations", ["topic", "started_at"])
     op.create_index(op.f("ix_conversations_verdict_started_at"), "conversations", ["verdict", "started_at"])
@@ -713,6 +769,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_rulings_user_id"), "rulings", ["user_id"])
     op.create_index(op.f("ix_rulings_work_item_id"), "rulings", ["work_item_id"])
     create_search_index()
+    lock_activities()
 
 
 def downgrade() -> None:
@@ -756,7 +813,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_conversations_verdict_started_at"), table_name="conversations")
     op.drop_index(op.f("ix_conversations_topic_started_at"), table_name="conversations")
     op.drop_index(op.f("ix_conversations_team_id_started_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_started_at"), table_name="conversations")
+    op.drop_index(op.f("ix_conversations_started_at_verdict_score"), table_name="conversations")
     op.drop_index(op.f("ix_conversations_shop_id_started_at"), table_name="conversations")
     op.drop_index(op.f("ix_conversations_score"), table_name="conversations")
     op.drop_index(op.f("ix_conversations_priority"), table_name="conversations")
@@ -790,14 +847,20 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_imports_shop_id"), table_name="imports")
 
     op.drop_table("imports")
-    op.drop_index(op.f("ix_activities_user_id"), table_name="activities")
-    op.drop_index(op.f("ix_activities_subject_kind_subject_id"), table_name="activities")
-    op.drop_index(op.f("ix_activities_shop_id"), table_name="activities")
+    op.drop_index(op.f("ix_activities_user_id_at"), table_name="activities")
+    op.drop_index(op.f("ix_activities_subject_kind_subject_id_at"), table_name="activities")
+    op.drop_index(op.f("ix_activities_shop_id_at"), table_name="activities")
     op.drop_index(op.f("ix_activities_at"), table_name="activities")
     op.drop_index(op.f("ix_activities_action_at"), table_name="activities")
 
     op.drop_table("activities")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION activities_only_grow()")
     op.drop_table("users")
+    op.drop_index(op.f("ix_roster_entries_shop_id_day"), table_name="roster_entries")
+    op.drop_index(op.f("ix_roster_entries_agent_id"), table_name="roster_entries")
+
+    op.drop_table("roster_entries")
     op.drop_index(op.f("ix_account_holders_agent_id"), table_name="account_holders")
     op.drop_index(op.f("ix_account_holders_account_id_from_day"), table_name="account_holders")
 
@@ -827,7 +890,8 @@ def downgrade() -> None:
     op.drop_table("shops")
     op.drop_table("settings")
     op.drop_table("rubric_versions")
-    op.drop_index(op.f("ix_login_failures_login_at"), table_name="login_failures")
+    op.drop_index(op.f("ix_login_failures_login_hash_at"), table_name="login_failures")
+    op.drop_index(op.f("ix_login_failures_at"), table_name="login_failures")
     op.drop_index(op.f("ix_login_failures_address_at"), table_name="login_failures")
 
     op.drop_table("login_failures")

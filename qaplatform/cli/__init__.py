@@ -11,7 +11,11 @@ from qaplatform.cli.audit import audit
 from qaplatform.cli.backup import backup, restore
 from qaplatform.cli.demo import demo
 from qaplatform.cli.explain import explain
+from qaplatform.cli.importing import import_
 from qaplatform.cli.rubric import rubric
+from qaplatform.cli.serve import web
+from qaplatform.cli.start import start
+from qaplatform.cli.worker import worker
 from qaplatform.errors import QAPlatformError
 
 
@@ -35,5 +39,5 @@ def main() -> None:
     """Quality inspection for customer-service conversations (客服会话质检)."""
 
 
-for command in (audit, explain, rubric, demo, backup, restore):
+for command in (audit, import_, explain, rubric, demo, start, web, worker, backup, restore):
     main.add_command(command)

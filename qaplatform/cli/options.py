@@ -27,6 +27,7 @@ language_option = click.option(
 )  # fmt: skip
 
 
+_SHOP = click.option("--shop", metavar="NAME", help="The shop's own name in copied chats.")
 _READING_OPTIONS = (
     click.option(
         "--kind", type=click.Choice(["jsonl", "table", "chat"]), help="What the files are, if the guess is wrong."
@@ -42,7 +43,7 @@ _READING_OPTIONS = (
         "--agent-name", multiple=True, metavar="PATTERN",
         help="Names of agents (* stands for anything); may be repeated.",
     ),
-    click.option("--shop", metavar="NAME", help="The shop's own name in copied chats."),
+    _SHOP,
     click.option("--split-gap-seconds", type=float, metavar="S", help="Cut endless threads at silences this long."),
     click.option("--zone", default="Asia/Shanghai", show_default=True, help="Zone of times written without one."),
     click.option("--encoding", metavar="NAME", help="Encoding of the files, if the guess is wrong."),
@@ -51,8 +52,11 @@ _READING_OPTIONS = (
 )  # fmt: skip
 
 
-def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """How input files are to be read; the command gets a :class:`ReadOptions` as ``reading``."""
+def reading_options(function: Callable[..., Any], *, shop: bool = True) -> Callable[..., Any]:
+    """How input files are to be read; the command gets a :class:`ReadOptions` as ``reading``.
+
+    Without ``shop``, the option of that name is the command's own.
+    """
 
     def with_reading(**values: Any) -> Any:
         reading = ReadOptions(
@@ -64,7 +68,7 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
             columns=dict(_pair(text, "--column") for text in values.pop("column")),
             roles={word: _role(role) for word, role in (_pair(text, "--role") for text in values.pop("role"))},
             agent_names=tuple(values.pop("agent_name")),
-            shop=values.pop("shop"),
+            shop=values.pop("shop") if shop else None,
             split_gap_seconds=values.pop("split_gap_seconds"),
         )
         return function(reading=reading, **values)
@@ -73,7 +77,8 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
     with_reading.__name__ = function.__name__
     decorated = with_reading
     for option in reversed(_READING_OPTIONS):
-        decorated = option(decorated)
+        if shop or option is not _SHOP:
+            decorated = option(decorated)
     return decorated
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qaplatform.errors import InputError
@@ -71,6 +71,15 @@ def find_inputs(inputs: Sequence[str]) -> FoundInputs:
             seen.add(key)
             files.append(file)
     return FoundInputs(tuple(files), tuple(notices))
+
+
+def input_named(path: Path, name: str) -> InputFile:
+    """One file that is known under another name than that of its path, such as an upload.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    return replace(_file(path, name), name=name)
 
 
 def _found(text: str) -> list[InputFile]:

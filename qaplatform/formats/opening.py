@@ -8,25 +8,24 @@ from itertools import islice
 
 import msgspec
 
-from qaplatform.audit.conversation import Conversation
 from qaplatform.errors import InputError
 from qaplatform.formats.chat import ChatReader, looks_like_chat
 from qaplatform.formats.drafts import RefusedError
 from qaplatform.formats.encodings import Encoding, Utf8Stream, detect, named
 from qaplatform.formats.inputs import InputFile, known_suffix
-from qaplatform.formats.json_values import JsonValue, is_document, values_in
+from qaplatform.formats.json_document import read_document
+from qaplatform.formats.json_values import is_document
 from qaplatform.formats.jsonl import JsonlDecoder, read_blocks
 from qaplatform.formats.lenient import other_names
 from qaplatform.formats.opening_tables import errors_for, open_delimited, open_workbook, sniffed
 from qaplatform.formats.options import FileKind, ReadOptions
-from qaplatform.formats.report import Block, Notice, Rejection, excerpt
+from qaplatform.formats.report import Block
 from qaplatform.formats.sources import (
     OpenFile,
     Replay,
     Source,
     SourceReport,
 )
-from qaplatform.formats.splitting import split_conversation
 from qaplatform.formats.workbook import is_workbook
 
 _SUFFIX_KINDS: dict[str, FileKind] = {
@@ -115,7 +114,8 @@ def _jsonl(
     def document_blocks() -> Iterator[Block]:
         data = replay.read_whole(options.max_whole_bytes)
         text = data.decode(encoding.codec, "surrogateescape" if safe else "replace")
-        yield _document(file, text.encode("utf-8", "surrogateescape"), decoder, options, opened.stream.position())
+        whole = text.encode("utf-8", "surrogateescape")
+        yield read_document(file.name, whole, decoder, options, opened.stream.position())
 
     return Source(report, document_blocks if document else blocks, encoding, lenient=bool(mapping))
 
@@ -128,55 +128,6 @@ def _other_names(text: str) -> dict[str, str]:
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             continue
     return found
-
-
-def _element(value: JsonValue, decoder: JsonlDecoder, remarks: list[Notice]) -> Conversation:
-    if not value.closed:
-        raise RefusedError("not_json", "", "the object is not closed")
-    return decoder.record(value.data, value.line, remarks)
-
-
-def _document(file: InputFile, data: bytes, decoder: JsonlDecoder, options: ReadOptions, raw_bytes: int) -> Block:
-    conversations: list[Conversation] = []
-    lines: list[int] = []
-    rejections: list[Rejection] = []
-    notices: list[Notice] = []
-    rejected = 0
-    for value in values_in(data):
-        remarks: list[Notice] = []
-        try:
-            conversation = _element(value, decoder, remarks)
-        except RefusedError as refused:
-            rejections.append(
-                Rejection(
-                    file.name,
-                    value.line,
-                    refused.field,
-                    refused.code,
-                    refused.reason,
-                    excerpt(value.data),
-                    value.line_count,
-                )
-            )
-            rejected += value.line_count
-            continue
-        gap = options.split_gap_seconds
-        pieces = (conversation,) if gap is None else split_conversation(conversation, gap)
-        conversations += pieces
-        lines += [value.line] * len(pieces)
-        notices += remarks
-    count = data.count(b"\n") + (not data.endswith(b"\n"))
-    return Block(
-        file.name,
-        conversations,
-        lines,
-        1,
-        count,
-        max(0, count - rejected),
-        raw_bytes=raw_bytes,
-        rejections=tuple(rejections),
-        notices=tuple(notices),
-    )
 
 
 def _chat(file: InputFile, opened: OpenFile, replay: Replay, encoding: Encoding, options: ReadOptions) -> Source:

@@ -54,18 +54,10 @@ def open_delimited(
         RefusedError: the columns are not understood.
     """
     if not text.strip():
+        count = sum(1 for _ in io.StringIO(text, newline=""))
         return Source(
             SourceReport(file.name, "table", encoding.shown, {}, file.size_bytes, opened.compressed),
-            lambda: iter(
-                [
-                    Block(
-                        file.name,
-                        line_count=text.count("\n"),
-                        blank_lines=text.count("\n"),
-                        raw_bytes=opened.stream.position(),
-                    )
-                ]
-            ),
+            lambda: iter([Block(file.name, line_count=count, blank_lines=count, raw_bytes=opened.stream.position())]),
             encoding,
         )
     delimiter, place, columns = sniffed(text, options)

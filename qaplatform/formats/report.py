@@ -39,7 +39,11 @@ WAYS_OUT: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Input that was not taken in; ``line`` counts from 1 (0: the file as a whole), ``lines`` how many it covers."""
+    """Input that was not taken in; ``line`` counts from 1 (0: the file as a whole).
+
+    ``lines`` says how many lines it accounts for. A line it shares with a conversation or with an earlier
+    rejection is counted there, so that it may be 0.
+    """
 
     file: str
     line: int

@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, ClassVar
+from typing import IO, Any, ClassVar
 
 import msgspec
 
@@ -31,6 +32,8 @@ from qaplatform.store.engine import Store, StoreError
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
+_WITH_PATHS = "imports"
+"""The table that names files of the data folder."""
 _SPOILT = (
     zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError, OSError, OverflowError,
     struct.error,
@@ -105,7 +108,8 @@ def back_up(store: Store, data_folder: Path, out: Path, *, now: datetime) -> Bac
         tables = {}
         with copying.one_state(store) as connection:
             for table in copying.tables_in(connection):
-                tables[table.name] = _write(archive, f"tables/{table.name}.jsonl", copying.lines_of(connection, table))
+                lines = copying.lines_of(connection, table, partial(_movable, table.name, data_folder))
+                tables[table.name] = _write(archive, f"tables/{table.name}.jsonl", lines)
             # Within the transaction: what it says of files is not much older than the files.
             files, missing = _write_files(archive, data_folder)
         manifest = Manifest(FORMAT, __version__, form, now, tables, files, tuple(missing))
@@ -146,6 +150,22 @@ def _write(
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     while piece := file.read(_CHUNK_BYTES):
         yield piece
+
+
+def _movable(table: str, data_folder: Path, row: dict[str, Any]) -> dict[str, Any]:
+    """A row that does not say where the data folder is: another may take its place."""
+    if table == _WITH_PATHS and row["file_path"] is not None:
+        path = Path(row["file_path"])
+        if path.is_relative_to(data_folder.absolute() / UPLOADS_FOLDER):
+            row["file_path"] = path.relative_to(data_folder.absolute()).as_posix()
+    return row
+
+
+def _moved(table: str, data_folder: Path, row: dict[str, Any]) -> dict[str, Any]:
+    """The row again, for its new place."""
+    if table == _WITH_PATHS and (row["file_path"] or "").startswith(f"{UPLOADS_FOLDER}/"):
+        row["file_path"] = str(data_folder.absolute() / row["file_path"])
+    return row
 
 
 # --- restoring -----------------------------------------------------------------------------------------
@@ -190,7 +210,8 @@ def _fill(store: Store, archive: zipfile.ZipFile, manifest: Manifest, data_folde
                 raise BackupDamagedError(f"it has not the tables of its form: {named}", file=str(file))
             for name in target.tables:
                 digest = hashlib.sha256()
-                count = target.insert(name, _lines(archive, f"tables/{name}.jsonl", digest, file))
+                lines = _lines(archive, f"tables/{name}.jsonl", digest, file)
+                count = target.insert(name, lines, partial(_moved, name, data_folder))
                 _check(file, name, manifest.tables[name], Part(count, digest.hexdigest()))
             target.finish()
             uploads.put_in_place()

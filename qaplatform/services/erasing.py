@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,7 @@ from qaplatform.audit.masking import find_all
 from qaplatform.audit.normalise import fold, fold_tight
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import AccessError, Viewer
-from qaplatform.services.jobs import JobCancelledError, JobRun
+from qaplatform.services.jobs import JobRun, stop_if_cancelled
 from qaplatform.store import erasing, jobs, search
 from qaplatform.store.activity import note_down
 
@@ -29,6 +30,7 @@ PURGE_TEXTS = "conversations.purge"
 UPLOADS_FOLDER = "uploads"
 """Where the bytes of imports lie in the data folder."""
 
+_NIGHT_HOURS = range(1, 6)
 _CONVERSATIONS_AT_ONCE = 50
 _AGAIN_AFTER = timedelta(minutes=5)
 _STRAY_AFTER = timedelta(hours=1)
@@ -80,7 +82,7 @@ def ask_erasure(session: Session, viewer: Viewer, customer_id: int, *, now: date
 # --- what the worker does ------------------------------------------------------------------------------
 
 
-def erase_customer(run: JobRun, *, data_folder: Path) -> None:
+def erase_customer(run: JobRun) -> None:
     """The job: erase the customer of the payload. While imports are under way that may hold them, another round follows.
 
     Raises:
@@ -105,19 +107,24 @@ def erase_customer(run: JobRun, *, data_folder: Path) -> None:
                 session, now=run.now(), user_id=run.user_id, action="customer.erased", subject_kind="customer",
                 subject_id=customer_id, shop_id=customer.shop_id, details={"conversations": count},
             )  # fmt: skip
-    _remove_uploads(run, [customer.shop_id], data_folder)
+    _remove_uploads(run, [customer.shop_id])
     _forget_terms(run)
     erasing.overwrite(run.store, every_page=True)
 
 
-def purge_texts(run: JobRun, *, data_folder: Path) -> None:
-    """The job: purge the texts that shops keep no longer. Scores, findings and figures stay."""
+def purge_texts(run: JobRun) -> None:
+    """The job, once an hour: purge the texts that shops keep no longer. Scores, findings and figures stay.
+
+    It is done at night, as the shop has it; by day only what a night has missed.
+    """
     shops: set[int] = set()
     done = 0
-    while True:
-        _stop_if_cancelled(run)
+    with run.store.reading() as session:
+        limits = {shop: _kept_since(days, zone, run.now()) for shop, days, zone in erasing.retentions(session)}
+    while limits:
+        stop_if_cancelled(run)
         with run.writing() as session:
-            due = erasing.beyond_retention(session, now=run.now(), limit=_CONVERSATIONS_AT_ONCE)
+            due = erasing.ended_before(session, limits, limit=_CONVERSATIONS_AT_ONCE)
             if due:
                 erasing.purge(session, [id for _, id in due], now=run.now())
                 done += len(due)
@@ -131,15 +138,21 @@ def purge_texts(run: JobRun, *, data_folder: Path) -> None:
             break
         shops |= {shop_id for shop_id, _ in due}
     if shops:
-        _remove_uploads(run, sorted(shops), data_folder)
+        _remove_uploads(run, sorted(shops))
         _forget_terms(run)
         erasing.overwrite(run.store, every_page=False)
+
+
+def _kept_since(days: int, zone: str, now: datetime) -> datetime:
+    kept = timedelta(days=days)
+    is_night = now.astimezone(ZoneInfo(zone)).hour in _NIGHT_HOURS
+    return now - (kept if is_night else kept + timedelta(days=1))
 
 
 def _erase_conversations(run: JobRun, customer_id: int) -> int:
     last = count = 0
     while True:
-        _stop_if_cancelled(run)
+        stop_if_cancelled(run)
         with run.writing() as session:
             ids = erasing.conversations_of(session, customer_id, after_id=last, limit=_CONVERSATIONS_AT_ONCE)
             if ids:
@@ -160,24 +173,22 @@ def _announce_again(session: Session, run: JobRun, customer_id: int) -> None:
     )  # fmt: skip
 
 
-def _remove_uploads(run: JobRun, shop_ids: Sequence[int], data_folder: Path) -> None:
+def _remove_uploads(run: JobRun, shop_ids: Sequence[int]) -> None:
     """Stored files of ended imports: nobody can tell by looking whose words a packed file holds, so all of them go."""
     with run.store.reading() as session:
         uploads = erasing.uploads_of(session, shop_ids)
-        in_use = {_inside(data_folder, path) for path in erasing.paths_in_use(session)}
+        kept = {Path(path) for path in erasing.paths_kept(session)}
     for one in uploads:
-        if one.is_needed:
-            continue
-        path = _inside(data_folder, one.path)
-        if path is not None:
-            path.unlink(missing_ok=True)
+        if not one.is_needed:
+            Path(one.path).unlink(missing_ok=True)
             with run.writing() as session:
                 erasing.forget_upload(session, one.import_id)
     # Files that no import knows any more, or none has known yet for long.
-    folder = data_folder / UPLOADS_FOLDER
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if path.is_file() and path.resolve() not in in_use and _is_stray(path, run.now()):
-            path.unlink(missing_ok=True)
+    folders = {path.parent for path in kept} | ({run.store.file.parent / UPLOADS_FOLDER} if run.store.file else set())
+    for folder in sorted(one for one in folders if one.name == UPLOADS_FOLDER and one.is_dir()):
+        for path in sorted(folder.iterdir()):
+            if path.is_file() and path not in kept and _is_stray(path, run.now()):
+                path.unlink(missing_ok=True)
 
 
 def _is_stray(path: Path, now: datetime) -> bool:
@@ -187,23 +198,12 @@ def _is_stray(path: Path, now: datetime) -> bool:
         return False
 
 
-def _inside(data_folder: Path, path: str) -> Path | None:
-    """A stored path, if it lies in the data folder: nothing else is ours to remove."""
-    whole = (data_folder / path).resolve()
-    return whole if whole.is_relative_to(data_folder.resolve()) else None
-
-
 def _forget_terms(run: JobRun) -> None:
     first = more = True
     while more:
         with run.writing() as session:
             more = search.forget_some(session, first=first)
         first = False
-
-
-def _stop_if_cancelled(run: JobRun) -> None:
-    if run.cancel_asked():
-        raise JobCancelledError
 
 
 # --- by what a customer is told ------------------------------------------------------------------------

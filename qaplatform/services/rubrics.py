@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from qaplatform.audit.checking import checks
@@ -13,7 +15,7 @@ from qaplatform.audit.problem import Problem
 from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.rubric_loading import check_rubric, load_rubric
 from qaplatform.errors import InputError
-from qaplatform.resources import rubric_source
+from qaplatform.resources import rubric_source, shipped_rubrics
 
 DEFAULT_RUBRIC = "ecommerce-service"
 
@@ -27,6 +29,38 @@ def rubric_named(name_or_path: str = DEFAULT_RUBRIC) -> Rubric:
     """
     path, read = rubric_source(name_or_path)
     return load_rubric(path, read, checks(), {name: one.params for name, one in observers().items()})
+
+
+@dataclass(frozen=True)
+class RubricInForce:
+    """A rubric that conversations are judged by, with its files by path, as they were read."""
+
+    rubric: Rubric
+    files: Mapping[str, str]
+
+
+@lru_cache(maxsize=1)
+def rubrics_in_force() -> tuple[RubricInForce, ...]:
+    """The rubrics by which conversations are judged on arrival; which of them, ``select_rubric`` says.
+
+    Raises:
+        RubricError: one of them cannot be used.
+    """
+    return tuple(_with_files(name) for name in shipped_rubrics())
+
+
+def _with_files(name: str) -> RubricInForce:
+    path, read = rubric_source(name)
+    folder = Path(path).parent
+    files: dict[str, str] = {}
+
+    def noted(wanted: str) -> str:
+        text = read(wanted)
+        files[Path(wanted).relative_to(folder).as_posix()] = text
+        return text
+
+    rubric = load_rubric(path, noted, checks(), {name: one.params for name, one in observers().items()})
+    return RubricInForce(rubric, files)
 
 
 def problems_of(name_or_path: str) -> tuple[Rubric | None, Sequence[Problem]]:

@@ -39,6 +39,9 @@ from qaplatform.store.indexed_texts import indexed_texts
 from qaplatform.store.tables import ConversationRow
 from qaplatform.store.tables.base import ANY_JSON
 
+Change = Callable[[dict[str, Any]], dict[str, Any]]
+"""What becomes of a row on its way."""
+
 _VERSION_TABLE = "alembic_version"
 _ROWS_AT_ONCE = 2000
 _INDEXED_AT_ONCE = 500
@@ -77,7 +80,7 @@ def tables_in(connection: Connection) -> list[Table]:
     return list(metadata.sorted_tables)
 
 
-def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:
+def lines_of(connection: Connection, table: Table, change: Change = dict) -> Iterator[bytes]:
     """The rows of a table, in the order of its key, each as a line of JSON; moments are UTC."""
     columns = list(table.columns)
     names = [column.name for column in columns]
@@ -88,7 +91,7 @@ def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:
             values = list(row)
             for place in moments:
                 values[place] = _utc(values[place])
-            yield _encode(dict(zip(names, values, strict=True))) + b"\n"
+            yield _encode(change(dict(zip(names, values, strict=True)))) + b"\n"
 
 
 def _utc(moment: datetime | None) -> datetime | None:
@@ -108,7 +111,7 @@ class Restoring(NamedTuple):
     connection: Connection
     tables: Mapping[str, Table]
 
-    def insert(self, name: str, lines: Iterable[bytes]) -> int:
+    def insert(self, name: str, lines: Iterable[bytes], change: Change = dict) -> int:
         """Insert the rows of a table; how many there were.
 
         Raises:
@@ -120,7 +123,7 @@ class Restoring(NamedTuple):
         count = 0
         rows: list[dict[str, Any]] = []
         for line in lines:
-            rows.append(_row(name, line, readers, takes_nul=takes_nul))
+            rows.append(change(_row(name, line, readers, takes_nul=takes_nul)))
             if len(rows) == _ROWS_AT_ONCE:
                 self._insert(table, rows)
                 count, rows = count + len(rows), []

@@ -7,13 +7,13 @@ becomes of it, is listed in ``docs/erasure.md``; a test holds that list against 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from qaplatform.store import search
@@ -43,6 +43,8 @@ from qaplatform.store.tables import (
 Holds = Callable[[str], bool]
 """Whether a text holds something of the customer who is erased."""
 
+_OURS = ("upload", "push")
+"""Origins of imports whose files we made."""
 _UNFINISHED = ("waiting", "running")
 _PURGED_TABLES = ("conversations", "messages", "findings", "work_items", "search_terms")
 _ERASED_TABLES = (
@@ -65,7 +67,7 @@ class CustomerFound(NamedTuple):
 
 
 class StoredUpload(NamedTuple):
-    """A file of an import in the data folder; ``is_needed`` while the import waits or runs."""
+    """A file of an import that we keep; ``is_needed`` while the import waits or runs."""
 
     import_id: int
     path: str
@@ -75,19 +77,20 @@ class StoredUpload(NamedTuple):
 # --- which --------------------------------------------------------------------------------------------
 
 
-def beyond_retention(session: Session, *, now: datetime, limit: int) -> list[tuple[int, int]]:
-    """Shop and id of conversations whose text is to go: the last message is older than their shop keeps texts."""
+def retentions(session: Session) -> list[tuple[int, int, str]]:
+    """Shops that keep texts for so many days only, with their time zones."""
+    asked = select(Shop.id, Shop.text_retention_days, Shop.timezone).where(Shop.text_retention_days.is_not(None))
+    return [(id, int(days or 0), zone) for id, days, zone in session.execute(asked.order_by(Shop.id))]
+
+
+def ended_before(session: Session, moments: Mapping[int, datetime], *, limit: int) -> list[tuple[int, int]]:
+    """Shop and id of conversations with words in them whose last message is older than a moment, which each shop has."""
+    row = ConversationRow
     out: list[tuple[int, int]] = []
-    shops = select(Shop.id, Shop.text_retention_days).where(Shop.text_retention_days.is_not(None)).order_by(Shop.id)
-    for shop_id, days in session.execute(shops).all():
-        row = ConversationRow
+    for shop_id, moment in moments.items():
         asked = (
             select(row.shop_id, row.id)
-            .where(
-                row.shop_id == shop_id,
-                row.ended_at < now - timedelta(days=int(days or 0)),
-                row.text_purged_at.is_(None),
-            )
+            .where(row.shop_id == shop_id, row.ended_at < moment, row.text_purged_at.is_(None))
             .order_by(row.ended_at, row.id)
             .limit(limit - len(out))
         )
@@ -131,18 +134,22 @@ def texts_of(session: Session, ids: Sequence[int]) -> list[str]:
 
 
 def uploads_of(session: Session, shop_ids: Sequence[int]) -> list[StoredUpload]:
-    """The stored files of imports that may hold conversations of some shops."""
+    """The files we keep of imports that may hold conversations of some shops; those in watched folders are not ours."""
     asked = (
         select(Import.id, Import.file_path, Import.state.in_(_UNFINISHED))
-        .where(or_(Import.shop_id.in_(shop_ids), Import.shop_id.is_(None)), Import.file_path.is_not(None))
+        .where(or_(Import.shop_id.in_(shop_ids), Import.shop_id.is_(None)), _is_ours())
         .order_by(Import.id)
     )
     return [StoredUpload(id, str(path), needed) for id, path, needed in session.execute(asked)]
 
 
-def paths_in_use(session: Session) -> set[str]:
-    """The paths of all stored files."""
-    return {path for path in session.scalars(select(Import.file_path)) if path}
+def paths_kept(session: Session) -> set[str]:
+    """The paths of all files we keep."""
+    return {str(path) for path in session.scalars(select(Import.file_path).where(_is_ours()))}
+
+
+def _is_ours() -> ColumnElement[bool]:
+    return Import.file_path.is_not(None) & Import.origin.in_(_OURS)
 
 
 def is_import_under_way(session: Session, shop_id: int) -> bool:

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qaplatform.store.tables import ConversationRow, Customer, MessageRow
+from qaplatform.store.message_rows import current_messages
+from qaplatform.store.rows import chunks
+from qaplatform.store.tables import ConversationRow, Customer
 
 
 def texts(
@@ -36,17 +38,16 @@ def texts(
 
 
 def indexed_texts(session: Session, conversation_ids: Sequence[int]) -> dict[int, list[str]]:
-    """The texts under which conversations stand in the index, for ``search.remove``; those that do not are left out."""
-    row, said = ConversationRow, MessageRow
+    """The texts under which conversations stand in the index, for ``search.remove``; those that do are left out."""
+    row = ConversationRow
     columns = (row.id, row.source_id, row.order_id, Customer.source_key, Customer.pseudonym, row.indexed_names)
-    asked = select(*columns).outerjoin(Customer, Customer.id == row.customer_id)
-    found = session.execute(asked.where(row.id.in_(conversation_ids), row.text_purged_at.is_(None))).all()
-    messages: dict[int, list[tuple[str | None, str]]] = {one[0]: [] for one in found}
-    current = select(said.conversation_id, said.account, said.text).where(said.last_revision.is_(None))
-    current = current.where(said.conversation_id.in_(messages)).order_by(said.conversation_id, said.number)
-    for id, account, text in session.execute(current):
-        messages[id].append((account, text))
-    return {
-        id: texts(source_id, order_id, (key, pseudonym), names, messages[id])
-        for id, source_id, order_id, key, pseudonym, names in found
-    }
+    out: dict[int, list[str]] = {}
+    for some in chunks(conversation_ids):
+        asked = select(*columns).outerjoin(Customer, Customer.id == row.customer_id)
+        asked = asked.where(row.id.in_(some), row.text_purged_at.is_(None))
+        found = session.execute(asked).all()
+        messages = current_messages(session, [one[0] for one in found])
+        for id, source_id, order_id, key, pseudonym, names in found:
+            said = [(one.account, one.text) for one in messages[id]]
+            out[id] = texts(source_id, order_id, (key, pseudonym), names, said)
+    return out

@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from qaplatform.resources import shipped_folder
 from qaplatform.store.engine import Store, StoreError
@@ -31,9 +32,24 @@ def known() -> frozenset[str]:
 
 
 def current(store: Store) -> str | None:
-    """The form of a database; ``None`` if it is empty."""
-    with store.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    """The form of a database; ``None`` if it is empty.
+
+    Raises:
+        StoreError: it cannot be reached.
+    """
+    try:
+        with store.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as error:
+        raise StoreError(f"the database cannot be reached: {error.orig}") from error
+
+
+def is_ready(store: Store) -> bool:
+    """Whether a database can be reached and is in the newest form."""
+    try:
+        return current(store) == newest()
+    except StoreError:
+        return False
 
 
 def upgrade(store: Store, revision: str = "head") -> None:

@@ -6,7 +6,7 @@ What a role may do is no matter of the store: see ``services/access.py``, which 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, false, or_
@@ -65,16 +65,17 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 _Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+_Narrowed = TypeVar("_Narrowed", bound=Select[*tuple[Any, ...]])
 
 
 def within(
-    statement: Select[Any],
+    statement: _Narrowed,
     scope: Scope,
     *,
     shop: _Column | None,
     team: _Column | None = None,
     agent: _Column | None = None,
-) -> Select[Any]:
+) -> _Narrowed:
     """A select, narrowed to the rows that lie in a scope.
 
     The columns say which shop, team and agent a row belongs to; what has no such column is not reached that way:

@@ -20,16 +20,21 @@ from sqlalchemy import Select, cast, column, literal_column, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
-from qaplatform.audit.normalise import fold
+from qaplatform.audit.normalise import plain_view
+from qaplatform.store.rows import copy_rows
 from qaplatform.store.tables.conversations import ConversationRow
 
 _BETWEEN = "ǁ"
 """Stands between texts, so that no phrase runs from one into the next. A letter of no language customers write."""
 _RUNS = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\W_\u3400-\u9fff\uf900-\ufaff]+")
-_GAPS = re.compile(r"(?<=[\u3400-\u9fff\uf900-\ufaff])\s+(?=[\u3400-\u9fff\uf900-\ufaff])")
+_GAPS = re.compile(r"(?<=[\u3400-\u9fff\uf900-\ufaff])[^\S\n]+(?=[\u3400-\u9fff\uf900-\ufaff])")
 _MOST_POSITIONS = 16_383
+_PLACES = [f":{place}" for place in range(1, _MOST_POSITIONS + 1)]
 _MOST_TERM_CHARS = 100
+_MOST_BYTES = 1_000_000
 MOST_QUERY_CHARS = 200
+_concat = str.__add__
+_COPY = "COPY search_terms (conversation_id, terms) FROM STDIN"
 
 
 def is_of_search(name: str) -> bool:
@@ -39,25 +44,59 @@ def is_of_search(name: str) -> bool:
 
 def terms_of(texts: Sequence[str]) -> list[str]:
     """The terms of some texts, in order, with a mark between texts."""
+    return _joined(_terms(texts))
+
+
+def _terms(texts: Sequence[str]) -> list[list[str]]:
+    """The terms of each text; folding many at once costs little more than folding one."""
+    folded = plain_view(texts).utf8.decode()
+    # Every text is closed by the only line ends there are.
+    return [_terms_in(line) for line in _GAPS.sub("", folded).split("\n")[:-1]]
+
+
+def _terms_in(folded: str) -> list[str]:
     out: list[str] = []
-    for one in texts:
-        if out:
-            out.append(_BETWEEN)
-        out += _terms(one)
+    for run in _RUNS.findall(folded):
+        if _is_chinese(run[0]):
+            out += map(_concat, run, run[1:])
+            out.append(run[-1])
+        else:
+            out.append(run[:_MOST_TERM_CHARS].lower())
     return out
 
 
-def _terms(written: str) -> Iterator[str]:
-    for run in _RUNS.findall(_GAPS.sub("", fold(written))):
-        if not _is_chinese(run[0]):
-            yield run[:_MOST_TERM_CHARS].lower()
-            continue
-        for place in range(len(run)):
-            yield run[place : place + 2]
+def _joined(terms: Sequence[list[str]]) -> list[str]:
+    out: list[str] = []
+    for number, some in enumerate(terms):
+        if number:
+            out.append(_BETWEEN)
+        out += some
+    fits = 4 * sum(map(len, out)) + 12 * len(out) <= _MOST_BYTES
+    return out if fits else _cut(out)
+
+
+def _cut(terms: list[str]) -> list[str]:
+    """As many terms as PostgreSQL has room for in one row; an endless thread is searchable in its beginning."""
+    seen: set[str] = set()
+    size = 0
+    for place, term in enumerate(terms):
+        size += 4 * len(term) + (0 if term in seen else 12)
+        seen.add(term)
+        if size > _MOST_BYTES:
+            return terms[:place]
+    return terms
 
 
 def _is_chinese(char: str) -> bool:
     return "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff"
+
+
+def _by_id(texts: Mapping[int, Sequence[str]]) -> Iterator[tuple[int, list[str]]]:
+    terms = _terms([one for some in texts.values() for one in some])
+    begin = 0
+    for id, some in texts.items():
+        yield id, _joined(terms[begin : begin + len(some)])
+        begin += len(some)
 
 
 def add(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
@@ -65,17 +104,10 @@ def add(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
     if not texts:
         return
     if session.get_bind().dialect.name == "sqlite":
-        rows = [{"id": id, "terms": " ".join(terms_of(one))} for id, one in texts.items()]
+        rows = [{"id": id, "terms": " ".join(terms)} for id, terms in _by_id(texts)]
         session.execute(text("INSERT INTO search_terms (rowid, terms) VALUES (:id, :terms)"), rows)
         return
-    rows = [{"id": id, "terms": _vector(terms_of(one))} for id, one in texts.items()]
-    session.execute(
-        text(
-            "INSERT INTO search_terms (conversation_id, terms) VALUES (:id, CAST(:terms AS tsvector)) "
-            "ON CONFLICT (conversation_id) DO UPDATE SET terms = excluded.terms"
-        ),
-        rows,
-    )
+    copy_rows(session, _COPY, ((id, _vector(terms)) for id, terms in _by_id(texts)))
 
 
 def remove(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
@@ -83,7 +115,7 @@ def remove(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
     if not texts:
         return
     if session.get_bind().dialect.name == "sqlite":
-        rows = [{"id": id, "terms": " ".join(terms_of(one))} for id, one in texts.items()]
+        rows = [{"id": id, "terms": " ".join(terms)} for id, terms in _by_id(texts)]
         session.execute(
             text("INSERT INTO search_terms (search_terms, rowid, terms) VALUES ('delete', :id, :terms)"), rows
         )
@@ -117,8 +149,7 @@ def narrowed(session: Session, statement: Select[Any], query: str) -> Select[Any
 
     A query without a single letter narrows nothing.
     """
-    parts = [list(_terms(part)) for part in query[:MOST_QUERY_CHARS].split()]
-    parts = [part for part in parts if part]
+    parts = [part for part in _terms(query[:MOST_QUERY_CHARS].split()) if part]
     if not parts:
         return statement
     if session.get_bind().dialect.name == "sqlite":
@@ -151,7 +182,6 @@ def _postgresql_phrase(part: list[str]) -> str:
 
 
 def _vector(terms: Sequence[str]) -> str:
-    places: dict[str, list[int]] = {}
-    for place, term in enumerate(terms, start=1):
-        places.setdefault(term, []).append(min(place, _MOST_POSITIONS))
-    return " ".join(f"'{term}':{','.join(map(str, at[:255]))}" for term, at in places.items())
+    """Terms with their places, as PostgreSQL reads them; it gathers the places of a term by itself."""
+    beyond = len(terms) - _MOST_POSITIONS
+    return " ".join(map(_concat, terms, _PLACES if beyond <= 0 else [*_PLACES, *[_PLACES[-1]] * beyond]))

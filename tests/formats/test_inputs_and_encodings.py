@@ -112,10 +112,11 @@ def test_ids_are_compared_across_files(tmp_path: Path, read_inputs: Callable[...
     assert second.noticed == [(1, "id", "duplicate_id")]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"  "])
+@pytest.mark.parametrize(("content", "lines"), [(b"", 0), (b"\n\n", 2), (b"  ", 1), (b" \r\n\t", 2)])
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.txt", "a.json", "a"])
-def test_an_empty_file_is_no_mistake(read: Callable[..., Any], name: str, content: bytes) -> None:
+def test_an_empty_file_is_no_mistake(read: Callable[..., Any], name: str, content: bytes, lines: int) -> None:
     outcome = read(name, content)
+    assert (outcome.tally.lines, outcome.tally.blank_lines) == (lines, lines)
     assert outcome.tally.exit_code == 0
     assert outcome.conversations == []
 

@@ -118,6 +118,10 @@ def _check(path: Path, options: ReadOptions) -> Tally:
     for block in _read(path, options):
         tally.add(block)
         assert len(block.lines) == len(block.conversations)
+        rejected = sum(rejection.lines for rejection in block.rejections)
+        parts = (block.content_lines, block.blank_lines, block.ignored_lines, rejected)
+        assert min(parts) >= 0, parts
+        assert sum(parts) == block.line_count, parts
         for conversation in block.conversations:
             assert conversation.id
             assert conversation.messages

@@ -36,7 +36,7 @@ def fault_of(words: list[str], main: click.Command, scripts: dict[str, str]) -> 
     if program.startswith(("./", "scripts/")) and program != "./run":
         return None if program.removeprefix("./") in scripts else f"there is no {program}"
     if program == "./run":
-        return fault_of_arguments(arguments or ["demo"], main)
+        return fault_of_arguments(arguments or ["start"], main)
     return fault_of_arguments(arguments, main) if program == "qaplatform" else None
 
 
@@ -161,5 +161,5 @@ def test_the_build_server_calls_exactly_the_test_command(repository: Path) -> No
 
 
 def test_the_scripts_can_be_executed(repository: Path) -> None:
-    for name in ("run", "test", ".ci/run", "scripts/lock"):
+    for name in ("run", "test", ".ci/run", "scripts/find-or-install", "scripts/lock", "scripts/translations"):
         assert (repository / name).stat().st_mode & 0o111, name

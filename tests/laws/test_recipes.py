@@ -34,9 +34,9 @@ sections:
 
 @pytest.fixture(scope="module")
 def blocks(repository: Path) -> dict[str, str]:
-    """The recipes' code blocks: the check, the criterion, the phrase groups."""
+    """The recipes' code blocks: the check, the criterion, the phrase groups (tests/web/test_recipe.py has the page)."""
     text = (repository / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    [check] = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    check, _page = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     criterion, groups = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return {"check": check, "criterion": criterion, "groups": groups}
 

@@ -26,7 +26,7 @@ from qaplatform.services.backing_up import (
 from qaplatform.store import migrating, search
 from qaplatform.store.copying import NotEmptyError, RowRefusedError
 from qaplatform.store.engine import Store, StoreError
-from qaplatform.store.tables import Base, ConversationRow, MessageRow, Note, Shop, Team
+from qaplatform.store.tables import Base, ConversationRow, Import, MessageRow, Note, Shop, Team
 from tests.filling import ROWS, fill
 from tests.stores import PostgreSQL
 
@@ -146,6 +146,18 @@ def test_uploads_that_are_there_are_not_written_over(made: Path, target: Store, 
         restore(made, target, tmp_path / "to")
     assert mine.read_text() == "x"
     assert inspect(target.engine).get_table_names() == []
+
+
+def test_paths_of_uploads_follow_the_data_folder(filled: Store, folder: Path, target: Store, tmp_path: Path) -> None:
+    kept, elsewhere = folder / "uploads" / "big.bin", tmp_path / "watched" / "day.csv"
+    with filled.writing() as session:
+        session.get_one(Import, 1).file_path = str(kept)
+        session.get_one(Import, 2).file_path = str(elsewhere)
+    back_up(filled, folder, tmp_path / "backup.zip", now=NOW)
+    restore(tmp_path / "backup.zip", target, tmp_path / "to")
+    with target.reading() as session:
+        paths = session.scalars(select(Import.file_path).order_by(Import.id)).all()[:2]
+    assert paths == [str(tmp_path / "to" / "uploads" / "big.bin"), str(elsewhere)]
 
 
 # --- damage ----------------------------------------------------------------------------------------------

@@ -54,6 +54,8 @@ from qaplatform.store.tables import (
 from tests.plain_run import LostError, PlainRun
 
 NOW = datetime(2026, 11, 11, 8, 0, tzinfo=UTC)
+NIGHT = datetime(2026, 11, 10, 19, 0, tzinfo=UTC)
+"""Three in the morning in Shanghai."""
 LONG_AGO = NOW - timedelta(days=400)
 
 # Characters that nobody else writes; every pair of neighbours is a term of the search index.
@@ -119,7 +121,7 @@ def figures(store: Store) -> list[object]:
 def folder(tmp_path: Path, store: Store) -> Path:
     """The data folder: the database of SQLite lies in it."""
     folder = store.file.parent if store.file else tmp_path / "data"
-    (folder / "uploads" / "2026").mkdir(parents=True)
+    (folder / "uploads").mkdir(parents=True)
     return folder
 
 
@@ -145,12 +147,12 @@ def filled(store: Store, folder: Path) -> Store:
             Account(id=1, shop_id=1, name="客服01"),
             Import(
                 id=1, shop_id=1, origin="upload", file_name=f"与{NICK}的聊天.txt",
-                file_path="uploads/2026/1.txt",
+                file_path=str(folder / "uploads" / "1.txt"),
                 file_bytes=10, file_hash="f1", state="done", error=f"bad value {WORDS}", created_at=NOW,
                 options={"roles": {NICK: "customer", "小王": "agent"}, "columns": [NICK, "text"]},
             ),
             Import(
-                id=2, origin="upload", file_name="others.jsonl", file_path="uploads/2.jsonl", file_bytes=10,
+                id=2, origin="upload", file_name="others.jsonl", file_path=str(folder / "uploads" / "2.jsonl"), file_bytes=10,
                 file_hash="f2", options={"kind": "jsonl"}, state="failed", created_at=NOW,
             ),
             Job(
@@ -178,7 +180,7 @@ def filled(store: Store, folder: Path) -> Store:
             _converse(session, id, is_first=id % 5 == 1)
         session.flush()
         search.add(session, indexed_texts(session, range(1, 61)))
-    (folder / "uploads" / "2026" / "1.txt").write_text(f"{NICK} 10:00 {WORDS}", encoding="gb18030")
+    (folder / "uploads" / "1.txt").write_text(f"{NICK} 10:00 {WORDS}", encoding="gb18030")
     (folder / "uploads" / "2.jsonl").write_text(json.dumps({"id": NICK, "text": WORDS}))
     stray = folder / "uploads" / "draft.csv"
     stray.write_text(WORDS)
@@ -241,7 +243,7 @@ def test_no_byte_of_an_erased_customer_is_left_and_no_figure_has_changed(filled:
     with filled.writing() as session:
         ask_erasure(session, lead(), 1, now=NOW)
     run = PlainRun(filled, {"customer_id": 1}, NOW, user_id=1)
-    erase_customer(run, data_folder=folder)
+    erase_customer(run)
     assert leaks(filled, folder) == []
     assert figures(filled) == before
     assert run.said == [12]
@@ -266,8 +268,8 @@ def test_no_byte_of_an_erased_customer_is_left_and_no_figure_has_changed(filled:
         assert log == [("customer.erasure_asked", 1, {}), ("customer.erased", 1, {"conversations": 12})]
 
 
-def test_what_others_wrote_stays_and_is_found(filled: Store, folder: Path) -> None:
-    erase_customer(PlainRun(filled, {"customer_id": 1}, NOW), data_folder=folder)
+def test_what_others_wrote_stays_and_is_found(filled: Store) -> None:
+    erase_customer(PlainRun(filled, {"customer_id": 1}, NOW))
     with filled.reading() as session:
         other = session.get_one(Customer, 2)
         assert (other.source_key, other.tier, other.erased_at) == ("另一个人", "gold", None)
@@ -288,7 +290,7 @@ def test_an_erasure_that_is_lost_anywhere_goes_on_where_it_was(filled: Store, fo
     for lost_at in range(100):
         run = PlainRun(filled, {"customer_id": 1}, NOW, lost_at=lost_at)
         try:
-            erase_customer(run, data_folder=folder)
+            erase_customer(run)
         except LostError:
             lost += 1
         else:
@@ -310,7 +312,7 @@ def test_while_an_import_is_under_way_the_customer_stays_known_and_another_round
 ) -> None:
     with filled.writing() as session:
         session.get_one(Import, 2).state = "running"
-    erase_customer(PlainRun(filled, {"customer_id": 1}, NOW), data_folder=folder)
+    erase_customer(PlainRun(filled, {"customer_id": 1}, NOW))
     assert (folder / "uploads" / "2.jsonl").exists()
     with filled.writing() as session:
         assert session.get_one(Customer, 1).source_key == NICK
@@ -321,31 +323,33 @@ def test_while_an_import_is_under_way_the_customer_stays_known_and_another_round
         session.flush()
         search.add(session, indexed_texts(session, [61]))
         session.get_one(Import, 2).state = "done"
-    erase_customer(PlainRun(filled, job.payload, NOW + timedelta(minutes=5)), data_folder=folder)
+    erase_customer(PlainRun(filled, job.payload, NOW + timedelta(minutes=5)))
     assert leaks(filled, folder) == []
 
 
-def test_a_file_outside_of_the_data_folder_is_not_ours_to_remove(filled: Store, folder: Path, tmp_path_factory) -> None:
-    outside = tmp_path_factory.mktemp("elsewhere") / "watched.csv"
-    outside.write_text("x")
+def test_files_in_a_watched_folder_are_not_ours_to_remove(filled: Store, tmp_path_factory) -> None:
+    watched = tmp_path_factory.mktemp("watched") / "uploads" / "day.csv"
+    watched.parent.mkdir()
+    watched.write_text("x")
+    os.utime(watched, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
     with filled.writing() as session:
-        session.get_one(Import, 1).file_path = str(outside)
-        session.get_one(Import, 2).file_path = "../../etc/passwd"
-    erase_customer(PlainRun(filled, {"customer_id": 1}, NOW), data_folder=folder)
-    assert outside.exists()
+        one = session.get_one(Import, 1)
+        one.origin, one.file_path = "folder", str(watched)
+    erase_customer(PlainRun(filled, {"customer_id": 1}, NOW))
+    assert watched.exists()
 
 
-def test_a_cancelled_erasure_stops(filled: Store, folder: Path) -> None:
+def test_a_cancelled_erasure_stops(filled: Store) -> None:
     run = PlainRun(filled, {"customer_id": 1}, NOW)
     run.is_cancelled = True
     with pytest.raises(JobCancelledError):
-        erase_customer(run, data_folder=folder)
+        erase_customer(run)
     with filled.reading() as session:
         assert session.get_one(Customer, 1).erased_at is None
 
 
-def test_an_erasure_of_nobody_does_nothing(filled: Store, folder: Path) -> None:
-    erase_customer(PlainRun(filled, {"customer_id": 99}, NOW), data_folder=folder)
+def test_an_erasure_of_nobody_does_nothing(filled: Store) -> None:
+    erase_customer(PlainRun(filled, {"customer_id": 99}, NOW))
 
 
 def test_only_who_may_asks_for_an_erasure_and_only_once(filled: Store) -> None:
@@ -373,17 +377,17 @@ def kept_a_year(filled: Store) -> Iterator[Store]:
     with filled.writing() as session:
         session.get_one(Shop, 1).text_retention_days = 365
         for id in range(51, 61):
-            session.get_one(ConversationRow, id).ended_at = NOW - timedelta(days=365)
+            session.get_one(ConversationRow, id).ended_at = NIGHT - timedelta(days=365)
     return filled
 
 
 def test_texts_go_when_their_shop_keeps_them_no_longer_and_nothing_else(kept_a_year: Store, folder: Path) -> None:
     before = figures(kept_a_year)
-    purge_texts(PlainRun(kept_a_year, {}, NOW), data_folder=folder)
+    purge_texts(PlainRun(kept_a_year, {}, NIGHT))
     assert figures(kept_a_year) == before
     with kept_a_year.reading() as session:
         row, said = ConversationRow, MessageRow
-        purged = session.scalars(select(row.id).where(row.text_purged_at == NOW).order_by(row.id)).all()
+        purged = session.scalars(select(row.id).where(row.text_purged_at == NIGHT).order_by(row.id)).all()
         assert purged == list(range(1, 51))
         kept = session.scalars(select(said.conversation_id).where(said.text != "").distinct()).all()
         assert sorted(kept) == list(range(51, 61))
@@ -396,25 +400,36 @@ def test_texts_go_when_their_shop_keeps_them_no_longer_and_nothing_else(kept_a_y
     assert not list((folder / "uploads").rglob("*.txt"))
 
 
+def test_by_day_only_what_a_night_has_missed_is_purged(kept_a_year: Store) -> None:
+    with kept_a_year.writing() as session:
+        session.get_one(ConversationRow, 1).ended_at = NOW - timedelta(days=366, seconds=1)
+        for id in range(2, 61):
+            session.get_one(ConversationRow, id).ended_at = NOW - timedelta(days=366)
+    purge_texts(PlainRun(kept_a_year, {}, NOW))
+    with kept_a_year.reading() as session:
+        purged = session.scalars(select(ConversationRow.id).where(ConversationRow.text_purged_at.is_not(None)))
+        assert purged.all() == [1]
+
+
 def test_a_purge_again_finds_nothing_to_do_and_an_erasure_may_follow(kept_a_year: Store, folder: Path) -> None:
-    purge_texts(PlainRun(kept_a_year, {}, NOW), data_folder=folder)
-    again = PlainRun(kept_a_year, {}, NOW)
-    purge_texts(again, data_folder=folder)
+    purge_texts(PlainRun(kept_a_year, {}, NIGHT))
+    again = PlainRun(kept_a_year, {}, NIGHT)
+    purge_texts(again)
     assert again.said == []
-    erase_customer(PlainRun(kept_a_year, {"customer_id": 1}, NOW), data_folder=folder)
+    erase_customer(PlainRun(kept_a_year, {"customer_id": 1}, NOW))
     assert leaks(kept_a_year, folder) == []
 
 
-def test_a_purge_that_is_lost_goes_on_where_it_was(kept_a_year: Store, folder: Path) -> None:
+def test_a_purge_that_is_lost_goes_on_where_it_was(kept_a_year: Store) -> None:
     for lost_at in range(20):
-        run = PlainRun(kept_a_year, {}, NOW, lost_at=lost_at)
+        run = PlainRun(kept_a_year, {}, NIGHT, lost_at=lost_at)
         try:
-            purge_texts(run, data_folder=folder)
+            purge_texts(run)
         except LostError:
             continue
         break
     with kept_a_year.reading() as session:
-        assert erasing.beyond_retention(session, now=NOW, limit=10) == []
+        assert erasing.ended_before(session, {1: NIGHT - timedelta(days=365)}, limit=10) == []
         assert (
             session.scalar(select(func.sum(func.length(MessageRow.text))).where(MessageRow.conversation_id < 51)) == 0
         )

@@ -1,7 +1,7 @@
 """The tables, one file an aggregate. Importing this module makes ``Base.metadata`` whole."""
 
 from qaplatform.store.tables.base import Base
-from qaplatform.store.tables.calendars import CalendarDay, ClockBandRow, ReturnAddress
+from qaplatform.store.tables.calendars import CalendarDay, ClockBandRow, ReturnAddress, RosterRow
 from qaplatform.store.tables.conversations import Case, ConversationRow, Customer, MessageRow
 from qaplatform.store.tables.findings import AuditRow, ContextVersion, CriterionResult, FindingRow, RubricVersion
 from qaplatform.store.tables.imports import Import, ImportProblem, PushBatch, PushToken, WatchedFile
@@ -35,6 +35,7 @@ __all__ = [
     "PushBatch",
     "PushToken",
     "ReturnAddress",
+    "RosterRow",
     "RubricVersion",
     "Ruling",
     "Sample",

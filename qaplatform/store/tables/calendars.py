@@ -1,4 +1,4 @@
-"""What a shop's audits must know beside the conversations: clock bands, days apart, return addresses."""
+"""What a shop's audits must know beside the conversations: clock bands, days apart, who works when, return addresses."""
 
 from __future__ import annotations
 
@@ -53,3 +53,27 @@ class ReturnAddress(Base):
     id: Mapped[Key]
     shop_id: Mapped[int] = mapped_column(BIG, ForeignKey("shops.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
+
+
+class RosterRow(Base):
+    """An agent's working hours on a day or on every such weekday; without a shop for all that have no roster of their own.
+
+    ``end_minute`` may pass 1440: a night shift runs into the next day.
+    """
+
+    __tablename__ = "roster_entries"
+    __table_args__ = (
+        CheckConstraint("start_minute >= 0 AND start_minute < end_minute AND end_minute <= 2880", "minutes"),
+        CheckConstraint("(day IS NULL) <> (weekday IS NULL) AND (weekday IS NULL OR weekday BETWEEN 0 AND 6)", "day"),
+        Index(None, "shop_id", "day"),
+    )
+
+    id: Mapped[Key]
+    shop_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("shops.id"))
+    agent_id: Mapped[int] = mapped_column(BIG, ForeignKey("agents.id"), index=True)
+    day: Mapped[date | None]
+    weekday: Mapped[int | None]
+    """0 = Monday."""
+    start_minute: Mapped[int]
+    end_minute: Mapped[int]
+    shift: Mapped[str | None] = mapped_column(String(60))

@@ -30,6 +30,8 @@ class Job(Base):
     payload: Mapped[dict[str, Any]]
     unique_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     """While it waits or runs, no second job of this key is made; emptied at the end."""
+    ended_key: Mapped[str | None] = mapped_column(String(200))
+    """The unique key it had until it ended; a retry takes it up again."""
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     tries: Mapped[int] = mapped_column(default=0)
     max_tries: Mapped[int] = mapped_column(default=5)
@@ -37,6 +39,8 @@ class Job(Base):
     owner: Mapped[str | None] = mapped_column(String(40))
     leased_until: Mapped[datetime | None]
     cancel_asked: Mapped[bool] = mapped_column(default=False)
+    started_count: Mapped[int] = mapped_column(default=0)
+    """What was done already when the newest try began."""
     done_count: Mapped[int] = mapped_column(default=0)
     total_count: Mapped[int | None]
     note: Mapped[str] = mapped_column(String(300), default="", server_default="")
@@ -44,4 +48,5 @@ class Job(Base):
     user_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
+    """When the newest try began."""
     finished_at: Mapped[datetime | None]

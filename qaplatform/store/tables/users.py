@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qaplatform.store.tables.base import ANY_JSON, BIG, Base, Hash, Key, Name
@@ -34,7 +34,10 @@ class UserRole(Base):
     """A role, everywhere or in one shop or team only."""
 
     __tablename__ = "user_roles"
-    __table_args__ = (UniqueConstraint("user_id", "role", "shop_id", "team_id"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "role", "shop_id", "team_id"),
+        CheckConstraint("shop_id IS NULL OR team_id IS NULL", "one_binding"),
+    )
 
     id: Mapped[Key]
     user_id: Mapped[int] = mapped_column(BIG, ForeignKey("users.id", ondelete="CASCADE"), index=True)
@@ -59,13 +62,14 @@ class UserSession(Base):
 
 
 class LoginFailure(Base):
-    """A login that failed, by account and by address."""
+    """A login that failed or is being tried, by account and by address; kept for an hour or so."""
 
     __tablename__ = "login_failures"
-    __table_args__ = (Index(None, "login", "at"), Index(None, "address", "at"))
+    __table_args__ = (Index(None, "login_hash", "at"), Index(None, "address", "at"), Index(None, "at"))
 
     id: Mapped[Key]
-    login: Mapped[str] = mapped_column(String(100))
+    login_hash: Mapped[Hash]
+    """Of the login as it was typed: people type passwords there by mistake."""
     address: Mapped[str] = mapped_column(String(60))
     at: Mapped[datetime]
 
@@ -85,19 +89,25 @@ class SavedSearch(Base):
 
 
 class Activity(Base):
-    """The activity log: who did what to which thing. It holds ids only and is only ever added to."""
+    """The activity log: who did what to which thing. It holds ids only and is only ever added to (triggers see to it)."""
 
     __tablename__ = "activities"
-    __table_args__ = (Index(None, "at"), Index(None, "action", "at"), Index(None, "subject_kind", "subject_id"))
+    __table_args__ = (
+        Index(None, "at"),
+        Index(None, "action", "at"),
+        Index(None, "user_id", "at"),
+        Index(None, "shop_id", "at"),
+        Index(None, "subject_kind", "subject_id", "at"),
+    )
 
     id: Mapped[Key]
     at: Mapped[datetime]
-    user_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("users.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("users.id"))
     """``None`` = the system itself."""
     action: Mapped[str] = mapped_column(String(60))
     subject_kind: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[int | None] = mapped_column(BIG)
-    shop_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("shops.id"), index=True)
+    shop_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("shops.id"))
     details: Mapped[dict[str, Any]]
 
 

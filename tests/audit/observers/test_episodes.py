@@ -91,7 +91,11 @@ def test_a_new_episode_begins_only_after_calm_messages() -> None:
 
 @pytest.mark.parametrize(
     ("post", "first"),
-    [("@某某客服 我的宽带今天第三次断了", 0), ("@某某客服 我的宽带今天第三次断了\nagent 好的\ncustomer 谢谢告知", 0), ("我的宽带断了", 2)],
+    [
+        ("@某某客服 我的宽带今天第三次断了", 0),
+        ("@某某客服 我的宽带今天第三次断了\nagent 好的\ncustomer 谢谢告知", 0),
+        ("我的宽带断了", 2),
+    ],
 )
 def test_a_feeling_shown_after_a_public_post_was_there_when_it_was_posted(post: str, first: int) -> None:
     ((episode,),) = seen(f"customer {post}\nagent 请私信您的号码\ncustomer 你们就会敷衍,气死我了\nagent 好")

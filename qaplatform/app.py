@@ -1,0 +1,37 @@
+"""Puts the web application together."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from qaplatform.services.passwords import STANDARD, Passwords
+from qaplatform.settings import Settings
+from qaplatform.store.engine import Store
+from qaplatform.web import access, assets, current, errors, formatting, i18n, navigation, security, views
+
+
+def create_app(settings: Settings, *, passwords: Passwords = STANDARD) -> Flask:
+    """The application, ready to be served; the database must be in its newest form.
+
+    Raises:
+        UnmarkedViewError: a view says neither which permission it needs nor that it is public.
+    """
+    # The files in static/ are served by web/assets.py: compressed, and for ever under the address of their content.
+    app = Flask("qaplatform.web", static_folder=None)
+    app.testing = settings.testing
+    current.set_up(app, settings, Store(settings.database_url), passwords)
+    # Who asks is known before anything can be refused, so that the page that says so is in their language.
+    access.set_up(app)
+    security.set_up(app, settings)
+    i18n.set_up(app)
+    formatting.set_up(app)
+    assets.set_up(app)
+    errors.set_up(app)
+    navigation.set_up(app)
+    views.register(app, developing=settings.developing)
+    access.check_routes(app)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app

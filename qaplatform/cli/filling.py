@@ -1,0 +1,37 @@
+"""Filling the demo workplace: the samples taken in like anybody's data, names for shops, and users everybody knows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from qaplatform.cli.foreground import taken_in
+from qaplatform.cli.importing import Wanted
+from qaplatform.formats.inputs import find_inputs
+from qaplatform.formats.options import ReadOptions
+from qaplatform.resources import shipped_file
+from qaplatform.services.demo_users import DemoPlaces, create_demo_users
+from qaplatform.store.demo import agent_id_of, name_shops, shop_id_of, team_id_of
+from qaplatform.store.engine import Store
+
+_SHOP_NAMES = {"s1": "禾木家居", "s2": "青柠数码", "s3": "暖橙母婴"}
+_AGENT, _NEW_HIRE, _TEAM, _SHOP = "a03", "a11", "家居组", "s2"
+
+
+def fill_demo(store: Store, folder: Path, now: datetime) -> None:  # noqa: ARG001 - everything lies in the database
+    """Fill a demo workplace that holds nothing yet; called again after a crash, it goes on."""
+    context = str(shipped_file("samples", "context.yaml"))
+    samples = find_inputs([str(shipped_file("samples", "conversations.jsonl"))])
+    url = store.url.render_as_string(hide_password=False)
+    wanted = Wanted(url, None, context, 1, ReadOptions(), create_shops=True)
+    for _ in taken_in(samples, wanted):
+        pass
+    with store.writing() as session:
+        name_shops(session, _SHOP_NAMES)
+        places = DemoPlaces(
+            shop_id_of(session, _SHOP),
+            team_id_of(session, _TEAM),
+            agent_id_of(session, _AGENT),
+            agent_id_of(session, _NEW_HIRE),
+        )
+        create_demo_users(session, places, now=now)

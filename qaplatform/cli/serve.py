@@ -1,0 +1,123 @@
+"""``qaplatform web``: the workplace in the browser, served by one process with several threads."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qaplatform.settings import MEBIBYTE, Settings, settings_for
+
+_THREADS = 8
+_TIMEOUT_SECONDS = 120
+_GRACE_SECONDS = 10
+
+
+@click.command()
+@click.option(
+    "--database",
+    metavar="URL",
+    envvar="QAPLATFORM_DATABASE",
+    help="sqlite:///PATH or postgresql://…; without it a file in the data folder.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="data",
+    show_default=True,
+    envvar="QAPLATFORM_DATA",
+    help="Folder for uploads, the key and the database.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes any free one.")
+@click.option("--demo", is_flag=True, help="Say on every page that this is a demo, and show its logins.")
+@click.option("--https", is_flag=True, help="People come by https (through a proxy): cookies for https only.")
+@click.option(
+    "--proxies",
+    type=click.IntRange(0, 5),
+    default=0,
+    show_default=True,
+    help="So many proxies stand before this server and are trusted.",
+)
+@click.option(
+    "--upload-limit",
+    type=click.IntRange(1),
+    default=1024,
+    show_default=True,
+    metavar="MIB",
+    help="The largest file that may be uploaded.",
+)
+@click.option(
+    "--own-data", type=click.Path(path_type=Path), hidden=True, help="Where a demo makes one's own workplace."
+)
+@click.option("--own-address", default="", hidden=True, help="Where that is served.")
+@click.option("--developing", is_flag=True, hidden=True, help="With the pages for developers.")
+def web(database: str | None, data: Path, host: str, port: int, upload_limit: int, **given: Any) -> None:
+    """Serve the workplace to browsers; ends with Ctrl-C."""
+    settings = settings_for(
+        database,
+        data,
+        demo=given["demo"],
+        secure_cookies=given["https"],
+        upload_limit_bytes=upload_limit * MEBIBYTE,
+        trusted_proxies=given["proxies"],
+        own_folder=given["own_data"],
+        own_address=given["own_address"],
+        developing=given["developing"],
+    )
+    serve(settings, host, port)
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Bring the database to its newest form and answer requests until the process is told to stop."""
+    from gunicorn.app.base import BaseApplication
+
+    from qaplatform.app import create_app
+    from qaplatform.store import migrating
+    from qaplatform.store.engine import Store
+
+    store = Store(settings.database_url)
+    migrating.upgrade(store)
+    store.close()
+
+    class Application(BaseApplication):  # type: ignore[misc]
+        """Gunicorn, told what to do by us and by nothing it finds in the environment."""
+
+        def load_config(self) -> None:
+            for name, value in options(host, port).items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Callable[..., Any]:
+            return create_app(settings)
+
+    Application().run()
+
+
+def options(host: str, port: int) -> dict[str, Any]:
+    """Gunicorn's settings: one process, because SQLite has one writer and caches are worth sharing."""
+    shown = f"[{host}]" if ":" in host else host
+    return {
+        "bind": [f"{shown}:{port}"],
+        "workers": 1,
+        "worker_class": "gthread",
+        "threads": _THREADS,
+        "timeout": _TIMEOUT_SECONDS,
+        "graceful_timeout": _GRACE_SECONDS,
+        "keepalive": 5,
+        "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - its heartbeat, not a file of ours
+        "control_socket_disable": True,
+        "forwarded_allow_ips": "",
+        "proc_name": "qaplatform-web",
+        "loglevel": "warning",
+        "when_ready": _say_where,
+    }
+
+
+def _say_where(server: Any) -> None:
+    host, port = server.LISTENERS[0].sock.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"http://{shown}:{port}/", file=sys.stdout)
+    sys.stdout.flush()

@@ -1,0 +1,154 @@
+"""``qaplatform start``: the workplace in the browser, with its worker, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from qaplatform.cli.supervising import Child, Supervisor
+from qaplatform.errors import QAPlatformError
+from qaplatform.services.workplaces import Workplace, is_ready, prepare
+
+_PORT = 8765
+_PORTS_TRIED = 40
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Where a workplace is served."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """For a browser."""
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/"
+
+
+class NoPortError(QAPlatformError):
+    """No free port was found; name one with --port."""
+
+    exit_code = 2
+
+
+def _data_folder() -> Path:
+    """Beside a checkout, else in the user's own data folder."""
+    named = os.environ.get("QAPLATFORM_DATA")
+    if named:
+        return Path(named)
+    checkout = Path(__file__).resolve().parents[2]
+    if (checkout / "pyproject.toml").is_file() and os.access(checkout, os.W_OK):
+        return checkout / "data"
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "qaplatform"
+
+
+def _free_ports(host: str, first: int) -> tuple[int, int]:
+    """Two free ports from ``first`` on.
+
+    Raises:
+        NoPortError: there are not two among the next ones.
+    """
+    free = []
+    for port in range(first, first + _PORTS_TRIED):
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+        free.append(port)
+        if len(free) == 2:
+            return free[0], free[1]
+    raise NoPortError(f"no free port from {first} on; name one with --port")
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@click.command()
+@click.option("--demo", "kind", flag_value="demo", help="The demo workplace, filled with the samples.")
+@click.option("--own", "kind", flag_value="own", help="Your own workplace, made on the first call.")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where workplaces lie.")
+@click.option(
+    "--database", metavar="URL", help="postgresql://USER@HOST/NAME for your own workplace; else an SQLite file."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=int, default=_PORT, show_default=True, help="The first port to try.")
+@click.option("--workers", type=click.IntRange(1, 32), default=1, show_default=True, help="Processes that do the jobs.")
+@click.option("--browser/--no-browser", default=None, help="Open a browser (default: at a terminal with a screen).")
+def start(
+    kind: str | None,
+    data: Path | None,
+    database: str | None,
+    host: str,
+    port: int,
+    workers: int,
+    *,
+    browser: bool | None,
+) -> None:
+    """Open the workplace: your own if there is one, else the demo."""
+    from qaplatform.cli.filling import fill_demo
+    from qaplatform.clock import now
+    from qaplatform.services.users import ensure_first_admin
+
+    folder = data or _data_folder()
+    own = Workplace.at("own", folder / "own", database)
+    demo = Workplace.at("demo", folder / "demo")
+    chosen = own if kind == "own" or (kind is None and (database or own.exists)) else demo
+    port, own_port = _free_ports(host, port)
+    if chosen is demo and not demo.exists:
+        _say("正在建立演示工作台(只此一次,约十秒)… / Making the demo workplace (once, some ten seconds) …")
+    store = prepare(chosen, now(), fill_demo if chosen is demo else None)
+    if chosen is own:
+        with store.writing() as session:
+            first = ensure_first_admin(session, now())
+        if first:
+            _say(
+                f"\n  管理员 / admin:  {first[0]}\n  一次性密码 / one-time password:  {first[1]}   (只显示这一次 / shown only once)\n"
+            )
+    store.close()
+    here, beside = Listen(host, port), Listen(host, own_port)
+    supervisor = Supervisor(_children(chosen, here, workers, (own, beside.url) if chosen is demo else None), _say)
+    if chosen is demo:
+        supervisor.every_step = _OwnBeside(own, beside, workers)
+    _say(f"质检平台 / workplace:  {here.url}   (Ctrl-C 结束 / ends it)")
+    if browser if browser is not None else _has_screen():
+        webbrowser.open(here.url)
+    supervisor.run()
+
+
+def _has_screen() -> bool:
+    screen = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) or sys.platform in {"darwin", "win32"}
+    return screen and sys.stdout.isatty()
+
+
+def _children(place: Workplace, listen: Listen, workers: int, other: tuple[Workplace, str] | None) -> list[Child]:
+    web = ["web", "--database", place.database, "--data", str(place.folder)]
+    web += ["--host", listen.host, "--port", str(listen.port), *(["--demo"] if place.kind == "demo" else [])]
+    if other is not None:
+        web += ["--own-data", str(other[0].folder), "--own-address", other[1]]
+    worker = ["worker", "--database", place.database]
+    names = [f"{place.kind} worker {number}" for number in range(1, workers + 1)]
+    return [Child(f"{place.kind} web", web), *(Child(name, worker) for name in names)]
+
+
+class _OwnBeside:
+    """Starts one's own workplace beside the demo, as soon as somebody has made it there."""
+
+    def __init__(self, own: Workplace, listen: Listen, workers: int) -> None:
+        self._own, self._listen, self._workers = own, listen, workers
+        self._running = False
+
+    def __call__(self, supervisor: Supervisor) -> None:
+        if not self._running and is_ready(self._own):
+            self._running = True
+            supervisor.children += _children(self._own, self._listen, self._workers, None)

@@ -1,0 +1,37 @@
+"""``qaplatform worker``: does background jobs until it is told to stop."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.option(
+    "--database", "url", required=True, envvar="QAPLATFORM_DATABASE", show_envvar=True, metavar="URL",
+    help="sqlite:///PATH or postgresql://USER@HOST/NAME",
+)  # fmt: skip
+@click.option(
+    "--lease-seconds", type=click.IntRange(2, 3600), default=60, show_default=True,
+    help="After so long without a sign of life another worker takes a job over.",
+)  # fmt: skip
+def worker(url: str, lease_seconds: int) -> None:
+    """Do background jobs until stopped by Ctrl-C or SIGTERM; the job in hand is then given back.
+
+    Several workers may run on one database, on one machine or on many.
+    """
+    import logging
+
+    from qaplatform.store import migrating
+    from qaplatform.store.engine import Store, StoreError
+    from qaplatform.worker import HANDLERS, PERIODIC, Worker, stopping_on_signals
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    store = Store(url)
+    if (store.file and not store.file.exists()) or migrating.current(store) != migrating.newest():
+        raise StoreError("the database has not the form of this release; start the server once, then the worker")
+    try:
+        with stopping_on_signals() as stop:
+            work = Worker(store, HANDLERS, lease_seconds=lease_seconds, periodic=PERIODIC)
+            work.run_until_stopped(stop)
+    finally:
+        store.close()

@@ -1,0 +1,105 @@
+"""What somebody finds on their home page: figures of two weeks, what waits for them, and what to look at first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from qaplatform.services.access import Viewer
+from qaplatform.store import home as store
+from qaplatform.store.home import Line, Tally
+
+DAYS = 14
+_WEEK = 7
+_LINES = 7
+
+
+class Day(msgspec.Struct, frozen=True):
+    """Conversations of one local day by verdict; those not audited yet count as ``unscored``."""
+
+    day: date
+    verdicts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.verdicts.values())
+
+
+class Week(msgspec.Struct, frozen=True):
+    """Seven days summed up; a figure that nothing is known of is ``None``."""
+
+    count: int = 0
+    score: float | None = None
+    pass_ratio: float | None = None
+    """Of those with a verdict."""
+    critical_count: int = 0
+
+
+class Home(msgspec.Struct, frozen=True):
+    """All of it; a part the viewer may not see, or that does not concern them, is ``None``."""
+
+    days: Sequence[Day] | None
+    this_week: Week
+    week_before: Week
+    lines: Sequence[Line]
+    lines_are_own: bool
+    """Whether they are somebody's own newest chats, not those that a reviewer should see first."""
+    imports: Mapping[str, int] | None
+    jobs: Mapping[str, int] | None
+    house: Mapping[str, int] | None
+    is_empty: bool
+    """Nothing was taken in yet: the way to the first findings begins here."""
+
+
+def home_of(session: Session, viewer: Viewer, *, now: datetime, zone: ZoneInfo) -> Home:
+    """The home page of whoever asks; days are local days of ``zone``, today included."""
+    today = now.astimezone(zone).date()
+    first = today - timedelta(days=DAYS - 1)
+    bounds = [datetime.combine(first + timedelta(days=n), time(), zone) for n in range(DAYS + 1)]
+    week_start = bounds[DAYS - _WEEK]
+    scope = viewer.scope("conversations.see")
+    own = scope.agent_id is not None and not (scope.everything or scope.shop_ids or scope.team_ids)
+    tallies = [] if scope.is_empty else store.tallies(session, scope, bounds)
+    lines: Sequence[Line] = ()
+    if own:
+        lines = store.newest(session, scope, _LINES)
+    elif not scope.is_empty:
+        lines = store.pressing(session, scope, week_start, _LINES)
+    imports = viewer.scope("imports.see")
+    return Home(
+        days=None if scope.is_empty else _days(tallies, first),
+        this_week=_week(one for one in tallies if one.span >= DAYS - _WEEK),
+        week_before=_week(one for one in tallies if one.span < DAYS - _WEEK),
+        lines=lines,
+        lines_are_own=own,
+        imports=None if imports.is_empty else store.imports_by_state(session, imports, week_start),
+        jobs=store.jobs_by_state(session, week_start) if viewer.may("jobs.see") else None,
+        house=store.house(session) if viewer.may("users.manage") else None,
+        is_empty=not store.has_conversations(session),
+    )
+
+
+def _days(tallies: Sequence[Tally], first: date) -> Sequence[Day]:
+    by_day: list[dict[str, int]] = [{} for _ in range(DAYS)]
+    for one in tallies:
+        verdicts, verdict = by_day[one.span], one.verdict or "unscored"
+        verdicts[verdict] = verdicts.get(verdict, 0) + one.count
+    return [Day(first + timedelta(days=n), verdicts) for n, verdicts in enumerate(by_day)]
+
+
+def _week(tallies: Iterable[Tally]) -> Week:
+    some = list(tallies)
+    scored = sum(one.scored_count for one in some)
+    judged = sum(one.count for one in some if one.verdict in {"pass", "fail", "critical"})
+    passed = sum(one.count for one in some if one.verdict == "pass")
+    return Week(
+        count=sum(one.count for one in some),
+        score=sum(one.score_sum for one in some) / scored if scored else None,
+        pass_ratio=passed / judged if judged else None,
+        critical_count=sum(one.count for one in some if one.verdict == "critical"),
+    )

@@ -1,0 +1,121 @@
+"""Auditing stored conversations anew: where the rubric, what is known beside the chat, or the engine has changed.
+
+Audits that were made before stay. What has not changed is passed over, so that a job that is interrupted begins again at
+no great cost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from qaplatform.services.arriving import Arrived, Reception
+from qaplatform.services.contexts import SETTLES_AFTER, ContextBook
+from qaplatform.services.jobs import JobCancelledError, JobRun
+from qaplatform.services.judging import Judge, key_of
+from qaplatform.services.taking_in import versions_of
+from qaplatform.store import reaudits
+from qaplatform.store.conversations import Around
+from qaplatform.store.findings import Audit, version_ids
+from qaplatform.store.jobs import announce
+from qaplatform.store.message_rows import StoredMessage
+from qaplatform.store.reaudits import Kept, Renewed, Wanted
+
+REAUDIT_KIND = "reaudit"
+SETTLE_KIND = "settle"
+_PAGE = 400
+_SETTLE_WITHIN = timedelta(days=3)
+
+
+def ask_reaudit(session: Session, wanted: Wanted, *, now: datetime, user_id: int | None) -> int:
+    """Announce that conversations are to be audited anew where anything has changed; the job's id.
+
+    The same asked again while it waits or runs is the same job.
+    """
+    payload = msgspec.to_builtins(wanted)
+    digest = hashlib.sha256(msgspec.json.encode(payload, order="deterministic")).hexdigest()
+    return announce(
+        session, REAUDIT_KIND, payload, now=now, unique_key=f"{REAUDIT_KIND}:{digest}", user_id=user_id,
+        total=reaudits.count_wanted(session, wanted),
+    )  # fmt: skip
+
+
+def run_reaudit(run: JobRun) -> None:
+    """Handler of the job ``reaudit``.
+
+    Raises:
+        JobCancelledError: somebody asked for it to stop, between two pages.
+    """
+    audit_anew(run, msgspec.convert(run.payload, Wanted))
+
+
+def run_settling(run: JobRun) -> None:
+    """Handler of the periodic job ``settle``: what came in while it was still going on is judged as it ended.
+
+    Raises:
+        JobCancelledError: somebody asked for it to stop, between two pages.
+    """
+    until = run.now() - SETTLES_AFTER
+    audit_anew(run, Wanted(ended_since=until - _SETTLE_WITHIN, ended_until=until, unsettled=True))
+
+
+def audit_anew(run: JobRun, wanted: Wanted, *, workers: int = 1) -> int:
+    """Audit what has changed of the conversations that are wanted; how many there were.
+
+    Raises:
+        JobCancelledError: somebody asked for it to stop, between two pages.
+    """
+    as_of = run.now()
+    with run.store.reading() as session:
+        book = ContextBook(session)
+        total = reaudits.count_wanted(session, wanted)
+    seen = renewed = after = 0
+    with Judge(workers) as judge:
+        while True:
+            with run.store.reading() as session:
+                page = reaudits.kept_conversations(session, wanted, after_id=after, limit=_PAGE)
+                due = [one for one in page if _has_changed(session, book, one, as_of)]
+                messages = reaudits.messages_of(session, due)
+                arrived = [_received(session, book, one, messages[one.id], as_of) for one in due]
+            if not page:
+                return renewed
+            audits = judge.begin([one.to_judge for one in arrived], as_of=as_of)()
+            if run.cancel_asked():
+                raise JobCancelledError
+            seen, after = seen + len(page), page[-1].id
+            contexts = [one.to_judge.context for one in arrived]
+            results = [
+                _renewed(kept, one, audit, messages[kept.id])
+                for kept, one, audit in zip(due, arrived, audits, strict=True)
+            ]
+            with run.writing() as session:
+                versions = version_ids(session, versions_of([one for one in audits if one], contexts), now=run.now())
+                agents = {one.code: one.id for one in book.people.agents.values()}
+                renewed += reaudits.store_renewed(session, results, Around(None, versions, agents, run.now(), as_of))
+                run.progress(session, seen, max(total, seen), f"{renewed:,}")
+
+
+def _has_changed(session: Session, book: ContextBook, kept: Kept, as_of: datetime) -> bool:
+    reception = Reception(book, as_of)
+    ended_at = kept.ended_at if kept.is_timed else None
+    context = reception.context_of(session, kept.shop_id, kept.started_at, ended_at)
+    return key_of(kept.conversation, context) != kept.audit
+
+
+def _received(
+    session: Session, book: ContextBook, kept: Kept, messages: Sequence[StoredMessage], as_of: datetime
+) -> Arrived:
+    conversation = msgspec.structs.replace(kept.conversation, messages=reaudits.as_written(messages))
+    reception = Reception(book, as_of, arrived_at=kept.started_at)
+    return reception.receive(session, conversation, "", book.shops[kept.shop_id])
+
+
+def _renewed(kept: Kept, arrived: Arrived, audit: Audit | None, messages: Sequence[StoredMessage]) -> Renewed:
+    one = arrived.arrival
+    # The team is that of the person on arrival, unless somebody else turns out to have written.
+    team_id = kept.team_id if one.agent_id == kept.agent_id else one.team_id
+    return Renewed(kept, audit, one.agent_ids, one.agent_id, team_id, one.agent_names, messages)

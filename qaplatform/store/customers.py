@@ -1,0 +1,119 @@
+"""Customers and cases: who wrote, and about which matter. Both are made when they are first heard of.
+
+People see a customer by a pseudonym such as C-7K3F9QM. It is made of a key that only this database has and of what the
+platform calls the customer, so that nobody can work it out, and the same customer always gets the same.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qaplatform.store.rows import chunks, insert_new, update_rows
+from qaplatform.store.tables import Case, Customer, Setting
+
+_KEY = "pseudonym_key"
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no letter that is mistaken for a digit."""
+_LENGTH = 7
+_TRIES = 20
+
+ShopKey = tuple[int, str]
+"""A shop's id, and what the source calls the thing in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSeen:
+    """A customer as rows refer to it and people see it."""
+
+    id: int
+    pseudonym: str
+    tier: str | None
+
+
+def pseudonym_key(session: Session) -> bytes:
+    """The key of this database's pseudonyms; made by whoever needs it first."""
+    known = session.get(Setting, _KEY)
+    if known is None:
+        insert_new(session, Setting, [{"name": _KEY, "value": secrets.token_hex(32)}])
+        known = session.get_one(Setting, _KEY)
+    return bytes.fromhex(str(known.value))
+
+
+def pseudonym(key: bytes, customer: ShopKey, attempt: int = 0) -> str:
+    """A customer's pseudonym; another one for each ``attempt``, should one be taken."""
+    said = f"{customer[0]}\n{attempt}\n{customer[1]}".encode()
+    number = int.from_bytes(hmac.digest(key, said, "sha256")[:8])
+    letters = []
+    for _ in range(_LENGTH):
+        number, digit = divmod(number, len(_LETTERS))
+        letters.append(_LETTERS[digit])
+    return "C-" + "".join(letters)
+
+
+def customers_of(
+    session: Session, tiers: Mapping[ShopKey, str | None], *, now: datetime
+) -> dict[ShopKey, CustomerSeen]:
+    """The customers of these keys, made where they are new, with the newest tier that is known."""
+    known = _known_customers(session, tiers)
+    for attempt in range(_TRIES):
+        missing = [customer for customer in tiers if customer not in known]
+        if not missing:
+            break
+        # One whose pseudonym another customer has is passed over, and tries the next.
+        key = pseudonym_key(session)
+        rows = [
+            {
+                "shop_id": customer[0], "source_key": customer[1], "pseudonym": pseudonym(key, customer, attempt),
+                "tier": tiers[customer], "created_at": now,
+            }
+            for customer in missing
+        ]  # fmt: skip
+        insert_new(session, Customer, rows)
+        known |= _known_customers(session, missing)
+    changed = [(tier, known[customer].id) for customer, tier in tiers.items() if tier and known[customer].tier != tier]
+    update_rows(session, Customer, ("tier",), changed)
+    return known
+
+
+def _known_customers(session: Session, keys: Collection[ShopKey]) -> dict[ShopKey, CustomerSeen]:
+    found: dict[ShopKey, CustomerSeen] = {}
+    columns = (Customer.shop_id, Customer.source_key, Customer.id, Customer.pseudonym, Customer.tier)
+    for shop_id, names in _by_shop(keys).items():
+        for some in chunks(names):
+            asked = select(*columns).where(Customer.shop_id == shop_id, Customer.source_key.in_(some))
+            for shop, name, id, shown, tier in session.execute(asked):
+                found[(shop, str(name))] = CustomerSeen(id, shown, tier)
+    return found
+
+
+def cases_of(session: Session, keys: Collection[ShopKey], *, now: datetime) -> dict[ShopKey, int]:
+    """The ids of the cases of these keys, made where they are new."""
+    known = _known_cases(session, keys)
+    missing = [key for key in keys if key not in known]
+    if missing:
+        insert_new(session, Case, [{"shop_id": shop, "key": key, "created_at": now} for shop, key in missing])
+        known |= _known_cases(session, missing)
+    return known
+
+
+def _known_cases(session: Session, keys: Collection[ShopKey]) -> dict[ShopKey, int]:
+    found: dict[ShopKey, int] = {}
+    for shop_id, names in _by_shop(keys).items():
+        for some in chunks(names):
+            asked = select(Case.key, Case.id).where(Case.shop_id == shop_id, Case.key.in_(some))
+            found |= {(shop_id, key): id for key, id in session.execute(asked)}
+    return found
+
+
+def _by_shop(keys: Collection[ShopKey]) -> dict[int, list[str]]:
+    out: dict[int, list[str]] = {}
+    for shop_id, name in keys:
+        out.setdefault(shop_id, []).append(name)
+    return out

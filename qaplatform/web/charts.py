@@ -1,0 +1,76 @@
+"""Small charts as plain SVG: places are worked out here, words and colours stand in the template and stylesheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qaplatform.services.home import Day
+
+VERDICT_ORDER = ("pass", "fail", "critical", "unscored")
+"""From the bottom of a bar to its top."""
+_WIDTH, _HEIGHT = 700.0, 150.0
+_GAP = 0.28
+"""Of a bar's room, what is left empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a bar."""
+
+    verdict: str
+    count: int
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A day."""
+
+    day: Day
+    x: float
+    width: float
+    pieces: Sequence[Piece]
+
+    @property
+    def middle(self) -> float:
+        """Where its label stands."""
+        return self.x + self.width / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars in a box of ``width`` by ``height``; ``top`` is the value at its upper edge."""
+
+    bars: Sequence[Bar]
+    top: int
+    width: float = _WIDTH
+    height: float = _HEIGHT
+
+
+def stacked_days(days: Sequence[Day]) -> Chart:
+    """A bar a day, its verdicts on top of each other."""
+    top = round_up(max((day.total for day in days), default=0))
+    room = _WIDTH / max(len(days), 1)
+    bars = []
+    for place, day in enumerate(days):
+        pieces, filled = [], 0.0
+        for verdict in VERDICT_ORDER:
+            count = day.verdicts.get(verdict, 0)
+            height = count / top * _HEIGHT
+            if count:
+                pieces.append(Piece(verdict, count, round(_HEIGHT - filled - height, 2), round(height, 2)))
+            filled += height
+        bars.append(Bar(day, round(room * (place + _GAP / 2), 2), round(room * (1 - _GAP), 2), pieces))
+    return Chart(bars, top)
+
+
+def round_up(value: int) -> int:
+    """The next number that reads well on an axis and has a whole half, such as 4, 10, 20, 40, 60, 100."""
+    size = 1
+    while True:
+        for step in (4, 6, 10, 14, 16, 20):
+            if value <= step * size:
+                return step * size
+        size *= 10

@@ -1,0 +1,141 @@
+"""The only place that makes text of times, numbers, shares, durations and sizes. Unknown is a dash, never a zero."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_skeleton
+from babel.numbers import format_decimal, format_percent
+from flask import Flask, g
+from markupsafe import Markup
+
+from qaplatform import clock
+from qaplatform.web.current import current_settings
+from qaplatform.web.i18n import _, language
+
+UNKNOWN = "—"
+_LOCALES = {"zh": Locale("zh", "CN", script="Hans"), "en": Locale("en", "GB")}
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_SIZES = ("KB", "MB", "GB", "TB")
+
+
+def set_up(app: Flask) -> None:
+    """Give templates all of these as filters."""
+    filters = (ago, clock_time, day, day_name, duration, minute_of_day, moment, number, percent, score, size, time_tag)
+    app.jinja_env.filters.update({function.__name__: function for function in filters})
+
+
+def zone() -> ZoneInfo:
+    """The zone of this page's times: a shop's, where the view has set ``g.zone``, else the installation's."""
+    return ZoneInfo(g.get("zone") or current_settings().timezone)
+
+
+def _locale() -> Locale:
+    return _LOCALES[language()]
+
+
+def moment(value: datetime | None, *, seconds: bool = False) -> str:
+    """``2026-11-11 20:03``: the same in all languages, and it sorts."""
+    if value is None:
+        return UNKNOWN
+    return value.astimezone(zone()).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def clock_time(value: datetime | None, *, seconds: bool = True) -> str:
+    """``20:03:05``, beside a day that is said elsewhere."""
+    if value is None:
+        return UNKNOWN
+    return value.astimezone(zone()).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def day(value: date | datetime | None) -> str:
+    """``2026-11-11``."""
+    if value is None:
+        return UNKNOWN
+    return (value.astimezone(zone()) if isinstance(value, datetime) else value).strftime("%Y-%m-%d")
+
+
+def day_name(value: date | datetime | None) -> str:
+    """``11月11日周三``, ``Wed, 11 Nov``."""
+    if value is None:
+        return UNKNOWN
+    local = value.astimezone(zone()).date() if isinstance(value, datetime) else value
+    return format_skeleton("MMMEd", local, locale=_locale())
+
+
+def ago(value: datetime | None) -> str:
+    """How long ago, up to a day; the moment itself before that."""
+    if value is None:
+        return UNKNOWN
+    seconds = (clock.now() - value).total_seconds()
+    if not 0 <= seconds < _DAY:
+        return moment(value)
+    if seconds < _MINUTE:
+        return _("刚刚")
+    if seconds < _HOUR:
+        return _("%(minutes)s 分钟前", minutes=int(seconds // _MINUTE))
+    return _("%(hours)s 小时前", hours=int(seconds // _HOUR))
+
+
+def time_tag(value: datetime | None, *, relative: bool = False) -> Markup:
+    """The moment in a ``<time>`` element that programs can read; relative ones show the full moment on hovering."""
+    if value is None:
+        return Markup('<span class="text-secondary">{}</span>').format(UNKNOWN)
+    shown, full = (ago(value) if relative else moment(value)), moment(value, seconds=True)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(value.isoformat(timespec="seconds"), full, shown)
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """``6,817``; with so many digits behind the point, if there are any."""
+    if value is None:
+        return UNKNOWN
+    return format_decimal(
+        round(value, digits), format="#,##0" + ("." + "#" * digits if digits else ""), locale=_locale()
+    )
+
+
+def score(value: float | None) -> str:
+    """Points of a score, ``81.8``; always one digit, so that columns line up."""
+    return UNKNOWN if value is None else format_decimal(value, format="0.0", locale=_locale())
+
+
+def percent(ratio: float | None, digits: int = 0) -> str:
+    """``56%`` of a ratio from 0 to 1."""
+    if ratio is None:
+        return UNKNOWN
+    return format_percent(ratio, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=_locale())
+
+
+def duration(seconds: float | None) -> str:
+    """``24 秒``, ``3 分 20 秒``, ``2 小时 5 分``, ``3 天 4 小时``: the two largest parts."""
+    if seconds is None:
+        return UNKNOWN
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return _("%(seconds)s 秒", seconds=whole)
+    if whole < _HOUR:
+        return _("%(minutes)s 分 %(seconds)s 秒", minutes=whole // _MINUTE, seconds=whole % _MINUTE)
+    if whole < _DAY:
+        return _("%(hours)s 小时 %(minutes)s 分", hours=whole // _HOUR, minutes=whole % _HOUR // _MINUTE)
+    return _("%(days)s 天 %(hours)s 小时", days=whole // _DAY, hours=whole % _DAY // _HOUR)
+
+
+def minute_of_day(minute: int | None) -> str:
+    """``18:30`` of minutes since midnight, up to ``24:00`` and, for shifts past midnight, beyond."""
+    return UNKNOWN if minute is None else f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def size(count_bytes: float | None) -> str:
+    """``1.2 MB``, in steps of 1024."""
+    if count_bytes is None:
+        return UNKNOWN
+    value = float(count_bytes)
+    if value < 1024:
+        return f"{number(value)} B"
+    for unit in _SIZES:
+        value /= 1024
+        if value < 1024 or unit == _SIZES[-1]:
+            break
+    return f"{number(value, 0 if value >= 100 else 1)} {unit}"

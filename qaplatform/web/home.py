@@ -1,0 +1,25 @@
+"""The home page: for reviewers what to look at first, for agents their own chats, for admins the state of the house."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from qaplatform import clock
+from qaplatform.services.home import home_of
+from qaplatform.web.access import permitted
+from qaplatform.web.charts import stacked_days
+from qaplatform.web.current import current_store, current_viewer
+from qaplatform.web.formatting import zone
+
+home = Blueprint("home", __name__)
+
+
+@home.get("/")
+@permitted("home.see")
+def show() -> str:
+    """The page."""
+    now = clock.now()
+    with current_store().reading() as session:
+        figures = home_of(session, current_viewer(), now=now, zone=zone())
+    chart = stacked_days(figures.days) if figures.days else None
+    return render_template("home/show.html", home=figures, chart=chart, now=now)

@@ -1,0 +1,103 @@
+"""The main navigation: what stands in it, in which order, and for whom. A page that is not built yet is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+
+from qaplatform.services.access import ROLES, Grant, Role
+from qaplatform.web import sentences
+from qaplatform.web.current import current_settings, signed_in, visit
+from qaplatform.web.i18n import LazyText, _, language, lazy
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A way from every page to a part of the workplace; any one of the permissions opens it."""
+
+    label: LazyText
+    icon: str
+    endpoint: str
+    permissions: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        """Where it leads."""
+        return url_for(self.endpoint)
+
+    @property
+    def current(self) -> bool:
+        """Whether this page belongs to it: all views of the blueprint do, and those beside it under its address."""
+        here = request.endpoint or ""
+        if here.partition(".")[0] == self.endpoint.partition(".")[0]:
+            return True
+        return self.url != "/" and request.path.startswith(self.url.rstrip("/") + "/")
+
+
+ADMIN_PERMISSIONS = ("users.manage", "shops.manage", "people.manage", "tokens.manage", "activity.see")
+ENTRIES = (
+    Entry(lazy("工作台"), "home", "home.show", ("home.see",)),
+    Entry(lazy("会话"), "messages", "conversations.index", ("conversations.see",)),
+    Entry(lazy("导入"), "file-import", "imports.index", ("imports.see",)),
+    Entry(lazy("任务"), "list-check", "jobs.index", ("jobs.see",)),
+    Entry(lazy("管理"), "settings", "admin.index", ADMIN_PERMISSIONS),
+)
+
+
+def set_up(app: Flask) -> None:
+    """Give templates what the frame around every page shows."""
+    app.jinja_env.globals.update(
+        navigation=entries,
+        signed_in=signed_in,
+        visit=visit,
+        is_demo=is_demo,
+        can_start_own=can_start_own,
+        exists=exists,
+        here=here,
+        url_with=url_with,
+        role_names=role_names,
+        words=sentences,
+    )
+
+
+def entries() -> list[Entry]:
+    """The entries of whoever asks."""
+    viewer = signed_in()
+    if viewer is None:
+        return []
+    return [entry for entry in ENTRIES if exists(entry.endpoint) and any(map(viewer.may, entry.permissions))]
+
+
+def exists(endpoint: str) -> bool:
+    """Whether a view is there to be linked to."""
+    return endpoint in current_app.view_functions
+
+
+def here() -> str:
+    """The address to come back to: this page's, or the home page's where it is no page that can be opened."""
+    rule = request.url_rule
+    return request.full_path.rstrip("?") if rule is not None and "GET" in (rule.methods or ()) else "/"
+
+
+def role_names(roles: Iterable[Grant | Role]) -> str:
+    """Names of roles, each once."""
+    names = dict.fromkeys(ROLES[one.role if isinstance(one, Grant) else one] for one in roles)
+    return _("、").join(text.zh if language() == "zh" else text.en for text in names)
+
+
+def is_demo() -> bool:
+    """Whether this is the demo workplace, which every page says."""
+    return current_settings().demo
+
+
+def can_start_own() -> bool:
+    """Whether one's own workplace can be made from here."""
+    return current_settings().own_folder is not None
+
+
+def url_with(**changes: object) -> str:
+    """The address of this page with some of its query arguments changed, ``None`` to drop one: for sorting and paging."""
+    arguments: dict[str, object] = {**request.args.to_dict(flat=False), **(request.view_args or {}), **changes}
+    return url_for(request.endpoint or "", **{name: value for name, value in arguments.items() if value is not None})  # type: ignore[arg-type]

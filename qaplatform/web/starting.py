@@ -1,0 +1,72 @@
+"""From the demo to one's own data: makes one's own workplace beside the demo, and says how to get in.
+
+The page is there only where ``qaplatform start`` runs the demo on this machine; the program that started this one sees
+that the new workplace is ready and serves it at ``own_address``.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import SubmitField
+
+from qaplatform import clock
+from qaplatform.services.users import ensure_first_admin
+from qaplatform.services.workplaces import Workplace, prepare, say_ready
+from qaplatform.web.access import permitted
+from qaplatform.web.current import current_settings
+from qaplatform.web.forms import Form
+from qaplatform.web.i18n import lazy
+
+starting = Blueprint("starting", __name__, url_prefix="/start")
+_THIS_MACHINE = ("127.0.0.1", "::1")
+
+
+class OwnForm(Form):
+    """Nothing but the button."""
+
+    submit = SubmitField(lazy("建立我的工作台"))
+
+
+@starting.get("")
+@permitted("home.see")
+def show() -> ResponseReturnValue:
+    """What will happen."""
+    own = _own()
+    return render_template(
+        "starting/show.html", form=OwnForm(), made=own.exists, address=current_settings().own_address, here=_is_here()
+    )
+
+
+@starting.post("")
+@permitted("home.see")
+def make() -> ResponseReturnValue:
+    """Make it; the first admin's password is shown on this answer and never again."""
+    own = _own()
+    if not OwnForm().validate_on_submit() or not _is_here():
+        return redirect(url_for(".show"), 303)
+    now = clock.now()
+    store = prepare(own, now)
+    try:
+        with store.writing() as session:
+            first = ensure_first_admin(session, now)
+    finally:
+        store.close()
+    say_ready(own)
+    if first is None:
+        return redirect(url_for(".show"), 303)
+    return render_template(
+        "starting/made.html", login=first[0], password=first[1], address=current_settings().own_address
+    )
+
+
+def _own() -> Workplace:
+    folder = current_settings().own_folder
+    if folder is None:
+        abort(404)
+    return Workplace.at("own", folder)
+
+
+def _is_here() -> bool:
+    """Whether the browser runs on this machine: nobody else is given the password of its admin."""
+    return request.remote_addr in _THIS_MACHINE

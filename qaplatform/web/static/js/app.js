@@ -1,0 +1,10 @@
+// Improves pages that work without it. Each module looks for its own data- attribute, also in parts that arrive later.
+import { closeMenus } from "./menus.js";
+import { submitOnce } from "./once.js";
+import { focusSearch } from "./search.js";
+import { tidyFilters } from "./filters.js";
+
+closeMenus(document);
+submitOnce(document);
+focusSearch(document);
+tidyFilters(document);

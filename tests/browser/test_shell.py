@@ -1,0 +1,162 @@
+"""The shell in a real browser: signing in, languages, without JavaScript, on a phone, and for everybody."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage, sign_in
+
+pytestmark = pytest.mark.loopback
+
+PAGES = ("/", "/me", "/nowhere", "/styleguide", "/styleguide/confirm")
+WIDTHS = (390, 768, 1440)
+AXE = Axe()
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe-core finds serious or critical."""
+    found = AXE.run(page).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:120]}: {node['failureSummary']}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_one_signs_in_looks_around_and_signs_out(open_page: OpenPage, scripts: bool) -> None:
+    page = open_page("/me", scripts=scripts)
+    expect(page).to_have_url(re.compile(r"/login\?next=/me$"))
+    page.locator("#login").fill("lead")
+    page.locator("#password").fill("wrong")
+    page.locator("#submit").click()
+    expect(page.get_by_role("alert")).to_have_text("账号或密码不正确。")
+    expect(page.locator("#login")).to_have_value("lead")
+    expect(page.locator("#password")).to_have_value("")
+    page.locator("#password").fill("lead")
+    page.locator("#submit").click()
+    expect(page).to_have_url(re.compile(r"/me$"))
+    page.get_by_role("link", name="工作台").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("梁书瑶，您好")
+    page.locator("details.menu summary").click()
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.get_by_role("status")).to_have_text("您已退出登录。")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_the_language_is_switched_where_one_stands(open_page: OpenPage, scripts: bool) -> None:
+    page = open_page("/login?next=/me", scripts=scripts)
+    page.get_by_role("button", name="English").click()
+    expect(page).to_have_url(re.compile(r"/login\?next=/me$"))
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("button", name="登录")).to_be_visible()
+
+
+def test_a_browser_that_asks_for_english_gets_it(open_page: OpenPage) -> None:
+    expect(open_page("/login", language="en-GB").get_by_role("heading", level=1)).to_have_text("QA Platform")
+
+
+def test_the_menu_closes_on_escape_and_on_a_click_elsewhere(open_page: OpenPage) -> None:
+    page = open_page("/", login="lead")
+    menu, box = page.locator("details.menu"), page.locator(".menu-box")
+    menu.locator("summary").click()
+    expect(box).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+    expect(menu.locator("summary")).to_be_focused()
+    menu.locator("summary").click()
+    page.locator("h1").click()
+    expect(box).to_be_hidden()
+
+
+def test_a_key_that_belongs_to_writing_chinese_is_no_command(open_page: OpenPage) -> None:
+    page = open_page("/", login="lead")
+    menu = page.locator("details.menu")
+    menu.locator("summary").click()
+    for composing in ({"isComposing": True}, {"keyCode": 229}):
+        page.evaluate(
+            "(given) => document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true, ...given}))",
+            composing,
+        )
+        expect(page.locator(".menu-box")).to_be_visible()
+
+
+def test_the_first_tab_leads_past_the_navigation(open_page: OpenPage) -> None:
+    page = open_page("/", login="lead")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_is_wider_than_its_window(open_page: OpenPage, width: int) -> None:
+    page = open_page("/login", width=width)
+    for address in ("/login", *PAGES):
+        if address == "/":
+            sign_in(page, "boss")
+        page.goto(address)
+        overhang = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overhang <= 0, address
+
+
+@pytest.mark.parametrize(("dark", "width"), [(True, 390), (False, 1440)], ids=["dark-390", "light-1440"])
+def test_no_page_shuts_anybody_out(open_page: OpenPage, demo: str, dark: bool, width: int) -> None:
+    found = {"/login": barriers(open_page("/login", dark=dark, width=width, site=demo))}
+    for login, pages in (("lead", PAGES), ("agent", ("/",)), ("admin", ("/",))):
+        page = open_page("/", login=login, dark=dark, width=width)
+        for address in pages:
+            page.goto(address)
+            if address == "/":
+                page.locator("details.menu summary").click()
+            found[f"{login} {address}"] = barriers(page)
+    assert {where: what for where, what in found.items() if what} == {}
+
+
+def test_a_part_of_a_page_renews_itself_and_sends_whoever_was_signed_out_to_the_form(open_page: OpenPage) -> None:
+    page = open_page("/styleguide/progress", login="lead")
+    before = page.locator("#progress").inner_text()
+    expect(page.locator("#progress")).not_to_have_text(before)
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    page.context.clear_cookies(name="qaplatform_session")
+    expect(page).to_have_url(re.compile(r"/login\?next=/styleguide/progress$"))
+
+
+def test_a_form_is_sent_once_however_often_it_is_clicked(open_page: OpenPage) -> None:
+    page = open_page("/login")
+    page.locator("#login").fill("lead")
+    page.locator("#password").fill("wrong")
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.evaluate("() => { const button = document.querySelector('#submit'); button.click(); button.click(); }")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert len(sent) == 1
+
+
+def test_the_slash_key_goes_to_the_search_and_empty_filters_stay_out_of_the_address(open_page: OpenPage) -> None:
+    page = open_page("/styleguide", login="lead")
+    page.keyboard.press("/")
+    expect(page.locator("#filter-q")).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("退/款")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/styleguide\?q=%E9%80%80%2F%E6%AC%BE$"))
+
+
+def test_the_demo_says_what_it_is_and_lets_everybody_in(open_page: OpenPage, demo: str) -> None:
+    page = open_page("/login", site=demo)
+    expect(page.get_by_role("note")).to_contain_text("演示环境")
+    logins = page.locator(".demo-logins code").all_text_contents()
+    assert "demo-agent" in logins
+    for number in range(len(logins)):
+        page.goto("/login")
+        page.get_by_role("button", name="的身份进入").nth(number).click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("您好")
+        page.context.clear_cookies()

@@ -1,0 +1,84 @@
+"""``qaplatform web``, as a process of its own."""
+
+from __future__ import annotations
+
+import signal
+import stat
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from qaplatform.cli.serve import options
+from qaplatform.settings import KEY_FILE
+from qaplatform.store import migrating
+from qaplatform.store.engine import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = "import sys; sys.path.insert(0, sys.argv.pop(1)); from qaplatform.cli import main; main()"
+
+
+def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", PROGRAM, str(ROOT), "web", "--data", str(folder / "data"), *arguments]
+    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def got(address: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - our own server
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_makes_what_it_needs_says_where_it_is_and_ends_when_told(tmp_path: Path, how: signal.Signals) -> None:
+    with started(tmp_path, "--port", "0") as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert got(f"{address}health") == (200, '{"status":"ok"}\n')
+        status, page = got(f"{address}login")
+        assert (status, "<h1>" in page) == (200, True)
+        assert got(f"{address}nowhere")[0] == 404
+        process.send_signal(how)
+        assert process.wait(timeout=30) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    data = tmp_path / "data"
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+    assert stat.S_IMODE((data / KEY_FILE).stat().st_mode) == 0o600
+    store = Store(f"sqlite:///{data / 'qaplatform.sqlite'}")
+    assert migrating.is_ready(store)
+    store.close()
+
+
+def test_a_database_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'x.sqlite'}")
+    migrating.upgrade(store)
+    with store.writing() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = 'far_ahead'")
+    store.close()
+    with started(tmp_path, "--database", f"sqlite:///{tmp_path / 'x.sqlite'}", "--port", "0") as process:
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (1, "")
+    assert "newer release" in errors
+    assert "Traceback" not in errors
+
+
+def test_a_folder_that_cannot_be_used_says_so(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("", encoding="utf-8")
+    with started(tmp_path, "--port", "0") as process:
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "--data" in errors
+    assert "Traceback" not in errors
+
+
+def test_addresses_of_both_kinds_can_be_listened_on() -> None:
+    assert options("127.0.0.1", 8080)["bind"] == ["127.0.0.1:8080"]
+    assert options("::1", 0)["bind"] == ["[::1]:0"]

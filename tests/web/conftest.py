@@ -1,0 +1,111 @@
+"""The application with a small workplace in it, and clients that lint every page they get."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
+from werkzeug.test import TestResponse
+
+from qaplatform import clock
+from qaplatform.app import create_app
+from qaplatform.settings import Settings
+from qaplatform.store.engine import Store
+from qaplatform.web.current import store_of
+from tests import filled
+from tests.people import QUICK
+from tests.web.linting import faults_of
+
+KEY = "a key for tests " * 4
+_TOKEN = re.compile(r'name="csrf_token" (?:type="hidden" )?value="([^"]+)"')
+
+SignIn = Callable[[str], "PageClient"]
+
+
+class PageClient(FlaskClient):
+    """A browser without JavaScript that refuses pages with faults."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and response.status_code not in range(300, 400):
+            whole = "HX-Request" not in response.request.headers
+            faults = faults_of(response.text, whole=whole)
+            assert not faults, (response.request.path, faults)
+        return response
+
+    def submit(self, address: str, values: dict[str, Any] | None = None, *, page: str | None = None) -> TestResponse:
+        """Open ``page`` (or the address itself), and send a form of it to the address, with the page's token."""
+        shown = self.get(page or address)
+        token = _TOKEN.search(shown.text)
+        assert token, f"no form on {page or address}: {shown.status}"
+        return self.post(address, data={"csrf_token": token[1], **(values or {})})
+
+
+@pytest.fixture
+def settings(store_url: str, tmp_path: Path) -> Settings:
+    """Settings of a workplace of the test's own."""
+    return Settings(database_url=store_url, data_folder=tmp_path, secret_key=KEY, developing=True, testing=True)
+
+
+@pytest.fixture
+def people(store: Store) -> None:
+    """Shops, teams, agents and a user of every role."""
+    with store.writing() as session:
+        filled.fill_people(session, clock.now())
+
+
+@pytest.fixture
+def conversations(store: Store, people: None) -> None:  # noqa: ARG001 - they write them
+    """Conversations of two weeks, with imports and jobs."""
+    with store.writing() as session:
+        filled.fill_conversations(session, clock.now(), count=60)
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates, compiled once for all tests: every test has an application of its own."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture
+def app(settings: Settings, people: None, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:  # noqa: ARG001
+    """The application."""
+    made = create_app(settings, passwords=QUICK)
+    made.jinja_env.bytecode_cache = compiled
+    made.test_client_class = PageClient
+    yield made
+    store_of(made).close()
+
+
+@pytest.fixture(scope="module")
+def bare_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """An application without a database, for what asks none; it is shared by a file's tests."""
+    folder = tmp_path_factory.mktemp("bare")
+    return create_app(Settings(f"sqlite:///{folder / 'none.sqlite'}", folder, KEY, developing=True, testing=True))
+
+
+@pytest.fixture
+def client(app: Flask) -> PageClient:
+    """Nobody's browser."""
+    made = app.test_client()
+    assert isinstance(made, PageClient)
+    return made
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> SignIn:
+    """Makes a browser in which somebody of ``tests/filled.py`` has signed in, by login."""
+
+    def sign_in(login: str) -> PageClient:
+        client = app.test_client()
+        assert isinstance(client, PageClient)
+        assert client.submit("/login", {"login": login, "password": login}).status_code == 303
+        return client
+
+    return sign_in
