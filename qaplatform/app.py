@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from qaplatform.services.passwords import STANDARD, Passwords
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
-from qaplatform.web import access, assets, current, errors, formatting, i18n, navigation, security, views
+from qaplatform.web import access, assets, current, errors, formatting, i18n, navigation, security, uploads, views
 
 
 def create_app(settings: Settings, *, passwords: Passwords = STANDARD) -> Flask:
@@ -24,6 +24,7 @@ def create_app(settings: Settings, *, passwords: Passwords = STANDARD) -> Flask:
     # Who asks is known before anything can be refused, so that the page that says so is in their language.
     access.set_up(app)
     security.set_up(app, settings)
+    uploads.set_up(app)
     i18n.set_up(app)
     formatting.set_up(app)
     assets.set_up(app)

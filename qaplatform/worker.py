@@ -33,6 +33,7 @@ from qaplatform.services.jobs import (
 )
 from qaplatform.services.reauditing import REAUDIT_KIND, SETTLE_KIND, run_reaudit, run_settling
 from qaplatform.services.tidying import tidy
+from qaplatform.services.tidying_uploads import UPLOADS_KIND, tidy_uploads
 from qaplatform.services.watching import WATCH_KIND, watch
 from qaplatform.store import jobs
 from qaplatform.store.engine import Store
@@ -73,6 +74,7 @@ HANDLERS: Mapping[str, Handler] = {
     SETTLE_KIND: run_settling,
     ERASE_CUSTOMER: erase_customer,
     PURGE_TEXTS: purge_texts,
+    UPLOADS_KIND: tidy_uploads,
 }
 """What is done for each kind of job."""
 PERIODIC: Sequence[Periodic] = (
@@ -80,6 +82,7 @@ PERIODIC: Sequence[Periodic] = (
     Periodic(WATCH_KIND, 15),
     Periodic(SETTLE_KIND, 3600),
     Periodic(PURGE_TEXTS, 3600),
+    Periodic(UPLOADS_KIND, 3600),
 )
 """What is announced by the workers themselves."""
 

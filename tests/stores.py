@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from qaplatform.store import migrating
 from qaplatform.store.engine import Store
@@ -78,7 +79,8 @@ class PostgreSQL:
 
     def drop(self, url: str) -> None:
         """Drop a database, whoever is connected."""
-        self._say(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2].partition('?')[0]} WITH (FORCE)")
+        # The folder of the socket stands behind the name, with slashes of its own.
+        self._say(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -117,6 +119,22 @@ def store(store_url: str) -> Iterator[Store]:
     opened = Store(store_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def other_store(request: pytest.FixtureRequest, store: Store, tmp_path: Path) -> Iterator[Store]:
+    """A second database of the same kind."""
+    if store.is_sqlite:
+        path = tmp_path / "other.sqlite"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        url = f"sqlite:///{path}"
+    else:
+        url = request.getfixturevalue("postgresql").create()
+    other = Store(url)
+    yield other
+    other.close()
+    if not store.is_sqlite:
+        request.getfixturevalue("postgresql").drop(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from qaplatform.errors import InputError
 
+if TYPE_CHECKING:
+    from qaplatform.services.backing_up import Backup
+    from qaplatform.store.engine import Store
+
 _DATABASE = click.option(
-    "--database", metavar="URL", envvar="QAPLATFORM_DATABASE",
-    help="sqlite:///PATH or postgresql://…; without it a file in the data folder.",
-)  # fmt: skip
-_DATA = click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), default="data", show_default=True,
-    envvar="QAPLATFORM_DATA", help="Folder with the uploads and, without --database, the database.",
-)  # fmt: skip
+    "--database", metavar="URL", envvar="QAPLATFORM_DATABASE", help="Of your own workplace, if it is elsewhere."
+)
+_DATA = click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where workplaces lie.")
 
 
 @click.command()
@@ -25,8 +25,8 @@ _DATA = click.option(
 @_DATA
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help="The backup, a zip file.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
-def backup(database: str | None, data: Path, out: Path, *, force: bool) -> None:
-    """Write everything into one file: all tables and the uploads. The server may go on running.
+def backup(database: str | None, data: Path | None, out: Path, *, force: bool) -> None:
+    """Write your own workplace into one file: all tables and the uploads. It may go on running.
 
     The file holds what customers wrote, unmasked: keep it as safe as the database.
     """
@@ -35,7 +35,7 @@ def backup(database: str | None, data: Path, out: Path, *, force: bool) -> None:
 
     if out.exists() and not force:
         raise InputError("is there already", file=str(out), way_out="name another file, or say --force")
-    made = _with_store(database, data, lambda store: back_up(store, data, out, now=now()))
+    made = _with_own(database, data, lambda store, folder: back_up(store, folder, out, now=now()))
     for name in made.manifest.missing:
         click.echo(f"{name}: went while the backup was made", err=True)
     size = out.stat().st_size / 1_000_000
@@ -46,24 +46,27 @@ def backup(database: str | None, data: Path, out: Path, *, force: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @_DATABASE
 @_DATA
-def restore(file: Path, database: str | None, data: Path) -> None:
-    """Fill an empty database from a backup, whichever kind of database that was made from.
+def restore(file: Path, database: str | None, data: Path | None) -> None:
+    """Make your own workplace from a backup, in an empty database of either kind.
 
     All of it or nothing. An old backup is taken to the form of this release.
     """
     from qaplatform.services import backing_up
 
-    data.mkdir(parents=True, exist_ok=True)
-    restored = _with_store(database, data, lambda store: backing_up.restore(file, store, data))
+    restored = _with_own(database, data, lambda store, folder: backing_up.restore(file, store, folder))
     made_at = restored.manifest.made_at.astimezone().strftime("%Y-%m-%d %H:%M")
     click.echo(f"{restored.rows:,} rows and {len(restored.manifest.files)} uploads of {made_at} are restored")
 
 
-def _with_store(database: str | None, data: Path, act: Callable[[Any], Any]) -> Any:
+def _with_own(database: str | None, data: Path | None, act: Callable[[Store, Path], Backup]) -> Backup:
+    """Do something with one's own workplace: its database and its folder."""
+    from qaplatform.cli.start import data_folder
+    from qaplatform.services.workplaces import Workplace
     from qaplatform.store.engine import Store
 
-    store = Store(database or f"sqlite:///{data.absolute() / 'qaplatform.sqlite'}")
+    place = Workplace.at("own", (data or data_folder()) / "own", database)
+    store = Store(place.database)
     try:
-        return act(store)
+        return act(store, place.folder)
     finally:
         store.close()

@@ -10,6 +10,8 @@ from qaplatform.formats.fields import field_inside, field_of
 from qaplatform.formats.roles import plain_word
 from qaplatform.formats.workbook import cell_text
 
+NO_COLUMN = "-"
+"""Given instead of a name: no column carries the field, whatever they are called."""
 HEADER_ROWS = 10
 """The header may stand below a title; it is looked for in so many rows."""
 SAMPLE_ROWS = 200
@@ -32,7 +34,7 @@ class Columns:
 
 
 def columns_of(cells: Sequence[object], given: Mapping[str, str]) -> Columns:
-    """Read a row as header; ``given`` (field → name or ``#3``) goes before guessing.
+    """Read a row as header; ``given`` (field → name, ``#3`` or ``-`` for none) goes before guessing.
 
     Raises:
         RefusedError: a column number that was given is beyond the row's end.
@@ -40,7 +42,7 @@ def columns_of(cells: Sequence[object], given: Mapping[str, str]) -> Columns:
     names = [cell_text(cell).strip().lstrip("\ufeff") for cell in cells]
     folded = [name.casefold() for name in names]
     places: dict[str, int] = {}
-    for field, wanted in given.items():
+    for field, wanted in _named(given).items():
         if wanted.startswith("#") and wanted[1:].isdigit():
             place = int(wanted[1:]) - 1
             if not 0 <= place < len(names):
@@ -70,6 +72,11 @@ def _tell_apart(places: dict[str, int], given: Mapping[str, str]) -> None:
         places["time"] = places.pop("date")
 
 
+def _named(given: Mapping[str, str]) -> Mapping[str, str]:
+    """What is given without the fields that no column carries."""
+    return {field: name for field, name in given.items() if name != NO_COLUMN}
+
+
 def find_header(rows: Sequence[Sequence[object]], given: Mapping[str, str]) -> tuple[int, Columns]:
     """The header among the first rows of a table: its position and what it says.
 
@@ -79,22 +86,25 @@ def find_header(rows: Sequence[Sequence[object]], given: Mapping[str, str]) -> t
         RefusedError: no column for the text, or none that tells who wrote, or a named column is missing.
     """
     best: tuple[int, Columns] | None = None
-    by_number = bool(given) and all(name.startswith("#") for name in given.values())
+    named = _named(given)
+    by_number = bool(named) and all(name.startswith("#") for name in named.values())
     for position, cells in enumerate(rows[:HEADER_ROWS]):
         columns = columns_of(cells, given)
-        if columns.usable and set(given) <= columns.places.keys():
+        if columns.usable and set(named) <= columns.places.keys():
             recognised = columns_of(cells, {})
             if by_number and "text" not in recognised.places and len(recognised.places) < 2:
                 return -1, Columns(columns.places, columns.names, columns.width, header=False)
             if best is None or len(columns.places) > len(best[1].places):
                 best = position, columns
     if best is not None:
-        return best[0], _with_identity(best[1], rows[best[0]], rows[best[0] + 1 :])
+        return best[0], _with_identity(best[1], given, rows[best[0]], rows[best[0] + 1 :])
     header = next((cells for cells in rows if any(cell_text(cell).strip() for cell in cells)), ())
-    raise _missing(header, given)
+    raise _missing(header, named)
 
 
-def _with_identity(columns: Columns, header: Sequence[object], rows: Sequence[Sequence[object]]) -> Columns:
+def _with_identity(
+    columns: Columns, given: Mapping[str, str], header: Sequence[object], rows: Sequence[Sequence[object]]
+) -> Columns:
     """Settle what makes a conversation: its column, a column ``id`` whose values recur, the customer, or the file."""
     if "conversation" in columns.places:
         return columns
@@ -103,7 +113,7 @@ def _with_identity(columns: Columns, header: Sequence[object], rows: Sequence[Se
     if place is not None and place not in places.values():
         values = [text for cells in rows if place < len(cells) and (text := cell_text(cells[place]).strip())]
         field = "conversation" if len(set(values)) < len(values) else "message_id"
-        if field not in places:
+        if field not in places and field not in given:
             places[field], names[field] = place, cell_text(header[place]).strip()
     if "conversation" not in places:
         names["conversation"] = f"(by {names['customer']})" if "customer" in places else "(the file)"

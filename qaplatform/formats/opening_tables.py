@@ -125,9 +125,13 @@ def open_workbook(file: InputFile, opened: OpenFile, replay: Replay, options: Re
     )
 
     def blocks() -> Iterator[Block]:
-        yield Block(file.name, notices=tuple(skipped), raw_bytes=opened.stream.position())
+        # The whole file was read; each sheet accounts for its share, for progress.
+        left, rows_left = opened.stream.position(), sum(len(rows) for _, rows, _, _ in tables)
+        yield Block(file.name, notices=tuple(skipped), raw_bytes=0 if tables else left)
         for name, rows, place, columns in tables:
-            table = TableReader(f"{file.name}[{name}]", file.label, columns, options, lambda: 0)
+            share = left * len(rows) // rows_left if rows_left else left
+            left, rows_left = left - share, rows_left - len(rows)
+            table = TableReader(f"{file.name}[{name}]", file.label, columns, options, lambda share=share: share)  # type: ignore[misc]
             yield from table.blocks(rows[: place + 1], rows[place + 1 :])
 
     return Source(report, blocks, detect(b""), in_memory=True)

@@ -19,7 +19,8 @@ FileKind = Literal["jsonl", "table", "chat"]
 class ReadOptions:
     """How to read; every default is to find out from the file itself.
 
-    ``columns`` maps a field (see ``fields.FIELDS``) to a column's name, or to ``#3`` for the third column.
+    ``columns`` maps a field (see ``fields.FIELDS``) to a column's name, to ``#3`` for the third column, or to ``-`` where
+    no column is to be taken for it.
     ``roles`` maps words of the files to roles. ``split_gap_seconds`` cuts conversations at silences.
     ``zone`` is the time zone of times written without one.
     """

@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass
 from itertools import islice
 
+from qaplatform.formats.columns import SAMPLE_ROWS, find_header
 from qaplatform.formats.delimited import DelimitedRows, sniff_delimiter
 from qaplatform.formats.drafts import RefusedError
 from qaplatform.formats.encodings import detect, named, take_sample
@@ -13,7 +14,7 @@ from qaplatform.formats.inputs import InputFile, known_suffix
 from qaplatform.formats.options import ReadOptions
 from qaplatform.formats.report import excerpt
 from qaplatform.formats.sources import READ_ERRORS, OpenFile
-from qaplatform.formats.workbook import cell_text, is_workbook, sheets_in
+from qaplatform.formats.workbook import Sheet, cell_text, is_workbook, sheets_in
 
 _TABLES = (".csv", ".tsv")
 
@@ -57,8 +58,19 @@ def _of_workbook(data: bytes, options: ReadOptions, rows: int) -> Peek | None:
     wanted = [sheet for sheet in sheets if options.sheet in (None, sheet.name)]
     if not wanted:
         return None
-    first = tuple(tuple(excerpt(cell_text(cell)) for cell in row.cells) for row in wanted[0].rows[:rows])
+    # Of several sheets that nobody understands, the longest is no cover page.
+    longest = max(wanted, key=lambda sheet: len(sheet.rows))
+    shown = next((sheet for sheet in wanted if _is_understood(sheet, options)), longest)
+    first = tuple(tuple(excerpt(cell_text(cell)) for cell in row.cells) for row in shown.rows[:rows])
     return Peek(first, "spreadsheet", tuple(sheet.name for sheet in sheets))
+
+
+def _is_understood(sheet: Sheet, options: ReadOptions) -> bool:
+    try:
+        find_header([row.cells for row in sheet.rows[:SAMPLE_ROWS]], options.columns)
+    except RefusedError:
+        return False
+    return True
 
 
 def _of_text(text: str, options: ReadOptions, rows: int) -> tuple[tuple[str, ...], ...]:

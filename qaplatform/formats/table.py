@@ -163,10 +163,15 @@ class TableReader:
             self._given_out.add([draft.id for draft in drafts])
         self._drafts = {last: self._drafts[last]} if last is not None else {}
         self._held = sum(len(draft.messages) for draft in self._drafts.values())
+        # All of it was read before the first block was given out: each block accounts for its share, for progress.
+        before, read = self._bytes, max(0, self._position() - self._bytes)
         for start in range(0, max(len(drafts), 1), BLOCK_CONVERSATIONS):
-            yield self._block(drafts[start : start + BLOCK_CONVERSATIONS])
+            some = drafts[start : start + BLOCK_CONVERSATIONS]
+            yield self._block(
+                some, before + read * (start + len(some)) // max(len(drafts), 1) if some else before + read
+            )
 
-    def _block(self, drafts: Sequence[ConversationDraft]) -> Block:
+    def _block(self, drafts: Sequence[ConversationDraft], read: int) -> Block:
         conversations: list[Conversation] = []
         lines: list[int] = []
         for draft in drafts:
@@ -176,12 +181,11 @@ class TableReader:
             for piece in (conversation,) if gap is None else split_conversation(conversation, gap):
                 conversations.append(piece)
                 lines.append(draft.line)
-        read = self._position()
         block = Block(
             self._file, conversations, lines, self._first, self._lines, self._content, self._blank, self._ignored,
-            max(0, read - self._bytes), tuple(self._rejections), tuple(self._notices),
+            read - self._bytes, tuple(self._rejections), tuple(self._notices),
         )  # fmt: skip
-        self._bytes = max(read, self._bytes)
+        self._bytes = read
         self._start_stretch(self._first + self._lines)
         return block
 

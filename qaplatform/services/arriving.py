@@ -28,7 +28,7 @@ _LONGEST: Mapping[str, int] = {
 """Characters that the tables have room for."""
 _LONGEST_OF_CUSTOMER: Mapping[str, int] = {"id": 300, "tier": 60}
 _LONGEST_OF_MESSAGE: Mapping[str, int] = {"id": 300, "agent": 200, "sent_at": 40}
-_MANY_CHARS = max(_LONGEST_OF_MESSAGE.values())
+_MOST_LEVELS = 50
 
 
 class RefusedConversationError(Exception):
@@ -56,17 +56,20 @@ def cleaned(conversation: Conversation) -> tuple[Conversation, str]:
     the names by which the source knows the conversation and its messages.
 
     Raises:
-        RefusedConversationError: its values are nested too deeply, or a number is too large to keep.
+        RefusedConversationError: ``meta`` is nested too deeply for those who are to read it.
     """
-    try:
-        content = _encoded(conversation)
-        if content is None:
-            conversation = _without_bad_characters(conversation)
-            content = _encode(_content(conversation))
-    except (RecursionError, OverflowError) as error:
-        reason = "the values are nested too deeply, or a number is too large"
-        raise RefusedConversationError("meta", "bad_value", reason) from error
+    if _is_deeper(conversation.meta, _MOST_LEVELS):
+        raise RefusedConversationError("meta", "bad_value", f"nested more than {_MOST_LEVELS} levels deep")
+    content = _encoded(conversation)
+    if content is None:
+        conversation = _without_bad_characters(conversation)
+        content = _encode(_content(conversation))
     return conversation, hashlib.sha256(content).hexdigest()
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(isinstance(one, (dict, list)) and _is_deeper(one, levels - 1) for one in inner)
 
 
 def _content(one: Conversation) -> tuple[Any, ...]:

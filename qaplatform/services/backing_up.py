@@ -182,6 +182,7 @@ def restore(file: Path, store: Store, data_folder: Path) -> Backup:
         RowRefusedError: the database has no room for something.
     """
     was_there = store.file is None or store.file.exists()
+    data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with _reading(file):
             archive = zipfile.ZipFile(file)

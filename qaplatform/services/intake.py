@@ -23,17 +23,18 @@ from qaplatform.formats.reading import open_sources
 from qaplatform.formats.report import WAYS_OUT
 from qaplatform.services.jobs import JobCancelledError, JobRun
 from qaplatform.services.judging import Judge
-from qaplatform.services.pieces import Piece, pieces, without_stored
+from qaplatform.services.pieces import MOST_CONVERSATIONS, Piece, pieces, without_stored
 from qaplatform.services.problems import problem_of
 from qaplatform.services.taking_in import Desk, Prepared
 from qaplatform.store import imports
 from qaplatform.store.conversations import UnauditedError
-from qaplatform.store.engine import Store
 from qaplatform.store.imports import ImportSeen, NewImport, Origin, Problem, Step
 from qaplatform.store.jobs import announce
 from qaplatform.store.shop_names import all_shops
 
 IMPORT_KIND = "import"
+_OURS: frozenset[Origin] = frozenset({"upload", "push"})
+"""Origins whose files lie in the data folder, and in it only until they are taken in."""
 _BLOCK_BYTES = 1 << 20
 _READING = (
     "kind",
@@ -57,6 +58,8 @@ class ImportOptions:
 
     reading: ReadOptions = field(default_factory=ReadOptions)
     create_shops: bool = False
+    only_shops: tuple[int, ...] | None = None
+    """The shops whose conversations may come in, where each names its own; ``None`` = all."""
 
     def as_json(self) -> dict[str, Any]:
         """For the import's row."""
@@ -66,7 +69,8 @@ class ImportOptions:
         for name in ("columns", "roles"):
             if name in kept:
                 kept[name] = dict(kept[name])
-        return {"reading": kept} | ({"create_shops": True} if self.create_shops else {})
+        shops = {} if self.only_shops is None else {"only_shops": list(self.only_shops)}
+        return {"reading": kept} | ({"create_shops": True} if self.create_shops else {}) | shops
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> ImportOptions:
@@ -78,7 +82,12 @@ class ImportOptions:
         reading = dict(said.get("reading", {}))
         if "agent_names" in reading:
             reading["agent_names"] = tuple(reading["agent_names"])
-        return cls(ReadOptions(**reading, block_bytes=_BLOCK_BYTES), bool(said.get("create_shops")))
+        shops = said.get("only_shops")
+        return cls(
+            ReadOptions(**reading, block_bytes=_BLOCK_BYTES),
+            create_shops=bool(said.get("create_shops")),
+            only_shops=None if shops is None else tuple(shops),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +164,8 @@ def run_import(run: JobRun) -> None:
     work_off(run, int(run.payload["import_id"]))
 
 
-def work_off(run: JobRun, import_id: int, *, workers: int = 1) -> None:
-    """Take in what is left of an import; audits are made in so many processes.
+def work_off(run: JobRun, import_id: int, *, workers: int = 1, most: int = MOST_CONVERSATIONS) -> None:
+    """Take in what is left of an import: audits are made in so many processes, so many conversations stored at once.
 
     Raises:
         InputError: the input cannot be read at all.
@@ -167,7 +176,7 @@ def work_off(run: JobRun, import_id: int, *, workers: int = 1) -> None:
         return
     try:
         with Judge(workers) as judge:
-            _Work(run, seen, judge, kept).go_on()
+            _Work(run, seen, judge, kept, most).go_on()
     except InputError as error:
         said = f"{error.reason} ({error.way_out})" if error.way_out else error.reason
         with run.writing() as session:
@@ -199,7 +208,7 @@ def _begun(run: JobRun, import_id: int) -> tuple[ImportSeen | None, int]:
 
 def _drop_upload(run: JobRun, seen: ImportSeen) -> None:
     """Remove the bytes of an upload that is taken in: what customers wrote stands in the database now."""
-    if seen.origin != "upload" or seen.file_path is None:
+    if seen.origin not in _OURS or seen.file_path is None:
         return
     Path(seen.file_path).unlink(missing_ok=True)
     with run.writing() as session:
@@ -209,15 +218,17 @@ def _drop_upload(run: JobRun, seen: ImportSeen) -> None:
 class _Work:
     """An import on its way."""
 
-    def __init__(self, run: JobRun, seen: ImportSeen, judge: Judge, kept_problems: int) -> None:
-        self._run, self._seen = run, seen
+    def __init__(self, run: JobRun, seen: ImportSeen, judge: Judge, kept_problems: int, most: int) -> None:
+        self._run, self._seen, self._most = run, seen, most
         self._options = ImportOptions.of(seen.options)
-        self._reading = _reading_for(run.store, seen, self._options.reading)
+        with run.store.reading() as session:
+            self._reading = reading_for(session, seen.shop_id, seen.options)
         self._position, self._kept_problems = seen.position, kept_problems
         self._ahead = judge.workers * _AHEAD if judge.workers > 1 else 0
         self._desk = Desk(
-            run.store, judge, shop_id=seen.shop_id, as_of=seen.created_at, create_shops=self._options.create_shops
-        )
+            run.store, judge, shop_id=seen.shop_id, as_of=seen.created_at, create_shops=self._options.create_shops,
+            only_shops=self._options.only_shops,
+        )  # fmt: skip
 
     def go_on(self) -> None:
         """Take in all that is left."""
@@ -239,7 +250,7 @@ class _Work:
             raise InputError("the file has changed since it was registered", file=seen.file_name)
         inputs = FoundInputs((input_named(path, seen.file_name),))
         for source in open_sources(inputs, self._reading):
-            yield from without_stored(pieces(source.blocks(), seen.file_name), seen.position)
+            yield from without_stored(pieces(source.blocks(), seen.file_name, self._most), seen.position)
 
     def _prepared(self, piece: Piece, *, audit_all: bool = False) -> Prepared:
         run = self._run
@@ -279,13 +290,17 @@ class _Work:
         raise JobCancelledError
 
 
-def _reading_for(store: Store, seen: ImportSeen, reading: ReadOptions) -> ReadOptions:
-    """How to read for a shop: its own zone and name, where nothing else was said."""
-    if seen.shop_id is None:
+def reading_for(session: Session, shop_id: int | None, said: Mapping[str, Any]) -> ReadOptions:
+    """How to read for a shop by an import's options: its own zone and name, where nothing else was said.
+
+    Raises:
+        InputError: an option does not make sense.
+    """
+    reading = ImportOptions.of(said).reading
+    if shop_id is None:
         return reading
-    with store.reading() as session:
-        shop = next(one for one in all_shops(session) if one.id == seen.shop_id)
-    zone = reading.zone if "zone" in seen.options.get("reading", {}) else shop.timezone
+    shop = next(one for one in all_shops(session) if one.id == shop_id)
+    zone = reading.zone if "zone" in said.get("reading", {}) else shop.timezone
     return replace(reading, zone=zone, shop=reading.shop or shop.name)
 
 

@@ -27,8 +27,8 @@ class Piece:
     """It has no conversations, and whatever problems were left."""
 
 
-def pieces(blocks: Iterable[Block], name: str) -> Iterator[Piece]:
-    """The pieces of an input, the last of which ends it.
+def pieces(blocks: Iterable[Block], name: str, most: int = MOST_CONVERSATIONS) -> Iterator[Piece]:
+    """The pieces of an input, of so many conversations at most; the last one ends it.
 
     What is wrong with a block comes with the first of its conversations, or with the next one's of those that have any.
     """
@@ -37,7 +37,7 @@ def pieces(blocks: Iterable[Block], name: str) -> Iterator[Piece]:
     for block in blocks:
         left += problems_in(block, name)
         count = len(block.conversations)
-        for begin, end in _cuts(block.conversations):
+        for begin, end in _cuts(block.conversations, most):
             so_far = read + block.raw_bytes * end // count
             yield Piece(block.conversations[begin:end], block.lines[begin:end], left, so_far)
             left = []
@@ -59,11 +59,11 @@ def without_stored(every: Iterable[Piece], position: int) -> Iterator[Piece]:
             yield replace(one, conversations=one.conversations[stored:], lines=one.lines[stored:], problems=())
 
 
-def _cuts(conversations: Sequence[Conversation]) -> Iterator[tuple[int, int]]:
+def _cuts(conversations: Sequence[Conversation], most: int) -> Iterator[tuple[int, int]]:
     begin = messages = 0
     for place, one in enumerate(conversations):
         messages += len(one.messages)
-        if place + 1 - begin >= MOST_CONVERSATIONS or messages >= MOST_MESSAGES:
+        if place + 1 - begin >= most or messages >= MOST_MESSAGES:
             yield begin, place + 1
             begin, messages = place + 1, 0
     if begin < len(conversations):

@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -18,14 +18,15 @@ from qaplatform.formats.options import ReadOptions
 from qaplatform.formats.reading import open_sources
 from qaplatform.services.judging import Judge
 from qaplatform.services.problems import problem_of, problems_in
-from qaplatform.services.taking_in import Counts, Desk, Prepared
+from qaplatform.services.taking_in import Counts, Desk, Prepared, counts_of
 from qaplatform.store import imports
-from qaplatform.store.conversations import UnauditedError
+from qaplatform.store.conversations import Taken, UnauditedError
 from qaplatform.store.engine import Store
 from qaplatform.store.imports import BatchKnownError, KnownBatch, NewImport, Origin, Problem, Step
 
 MOST_CONVERSATIONS = 1_000
 MOST_MESSAGES = 20_000
+MOST_PROBLEMS = 1_000
 _MOST_BYTES = 64 << 20
 _NAME = "batch"
 
@@ -42,6 +43,17 @@ class BatchTooLargeError(InputError):
     code: ClassVar[str] = "batch_too_large"
 
 
+class Became(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one conversation, or of a line that is none; a rejected one says why."""
+
+    line: int
+    result: Literal["new", "updated", "same", "older", "rejected"]
+    id: str | None = None
+    field: str | None = None
+    code: str | None = None
+    reason: str | None = None
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What became of a batch; the same key gets the same answer."""
 
@@ -52,6 +64,10 @@ class Answer(msgspec.Struct, frozen=True):
     older: int
     problems: tuple[dict[str, Any], ...]
     """Line, field, code, reason, and whether the line was rejected."""
+    results: tuple[Became, ...] = ()
+    """All conversations and rejected lines in the order of the batch; empty where the batch waits to be taken in."""
+    is_waiting: bool = False
+    """It was too large to be taken in at once, and a job does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +81,17 @@ class Batch:
     sha256: str
 
 
-def read_batch(body: bytes, reading: ReadOptions) -> Batch:
+def read_batch(
+    body: bytes,
+    reading: ReadOptions,
+    *,
+    most_conversations: int = MOST_CONVERSATIONS,
+    most_messages: int = MOST_MESSAGES,
+) -> Batch:
     """Read conversations in the neutral form: one a line, or an array of them.
 
     Raises:
-        BatchTooLargeError: there are too many.
+        BatchTooLargeError: there are too many, or too much is wrong with them.
     """
     options = replace(reading, kind="jsonl", max_whole_bytes=_MOST_BYTES)
     conversations: list[Conversation] = []
@@ -81,9 +103,9 @@ def read_batch(body: bytes, reading: ReadOptions) -> Batch:
             conversations += block.conversations
             lines += block.lines
             problems += problems_in(block, _NAME)
-            if len(conversations) > MOST_CONVERSATIONS:
+            if len(conversations) > most_conversations or len(problems) > MOST_PROBLEMS:
                 raise BatchTooLargeError
-    if sum(len(one.messages) for one in conversations) > MOST_MESSAGES:
+    if sum(len(one.messages) for one in conversations) > most_messages:
         raise BatchTooLargeError
     return Batch(conversations, lines, problems, len(body), hashlib.sha256(body).hexdigest())
 
@@ -112,15 +134,20 @@ def take_batch(
         desk = Desk(store, judge, shop_id=shop_id, as_of=now)
         taking = _Taking(store, batch, desk, shop_id=shop_id, key=key, origin=origin, user_id=user_id, now=now)
         try:
-            return taking.take(audit_all=False)
-        except UnauditedError:
-            return taking.take(audit_all=True)
+            return _taken(taking)
         except BatchKnownError:
             # The same batch came twice at once, and the other was first.
             known = _known(store, batch, shop_id, key)
             if known is None:
                 raise
             return known
+
+
+def _taken(taking: _Taking) -> Answer:
+    try:
+        return taking.take(audit_all=False)
+    except UnauditedError:
+        return taking.take(audit_all=True)
 
 
 def _known(store: Store, batch: Batch, shop_id: int | None, key: str | None) -> Answer | None:
@@ -154,12 +181,13 @@ class _Taking:
         )
         with self.store.writing() as session:
             import_id = imports.make(session, self._import(), now=self.now, state="running")
-            counts = self.desk.store(session, prepared, import_id=import_id, now=self.now)
+            taken = self.desk.store_each(session, prepared, import_id=import_id, now=self.now)
+            counts = counts_of(prepared, taken)
             problems = self._problems(prepared)
             imports.add_problems(session, import_id, problems, first=0)
             imports.go_on(session, import_id, self._step(counts, problems))
             imports.end(session, import_id, "done", now=self.now)
-            answer = self._answer(import_id, counts, problems)
+            answer = self._answer(import_id, counts, problems, self._results(prepared, taken))
             if self.key is not None and self.shop_id is not None:
                 known = KnownBatch(self.batch.sha256, msgspec.to_builtins(answer))
                 imports.note_batch(session, self.shop_id, self.key, known, import_id, now=self.now)
@@ -176,14 +204,33 @@ class _Taking:
         refused = [problem_of(one, self.batch.lines[one.place]) for one in prepared.refused]
         return [*self.batch.problems, *refused]
 
+    def _results(self, prepared: Prepared, taken: Sequence[Taken]) -> tuple[Became, ...]:
+        batch = self.batch
+        refused = {one.place: one for one in prepared.refused}
+        became = iter(taken)
+        out = [
+            Became(one.line, "rejected", None, one.field, one.code, one.reason)
+            for one in batch.problems
+            if one.rejected
+        ]
+        for place, (conversation, line) in enumerate(zip(batch.conversations, batch.lines, strict=True)):
+            no = refused.get(place)
+            if no is None:
+                out.append(Became(line, next(became), conversation.id))
+            else:
+                out.append(Became(line, "rejected", conversation.id, no.field, no.code, no.reason))
+        return tuple(sorted(out, key=lambda one: one.line))
+
     def _step(self, counts: Counts, problems: Sequence[Problem]) -> Step:
         rejected = sum(one.rejected for one in problems)
         count = len(self.batch.conversations)
         return Step(count, counts.new, counts.updated, counts.same, counts.older, rejected, counts.messages)
 
-    def _answer(self, import_id: int, counts: Counts, problems: Sequence[Problem]) -> Answer:
+    def _answer(
+        self, import_id: int, counts: Counts, problems: Sequence[Problem], results: tuple[Became, ...]
+    ) -> Answer:
         said = tuple(
             {"line": one.line, "field": one.field, "code": one.code, "reason": one.reason, "rejected": one.rejected}
             for one in problems
         )
-        return Answer(import_id, counts.new, counts.updated, counts.same, counts.older, said)
+        return Answer(import_id, counts.new, counts.updated, counts.same, counts.older, said, results)

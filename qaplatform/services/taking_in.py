@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -70,11 +70,21 @@ class Desk:
     """Takes in the conversations of one import, all in the light of the settings as they were at its beginning."""
 
     def __init__(
-        self, store: Store, judge: Judge, *, shop_id: int | None, as_of: datetime, create_shops: bool = False
+        self,
+        store: Store,
+        judge: Judge,
+        *,
+        shop_id: int | None,
+        as_of: datetime,
+        create_shops: bool = False,
+        only_shops: Collection[int] | None = None,
     ) -> None:
-        """``shop_id`` is the shop of conversations that name none that is known; ``as_of`` the moment of judging."""
+        """``shop_id`` is the shop of conversations that name none that is known; ``as_of`` the moment of judging.
+
+        Into other shops than ``only_shops`` (``None`` = all) nothing goes, whatever conversations name.
+        """
         self._store, self._judge, self._as_of = store, judge, as_of
-        self._shop_id, self._create_shops = shop_id, create_shops
+        self._shop_id, self._create_shops, self._only_shops = shop_id, create_shops, only_shops
         self._book: ContextBook | None = None
         self._by_name: dict[str, ShopSeen | None] = {}
 
@@ -104,6 +114,12 @@ class Desk:
         Raises:
             UnauditedError: somebody else changed what is stored meanwhile; prepare it again with ``audit_all``.
         """
+        return counts_of(prepared, self.store_each(session, prepared, import_id=import_id, now=now))
+
+    def store_each(
+        self, session: Session, prepared: Prepared, *, import_id: int | None, now: datetime
+    ) -> Sequence[Taken]:
+        """As :meth:`store`; says what became of each that arrived, in their order."""
         book = self._known(session)
         arrivals = self._audited(prepared)
         lock_shops(session, {one.shop_id for one in arrivals})
@@ -116,7 +132,7 @@ class Desk:
             now=now,
             arrived_at=self._as_of,
         )
-        return _counts(arrivals, store_arrivals(session, arrivals, around))
+        return store_arrivals(session, arrivals, around)
 
     def _known(self, session: Session) -> ContextBook:
         if self._book is None:
@@ -133,6 +149,8 @@ class Desk:
 
     def _shop_of(self, name: str | None) -> ShopSeen:
         named = self._by_name.get(name) if name else None
+        if named is not None and self._only_shops is not None and named.id not in self._only_shops:
+            raise RefusedConversationError("shop", "forbidden_shop", "names a shop that the import may not fill")
         if self._shop_id is not None and self._book is not None:
             if named is not None and named.id != self._shop_id:
                 raise RefusedConversationError("shop", "other_shop", "names another shop than the import's")
@@ -186,7 +204,8 @@ def _not_stored(arrivals: Sequence[Arrival], stored: Mapping[Key, str]) -> list[
     return out
 
 
-def _counts(arrivals: Sequence[Arrival], taken: Sequence[Taken]) -> Counts:
+def counts_of(prepared: Prepared, taken: Sequence[Taken]) -> Counts:
+    """What became of a piece, counted."""
     became = Counter(taken)
-    messages = sum(len(one.conversation.messages) for one in arrivals)
+    messages = sum(len(one.arrival.conversation.messages) for one in prepared.arrived)
     return Counts(became["new"], became["updated"], became["same"], became["older"], messages)

@@ -102,6 +102,8 @@ class ActivityFilter(msgspec.Struct, frozen=True):
     since: datetime | None = None
     until: datetime | None = None
     user_id: int | None = None
+    login: str | None = None
+    """Of the user, in lower case."""
     action: str | None = None
     """An action, or with a ``.`` at its end all that begin so: ``user.``"""
     subject_kind: str | None = None
@@ -122,6 +124,7 @@ class ActivityLine(msgspec.Struct, frozen=True):
     shop_id: int | None
     shop_name: str | None
     details: dict[str, Any]
+    user_login: str | None
 
 
 class ActivityPage(msgspec.Struct, frozen=True):
@@ -156,6 +159,7 @@ def activity_page(
             Activity.shop_id,
             Shop.name,
             Activity.details,
+            User.login,
         )
         .outerjoin(User, User.id == Activity.user_id)
         .outerjoin(Shop, Shop.id == Activity.shop_id)
@@ -178,6 +182,9 @@ def _conditions(wanted: ActivityFilter) -> list[ColumnElement[bool]]:
         conditions.append(Activity.at >= wanted.since)
     if wanted.until is not None:
         conditions.append(Activity.at < wanted.until)
+    if wanted.login is not None:
+        # As a number, so that the index on it serves; no such login, no line.
+        conditions.append(Activity.user_id == select(User.id).where(User.login == wanted.login).scalar_subquery())
     if wanted.action is not None:
         named = wanted.action
         conditions.append(

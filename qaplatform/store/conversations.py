@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.conversation import Conversation
-from qaplatform.store import search
+from qaplatform.store import marks, search
 from qaplatform.store.customers import CustomerSeen, ShopKey, cases_of, customers_of
 from qaplatform.store.engine import StoreError
 from qaplatform.store.findings import FIGURES, Audit, AuditOf, VersionIds, figures, new_audit_ids, write_audits
@@ -264,7 +264,7 @@ class _Writing:
         return self._values(one, one.started_at or began, one.ended_at or came)
 
     def _finish(self, revisions: Sequence[tuple[Revision, Arrival]]) -> None:
-        """What goes with new rows: audits and the search index."""
+        """What goes with new rows: audits, the search index and what lists walk along."""
         audits = [
             AuditOf(self._audit_ids[one.key], revision.conversation_id, revision.revision, one.audit)
             for revision, one in revisions
@@ -272,6 +272,7 @@ class _Writing:
         ]
         write_audits(self._session, audits, self._around.versions, self._around.agents, now=self._around.now)
         search.add(self._session, {revision.conversation_id: self._texts(one) for revision, one in revisions})
+        marks.refresh(self._session, [revision.conversation_id for revision, _ in revisions])
 
     def _values(self, one: Arrival, started_at: datetime, ended_at: datetime) -> Row:
         """The values of :data:`_VALUES`."""

@@ -23,6 +23,7 @@ from qaplatform.store.tables import (
     AuditRow,
     Base,
     Case,
+    ConversationMark,
     ConversationRow,
     Customer,
     FindingRow,
@@ -48,7 +49,7 @@ _OURS = ("upload", "push")
 _UNFINISHED = ("waiting", "running")
 _PURGED_TABLES = ("conversations", "messages", "findings", "work_items", "search_terms")
 _ERASED_TABLES = (
-    *_PURGED_TABLES, "customers", "cases", "notes", "rulings", "imports", "import_problems", "push_batches",
+    *_PURGED_TABLES, "conversation_marks", "customers", "cases", "notes", "rulings", "imports", "import_problems", "push_batches",
     "watched_files", "saved_searches", "samples", "jobs",
 )  # fmt: skip
 
@@ -182,6 +183,8 @@ def erase(session: Session, ids: Sequence[int], *, now: datetime) -> None:
     _set(session, Note, Note.conversation_id.in_(ids), text="")
     _set(session, Ruling, Ruling.conversation_id.in_(ids), reason=None)
     _set(session, ConversationRow, row.id.in_(ids), content_hash="", order_id=None, tier=None, tags=[], meta={})
+    mark = ConversationMark
+    session.execute(delete(mark).where(mark.conversation_id.in_(ids), mark.kind == "tag"))
     session.execute(update(ConversationRow), [{"id": id, "source_id": _nameless(id)} for id in ids])
     cases = session.scalars(select(row.case_id).where(row.id.in_(ids), row.case_id.is_not(None)).distinct()).all()
     if cases:

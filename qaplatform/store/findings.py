@@ -118,12 +118,12 @@ def _ids_of(
     # In one order, so that two transactions that write the same ones do not wait for each other in a ring.
     wanted = {one.content_hash: one for one in sorted(versions, key=lambda one: one.content_hash)}
     asked = select(model.content_hash, model.id).where(model.content_hash.in_(list(wanted)))
-    known = dict(session.execute(asked).tuples().all())
+    known = dict(session.execute(asked).all())
     missing = [one for content, one in wanted.items() if content not in known]
     if missing:
         rows = [{"content_hash": one.content_hash, "created_at": now, **content(one)} for one in missing]
         insert_new(session, model, rows)
-        known = dict(session.execute(asked).tuples().all())
+        known = dict(session.execute(asked).all())
     return known
 
 

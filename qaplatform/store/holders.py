@@ -83,7 +83,7 @@ def note_teams(session: Session, names: Collection[str], *, now: datetime) -> di
     """The ids of these teams, made where they are new."""
     insert_new(session, Team, [{"name": name, "created_at": now} for name in sorted(names)])
     asked = select(Team.name, Team.id).where(Team.name.in_(list(names)))
-    return dict(session.execute(asked).tuples().all())
+    return dict(session.execute(asked).all())
 
 
 def set_agents(session: Session, agents: Sequence[AgentSeen], *, now: datetime) -> dict[str, int]:
@@ -98,7 +98,7 @@ def set_agents(session: Session, agents: Sequence[AgentSeen], *, now: datetime) 
         values = {name: getattr(one, name) for name in columns}
         statement = update(AgentRow).where(AgentRow.id == known[one.code]).values(**values)
         session.execute(statement.execution_options(synchronize_session=False))
-    return dict(session.execute(select(AgentRow.code, AgentRow.id)).tuples().all())
+    return dict(session.execute(select(AgentRow.code, AgentRow.id)).all())
 
 
 def hold_always(session: Session, holders: Collection[tuple[int, str, int]]) -> None:

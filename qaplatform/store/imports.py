@@ -16,7 +16,7 @@ from qaplatform.store.rows import insert_new, insert_rows
 from qaplatform.store.tables import Import, ImportProblem, PushBatch, Setting, Shop, WatchedFile
 
 Origin = Literal["upload", "command", "folder", "push", "samples"]
-ImportState = Literal["waiting", "running", "done", "failed", "cancelled"]
+ImportState = Literal["draft", "waiting", "running", "done", "failed", "cancelled"]
 MOST_PROBLEMS = 10_000
 """So many problems of one import are kept; all are counted."""
 

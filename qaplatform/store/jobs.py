@@ -230,6 +230,7 @@ class JobFilter:
 
     states: frozenset[JobState] = frozenset()
     kinds: frozenset[str] = frozenset()
+    but_kinds: frozenset[str] = frozenset()
     user_id: int | None = None
 
 
@@ -238,12 +239,7 @@ def listed(
 ) -> Sequence[tuple[Job, str | None]]:
     """Jobs with the names of those who asked for them, newest first, from below ``before_id`` on."""
     statement = select(Job, User.name).outerjoin(User, User.id == Job.user_id).order_by(Job.id.desc()).limit(limit)
-    if wanted.states:
-        statement = statement.where(Job.state.in_(wanted.states))
-    if wanted.kinds:
-        statement = statement.where(Job.kind.in_(wanted.kinds))
-    if wanted.user_id is not None:
-        statement = statement.where(Job.user_id == wanted.user_id)
+    statement = statement.where(*_conditions(wanted))
     if before_id is not None:
         statement = statement.where(Job.id < before_id)
     return [(job, name) for job, name in session.execute(statement)]
@@ -256,9 +252,23 @@ def one(session: Session, job_id: int) -> tuple[Job, str | None] | None:
     return None if row is None else (row[0], row[1])
 
 
-def count_by_state(session: Session) -> dict[str, int]:
+def count_by_state(session: Session, wanted: JobFilter | None = None) -> dict[str, int]:
     """How many jobs there are of each state that occurs."""
-    return dict(session.execute(select(Job.state, func.count()).group_by(Job.state)).all())
+    counted = select(Job.state, func.count()).where(*_conditions(wanted or JobFilter())).group_by(Job.state)
+    return dict(session.execute(counted).all())
+
+
+def _conditions(wanted: JobFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.states:
+        conditions.append(Job.state.in_(wanted.states))
+    if wanted.kinds:
+        conditions.append(Job.kind.in_(wanted.kinds))
+    if wanted.but_kinds:
+        conditions.append(Job.kind.not_in(wanted.but_kinds))
+    if wanted.user_id is not None:
+        conditions.append(Job.user_id == wanted.user_id)
+    return conditions
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.conversation import Conversation, Customer, Message
-from qaplatform.store import search
+from qaplatform.store import marks, search
 from qaplatform.store.conversations import Around
 from qaplatform.store.findings import (
     FIGURES,
@@ -175,12 +175,13 @@ def store_renewed(session: Session, renewed: Sequence[Renewed], around: Around) 
     asked = select(row.id, row.revision).where(
         row.id.in_([one.kept.id for one in renewed]), row.text_purged_at.is_(None)
     )
-    revisions = dict(session.execute(asked.order_by(row.id).with_for_update()).tuples().all())
+    revisions = dict(session.execute(asked.order_by(row.id).with_for_update()).all())
     due = [one for one in renewed if revisions.get(one.kept.id) == one.kept.revision]
     ids = _audit_ids(session, due, around)
     _say_who_wrote(session, due)
     figured = [(*figures(ids.get(one.kept.id), one.audit), one.agent_id, one.team_id, one.kept.id) for one in due]
     update_rows(session, row, (*FIGURES, "agent_id", "team_id"), figured)
+    marks.refresh(session, [one.kept.id for one in due])
     return len(due)
 
 
@@ -212,7 +213,7 @@ def _say_who_wrote(session: Session, due: Sequence[Renewed]) -> None:
     )
     row = ConversationRow
     asked = select(row.id, row.indexed_names).where(row.id.in_([one.kept.id for one in due]))
-    names: dict[int, list[Any]] = dict(session.execute(asked).tuples().all())
+    names: dict[int, list[Any]] = dict(session.execute(asked).all())
     renamed = [
         (_json(one.agent_names).decode(), one.kept.id) for one in due if list(one.agent_names) != names[one.kept.id]
     ]

@@ -6,7 +6,6 @@ A row is a tuple of plain values; JSON columns take JSON already encoded. No obj
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 
 import psycopg
@@ -15,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from qaplatform.store.tables import Base
+from qaplatform.store.tables.base import Base, UtcDateTime
 
 Row = tuple[Any, ...]
 _Item = TypeVar("_Item")
@@ -95,7 +94,7 @@ def _table(model: type[Base]) -> Table:
 
 def _bound(session: Session, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> list[Row]:
     """Rows as the driver takes them: SQLite's knows no times."""
-    times = [place for place, name in enumerate(columns) if table.c[name].type.python_type is datetime]
+    times = [place for place, name in enumerate(columns) if isinstance(table.c[name].type, UtcDateTime)]
     if not times or not is_sqlite(session):
         return list(rows)
     dialect = session.get_bind().dialect

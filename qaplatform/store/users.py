@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from qaplatform.errors import QAPlatformError
+from qaplatform.store import conflicts
 from qaplatform.store.scopes import Grant, Role, known_grants
 from qaplatform.store.tables import AgentRow, User, UserRole, UserSession
 from qaplatform.store.workplace import workplace
@@ -193,26 +193,13 @@ def _conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-@contextmanager
-def plain_conflicts(session: Session) -> Iterator[None]:
-    """What the block adds or changes is written at its end; a constraint that it breaks is said in plain words.
-
-    The transaction goes on as if the block had not been.
-    """
-    try:
-        with session.begin_nested():
-            yield
-    except IntegrityError as error:
-        raise _meaning(error) from error
+def plain_conflicts(session: Session) -> AbstractContextManager[None]:
+    """What the block adds or changes is written at its end; a constraint that it breaks is said in plain words."""
+    return conflicts.plain_conflicts(session, _MEANINGS)
 
 
-def _meaning(error: IntegrityError) -> QAPlatformError:
-    origin: Any = error.orig
-    broken = str(getattr(getattr(origin, "diag", None), "constraint_name", None) or origin).lower()
-    if broken.startswith("fk_") or "foreign key" in broken:
-        return UnknownPlaceError()
-    if broken.replace(".", "_").endswith("users_agent_id"):
-        return AgentTakenError()
-    if broken.replace(".", "_").endswith("users_login"):
-        return LoginTakenError()
-    raise error
+_MEANINGS: Mapping[str, type[QAPlatformError]] = {
+    conflicts.FOREIGN_KEY: UnknownPlaceError,
+    "users_agent_id": AgentTakenError,
+    "users_login": LoginTakenError,
+}

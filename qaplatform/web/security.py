@@ -44,6 +44,11 @@ def takes_files(view: View) -> View:
     return view
 
 
+def expects_files(endpoint: str | None) -> bool:
+    """Whether a view is one that files are uploaded to."""
+    return getattr(current_app.view_functions.get(endpoint or ""), _FILES_MARK, False)
+
+
 def is_secure() -> bool:
     """Whether the person's browser talks https."""
     return current_settings().secure_cookies or request.is_secure
@@ -94,8 +99,7 @@ def set_up(app: Flask, settings: Settings) -> None:
 
 
 def _allow_files() -> None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, _FILES_MARK, False):
+    if expects_files(request.endpoint):
         request.max_content_length = current_settings().upload_limit_bytes
 
 

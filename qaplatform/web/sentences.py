@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qaplatform.errors import QAPlatformError
+from qaplatform.web.admin_sentences import ADMIN_SENTENCES
 from qaplatform.web.i18n import LazyText, lazy
 
 SENTENCES: Mapping[str, LazyText] = {
@@ -35,7 +36,22 @@ SENTENCES: Mapping[str, LazyText] = {
     "users.place_unknown": lazy("店铺、团队或客服不存在，请刷新页面。"),
     "users.last_admin": lazy("这是最后一位管理员，请先指定另一位管理员。"),
     "users.oneself": lazy("不能修改自己的角色、停用自己或更换自己对应的客服，请由其他管理员操作。"),
+    "imports.moved_on": lazy("这个导入的状态已经变了，请看最新的情况。"),
+    "imports.file_gone": lazy("文件已不在服务器上，请重新上传。"),
+    "imports.place": lazy("请选择会话所属的店铺。"),
+    "mapping.text": lazy("请选择哪一列是消息内容。"),
+    "mapping.writer": lazy("请选择哪一列说明是谁发的：发送方角色或发送人。"),
+    "job_not_found": lazy("没有这个任务，它可能已被清理。"),
+    "job_has_ended": lazy("任务已经结束，不能再取消。"),
+    "job_not_to_retry": lazy("只有失败或已取消的任务可以重试。"),
+    "job_key_busy": lazy("同样的任务正在等待或进行，请等它结束，或先取消它。"),
     "access.denied": lazy("您没有进行此操作的权限。"),
+    "not_there": lazy("没有找到，可能已被删除，请刷新页面。"),
+    "search.name": lazy("请填写搜索的名称，不超过 100 个字符。"),
+    "search.many": lazy("最多保存 100 个搜索，请先删除一些。"),
+    "note.empty": lazy("请填写备注，不超过 2000 个字符。"),
+    "note.message": lazy("没有这条消息，请核对消息序号。"),
+    **ADMIN_SENTENCES,
 }
 """By ``code``; whoever adds an error that people can meet adds its sentence."""
 GENERAL = lazy("操作没有完成，请稍后再试。")
@@ -53,6 +69,7 @@ OUTCOMES: Mapping[str, LazyText] = {
     "unscored": lazy("未评分"),
 }
 STATES: Mapping[str, LazyText] = {
+    "draft": lazy("待核对"),
     "waiting": lazy("等待中"),
     "running": lazy("进行中"),
     "done": lazy("已完成"),
@@ -60,6 +77,34 @@ STATES: Mapping[str, LazyText] = {
     "cancelled": lazy("已取消"),
 }
 """Of jobs and imports."""
+
+QUEUES: Mapping[str, LazyText] = {"pre_sale": lazy("售前"), "after_sale": lazy("售后")}
+CHANNELS: Mapping[str, LazyText] = {
+    "chat": lazy("在线聊天"),
+    "ticket": lazy("工单"),
+    "email": lazy("邮件"),
+    "phone": lazy("电话"),
+}
+CHAT_LANGUAGES: Mapping[str, LazyText] = {"zh": lazy("中文"), "en": lazy("英文")}
+TIERS: Mapping[str, LazyText] = {
+    "silver": lazy("银卡"),
+    "gold": lazy("金卡"),
+    "diamond": lazy("钻石"),
+    "vip": lazy("VIP 客户"),
+}
+SOURCES: Mapping[str, LazyText] = {
+    "taobao": lazy("淘宝"),
+    "tmall": lazy("天猫"),
+    "jd": lazy("京东"),
+    "douyin": lazy("抖音"),
+    "pinduoduo": lazy("拼多多"),
+}
+ORDERS: Mapping[str, LazyText] = {
+    "newest": lazy("最新在前"),
+    "priority": lazy("优先级高的在前"),
+    "score": lazy("得分低的在前"),
+}
+"""Of the list of conversations."""
 
 
 def sentence(code: str) -> str:

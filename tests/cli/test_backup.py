@@ -24,10 +24,10 @@ def run(*arguments: object) -> Result:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    (folder / "uploads").mkdir(parents=True)
-    (folder / "uploads" / "a.csv").write_text("x")
-    return folder
+    uploads = tmp_path / "data" / "own" / "uploads"
+    uploads.mkdir(parents=True)
+    (uploads / "a.csv").write_text("x")
+    return tmp_path / "data"
 
 
 @pytest.fixture
@@ -46,11 +46,11 @@ def test_from_a_database_by_url_into_a_file_of_a_data_folder(filled: str, data: 
     restored = run("restore", out, "--data", there)
     assert restored.exit_code == 0, restored.output
     assert "1 rows and 1 uploads" in restored.output
-    store = Store(f"sqlite:///{there / 'qaplatform.sqlite'}")
+    store = Store(f"sqlite:///{there / 'own' / 'workplace.sqlite'}")
     with store.reading() as session:
         assert session.scalars(select(Team.name)).all() == ["售后一组"]
     store.close()
-    assert (there / "uploads" / "a.csv").read_text() == "x"
+    assert (there / "own" / "uploads" / "a.csv").read_text() == "x"
     again = run("restore", out, "--data", there)
     assert again.exit_code == 1
     assert "uploads in the data folder already" in again.output

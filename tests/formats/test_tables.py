@@ -87,6 +87,33 @@ def test_a_table_without_header_is_read_by_column_numbers(read: Read) -> None:
     assert outcome.lines == [1]
 
 
+def test_a_column_is_taken_for_nothing_where_it_is_said_so(read: Read) -> None:
+    content = "会话ID,角色,内容,订单号,id\nk1,买家,你好,1,7\nk1,客服,您好,2,7\n"
+    outcome = read("a.csv", content, columns={"order": "-", "conversation": "-", "text": "内容"})
+    (only,) = outcome.conversations
+    assert (only.id, only.order_id) == ("a", None)
+    assert outcome.report.mapping == {"role": "角色", "text": "内容", "conversation": "(the file)"}
+    assert outcome.notices == []
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_blocks_account_for_shares_of_a_file_that_was_read_whole(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"a.{kind}"
+    rows = [["会话ID", "角色", "内容"], *([f"k{number}", "买家", "在吗"] for number in range(1200))]
+    if kind == "csv":
+        path.write_text("\n".join(map(",".join, rows)), encoding="utf-8")
+    else:
+        with xlsxwriter.Workbook(path) as book:
+            for sheet in (book.add_worksheet("一"), book.add_worksheet("二")):
+                for number, row in enumerate(rows):
+                    sheet.write_row(number, 0, row)
+    blocks = [block for source in open_sources([str(path)], ReadOptions()) for block in source.blocks()]
+    sizes = [block.raw_bytes for block in blocks if block.conversations]
+    assert len(sizes) >= 3
+    assert max(sizes) < path.stat().st_size / 2
+    assert sum(block.raw_bytes for block in blocks) == path.stat().st_size
+
+
 def test_a_title_above_the_header_is_passed_over(read: Read) -> None:
     outcome = read("a.csv", "聊天明细,,\n,,\n角色,内容,时间\n买家,你好,\n")
     assert outcome.said == [("customer", None, "你好")]

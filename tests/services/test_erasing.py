@@ -32,6 +32,7 @@ from qaplatform.store.tables import (
     AuditRow,
     Case,
     ContextVersion,
+    ConversationMark,
     ConversationRow,
     CriterionResult,
     Customer,
@@ -114,6 +115,7 @@ def figures(store: Store) -> list[object]:
             session.scalar(select(func.count()).select_from(MessageRow)),
             session.scalar(select(func.count()).select_from(Note)),
             session.scalar(select(func.count()).select_from(Ruling)),
+            session.scalar(select(func.count()).where(ConversationMark.kind == "failed")),
         ]
 
 
@@ -213,6 +215,8 @@ def _converse(session, id: int, *, is_first: bool) -> None:
             score=id, scored_share=1, verdict="pass", risk=0, priority=0, reasons=["threat"], observations={}, created_at=NOW,
         ),
         Note(conversation_id=id, text=f"看{said}", user_id=1, created_at=NOW),
+        ConversationMark(conversation_id=id, kind="tag", mark="vxqztag" if is_first else "退货", started_at=LONG_AGO),
+        ConversationMark(conversation_id=id, kind="failed", mark="greeting", started_at=LONG_AGO),
     ])  # fmt: skip
     session.flush()
     session.add_all([

@@ -79,3 +79,28 @@ def test_what_is_removed_is_found_no_more(filled: Store) -> None:
         search.forget(session)
     assert found(filled, "退款") == []
     assert found(filled, "退货") == [3]
+
+
+def test_an_endless_text_is_found_by_its_beginning(store: Store) -> None:
+    with store.writing() as session:
+        session.add(Shop(id=1, code="s", name="s", created_at=NOW))
+        session.flush()
+        session.add(
+            ConversationRow(
+                id=1, shop_id=1, source_id="1", content_hash="", message_count=2, started_at=NOW, ended_at=NOW,
+                created_at=NOW, updated_at=NOW,
+            )
+        )  # fmt: skip
+        session.flush()
+        texts = {
+            1: [
+                "我要退款",
+                *("".join(map(chr, range(0x4E00, 0x9FA0))) + f" w{n:090d} " * 50 for n in range(60)),
+                "再见",
+            ]
+        }
+        search.add(session, texts)
+    assert found(store, "退款") == [1]
+    with store.writing() as session:
+        search.remove(session, texts)
+    assert found(store, "退款") == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qaplatform.store.tables.base import BIG, Base, Hash, Key
@@ -17,7 +17,7 @@ class Import(Base):
     __tablename__ = "imports"
     __table_args__ = (
         CheckConstraint("origin IN ('upload', 'command', 'folder', 'push', 'samples')", "origin"),
-        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'cancelled')", "state"),
+        CheckConstraint("state IN ('draft', 'waiting', 'running', 'done', 'failed', 'cancelled')", "state"),
         Index(None, "state"),
     )
 
@@ -33,6 +33,7 @@ class Import(Base):
     options: Mapped[dict[str, Any]]
     """Reading options: kind, columns, zone, gap."""
     state: Mapped[str] = mapped_column(String(10), default="waiting")
+    """``draft`` = uploaded, and nobody has said yet how it is to be read."""
     position: Mapped[int] = mapped_column(default=0)
     new_count: Mapped[int] = mapped_column(default=0)
     updated_count: Mapped[int] = mapped_column(default=0)
@@ -82,6 +83,17 @@ class PushToken(Base):
     """A shop's right to push conversations; only the hash is kept."""
 
     __tablename__ = "push_tokens"
+    __table_args__ = (
+        # Of two tokens in use that have one name nobody could tell which to revoke.
+        Index(
+            "uq_push_tokens_shop_id_name",
+            "shop_id",
+            "name",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     shop_id: Mapped[int] = mapped_column(BIG, ForeignKey("shops.id"), index=True)

@@ -3,8 +3,12 @@ import { closeMenus } from "./menus.js";
 import { submitOnce } from "./once.js";
 import { focusSearch } from "./search.js";
 import { tidyFilters } from "./filters.js";
+import { dropFiles } from "./drop.js";
+import { sendFiles } from "./upload.js";
 
 closeMenus(document);
 submitOnce(document);
 focusSearch(document);
 tidyFilters(document);
+dropFiles(document);
+sendFiles(document);
