@@ -14,13 +14,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from qaplatform.services.access import ROLES, Grant
+from qaplatform.store import marks
 from qaplatform.store.tables import (
     Account,
     AccountHolder,
     AgentRow,
     CalendarDay,
     ClockBandRow,
+    ConversationRow,
     DepartmentRow,
+    MessageRow,
     PushToken,
     Team,
     User,
@@ -71,6 +74,17 @@ def _days(*names: str, **values: int) -> dict[str, Row]:
     return _plain("shops.manage", *(f"calendar_days.{name}" for name in names), **values)
 
 
+def _of_conversations(permission: str, *endpoints: str) -> dict[str, Row]:
+    """Routes of one conversation: of shop 1, team 1 and the viewer's own agent; and of another shop, team and agent."""
+    here = Example({"id": SPARE}, shop_id=1, team_id=1, agent_id=OWN_AGENT)
+    elsewhere = Example({"id": SPARE + 1}, shop_id=2, team_id=2, agent_id=OWN_AGENT + 3)
+    return {endpoint: Row(permission, (here, elsewhere)) for endpoint in endpoints}
+
+
+OWN_AGENT = 2
+"""The agent that the viewers are who are one; of shop 1 and team 1."""
+
+
 ROUTES: Mapping[str, Row] = {
     **_plain("home.see", "home.show"),
     **_plain("self.manage", "me.show", "me.change_password"),
@@ -102,6 +116,13 @@ ROUTES: Mapping[str, Row] = {
     **_plain("people.manage", "accounts.edit_holder", "accounts.change_holder", id=SPARE, holder_id=SPARE),
     **_plain("people.manage", "accounts.ask_remove_holder", "accounts.remove_holder", id=SPARE, holder_id=SPARE + 1),
     **_plain("people.manage", "accounts.ask_remove", "accounts.remove", id=SPARE + 1),
+    **_plain("conversations.see", "conversations.index", "conversations.keep"),
+    **_plain("conversations.see", "conversations.drop", id=SPARE),
+    "conversations.export": Row("conversations.export", (Example({"form": "csv"}),)),
+    **_of_conversations("conversations.see", "conversations.show"),
+    **_of_conversations("conversations.unmask", "conversations.unmask"),
+    **_of_conversations("notes.write", "conversations.note"),
+    **_of_conversations("reaudit.ask", "conversations.audit_anew"),
 }
 
 
@@ -121,11 +142,17 @@ def fill_examples(session: Session, now: datetime) -> None:
     )
     session.add(CalendarDay(shop_id=1, day=now.date(), kind="holiday"))
     session.add(ClockBandRow(shop_id=1, start_minute=0, end_minute=1440))
+    for id, shop_id, team_id, agent_id in ((SPARE, 1, 1, OWN_AGENT), (SPARE + 1, 2, 2, OWN_AGENT + 3)):
+        session.add(
+            ConversationRow(
+                id=id, shop_id=shop_id, source_id=f"c{id}", content_hash="", agent_id=agent_id, team_id=team_id,
+                message_count=1, started_at=now, ended_at=now, created_at=now, updated_at=now,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(MessageRow(conversation_id=id, number=0, role="agent", agent_id=agent_id, text="您好"))
     session.flush()
-
-
-OWN_AGENT = 2
-"""The agent that the viewers are who are one; of shop 1 and team 1."""
+    marks.refresh(session, [SPARE, SPARE + 1])
 
 
 def viewers() -> dict[str, Grant]:
