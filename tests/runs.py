@@ -109,8 +109,11 @@ _OWN_NAMES = {
 """By which columns rows of a table are known, in tables that others refer to."""
 
 
-def dump(store: Store, *tables: str) -> dict[str, list[tuple[tuple[str, Any], ...]]]:
-    """The content of all tables, or some, and of the search index."""
+_WHEN = {"created_at", "updated_at", "finished_at"}
+
+
+def dump(store: Store, *tables: str, times: bool = True) -> dict[str, list[tuple[tuple[str, Any], ...]]]:
+    """The content of all tables, or some, and of the search index; without ``times``, but for when it was written."""
     names: dict[str, dict[int, Any]] = {}
     out: dict[str, list[tuple[tuple[str, Any], ...]]] = {}
     with store.reading() as session:
@@ -125,6 +128,8 @@ def dump(store: Store, *tables: str) -> dict[str, list[tuple[tuple[str, Any], ..
                 if table.name in _OWN_NAMES:
                     known = tuple(values[name] for name in _OWN_NAMES[table.name])
                     names.setdefault(table.name, {})[row["id"]] = known
+                for name in () if times else _WHEN & values.keys():
+                    del values[name]
                 if "id" in values and table.name != "imports":
                     del values["id"]
                 rows.append(tuple(sorted(values.items())))

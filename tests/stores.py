@@ -119,6 +119,22 @@ def store(store_url: str) -> Iterator[Store]:
     opened.close()
 
 
+@pytest.fixture
+def other_store(request: pytest.FixtureRequest, store: Store, tmp_path: Path) -> Iterator[Store]:
+    """A second database of the same kind."""
+    if store.is_sqlite:
+        path = tmp_path / "other.sqlite"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        url = f"sqlite:///{path}"
+    else:
+        url = request.getfixturevalue("postgresql").create()
+    other = Store(url)
+    yield other
+    other.close()
+    if not store.is_sqlite:
+        request.getfixturevalue("postgresql").drop(url)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A database without any table, once of each kind."""

@@ -513,21 +513,63 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
         sa.UniqueConstraint("shop_id", "source", "source_id", name=op.f("uq_conversations_shop_id_source_source_id")),
     )
-    op.create_index(op.f("ix_conversations_agent_id_started_at"), "conversations", ["agent_id", "started_at"])
-    op.create_index(op.f("ix_conversations_case_id_started_at"), "conversations", ["case_id", "started_at"])
-    op.create_index(op.f("ix_conversations_customer_id_started_at"), "conversations", ["customer_id", "started_at"])
+    for column in ("agent_id", "case_id", "customer_id", "shop_id", "team_id"):
+        name = op.f(f"ix_conversations_{column}_started_at_id")
+        op.create_index(name, "conversations", [column, "started_at", "id"])
     op.create_index(op.f("ix_conversations_ended_at"), "conversations", ["ended_at"])
     op.create_index(op.f("ix_conversations_import_id"), "conversations", ["import_id"])
     op.create_index(op.f("ix_conversations_order_id"), "conversations", ["order_id"])
-    op.create_index(op.f("ix_conversations_priority"), "conversations", ["priority"])
-    op.create_index(op.f("ix_conversations_score"), "conversations", ["score"])
-    op.create_index(op.f("ix_conversations_shop_id_started_at"), "conversations", ["shop_id", "started_at"])
-    op.create_index(
-        op.f("ix_conversations_started_at_verdict_score"), "conversations", ["started_at", "verdict", "score"]
+    looked_at = ["shop_id", "team_id", "verdict", "topic", "queue", "channel", "language", "csat"]
+    for first, others in (
+        ("started_at", ["score", "priority"]),
+        ("priority", ["score", "started_at"]),
+        ("score", ["priority", "started_at"]),
+    ):
+        name = op.f(f"ix_conversations_by_{first}")
+        op.create_index(name, "conversations", [first, "id", *looked_at, *others])
+
+    op.create_table(
+        "conversation_agents",
+        sa.Column("conversation_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("agent_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("priority", sa.Double(), nullable=True),
+        sa.Column("score", sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_conversation_agents_agent_id_agents")),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_conversation_agents_conversation_id_conversations"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", "agent_id", name=op.f("pk_conversation_agents")),
+        sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_conversations_team_id_started_at"), "conversations", ["team_id", "started_at"])
-    op.create_index(op.f("ix_conversations_topic_started_at"), "conversations", ["topic", "started_at"])
-    op.create_index(op.f("ix_conversations_verdict_started_at"), "conversations", ["verdict", "started_at"])
+    for order in ("started_at", "priority", "score"):
+        name = op.f(f"ix_conversation_agents_by_{order}")
+        op.create_index(name, "conversation_agents", ["agent_id", order, "conversation_id"])
+
+    op.create_table(
+        "conversation_marks",
+        sa.Column("conversation_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("mark", sa.String(length=200), nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("priority", sa.Double(), nullable=True),
+        sa.Column("score", sa.Double(), nullable=True),
+        sa.CheckConstraint("kind IN ('failed', 'tag')", name=op.f("ck_conversation_marks_kind")),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_conversation_marks_conversation_id_conversations"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", "kind", "mark", name=op.f("pk_conversation_marks")),
+        sqlite_with_rowid=False,
+    )
+    for order in ("started_at", "priority", "score"):
+        name = op.f(f"ix_conversation_marks_by_{order}")
+        op.create_index(name, "conversation_marks", ["kind", "mark", order, "conversation_id"])
 
     op.create_table(
         "import_problems",
@@ -685,16 +727,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["audit_id"], ["audits.id"], name=op.f("fk_criterion_results_audit_id_audits"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"],
-            ["conversations.id"],
-            name=op.f("fk_criterion_results_conversation_id_conversations"),
-            ondelete="CASCADE",
-        ),
         sa.PrimaryKeyConstraint("audit_id", "criterion", name=op.f("pk_criterion_results")),
     )
     op.create_index(op.f("ix_criterion_results_agent_id"), "criterion_results", ["agent_id"])
-    op.create_index(op.f("ix_criterion_results_conversation_id"), "criterion_results", ["conversation_id"])
     op.create_index(
         op.f("ix_criterion_results_criterion_outcome_conversation_id"),
         "criterion_results",
@@ -796,7 +831,6 @@ def downgrade() -> None:
     op.drop_table("work_items")
     op.drop_table("findings")
     op.drop_index(op.f("ix_criterion_results_criterion_outcome_conversation_id"), table_name="criterion_results")
-    op.drop_index(op.f("ix_criterion_results_conversation_id"), table_name="criterion_results")
     op.drop_index(op.f("ix_criterion_results_agent_id"), table_name="criterion_results")
 
     op.drop_table("criterion_results")
@@ -818,19 +852,18 @@ def downgrade() -> None:
 
     op.drop_table("push_batches")
     op.drop_table("import_problems")
-    op.drop_index(op.f("ix_conversations_verdict_started_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_topic_started_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_team_id_started_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_started_at_verdict_score"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_shop_id_started_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_score"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_priority"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_order_id"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_import_id"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_ended_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_customer_id_started_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_case_id_started_at"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_agent_id_started_at"), table_name="conversations")
+    orders = ("started_at", "priority", "score")
+    for name in ("conversation_marks", "conversation_agents"):
+        for order in orders:
+            op.drop_index(op.f(f"ix_{name}_by_{order}"), table_name=name)
+
+        op.drop_table(name)
+    for order in orders:
+        op.drop_index(op.f(f"ix_conversations_by_{order}"), table_name="conversations")
+    for name in ("order_id", "import_id", "ended_at"):
+        op.drop_index(op.f(f"ix_conversations_{name}"), table_name="conversations")
+    for column in ("team_id", "shop_id", "customer_id", "case_id", "agent_id"):
+        op.drop_index(op.f(f"ix_conversations_{column}_started_at_id"), table_name="conversations")
 
     op.drop_table("conversations")
     op.drop_index(op.f("ix_user_sessions_user_id"), table_name="user_sessions")

@@ -196,14 +196,15 @@ def shops_page(
     return shops.shops_page(session, wanted, page=page, page_size=page_size)
 
 
-def shop_line(session: Session, viewer: Viewer, shop_id: int) -> ShopLine:
-    """One shop, as in the list.
+def shop_line(session: Session, viewer: Viewer, shop_id: int, permission: str = "shops.manage") -> ShopLine:
+    """One shop, as in the list, for whoever may do something with it.
 
     Raises:
-        AccessError: the viewer may not manage shops.
+        AccessError: the viewer may not.
         UnknownShopError: there is none.
     """
-    found, _ = shops_page(session, viewer, ShopFilter(shop_id=shop_id))
+    viewer.demand(permission)
+    found, _ = shops.shops_page(session, ShopFilter(shop_id=shop_id))
     if not found:
         raise UnknownShopError
     return found[0]

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.conversation import Conversation
-from qaplatform.store import search
+from qaplatform.store import marks, search
 from qaplatform.store.customers import CustomerSeen, ShopKey, cases_of, customers_of
 from qaplatform.store.engine import StoreError
 from qaplatform.store.findings import FIGURES, Audit, AuditOf, VersionIds, figures, new_audit_ids, write_audits
@@ -31,7 +31,7 @@ from qaplatform.store.message_rows import (
     is_beginning,
     renew_messages,
 )
-from qaplatform.store.rows import Row, chunks, insert_rows, new_ids, update_rows
+from qaplatform.store.rows import Row, among, insert_rows, new_ids, update_rows
 from qaplatform.store.tables import ConversationRow, Customer
 
 Taken = Literal["new", "updated", "same", "older"]
@@ -147,10 +147,9 @@ def _known(session: Session, keys: Iterable[Key]) -> Iterator[tuple[Key, int, st
     columns = (ConversationRow.source_id, ConversationRow.id, ConversationRow.content_hash)
     for (shop_id, source), ids in by_source.items():
         own = (ConversationRow.shop_id == shop_id, ConversationRow.source == source)
-        for some in chunks(ids):
-            asked = select(*columns).where(*own, ConversationRow.source_id.in_(some))
-            for source_id, id, content in session.execute(asked):
-                yield (shop_id, source, source_id), id, content
+        asked = select(*columns).where(*own, among(session, ConversationRow.source_id, ids))
+        for source_id, id, content in session.execute(asked):
+            yield (shop_id, source, source_id), id, content
 
 
 def store_arrivals(session: Session, arrivals: Sequence[Arrival], around: Around) -> list[Taken]:
@@ -206,13 +205,10 @@ def _locked(session: Session, ids: Sequence[int]) -> dict[int, Stored]:
         row.id, row.revision, row.started_at, row.ended_at, row.is_timed, row.text_purged_at.is_not(None), row.source_id,
         row.order_id, row.indexed_names, Customer.source_key, Customer.pseudonym,
     )  # fmt: skip
-    found: dict[int, Stored] = {}
-    for some in chunks(ids):
-        asked = select(*columns).outerjoin(Customer, Customer.id == row.customer_id).where(row.id.in_(some))
-        rows = session.execute(asked.order_by(row.id).with_for_update(of=row)).all()
-        messages = current_messages(session, [values[0] for values in rows])
-        found |= {id: Stored(id, messages[id], *about) for id, *about in rows}
-    return found
+    asked = select(*columns).outerjoin(Customer, Customer.id == row.customer_id).where(among(session, row.id, ids))
+    rows = session.execute(asked.order_by(row.id).with_for_update(of=row)).all()
+    messages = current_messages(session, ids)
+    return {id: Stored(id, messages[id], *about) for id, *about in rows}
 
 
 class _Writing:
@@ -264,7 +260,7 @@ class _Writing:
         return self._values(one, one.started_at or began, one.ended_at or came)
 
     def _finish(self, revisions: Sequence[tuple[Revision, Arrival]]) -> None:
-        """What goes with new rows: audits and the search index."""
+        """What goes with new rows: audits, the search index and what lists walk along."""
         audits = [
             AuditOf(self._audit_ids[one.key], revision.conversation_id, revision.revision, one.audit)
             for revision, one in revisions
@@ -272,6 +268,7 @@ class _Writing:
         ]
         write_audits(self._session, audits, self._around.versions, self._around.agents, now=self._around.now)
         search.add(self._session, {revision.conversation_id: self._texts(one) for revision, one in revisions})
+        marks.refresh(self._session, [revision.conversation_id for revision, _ in revisions])
 
     def _values(self, one: Arrival, started_at: datetime, ended_at: datetime) -> Row:
         """The values of :data:`_VALUES`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qaplatform.errors import QAPlatformError
+from qaplatform.web.admin_sentences import ADMIN_SENTENCES
 from qaplatform.web.i18n import LazyText, lazy
 
 SENTENCES: Mapping[str, LazyText] = {
@@ -45,6 +46,12 @@ SENTENCES: Mapping[str, LazyText] = {
     "job_not_to_retry": lazy("只有失败或已取消的任务可以重试。"),
     "job_key_busy": lazy("同样的任务正在等待或进行，请等它结束，或先取消它。"),
     "access.denied": lazy("您没有进行此操作的权限。"),
+    "not_there": lazy("没有找到，可能已被删除，请刷新页面。"),
+    "search.name": lazy("请填写搜索的名称，不超过 100 个字符。"),
+    "search.many": lazy("最多保存 100 个搜索，请先删除一些。"),
+    "note.empty": lazy("请填写备注，不超过 2000 个字符。"),
+    "note.message": lazy("没有这条消息，请核对消息序号。"),
+    **ADMIN_SENTENCES,
 }
 """By ``code``; whoever adds an error that people can meet adds its sentence."""
 GENERAL = lazy("操作没有完成，请稍后再试。")
@@ -70,6 +77,34 @@ STATES: Mapping[str, LazyText] = {
     "cancelled": lazy("已取消"),
 }
 """Of jobs and imports."""
+
+QUEUES: Mapping[str, LazyText] = {"pre_sale": lazy("售前"), "after_sale": lazy("售后")}
+CHANNELS: Mapping[str, LazyText] = {
+    "chat": lazy("在线聊天"),
+    "ticket": lazy("工单"),
+    "email": lazy("邮件"),
+    "phone": lazy("电话"),
+}
+CHAT_LANGUAGES: Mapping[str, LazyText] = {"zh": lazy("中文"), "en": lazy("英文")}
+TIERS: Mapping[str, LazyText] = {
+    "silver": lazy("银卡"),
+    "gold": lazy("金卡"),
+    "diamond": lazy("钻石"),
+    "vip": lazy("VIP 客户"),
+}
+SOURCES: Mapping[str, LazyText] = {
+    "taobao": lazy("淘宝"),
+    "tmall": lazy("天猫"),
+    "jd": lazy("京东"),
+    "douyin": lazy("抖音"),
+    "pinduoduo": lazy("拼多多"),
+}
+ORDERS: Mapping[str, LazyText] = {
+    "newest": lazy("最新在前"),
+    "priority": lazy("优先级高的在前"),
+    "score": lazy("得分低的在前"),
+}
+"""Of the list of conversations."""
 
 
 def sentence(code: str) -> str:

@@ -4,17 +4,56 @@ from __future__ import annotations
 
 from flask import Flask
 
-from qaplatform.web import health, home, imports, jobs, language, me, signing_in, starting, styleguide
+from qaplatform.web import (
+    accounts,
+    activity,
+    admin,
+    agents,
+    calendar_days,
+    clock_bands,
+    departments,
+    health,
+    home,
+    imports,
+    jobs,
+    language,
+    me,
+    push_tokens,
+    return_addresses,
+    shops,
+    signing_in,
+    starting,
+    styleguide,
+    teams,
+    users,
+)
+from qaplatform.web.conversations import conversations
 
+ADMIN = (
+    admin.admin,
+    users.users,
+    shops.shops,
+    clock_bands.clock_bands,
+    calendar_days.calendar_days,
+    return_addresses.return_addresses,
+    push_tokens.push_tokens,
+    departments.departments,
+    teams.teams,
+    agents.agents,
+    accounts.accounts,
+    activity.activity,
+)
 BLUEPRINTS = (
     health.health,
     home.home,
+    conversations,
     imports.imports,
     jobs.jobs,
     language.language,
     me.me,
     signing_in.signing_in,
     starting.starting,
+    *ADMIN,
 )
 FOR_DEVELOPERS = (styleguide.styleguide,)
 

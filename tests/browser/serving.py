@@ -13,7 +13,7 @@ from qaplatform.services.demo_users import DemoPlaces, create_demo_users
 from qaplatform.store import migrating
 from qaplatform.store.engine import Store
 from qaplatform.store.workplace import set_workplace
-from tests import filled
+from tests import filled, filled_admin
 from tests.people import QUICK
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +37,7 @@ def fill(url: str, *, demo: bool = False, conversations: int = 200) -> None:
     now = clock.now()
     with store.writing() as session:
         filled.fill_people(session, now)
+        filled_admin.fill_admin(session, now)
         if conversations:
             filled.fill_conversations(session, now, count=conversations)
         if demo:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -340,22 +338,6 @@ def spoilt(path: Path, conversations: list[Conversation]) -> Path:
     return path
 
 
-@pytest.fixture
-def other_store(request: pytest.FixtureRequest, store: Store, tmp_path: Path) -> Iterator[Store]:
-    """A second database of the same kind."""
-    if store.is_sqlite:
-        path = tmp_path / "other.sqlite"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        url = f"sqlite:///{path}"
-    else:
-        url = request.getfixturevalue("postgresql").create()
-    other = Store(url)
-    yield other
-    other.close()
-    if not store.is_sqlite:
-        request.getfixturevalue("postgresql").drop(url)
-
-
 class CrashError(Exception):
     """What a test throws into an import."""
 
@@ -558,3 +540,12 @@ def test_a_shops_own_zone_and_name_help_to_read_its_files(store: Store, tmp_path
     assert row["started_at"].isoformat() == "2026-11-10T10:00:00+00:00"
     assert row["account"] == "茶铺"
     assert found(store, "小鱼儿") == [row["source_id"]]
+
+
+def test_moments_are_stored_in_universal_time_whatever_zone_they_were_written_in(store: Store, tmp_path: Path) -> None:
+    make_shops(store, "s1")
+    take_in(store, write_jsonl(tmp_path / "a.jsonl", [chat("c1", ASKED, ANSWERED)]))
+    take_in(store, write_jsonl(tmp_path / "a.jsonl", [chat("c1", ASKED, ANSWERED, THANKED)]))
+    row = figures(store)["c1"]
+    moments = [row[name].isoformat() for name in ("started_at", "ended_at")]
+    assert moments == ["2026-11-10T02:00:00+00:00", "2026-11-10T02:01:00+00:00"]

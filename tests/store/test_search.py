@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
+from qaplatform.audit.normalise import fold
 from qaplatform.store import search
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import ConversationRow, Shop
@@ -79,3 +83,50 @@ def test_what_is_removed_is_found_no_more(filled: Store) -> None:
         search.forget(session)
     assert found(filled, "退款") == []
     assert found(filled, "退货") == [3]
+
+
+def test_an_endless_text_is_found_by_its_beginning(store: Store) -> None:
+    with store.writing() as session:
+        session.add(Shop(id=1, code="s", name="s", created_at=NOW))
+        session.flush()
+        session.add(
+            ConversationRow(
+                id=1, shop_id=1, source_id="1", content_hash="", message_count=2, started_at=NOW, ended_at=NOW,
+                created_at=NOW, updated_at=NOW,
+            )
+        )  # fmt: skip
+        session.flush()
+        texts = {
+            1: [
+                "我要退款",
+                *("".join(map(chr, range(0x4E00, 0x9FA0))) + f" w{n:090d} " * 50 for n in range(60)),
+                "再见",
+            ]
+        }
+        search.add(session, texts)
+    assert found(store, "退款") == [1]
+    with store.writing() as session:
+        search.remove(session, texts)
+    assert found(store, "退款") == []
+
+
+_CHINESE = "\u3400-\u9fff\uf900-\ufaff"
+
+
+def cut_one_by_one(texts: Sequence[str]) -> list[str]:
+    """The terms of texts by the letter of the module's description."""
+    out: list[str] = []
+    for number, one in enumerate(texts):
+        out += ["ǁ"] if number else []
+        written = re.sub(rf"(?<=[{_CHINESE}])\s+(?=[{_CHINESE}])", "", fold(one)).lower()
+        for run in re.findall(rf"[{_CHINESE}]+|[^\W_{_CHINESE}]+", written):
+            chinese = re.match(f"[{_CHINESE}]", run)
+            out += [run[place : place + 2] for place in range(len(run))] if chinese else [run[:100]]
+    letters = sorted(set(re.findall(f"[{_CHINESE}]", "".join(out))))
+    return [*out, "ǁ", *letters] if letters else out
+
+
+@given(st.lists(st.text(st.sampled_from("退款訂單ABｃé1२ _-。\n\t😊ß㐀豈") | st.characters(codec="utf-8")), min_size=1))
+@example(["退款 成功abc退", "x" * 101 + "退" + "y" * 250, "", "a_b", "İ"])
+def test_many_texts_at_once_are_cut_like_each_alone(texts: list[str]) -> None:
+    assert search.terms_of(texts) == cut_one_by_one(texts)

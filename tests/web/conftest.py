@@ -41,10 +41,14 @@ class PageClient(FlaskClient):
 
     def submit(self, address: str, values: dict[str, Any] | None = None, *, page: str | None = None) -> TestResponse:
         """Open ``page`` (or the address itself), and send a form of it to the address, with the page's token."""
-        shown = self.get(page or address)
+        return self.post(address, data={"csrf_token": self.token(page or address), **(values or {})})
+
+    def token(self, page: str) -> str:
+        """The token of the forms on a page."""
+        shown = self.get(page)
         token = _TOKEN.search(shown.text)
-        assert token, f"no form on {page or address}: {shown.status}"
-        return self.post(address, data={"csrf_token": token[1], **(values or {})})
+        assert token, f"no form on {page}: {shown.status}"
+        return token[1]
 
 
 @pytest.fixture

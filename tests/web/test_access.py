@@ -6,17 +6,20 @@ import re
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
+from werkzeug.routing import Rule
 
-from qaplatform.services.access import PERMISSIONS, ROLES
+from qaplatform import clock
+from qaplatform.services.access import PERMISSIONS, ROLES, Viewer
+from qaplatform.store.engine import Store
 from qaplatform.web import access
 from qaplatform.web.access import UnmarkedViewError, check_routes, permitted, public
 from qaplatform.web.local_paths import local_path
+from qaplatform.web.navigation import ADMIN_PERMISSIONS
 from tests.filled import PEOPLE
+from tests.web import routes
 from tests.web.conftest import PageClient, SignIn
-
-PUBLIC = {"static", "health.show", "language.choose", "signing_in.enter", "signing_in.leave", "signing_in.show"}
-"""Open to everybody; a new one is added here only with a reason that stands up in review."""
+from tests.web.routes import PUBLIC, ROUTES, Example
 
 
 def test_every_route_needs_a_permission_or_is_public(app: Flask) -> None:
@@ -25,6 +28,96 @@ def test_every_route_needs_a_permission_or_is_public(app: Flask) -> None:
     }
     assert {endpoint for endpoint, mark in marks.items() if not mark} == PUBLIC
     assert all(mark in PERMISSIONS for mark in marks.values() if mark)
+
+
+# ------------------------------------------------------------------------------------- route × role × owner
+
+
+def asked_routes(app: Flask) -> list[tuple[Rule, str]]:
+    """All routes but the public ones with each of their methods; those that only show something come first."""
+    found = [
+        (rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint not in PUBLIC
+    ]
+    return sorted(found, key=lambda one: (one[1] != "GET", one[0].endpoint))
+
+
+def test_every_route_has_a_row_in_the_matrix(bare_app: Flask) -> None:
+    rules = {rule.endpoint: rule for rule, _method in asked_routes(bare_app)}
+    assert rules.keys() - ROUTES.keys() == set(), "tests/web/routes.py needs examples for these"
+    assert ROUTES.keys() - rules.keys() == set(), "there is no such route any more"
+    for endpoint, row in ROUTES.items():
+        assert row.examples, endpoint
+        assert all(one.values.keys() == rules[endpoint].arguments for one in row.examples), endpoint
+        assert access.permission_of(bare_app.view_functions[endpoint]) == row.permission, endpoint
+
+
+def test_things_that_lie_somewhere_have_an_example_here_and_one_elsewhere() -> None:
+    for endpoint, row in ROUTES.items():
+        if any(not one.lies_nowhere for one in row.examples):
+            assert {one.shop_id == 1 for one in row.examples} == {True, False}, endpoint
+
+
+def expected(viewer: Viewer, permission: str, example: Example) -> str:
+    """What somebody finds who asks a route about a thing."""
+    if not viewer.may(permission):
+        return "refused"
+    if example.lies_nowhere:
+        return "admitted"
+    place = {"shop_id": example.shop_id, "team_id": example.team_id, "agent_id": example.agent_id}
+    return "admitted" if viewer.may_see(permission, **place) else "hidden"
+
+
+def found(status: int) -> str:
+    """What an answer means. A form that was sent empty is admitted and found wanting."""
+    if status in {403, 404}:
+        return {403: "refused", 404: "hidden"}[status]
+    return "admitted" if status in {200, 201, 302, 303, 400, 409} else f"status {status}"
+
+
+@pytest.mark.parametrize("name", routes.viewers())
+def test_every_route_is_open_to_exactly_those_it_is_for(app: Flask, store: Store, name: str) -> None:
+    grant = routes.viewers()[name]
+    with store.writing() as session:
+        now = clock.now()
+        routes.fill_examples(session, now)
+        user_id = routes.hire_viewer(session, grant, now)
+    agent_id = routes.OWN_AGENT if ROLES[grant.role].binding == "oneself" else None
+    viewer = Viewer(user_id=user_id, name="", agent_id=agent_id, grants=(grant,))
+    client = app.test_client()
+    assert isinstance(client, PageClient)
+    assert client.submit("/login", {"login": "viewer", "password": "viewer"}).status_code == 303
+    token = client.token("/me")
+    wrong = {}
+    for rule, method in asked_routes(app):
+        permission = ROUTES[rule.endpoint].permission
+        for example in ROUTES[rule.endpoint].examples:
+            with app.test_request_context():
+                address = url_for(rule.endpoint, **example.values)
+            answer = client.open(address, method=method, data={"csrf_token": token} if method == "POST" else None)
+            # Of what one may do elsewhere, a refusal and a page that is not there tell equally little.
+            wanted, got = expected(viewer, permission, example), found(answer.status_code)
+            if got != wanted and not (wanted == "hidden" and got == "refused"):
+                wrong[f"{method} {address}"] = f"{got} instead of {wanted} ({permission})"
+    assert wrong == {}
+
+
+def test_nobody_is_let_in_without_signing_in(app: Flask, client: PageClient) -> None:
+    for rule, method in asked_routes(app):
+        for example in ROUTES[rule.endpoint].examples:
+            with app.test_request_context():
+                address = url_for(rule.endpoint, **example.values)
+            answer = client.open(address, method=method)
+            assert (answer.status_code, (answer.location or "").partition("?")[0]) == (303, "/login"), (method, address)
+
+
+def test_whoever_administers_anything_may_open_the_administration(bare_app: Flask) -> None:
+    permission = access.permission_of(bare_app.view_functions["admin.index"])
+    assert permission
+    for one in ADMIN_PERMISSIONS:
+        assert PERMISSIONS[one].roles <= PERMISSIONS[permission].roles, one
 
 
 @pytest.mark.parametrize("mark", [lambda view: view, permitted("everything.do")])
@@ -90,9 +183,14 @@ def test_the_navigation_shows_what_one_may_open(app: Flask, signed_in: SignIn) -
     for endpoint, permission in (("imports.index", "imports.see"), ("conversations.index", "conversations.see")):
         app.add_url_rule(f"/{endpoint}", endpoint=endpoint, view_func=permitted(permission)(lambda: "x"))
     shown = re.compile(r'class="way" href="([^"]+)"')
-    assert shown.findall(signed_in("lead").get("/").text) == ["/", "/conversations.index", "/imports.index"]
+    assert shown.findall(signed_in("lead").get("/").text) == [
+        "/",
+        "/conversations.index",
+        "/imports.index",
+        "/admin",
+    ]
     assert shown.findall(signed_in("agent").get("/").text) == ["/", "/conversations.index"]
-    assert shown.findall(signed_in("admin").get("/").text) == ["/", "/imports.index"]
+    assert shown.findall(signed_in("admin").get("/").text) == ["/", "/imports.index", "/admin"]
 
 
 def test_a_public_view_asks_for_nobody(app: Flask, client: PageClient) -> None:

@@ -18,7 +18,8 @@ def test_the_recipes_page_is_sound_and_guarded(app: Flask, signed_in: SignIn, re
     view, template = re.findall(r"^```(?:python|html)\n(.*?)^```$", recipe, re.MULTILINE | re.DOTALL)[:2]
     module = ModuleType("users")
     exec(compile(view, "users", "exec"), module.__dict__)  # noqa: S102 - a block of our own document
-    app.register_blueprint(module.users)
+    # The real users have the name and the address.
+    app.register_blueprint(module.users, name="recipe", url_prefix="/recipe")
     check_routes(app)
     loader = app.jinja_env.loader
     assert loader is not None
@@ -30,9 +31,9 @@ def test_the_recipes_page_is_sound_and_guarded(app: Flask, signed_in: SignIn, re
 
     app.jinja_env.loader = Both({})
     client = signed_in("admin")
-    page = client.get("/admin/users").text
+    page = client.get("/recipe").text
     assert "沈知远" in page
     assert "第 1–9 条，共 9 条" in page
-    assert "沈知远" not in client.get("/admin/users?q=agent").text.partition("<main")[2]
-    assert "没有符合条件的用户" in client.get("/admin/users?q=nobody").text
-    assert signed_in("lead").get("/admin/users").status_code == 403
+    assert "沈知远" not in client.get("/recipe?q=agent").text.partition("<main")[2]
+    assert "没有符合条件的用户" in client.get("/recipe?q=nobody").text
+    assert signed_in("lead").get("/recipe").status_code == 403

@@ -105,7 +105,7 @@ def test_no_template_holds_a_word_of_its_own(path: Path) -> None:
     assert written_in(path.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(WEB).as_posix())
 def test_no_module_holds_a_word_of_its_own(path: Path) -> None:
     found = set(loose_chinese(path.read_text(encoding="utf-8")))
     assert found <= IN_CODE.get(path.name, set())

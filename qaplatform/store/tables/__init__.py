@@ -6,6 +6,7 @@ from qaplatform.store.tables.conversations import Case, ConversationRow, Custome
 from qaplatform.store.tables.findings import AuditRow, ContextVersion, CriterionResult, FindingRow, RubricVersion
 from qaplatform.store.tables.imports import Import, ImportProblem, PushBatch, PushToken, WatchedFile
 from qaplatform.store.tables.jobs import Job
+from qaplatform.store.tables.marks import ConversationAgent, ConversationMark
 from qaplatform.store.tables.people import Account, AccountHolder, AgentRow, DepartmentRow, Shop, Team
 from qaplatform.store.tables.reviews import Note, Ruling, Sample, WorkItem
 from qaplatform.store.tables.users import Activity, LoginFailure, SavedSearch, Setting, User, UserRole, UserSession
@@ -21,6 +22,8 @@ __all__ = [
     "Case",
     "ClockBandRow",
     "ContextVersion",
+    "ConversationAgent",
+    "ConversationMark",
     "ConversationRow",
     "CriterionResult",
     "Customer",

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qaplatform.formats.writing.report.marking import MESSAGE_CHARS, Mark, marked, visible
+from qaplatform.formats.writing.plain import visible
+from qaplatform.formats.writing.report.marking import MESSAGE_CHARS, Mark, marked
 
 TEXTS = st.text(
     st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]) | st.sampled_from("<>&\"'\n"), max_size=60

@@ -12,8 +12,10 @@ from qaplatform.audit.conversation import Message
 from qaplatform.audit.finding import CriterionResult, Finding, Scorecard
 from qaplatform.audit.summary import agents_of
 from qaplatform.audit.tallies import Case
-from qaplatform.formats.writing.report.marking import HUES, Mark, marked, visible
+from qaplatform.formats.writing.plain import visible
+from qaplatform.formats.writing.report.marking import HUES, Mark, marked
 from qaplatform.formats.writing.rows import started_at
+from qaplatform.formats.writing.sightings import sightings
 from qaplatform.formats.writing.wording import Wording
 
 NOTES = 40
@@ -129,36 +131,9 @@ def _note(number: int, result: CriterionResult, finding: Finding | None, wording
 
 
 def _chips(card: Scorecard, wording: Wording) -> dict[int, list[Chip]]:
-    words, seen = wording.chrome, card.observations
     chips: dict[int, list[Chip]] = {}
-    for episode in seen.episodes:
-        key = "chip_episode" if episode.at is None else "chip_episode_at"
-        text = words.say(
-            key, kind=words["kind_" + episode.kind], verdict=words["episode_" + episode.verdict], at=episode.at
-        )
-        chips.setdefault(episode.message, []).append(Chip(text, "good" if episode.verdict == "first" else "bad"))
-    for promise in seen.promises:
-        parts = [words["chip_promise"], words["promise_concrete" if promise.concrete else "promise_vague"]]
-        if promise.due_at:
-            parts.append(words.say("chip_due", due=wording.moment(promise.due_at)))
-        if promise.kept is not None:
-            parts.append(words["promise_kept" if promise.kept else "promise_broken"])
-        bad = not promise.concrete or promise.kept is False
-        chips.setdefault(promise.message, []).append(Chip(" · ".join(parts), "bad" if bad else "good"))
-    for transfer in seen.transfers:
-        parts = [
-            words["chip_transfer"],
-            words["transfer_" + transfer.kind],
-            words["transfer_announced" if transfer.announced else "transfer_unannounced"],
-            words["transfer_who" if transfer.who_named else "transfer_no_who"],
-            words["transfer_reason" if transfer.reason_given else "transfer_no_reason"],
-        ]
-        good = transfer.announced and transfer.who_named and transfer.reason_given
-        chips.setdefault(transfer.message, []).append(Chip(" · ".join(parts), "good" if good else "bad"))
-    if seen.closing_check is not None:
-        chips.setdefault(seen.closing_check, []).append(Chip(words["chip_closing"], "good"))
-    for number in seen.unanswered:
-        chips.setdefault(number, []).append(Chip(words["chip_unanswered"], "bad"))
+    for one in sightings(card.observations, wording):
+        chips.setdefault(one.message, []).append(Chip(one.text, one.tone))
     return chips
 
 

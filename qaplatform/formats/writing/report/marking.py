@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
+
+from qaplatform.formats.writing.plain import visible
 
 HUES = 8
 """Colours for criteria in the style sheet (``h0`` …); the note's number tells apart what shares one."""
@@ -17,7 +18,6 @@ MESSAGE_CHARS = 900
 """Longer messages are cut around the marked words."""
 _AROUND = 60
 _HEAD = 300
-_SHOWN_AS_IS = frozenset("\n\t\u200d")
 
 
 class Mark(NamedTuple):
@@ -28,21 +28,6 @@ class Mark(NamedTuple):
     number: int
     hue: int
     tip: str
-
-
-def visible(text: str) -> Markup:
-    """Escaped text; invisible characters that could hide or turn words around are named instead."""
-    if text.isprintable():
-        return escape(text)
-    parts: list[str] = []
-    for char in text:
-        if char.isprintable() or char in _SHOWN_AS_IS:
-            parts.append(str(escape(char)))
-        elif unicodedata.category(char) == "Zs":
-            parts.append(char)
-        else:
-            parts.append(f'<i class="ctl">U+{ord(char):04X}</i>')
-    return Markup("".join(parts))
 
 
 def kept(length: int, marks: Sequence[Mark]) -> list[tuple[int, int]]:

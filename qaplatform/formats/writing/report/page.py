@@ -16,9 +16,9 @@ from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.finding import Scorecard
 from qaplatform.audit.summary import Summary
 from qaplatform.formats.report import Notice, Rejection, Tally
+from qaplatform.formats.writing.plain import visible
 from qaplatform.formats.writing.report import overview, people
 from qaplatform.formats.writing.report.chat import case_view
-from qaplatform.formats.writing.report.marking import visible
 from qaplatform.formats.writing.wording import Wording
 
 CASES = 30

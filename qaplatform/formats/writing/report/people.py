@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from qaplatform.audit.summary import Summary
 from qaplatform.audit.tallies import AgentTally, CriterionTally, wilson
+from qaplatform.formats.writing.plain import visible
 from qaplatform.formats.writing.report.charts import nice_ceiling, share_bar
-from qaplatform.formats.writing.report.marking import visible
 from qaplatform.formats.writing.report.overview import interval, percent
 from qaplatform.formats.writing.wording import Wording
 

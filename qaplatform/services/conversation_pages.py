@@ -1,0 +1,228 @@
+"""A conversation as somebody may see it: messages behind the mask, an audit with its words, waits, and what lies around.
+
+Texts leave this module masked only, unless the mask was lifted (``services/masking.py``) in the same transaction: messages,
+texts among the facts of findings, and notes, all with the same numbers for the same values.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from qaplatform.audit.context import Context
+from qaplatform.audit.finding import Observations
+from qaplatform.audit.masking import Language, Masked
+from qaplatform.audit.rubric import Rubric
+from qaplatform.services import masking
+from qaplatform.services.access import Viewer
+from qaplatform.services.browsing import NotThereError, view_conversation
+from qaplatform.services.reauditing import ask_reaudit
+from qaplatform.services.reply_waits import LATE, LateReply, Wait, channel_limit, moments_of, timing_criteria, waits
+from qaplatform.services.rubric_versions import context_of, rubric_of
+from qaplatform.store import conversation_words as words
+from qaplatform.store.activity import note_down
+from qaplatform.store.conversation_words import About
+from qaplatform.store.listed_rows import ListedConversation, listed
+from qaplatform.store.reading_conversations import (
+    ReadAudit,
+    ReadConversation,
+    ReadNote,
+)
+from qaplatform.store.reaudits import Wanted
+
+SEE, REAUDIT = "conversations.see", "reaudit.ask"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which state of a conversation is asked for; without either, its newest audit's."""
+
+    audit_id: int | None = None
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    """All that a page shows of a conversation."""
+
+    read: ReadConversation
+    """As it is stored: its texts are shown from ``masked``, ``fact_texts`` and ``notes`` only."""
+    about: About
+    masked: Sequence[Masked]
+    """The messages as they are shown."""
+    moments: Sequence[datetime | None]
+    rubric: Rubric | None
+    """What it was judged by; ``None`` without an audit, and where this release cannot read it."""
+    context: Context
+    """What the audit knew; without one, what is known by default in the shop's zone."""
+    observations: Observations | None
+    fact_texts: Mapping[str, str]
+    """Texts among the facts of findings, and how they are shown."""
+    waits: Mapping[int, Wait]
+    """By the number of the reply."""
+    notes: Sequence[ReadNote]
+    is_unmasked: bool
+
+
+def conversation_page(
+    session: Session,
+    viewer: Viewer,
+    id: int,
+    *,
+    asked: Asked = Asked(),
+    language: Language = "zh",
+    unmasked: bool = False,
+) -> ConversationPage:
+    """A conversation with all that belongs to it.
+
+    Args:
+        session: A transaction; nothing is written.
+        viewer: Who asks.
+        id: The conversation.
+        asked: Which state of it.
+        language: The viewer's, for placeholders.
+        unmasked: Only after :func:`lift_mask` in the same transaction.
+
+    Raises:
+        NotThereError: there is none, the viewer may not see it, or it has no such revision or audit.
+    """
+    read = view_conversation(
+        session, viewer.scope(SEE), id, revision=asked.revision, audit_id=asked.audit_id, reader_id=viewer.user_id
+    )
+    about = words.about(session, [id])[id]
+    rubric, context = _known(session, read.audit)
+    masked, fact_texts, notes = _masked(read, about, language, unmasked=unmasked)
+    moments = moments_of([one.sent_at for one in read.messages], ZoneInfo(read.listed.timezone))
+    return ConversationPage(
+        read=read,
+        about=about,
+        masked=masked,
+        moments=moments,
+        rubric=rubric,
+        context=context or Context(timezone=read.listed.timezone),
+        observations=_observations(read.audit),
+        fact_texts=fact_texts,
+        waits=waits(
+            read.messages,
+            moments,
+            context=context,
+            channel_limit_seconds=channel_limit(rubric, read.listed.channel),
+            late=_late(read.audit, rubric),
+        ),
+        notes=notes,
+        is_unmasked=unmasked,
+    )
+
+
+def lift_mask(session: Session, viewer: Viewer, id: int, *, now: datetime) -> None:
+    """Lift the mask for what is read in this transaction; the activity log says so.
+
+    Raises:
+        NotThereError: there is no such conversation, or the viewer may not lift its mask.
+    """
+    row = reached(session, viewer, id, masking.UNMASK)
+    masking.lift(
+        session, viewer, conversation_id=id, shop_id=row.shop_id, team_id=row.team_id, agent_id=row.agent_id, now=now
+    )
+
+
+def reached(session: Session, viewer: Viewer, id: int, permission: str) -> ListedConversation:
+    """A conversation with which somebody may do something, as lists show it.
+
+    Raises:
+        NotThereError: there is none, or they may not.
+    """
+    if not words.is_within(session, id, viewer.scope(permission)):
+        raise NotThereError
+    return listed(session, [id])[0]
+
+
+def _known(session: Session, audit: ReadAudit | None) -> tuple[Rubric | None, Context | None]:
+    if audit is None:
+        return None, None
+    line = audit.line
+    rubric = rubric_of(line.rubric_hash, line.rubric, lambda: words.rubric_files(session, line.rubric_version_id))
+    return rubric, context_of(words.context_body(session, audit.context_version_id))
+
+
+def _masked(
+    read: ReadConversation, about: About, language: Language, *, unmasked: bool
+) -> tuple[Sequence[Masked], dict[str, str], list[ReadNote]]:
+    """Messages, texts among facts, and notes, masked as one."""
+    texts = [one.text for one in read.messages]
+    quoted = texts_among(read.audit) if read.audit else []
+    known_names = [about.customer_key] if about.customer_key else []
+    shown = masking.shown(
+        [*texts, *quoted, *(one.text for one in read.notes)],
+        unmasked=unmasked,
+        language=language,
+        known_names=known_names,
+    )
+    after = len(texts) + len(quoted)
+    return (
+        shown[: len(texts)],
+        {text: one.text for text, one in zip(quoted, shown[len(texts) : after], strict=True)},
+        [msgspec.structs.replace(note, text=one.text) for note, one in zip(read.notes, shown[after:], strict=True)],
+    )
+
+
+def texts_among(audit: ReadAudit) -> list[str]:
+    """The texts among the facts of findings, each once: they may hold what a customer wrote."""
+    found: dict[str, None] = {}
+    for place in audit.findings:
+        for value in place.facts.values():
+            for one in value if isinstance(value, (list, tuple)) else (value,):
+                if isinstance(one, str) and one:
+                    found[one] = None
+    return list(found)
+
+
+def _observations(audit: ReadAudit | None) -> Observations | None:
+    if audit is None:
+        return None
+    try:
+        return msgspec.convert(audit.observations, Observations)
+    except msgspec.ValidationError:
+        _log.warning("the observations of audit %s cannot be read by this release", audit.line.id, exc_info=True)
+        return None
+
+
+def _late(audit: ReadAudit | None, rubric: Rubric | None) -> dict[int, LateReply] | None:
+    """Late replies as the check has found them; ``None`` where it has not judged."""
+    timing = timing_criteria(rubric)
+    judged = {one.criterion for one in audit.results if one.outcome in ("pass", "fail")} if audit else set()
+    if audit is None or not timing & judged:
+        return None
+    return {
+        one.message_number: LateReply(float(one.facts["waited_seconds"]), float(one.facts["limit_seconds"]))
+        for one in audit.findings
+        if one.criterion in timing and one.code == LATE and {"waited_seconds", "limit_seconds"} <= one.facts.keys()
+    }
+
+
+def reaudit(session: Session, viewer: Viewer, id: int, *, now: datetime) -> int:
+    """Ask for a conversation to be audited anew, where anything has changed since; the id of the job.
+
+    Raises:
+        NotThereError: there is no such conversation, or the viewer may not ask for it.
+    """
+    row = reached(session, viewer, id, REAUDIT)
+    job_id = ask_reaudit(session, Wanted(conversation_ids=(id,)), now=now, user_id=viewer.user_id)
+    note_down(
+        session,
+        now=now,
+        user_id=viewer.user_id,
+        action="reaudit.asked",
+        subject_kind="conversation",
+        subject_id=id,
+        shop_id=row.shop_id,
+        details={"job": job_id},
+    )
+    return job_id

@@ -1,0 +1,81 @@
+"""Conversations as a list shows them: one row each, with the names of what it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qaplatform.store.tables import AgentRow, ConversationRow, Customer, Shop, Team
+
+
+class ListedConversation(msgspec.Struct, frozen=True):
+    """A conversation in a list; the figures are those of its newest audit, ``None`` before the first one."""
+
+    id: int
+    source: str
+    source_id: str
+    revision: int
+    shop_id: int
+    shop: str
+    timezone: str
+    """The shop's."""
+    team_id: int | None
+    team: str | None
+    agent_id: int | None
+    """Who wrote the first human message."""
+    agent: str | None
+    account: str | None
+    customer_id: int | None
+    customer: str | None
+    """The pseudonym."""
+    tier: str | None
+    case_id: int | None
+    order_id: str | None
+    channel: str
+    queue: str | None
+    language: str | None
+    csat: float | None
+    tags: list[Any]
+    message_count: int
+    started_at: datetime
+    ended_at: datetime
+    is_timed: bool
+    text_purged_at: datetime | None
+    audit_id: int | None
+    score: float | None
+    scored_share: float | None
+    verdict: str | None
+    risk: float | None
+    priority: float | None
+    topic: str | None
+    failed_count: int | None
+
+
+_C = ConversationRow
+_LISTED = (
+    select(
+        _C.id, _C.source, _C.source_id, _C.revision, _C.shop_id, Shop.name, Shop.timezone, _C.team_id, Team.name,
+        _C.agent_id, AgentRow.name, _C.account, _C.customer_id, Customer.pseudonym, Customer.tier, _C.case_id,
+        _C.order_id, _C.channel, _C.queue, _C.language, _C.csat, _C.tags, _C.message_count, _C.started_at,
+        _C.ended_at, _C.is_timed, _C.text_purged_at, _C.audit_id, _C.score, _C.scored_share, _C.verdict, _C.risk,
+        _C.priority, _C.topic, _C.failed_count,
+    )
+    .join(Shop, Shop.id == _C.shop_id)
+    .outerjoin(Team, Team.id == _C.team_id)
+    .outerjoin(AgentRow, AgentRow.id == _C.agent_id)
+    .outerjoin(Customer, Customer.id == _C.customer_id)
+)  # fmt: skip
+
+
+def listed(session: Session, ids: Sequence[int]) -> tuple[ListedConversation, ...]:
+    """The conversations of these ids, in their order."""
+    if not ids:
+        return ()
+    rows: Iterable[Any] = session.execute(_LISTED.where(_C.id.in_(ids)))
+    by_id = {row[0]: ListedConversation(*row) for row in rows}
+    return tuple(by_id[id] for id in ids if id in by_id)

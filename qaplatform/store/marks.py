@@ -1,0 +1,74 @@
+"""Keeping the tables that the list walks along (``tables/marks.py``) true to the tables they follow from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert, literal, select
+from sqlalchemy.orm import Session
+
+from qaplatform.store.tables import ConversationAgent, ConversationMark, ConversationRow, CriterionResult, MessageRow
+
+_CHUNK = 500
+_ORDERS = (ConversationRow.started_at, ConversationRow.priority, ConversationRow.score)
+
+
+def refresh(session: Session, conversation_ids: Sequence[int]) -> None:
+    """Make the marks of conversations anew: of their messages' agents, of what failed in their newest audit, of their tags.
+
+    To be called in the transaction that changed any of these, or when they begin, their priority or their score; new
+    conversations too. The conversations' own rows must be written.
+    """
+    for ids in _chunks(conversation_ids):
+        _clear(session, ids)
+        _note_agents(session, ids)
+        _note_failures(session, ids)
+        _note_tags(session, ids)
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for begin in range(0, len(ids), _CHUNK):
+        yield ids[begin : begin + _CHUNK]
+
+
+def _clear(session: Session, ids: Sequence[int]) -> None:
+    for table in (ConversationAgent, ConversationMark):
+        session.execute(delete(table).where(table.conversation_id.in_(ids)))
+
+
+def _note_agents(session: Session, ids: Sequence[int]) -> None:
+    found = (
+        select(MessageRow.conversation_id, MessageRow.agent_id, *_ORDERS)
+        .join(ConversationRow, ConversationRow.id == MessageRow.conversation_id)
+        .where(
+            MessageRow.conversation_id.in_(ids), MessageRow.agent_id.is_not(None), MessageRow.last_revision.is_(None)
+        )
+        .distinct()
+    )
+    columns = ["conversation_id", "agent_id", "started_at", "priority", "score"]
+    session.execute(insert(ConversationAgent).from_select(columns, found))
+
+
+def _note_failures(session: Session, ids: Sequence[int]) -> None:
+    found = (
+        select(ConversationRow.id, literal("failed"), CriterionResult.criterion, *_ORDERS)
+        .join(CriterionResult, CriterionResult.audit_id == ConversationRow.audit_id)
+        .where(ConversationRow.id.in_(ids), CriterionResult.outcome == "fail")
+    )
+    columns = ["conversation_id", "kind", "mark", "started_at", "priority", "score"]
+    session.execute(insert(ConversationMark).from_select(columns, found))
+
+
+def _note_tags(session: Session, ids: Sequence[int]) -> None:
+    rows: list[dict[str, Any]] = []
+    for id, tags, *values in session.execute(
+        select(ConversationRow.id, ConversationRow.tags, *_ORDERS).where(ConversationRow.id.in_(ids))
+    ):
+        orders = dict(zip(("started_at", "priority", "score"), values, strict=True))
+        rows += [
+            {"conversation_id": id, "kind": "tag", "mark": mark, **orders}
+            for mark in dict.fromkeys(str(tag)[:200] for tag in tags)
+        ]
+    if rows:
+        session.execute(insert(ConversationMark), rows)

@@ -1,0 +1,187 @@
+"""The codes of the activity log in words: what was done, to what kind of thing, and the particulars.
+
+Whoever notes down a new action adds its words here; until then its code is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+from qaplatform.services.access import Grant, Role
+from qaplatform.store.activity import ActivityLine
+from qaplatform.web.calendar_days import KINDS
+from qaplatform.web.grants import grant_text
+from qaplatform.web.i18n import LazyText, _, lazy, plural
+
+Names = Mapping[tuple[str, int], str]
+
+ACTIONS: Mapping[str, LazyText] = {
+    "sign_in": lazy("登录"),
+    "sign_in.failed": lazy("登录失败"),
+    "sign_out": lazy("退出登录"),
+    "user.created": lazy("创建用户"),
+    "user.renamed": lazy("修改姓名"),
+    "user.roles_changed": lazy("修改角色"),
+    "user.agent_linked": lazy("修改对应的客服"),
+    "user.deactivated": lazy("停用用户"),
+    "user.reactivated": lazy("重新启用用户"),
+    "user.password_reset": lazy("重置密码"),
+    "user.password_changed": lazy("修改密码"),
+    "user.password_kept": lazy("修改密码未成功"),
+    "shop.created": lazy("创建店铺"),
+    "shop.changed": lazy("修改店铺"),
+    "shop.bands_set": lazy("设置时段"),
+    "shop.bands_dropped": lazy("恢复时段"),
+    "shop.days_added": lazy("添加促销日或假日"),
+    "shop.days_removed": lazy("删除促销日或假日"),
+    "shop.addresses_set": lazy("修改退货地址"),
+    "push_token.created": lazy("创建推送令牌"),
+    "push_token.revoked": lazy("撤销推送令牌"),
+    "department.created": lazy("创建部门"),
+    "department.changed": lazy("修改部门"),
+    "department.removed": lazy("删除部门"),
+    "team.created": lazy("创建团队"),
+    "team.renamed": lazy("修改团队名称"),
+    "team.removed": lazy("删除团队"),
+    "agent.created": lazy("登记客服"),
+    "agent.changed": lazy("修改客服"),
+    "account.created": lazy("登记子账号"),
+    "account.removed": lazy("删除子账号"),
+    "account.holder_added": lazy("添加使用人"),
+    "account.holder_changed": lazy("修改使用人"),
+    "account.holder_removed": lazy("删除使用人"),
+    "conversation.unmasked": lazy("查看打码的个人信息"),
+    "conversations.purged": lazy("按保留期清除原文"),
+    "customer.erasure_asked": lazy("申请删除客户数据"),
+    "customer.erased": lazy("删除客户数据"),
+    "jobs.cancel": lazy("取消后台任务"),
+    "jobs.retry": lazy("重试后台任务"),
+}
+GROUPS: Mapping[str, LazyText] = {
+    "sign_in": lazy("登录"),
+    "user": lazy("用户"),
+    "shop": lazy("店铺"),
+    "push_token": lazy("推送令牌"),
+    "department": lazy("部门"),
+    "team": lazy("团队"),
+    "agent": lazy("客服"),
+    "account": lazy("子账号"),
+    "conversation": lazy("会话"),
+    "customer": lazy("客户"),
+    "jobs": lazy("后台任务"),
+}
+"""By what stands before the point in an action."""
+_IN_GROUP = {"sign_out": "sign_in", "conversations": "conversation"}
+KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
+    "user": lazy("用户"),
+    "shop": lazy("店铺"),
+    "push_token": lazy("推送令牌"),
+    "department": lazy("部门"),
+    "team": lazy("团队"),
+    "agent": lazy("客服"),
+    "account": lazy("子账号"),
+    "conversation": lazy("会话"),
+    "customer": lazy("客户"),
+    "job": lazy("后台任务"),
+    "import": lazy("导入"),
+}
+FIELDS: Mapping[str, LazyText] = {
+    "code": lazy("编号"),
+    "name": lazy("名称"),
+    "shop_class": lazy("店铺等级"),
+    "timezone": lazy("时区"),
+    "text_retention_days": lazy("原文保留天数"),
+    "watched_folder": lazy("监听文件夹"),
+    "active": lazy("启用状态"),
+    "contact_name": lazy("联系人"),
+    "contact_way": lazy("联系方式"),
+    "team_id": lazy("团队"),
+    "line": lazy("线别"),
+    "level": lazy("级别"),
+    "hired_on": lazy("入职日期"),
+    "left_on": lazy("离职日期"),
+}
+
+
+def action_text(action: str) -> str:
+    """What was done."""
+    return str(ACTIONS.get(action, action))
+
+
+def group_of(action: str) -> str:
+    """The group an action belongs to."""
+    first = action.partition(".")[0]
+    return _IN_GROUP.get(first, first)
+
+
+def group_text(group: str) -> str:
+    """A group's name."""
+    return str(GROUPS.get(group, group))
+
+
+def kind_text(kind: str) -> str:
+    """What kind of thing it was done to."""
+    return str(KINDS_OF_SUBJECT.get(kind, kind))
+
+
+def subject_text(line: ActivityLine, names: Names) -> str:
+    """The thing it was done to: by its name of today, else by its number."""
+    if line.subject_id is None:
+        return _("所有店铺") if line.subject_kind == "shop" else _("未知") if line.action == "sign_in.failed" else "—"
+    return names.get((line.subject_kind, line.subject_id), f"#{line.subject_id}")
+
+
+def particulars(line: ActivityLine, names: Names) -> list[str]:
+    """The details in words, as far as there are words for them."""
+    said = []
+    details = dict(line.details)
+    if line.action in {"user.roles_changed", "agent.changed"} and {"before", "after"} <= details.keys():
+        before, after = (_places(details.pop(key), names) for key in ("before", "after"))
+        details["fields"] = [one for one in details.get("fields", ()) if one != "team_id"]
+        said.append(f"{before} → {after}")
+    for key, value in details.items():
+        words = _WORDS.get(key)
+        text = words(value, names) if words else f"{key}: {value}"
+        if text:
+            said.append(text)
+    return said
+
+
+def _places(value: Any, names: Names) -> str:
+    """Roles of a user, or a team of an agent."""
+    if isinstance(value, list):
+        return _("、").join(_role(code, names) for code in value) or "—"
+    return names.get(("team", value), f"#{value}") if isinstance(value, int) else _("没有团队")
+
+
+def _role(code: str, names: Names) -> str:
+    role, _dot, place = code.partition(".")
+    kind, _dot, number = place.partition(".")
+    known = next((one for one in get_args(Role) if one == role), None)
+    if known is None or (number and not number.isdigit()):
+        return code
+    id = int(number) if number else None
+    return grant_text(Grant(known, id if kind == "shop" else None, id if kind == "team" else None), names)
+
+
+def _fields(value: Any) -> str:
+    names = [str(FIELDS.get(one, one)) for one in value] if isinstance(value, list) else []
+    return _("改动：%(fields)s", fields=_("、").join(names)) if names else ""
+
+
+_WORDS: Mapping[str, Callable[[Any, Names], str]] = {
+    "fields": lambda value, _names: _fields(value),
+    "roles": _places,
+    "agent_id": lambda value, names: (
+        _("客服：%(name)s", name=names.get(("agent", value), f"#{value}")) if value is not None else ""
+    ),
+    "retention_days": lambda value, _names: plural("保留 %(num)s 天", value) if value else _("一直保留"),
+    "kind": lambda value, _names: str(KINDS.get(value, value)),
+    "count": lambda value, _names: _("数量 %(count)s", count=value),
+    "added": lambda value, _names: _("增加 %(count)s", count=value) if value else "",
+    "removed": lambda value, _names: _("减少 %(count)s", count=value) if value else "",
+    "first": lambda value, _names: _("自 %(day)s", day=str(value).removeprefix("d")),
+    "last": lambda value, _names: _("至 %(last)s", last=str(value).removeprefix("d")),
+    "demo": lambda _value, _names: _("演示"),
+}

@@ -1,0 +1,58 @@
+"""What people read when the services behind the admin pages say no, by the code of the error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qaplatform.web.i18n import LazyText, lazy
+
+ADMIN_SENTENCES: Mapping[str, LazyText] = {
+    "shops.unknown": lazy("没有这个店铺，请刷新页面。"),
+    "shops.code_form": lazy("店铺编号为一行 1 到 100 个字符。"),
+    "shops.code_taken": lazy("另一个店铺已使用这个编号，请换一个。"),
+    "shops.name_form": lazy("店铺名称为一行 1 到 200 个字符。"),
+    "shops.class": lazy("店铺等级只有 A 到 D。"),
+    "shops.timezone": lazy("没有这个时区，请按 Asia/Shanghai 的写法填写。"),
+    "shops.retention": lazy("保留天数应在 1 到 3650 之间；留空表示一直保留。"),
+    "shops.purge_not_accepted": lazy("缩短保留期会清除原文且无法恢复，请先确认。"),
+    "folders.unusable": lazy("这个文件夹不能使用。"),
+    "folders.relative": lazy("请填写服务器上的完整路径，从根目录写起。"),
+    "folders.missing": lazy("服务器上没有这个文件夹，请先创建。"),
+    "folders.not_a_folder": lazy("这是一个文件，不是文件夹。"),
+    "folders.unreadable": lazy("服务器程序没有读取这个文件夹的权限，请先授权。"),
+    "folders.own": lazy("这是平台存放自身数据的地方，请换一个文件夹。"),
+    "folders.taken": lazy("另一个店铺已在监听这个文件夹，否则同一文件会导入两次。"),
+    "bands.form": lazy("时段必须从 00:00 到 24:00 首尾相接，不留空档，也不重叠。"),
+    "bands.too_many": lazy("一天最多 48 个时段。"),
+    "days.form": lazy("有些内容不是日期。"),
+    "days.none": lazy("请至少填写一个日期。"),
+    "days.too_many": lazy("一次最多添加 400 天。"),
+    "days.kind": lazy("请选择促销日或假日。"),
+    "days.note": lazy("说明为一行，不超过 200 个字符。"),
+    "addresses.form": lazy("每个地址为 5 到 500 个字符。"),
+    "addresses.too_many": lazy("一个店铺最多 200 个退货地址。"),
+    "push_tokens.unknown": lazy("没有这个令牌，或已被撤销，请刷新页面。"),
+    "push_tokens.name_form": lazy("名称为一行 1 到 100 个字符。"),
+    "push_tokens.name_taken": lazy("已有一个同名的令牌在使用，请换一个名称，或先撤销旧的。"),
+    "departments.unknown": lazy("没有这个部门，请刷新页面。"),
+    "departments.code_form": lazy("部门编号为一行 1 到 100 个字符。"),
+    "departments.code_taken": lazy("另一个部门已使用这个编号，请换一个。"),
+    "departments.name_form": lazy("部门名称为一行 1 到 200 个字符。"),
+    "departments.contact_form": lazy("联系人不超过 200 个字符，联系方式不超过 300 个字符，各写一行。"),
+    "teams.unknown": lazy("没有这个团队，请刷新页面。"),
+    "teams.name_form": lazy("团队名称为一行 1 到 200 个字符。"),
+    "teams.name_taken": lazy("已有同名的团队，请换一个名称。"),
+    "teams.in_use": lazy("还有客服、角色或会话属于这个团队，不能删除，只能改名。"),
+    "agents.unknown": lazy("没有这个客服，请刷新页面。"),
+    "agents.code_form": lazy("客服编号为一行 1 到 100 个字符。"),
+    "agents.code_taken": lazy("另一个客服已使用这个编号，请换一个。"),
+    "agents.name_form": lazy("姓名为一行 1 到 200 个字符。"),
+    "agents.grade": lazy("线别和级别各不超过 20 个字符。"),
+    "agents.days": lazy("离职日期必须晚于入职日期。"),
+    "accounts.unknown": lazy("没有这个子账号或这条记录，请刷新页面。"),
+    "accounts.taken": lazy("这个店铺已有同名的子账号，请在列表中查找。"),
+    "accounts.name_form": lazy("子账号名称为一行 1 到 200 个字符，与会话中的写法一致。"),
+    "accounts.days": lazy("最后一天不能早于开始日期。"),
+    "accounts.minutes": lazy("班次从 24:00 之前开始，最长 24 小时。"),
+    "accounts.overlap": lazy("这段时间已有其他人使用这个子账号，请先修改他的日期或班次。"),
+}

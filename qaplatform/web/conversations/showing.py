@@ -1,0 +1,122 @@
+"""``/conversations/<id>``: a conversation with its scorecard, masked; and the same once without the mask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import abort, g, render_template, request
+
+from qaplatform import clock
+from qaplatform.audit.rubric import Rubric
+from qaplatform.formats.writing.sightings import Sighting, sightings
+from qaplatform.formats.writing.wording import Wording
+from qaplatform.services.browsing import NotThereError
+from qaplatform.services.conversation_pages import (
+    REAUDIT,
+    SEE,
+    Asked,
+    ConversationPage,
+    conversation_page,
+    lift_mask,
+)
+from qaplatform.services.masking import UNMASK
+from qaplatform.services.notes import WRITE
+from qaplatform.services.rubric_versions import in_force
+from qaplatform.web.access import permitted
+from qaplatform.web.conversations import conversations
+from qaplatform.web.conversations import vocabulary as words
+from qaplatform.web.conversations.chat import Line, Said, lines_of
+from qaplatform.web.conversations.scorecard import ScorecardShown, scorecard_of
+from qaplatform.web.conversations.vocabulary import Vocabulary
+from qaplatform.web.conversations.writing import NoteForm
+from qaplatform.web.current import current_store, current_viewer
+from qaplatform.web.formatting import zone
+from qaplatform.web.i18n import _, language
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationShown:
+    """What the page shows."""
+
+    page: ConversationPage
+    lines: Sequence[Line]
+    card: ScorecardShown | None
+    reasons: Sequence[str]
+    sightings: Sequence[Sighting]
+    topic: str
+    closed: str
+    people: Sequence[str]
+    may_unmask: bool
+    may_note: bool
+    may_reaudit: bool
+
+
+@conversations.get("/<int:id>")
+@permitted(SEE)
+def show(id: int) -> str:
+    """The conversation, masked; ``revision`` or ``audit`` in the address ask for an earlier state of it."""
+    return page_of(id, NoteForm(formdata=None))
+
+
+@conversations.post("/<int:id>/unmask")
+@permitted(UNMASK)
+def unmask(id: int) -> str:
+    """The same page once with personal data; the next look at it is masked again."""
+    return page_of(id, NoteForm(formdata=None), unmasked=True)
+
+
+def page_of(id: int, form: NoteForm, *, unmasked: bool = False) -> str:
+    """The page as HTML."""
+    asked = Asked(request.args.get("audit", type=int), request.args.get("revision", type=int))
+    viewer, store = current_viewer(), current_store()
+    try:
+        # Lifting the mask is written down in the transaction that reads.
+        with store.writing() if unmasked else store.reading() as session:
+            if unmasked:
+                lift_mask(session, viewer, id, now=clock.now())
+            page = conversation_page(session, viewer, id, asked=asked, language=language(), unmasked=unmasked)
+    except (NotThereError, OverflowError):
+        abort(404)
+    g.zone = page.read.listed.timezone
+    return render_template(
+        "conversations/show.html", shown=_shown(page), form=form, words_of=words, vocabulary=Vocabulary(language())
+    )
+
+
+def _shown(page: ConversationPage) -> ConversationShown:
+    read, viewer = page.read, current_viewer()
+    listed, audit = read.listed, read.audit
+    wording = Wording(page.rubric or _any_rubric(), page.context, language())
+    card = None
+    if audit is not None:
+        card = scorecard_of(audit.results, audit.findings, page.masked, page.fact_texts, wording)
+    said = Said(
+        messages=read.messages,
+        masked=page.masked,
+        moments=page.moments,
+        spots=card.spots if card else (),
+        observations=page.observations,
+        waits=page.waits,
+        zone=zone(),
+    )
+    seen = page.observations
+    lies_in = {"shop_id": listed.shop_id, "team_id": listed.team_id, "agent_id": listed.agent_id}
+    return ConversationShown(
+        page=page,
+        lines=list(lines_of(said, wording, number_word=_("扣分点 %%s"), promise_word=_("承诺"))),
+        card=card,
+        reasons=[wording.reason(one) for one in audit.reasons] if audit else (),
+        sightings=sorted(sightings(seen, wording), key=lambda one: one.message) if seen else (),
+        topic=wording.topic_path(seen.topic) if seen and seen.topic else "",
+        closed=wording.chrome["closed_" + seen.closed] if seen else "",
+        people=list(dict.fromkeys(one.agent or one.account or "" for one in read.messages if one.role == "agent")),
+        may_unmask=viewer.may_see(UNMASK, **lies_in),
+        may_note=viewer.may_see(WRITE, **lies_in),
+        may_reaudit=viewer.may_see(REAUDIT, **lies_in),
+    )
+
+
+def _any_rubric() -> Rubric:
+    """The words of a rubric in force, where the one that judged cannot be read or nothing was judged."""
+    return in_force()[0]

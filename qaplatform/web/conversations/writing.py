@@ -1,0 +1,63 @@
+"""What people add to a conversation: a note beside it, the wish to have it audited anew."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+from wtforms import IntegerField, SubmitField, TextAreaField
+from wtforms.validators import Optional
+
+from qaplatform import clock
+from qaplatform.services.browsing import NotThereError
+from qaplatform.services.conversation_pages import REAUDIT, reaudit
+from qaplatform.services.notes import MOST_CHARS, WRITE, NoSuchMessageError, write_note
+from qaplatform.web.access import permitted
+from qaplatform.web.conversations import conversations
+from qaplatform.web.current import current_store, current_viewer
+from qaplatform.web.forms import Form, at_most, required, stripped
+from qaplatform.web.i18n import _, lazy
+from qaplatform.web.sentences import sentence_of
+
+
+class NoteForm(Form):
+    """A note, beside the whole or one of its messages."""
+
+    text = TextAreaField(lazy("备注"), [required(), at_most(MOST_CHARS)], filters=[stripped], render_kw={"rows": 3})
+    message = IntegerField(lazy("消息序号"), [Optional()])
+    submit = SubmitField(lazy("添加备注"))
+
+
+@conversations.post("/<int:id>/notes")
+@permitted(WRITE)
+def note(id: int) -> ResponseReturnValue:
+    """Write a note."""
+    from qaplatform.web.conversations.showing import page_of  # noqa: PLC0415 - it shows this form
+
+    form = NoteForm()
+    if not form.validate():
+        return page_of(id, form), 400
+    number = form.message.data
+    try:
+        with current_store().writing() as session:
+            write_note(session, current_viewer(), id, form.text.data, message_number=number, now=clock.now())
+    except NotThereError:
+        abort(404)
+    except NoSuchMessageError as error:
+        flash(sentence_of(error), "error")
+    else:
+        flash(_("已添加备注。"), "success")
+    return redirect(url_for(".show", id=id, _anchor="notes"), 303)
+
+
+@conversations.post("/<int:id>/reaudit")
+@permitted(REAUDIT)
+def audit_anew(id: int) -> Response:
+    """Ask for the job that audits it anew."""
+    try:
+        with current_store().writing() as session:
+            reaudit(session, current_viewer(), id, now=clock.now())
+    except NotThereError:
+        abort(404)
+    flash(_("已提交重新质检，完成后刷新页面可见新结果；原结果会保留。"), "success")
+    return redirect(url_for(".show", id=id), 303)

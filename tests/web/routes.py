@@ -1,0 +1,157 @@
+"""Every route with an example of what it is asked about: the rows of the matrix in ``test_access.py``.
+
+A new route needs a row here, or the matrix fails. It says once more which permission the view asks for; its examples give the
+values of the address and say where the thing lies: who reaches it follows from the table of permissions and this place. Things that are in
+some shop, team or agent's hands need two examples, one here and one elsewhere; what lies nowhere needs one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from qaplatform.services.access import ROLES, Grant
+from qaplatform.store.tables import (
+    Account,
+    AccountHolder,
+    AgentRow,
+    CalendarDay,
+    ClockBandRow,
+    DepartmentRow,
+    PushToken,
+    Team,
+    User,
+    UserRole,
+)
+from tests.people import QUICK
+
+PUBLIC = {"static", "health.show", "language.choose", "signing_in.enter", "signing_in.leave", "signing_in.show"}
+"""Open to everybody; a new one is added here only with a reason that stands up in review."""
+
+SPARE = 1000
+"""The number of things that only the matrix uses; those that a route takes away have the numbers after it."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A thing to ask a route about, and the shop, team and agent it belongs to; ``None`` throughout: it lies nowhere."""
+
+    values: Mapping[str, int | str] = field(default_factory=dict)
+    shop_id: int | None = None
+    team_id: int | None = None
+    agent_id: int | None = None
+
+    @property
+    def lies_nowhere(self) -> bool:
+        """Whether only the permission counts."""
+        return self.shop_id is None and self.team_id is None and self.agent_id is None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A route: the permission it must ask for, and what it is asked about."""
+
+    permission: str
+    examples: Sequence[Example]
+
+
+def _plain(permission: str, *endpoints: str, **values: int) -> dict[str, Row]:
+    """Routes whose things lie nowhere."""
+    return {endpoint: Row(permission, (Example(values),)) for endpoint in endpoints}
+
+
+def _bands(*names: str, **values: int) -> dict[str, Row]:
+    return _plain("shops.manage", *(f"clock_bands.{name}" for name in names), **values)
+
+
+def _days(*names: str, **values: int) -> dict[str, Row]:
+    return _plain("shops.manage", *(f"calendar_days.{name}" for name in names), **values)
+
+
+ROUTES: Mapping[str, Row] = {
+    **_plain("home.see", "home.show"),
+    **_plain("self.manage", "me.show", "me.change_password"),
+    **_plain("self.manage", "styleguide.show", "styleguide.confirm", "styleguide.progress"),
+    **_plain("activity.see", "admin.index", "activity.index"),
+    **_plain("users.manage", "users.index", "users.new", "users.create"),
+    **_plain("users.manage", "users.show", "users.change", "users.change_roles", id=SPARE),
+    **_plain("users.manage", "users.ask_deactivate", "users.deactivate", "users.reactivate", id=SPARE),
+    **_plain("users.manage", "users.ask_reset_password", "users.reset_password", id=SPARE),
+    **_plain("shops.manage", "shops.index", "shops.new", "shops.create"),
+    **_plain("shops.manage", "shops.show", "shops.change", id=1),
+    **_bands("show", "change", "ask_drop", "drop", shop_id=1),
+    **_bands("show_shared", "change_shared", "ask_drop_shared", "drop_shared"),
+    **_days("show", "add", "remove", shop_id=1),
+    **_days("show_shared", "add_shared", "remove_shared"),
+    **_plain("shops.manage", "return_addresses.show", "return_addresses.change", shop_id=1),
+    **_plain("tokens.manage", "push_tokens.index", "push_tokens.create", shop_id=1),
+    **_plain("tokens.manage", "push_tokens.ask_revoke", "push_tokens.revoke", shop_id=1, id=SPARE),
+    **_plain("shops.manage", "departments.index", "departments.new", "departments.create"),
+    **_plain("shops.manage", "departments.show", "departments.change", id=SPARE),
+    **_plain("shops.manage", "departments.ask_remove", "departments.remove", id=SPARE + 1),
+    **_plain("people.manage", "teams.index", "teams.create"),
+    **_plain("people.manage", "teams.show", "teams.rename", id=SPARE),
+    **_plain("people.manage", "teams.ask_remove", "teams.remove", id=SPARE + 1),
+    **_plain("people.manage", "agents.index", "agents.new", "agents.create"),
+    **_plain("people.manage", "agents.show", "agents.change", id=SPARE),
+    **_plain("people.manage", "accounts.index", "accounts.new", "accounts.create", "accounts.free", "accounts.assign"),
+    **_plain("people.manage", "accounts.show", "accounts.add_holder", id=SPARE),
+    **_plain("people.manage", "accounts.edit_holder", "accounts.change_holder", id=SPARE, holder_id=SPARE),
+    **_plain("people.manage", "accounts.ask_remove_holder", "accounts.remove_holder", id=SPARE, holder_id=SPARE + 1),
+    **_plain("people.manage", "accounts.ask_remove", "accounts.remove", id=SPARE + 1),
+}
+
+
+def fill_examples(session: Session, now: datetime) -> None:
+    """The things the examples name, beside the people of ``tests/filled.py``."""
+    session.add(User(id=SPARE, login="spare", name="备用", password_hash="", created_at=now))
+    session.add_all(Team(id=SPARE + n, name=f"备用{n}组", created_at=now) for n in range(2))
+    session.add_all(DepartmentRow(id=SPARE + n, code=f"spare{n}", name="备用") for n in range(2))
+    session.add_all(Account(id=SPARE + n, shop_id=1, name=f"备用{n}") for n in range(2))
+    session.add(AgentRow(id=SPARE, code="spare", name="备用", created_at=now))
+    session.add(PushToken(id=SPARE, shop_id=1, name="备用", token_hash="0" * 64, hint="0000", created_at=now))
+    session.flush()
+    session.add(UserRole(user_id=SPARE, role="inspector"))
+    session.add_all(
+        AccountHolder(id=SPARE + n, account_id=SPARE, agent_id=SPARE, start_minute=600 * n, end_minute=600 * n + 600)
+        for n in range(2)
+    )
+    session.add(CalendarDay(shop_id=1, day=now.date(), kind="holiday"))
+    session.add(ClockBandRow(shop_id=1, start_minute=0, end_minute=1440))
+    session.flush()
+
+
+OWN_AGENT = 2
+"""The agent that the viewers are who are one; of shop 1 and team 1."""
+
+
+def viewers() -> dict[str, Grant]:
+    """Everybody the matrix asks as: each role everywhere, and where it can be bound, in shop 1 and in team 1."""
+    found: dict[str, Grant] = {}
+    for role, row in ROLES.items():
+        found[role] = Grant(role)
+        if row.binding == "free":
+            found[f"{role} of a shop"] = Grant(role, shop_id=1)
+            found[f"{role} of a team"] = Grant(role, team_id=1)
+    return found
+
+
+def hire_viewer(session: Session, grant: Grant, now: datetime) -> int:
+    """A user with this role and no other; login and password are ``viewer``."""
+    is_agent = ROLES[grant.role].binding == "oneself"
+    user = User(
+        id=SPARE + 1,
+        login="viewer",
+        name="观者",
+        password_hash=QUICK.hashed("viewer"),
+        agent_id=OWN_AGENT if is_agent else None,
+        created_at=now,
+    )
+    session.add(user)
+    session.flush()
+    session.add(UserRole(user_id=user.id, role=grant.role, shop_id=grant.shop_id, team_id=grant.team_id))
+    session.flush()
+    return user.id
