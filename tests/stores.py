@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from qaplatform.store import migrating
 from qaplatform.store.engine import Store
@@ -78,7 +79,8 @@ class PostgreSQL:
 
     def drop(self, url: str) -> None:
         """Drop a database, whoever is connected."""
-        self._say(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2].partition('?')[0]} WITH (FORCE)")
+        # Its name stands before the folder of the socket, which has slashes of its own.
+        self._say(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
