@@ -727,16 +727,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["audit_id"], ["audits.id"], name=op.f("fk_criterion_results_audit_id_audits"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"],
-            ["conversations.id"],
-            name=op.f("fk_criterion_results_conversation_id_conversations"),
-            ondelete="CASCADE",
-        ),
         sa.PrimaryKeyConstraint("audit_id", "criterion", name=op.f("pk_criterion_results")),
     )
     op.create_index(op.f("ix_criterion_results_agent_id"), "criterion_results", ["agent_id"])
-    op.create_index(op.f("ix_criterion_results_conversation_id"), "criterion_results", ["conversation_id"])
     op.create_index(
         op.f("ix_criterion_results_criterion_outcome_conversation_id"),
         "criterion_results",
@@ -838,7 +831,6 @@ def downgrade() -> None:
     op.drop_table("work_items")
     op.drop_table("findings")
     op.drop_index(op.f("ix_criterion_results_criterion_outcome_conversation_id"), table_name="criterion_results")
-    op.drop_index(op.f("ix_criterion_results_conversation_id"), table_name="criterion_results")
     op.drop_index(op.f("ix_criterion_results_agent_id"), table_name="criterion_results")
 
     op.drop_table("criterion_results")

@@ -11,6 +11,7 @@ from qaplatform.cli.audit import audit
 from qaplatform.cli.demo import demo
 from qaplatform.cli.explain import explain
 from qaplatform.cli.importing import import_
+from qaplatform.cli.reset_password import reset_password
 from qaplatform.cli.rubric import rubric
 from qaplatform.cli.serve import web
 from qaplatform.cli.start import start
@@ -38,5 +39,5 @@ def main() -> None:
     """Quality inspection for customer-service conversations (客服会话质检)."""
 
 
-for command in (audit, import_, explain, rubric, demo, start, web, worker):
+for command in (audit, import_, explain, rubric, demo, start, reset_password, web, worker):
     main.add_command(command)

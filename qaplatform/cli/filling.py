@@ -13,6 +13,7 @@ from qaplatform.resources import shipped_file
 from qaplatform.services.demo_users import DemoPlaces, create_demo_users
 from qaplatform.store.demo import agent_id_of, name_shops, shop_id_of, team_id_of
 from qaplatform.store.engine import Store
+from qaplatform.store.shop_names import note_shops
 
 _SHOP_NAMES = {"s1": "禾木家居", "s2": "青柠数码", "s3": "暖橙母婴"}
 _AGENT, _NEW_HIRE, _TEAM, _SHOP = "a03", "a11", "家居组", "s2"
@@ -22,12 +23,15 @@ def fill_demo(store: Store, folder: Path, now: datetime) -> None:  # noqa: ARG00
     """Fill a demo workplace that holds nothing yet; called again after a crash, it goes on."""
     context = str(shipped_file("samples", "context.yaml"))
     samples = find_inputs([str(shipped_file("samples", "conversations.jsonl"))])
+    with store.writing() as session:
+        # Before the context is taken over: an account called 店铺:小王 is one of the shop of that name.
+        note_shops(session, _SHOP_NAMES, now=now)
+        name_shops(session, _SHOP_NAMES)
     url = store.url.render_as_string(hide_password=False)
     wanted = Wanted(url, None, context, 1, ReadOptions(), create_shops=True)
     for _ in taken_in(samples, wanted):
         pass
     with store.writing() as session:
-        name_shops(session, _SHOP_NAMES)
         places = DemoPlaces(
             shop_id_of(session, _SHOP),
             team_id_of(session, _TEAM),

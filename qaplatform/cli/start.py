@@ -38,7 +38,7 @@ class NoPortError(QAPlatformError):
     exit_code = 2
 
 
-def _data_folder() -> Path:
+def data_folder() -> Path:
     """Beside a checkout, else in the user's own data folder."""
     named = os.environ.get("QAPLATFORM_DATA")
     if named:
@@ -100,7 +100,7 @@ def start(
     from qaplatform.clock import now
     from qaplatform.services.users import ensure_first_admin
 
-    folder = data or _data_folder()
+    folder = data or data_folder()
     own = Workplace.at("own", folder / "own", database)
     demo = Workplace.at("demo", folder / "demo")
     chosen = own if kind == "own" or (kind is None and (database or own.exists)) else demo

@@ -193,7 +193,8 @@ def assign_free(session: Session, wanted: Mapping[int, int], *, by: Viewer, now:
 def likely_holders(lines: Iterable[AccountLine], agents: Sequence[AgentChoice]) -> Mapping[int, int]:
     """For accounts that nobody holds, the one agent whose name or code stands in the account's name, by account.
 
-    Of Chinese names the given name is enough (店名:晓棠 for 苏晓棠); where two agents fit there is no guess.
+    Of Chinese names the given name is enough (店名:晓棠 for 苏晓棠) where no whole name fits; where two agents fit there
+    is no guess.
     """
     here = [one for one in agents if one.left_on is None]
     found = {}
@@ -202,19 +203,20 @@ def likely_holders(lines: Iterable[AccountLine], agents: Sequence[AgentChoice]) 
             continue
         # What stands before the colon is the shop's name on its platform.
         own = line.name.replace("：", ":").rpartition(":")[2].strip().casefold()
-        fitting = {one.id for one in here if own and any(_stands_in(name, own) for name in _names(one))}
+        whole = {one.id for one in here if _stands_in(one.name, own) or _stands_in(one.code, own)}
+        fitting = whole or {one.id for one in here if _stands_in(_given_name(one), own)}
         if len(fitting) == 1:
             found[line.id] = fitting.pop()
     return found
 
 
-def _names(agent: AgentChoice) -> Iterable[str]:
-    given = agent.name[1:] if 3 <= len(agent.name) <= 4 and not agent.name.isascii() else ""
-    return (name.casefold() for name in (agent.name, agent.code, given) if len(name) >= _FEWEST_NAMED_CHARS)
+def _given_name(agent: AgentChoice) -> str:
+    return agent.name[1:] if 3 <= len(agent.name) <= 4 and not agent.name.isascii() else ""
 
 
 def _stands_in(name: str, account: str) -> bool:
-    return name == account if name.isascii() else name in account
+    name = name.casefold()
+    return len(name) >= _FEWEST_NAMED_CHARS and (name == account if name.isascii() else name in account)
 
 
 def accounts_page(

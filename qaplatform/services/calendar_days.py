@@ -23,7 +23,7 @@ MOST_DAYS_AT_ONCE = 400
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 _MOST_NOTE_CHARS = 200
 
-_BETWEEN = re.compile(r"[\n\r,,、;;]+")
+_BETWEEN = re.compile(r"[\n\r,\uff0c\u3001;\uff1b]+")
 _RANGE = re.compile(r"\s*(?:~|～|至|到|—+|–|\.{2,3}|…)\s*|\s+(?:to|-)\s+")
 _LONG = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")

@@ -31,7 +31,7 @@ from qaplatform.store.message_rows import (
     is_beginning,
     renew_messages,
 )
-from qaplatform.store.rows import Row, chunks, insert_rows, new_ids, update_rows
+from qaplatform.store.rows import Row, among, insert_rows, new_ids, update_rows
 from qaplatform.store.tables import ConversationRow, Customer
 
 Taken = Literal["new", "updated", "same", "older"]
@@ -147,10 +147,9 @@ def _known(session: Session, keys: Iterable[Key]) -> Iterator[tuple[Key, int, st
     columns = (ConversationRow.source_id, ConversationRow.id, ConversationRow.content_hash)
     for (shop_id, source), ids in by_source.items():
         own = (ConversationRow.shop_id == shop_id, ConversationRow.source == source)
-        for some in chunks(ids):
-            asked = select(*columns).where(*own, ConversationRow.source_id.in_(some))
-            for source_id, id, content in session.execute(asked):
-                yield (shop_id, source, source_id), id, content
+        asked = select(*columns).where(*own, among(session, ConversationRow.source_id, ids))
+        for source_id, id, content in session.execute(asked):
+            yield (shop_id, source, source_id), id, content
 
 
 def store_arrivals(session: Session, arrivals: Sequence[Arrival], around: Around) -> list[Taken]:
@@ -206,13 +205,10 @@ def _locked(session: Session, ids: Sequence[int]) -> dict[int, Stored]:
         row.id, row.revision, row.started_at, row.ended_at, row.is_timed, row.text_purged_at.is_not(None), row.source_id,
         row.order_id, row.indexed_names, Customer.source_key, Customer.pseudonym,
     )  # fmt: skip
-    found: dict[int, Stored] = {}
-    for some in chunks(ids):
-        asked = select(*columns).outerjoin(Customer, Customer.id == row.customer_id).where(row.id.in_(some))
-        rows = session.execute(asked.order_by(row.id).with_for_update(of=row)).all()
-        messages = current_messages(session, [values[0] for values in rows])
-        found |= {id: Stored(id, messages[id], *about) for id, *about in rows}
-    return found
+    asked = select(*columns).outerjoin(Customer, Customer.id == row.customer_id).where(among(session, row.id, ids))
+    rows = session.execute(asked.order_by(row.id).with_for_update(of=row)).all()
+    messages = current_messages(session, ids)
+    return {id: Stored(id, messages[id], *about) for id, *about in rows}
 
 
 class _Writing:

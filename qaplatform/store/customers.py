@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qaplatform.store.rows import chunks, insert_new, update_rows
+from qaplatform.store.rows import Row, among, insert_new, insert_unknown, update_rows
 from qaplatform.store.tables import Case, Customer, Setting
 
 _KEY = "pseudonym_key"
@@ -68,14 +68,8 @@ def customers_of(
             break
         # One whose pseudonym another customer has is passed over, and tries the next.
         key = pseudonym_key(session)
-        rows = [
-            {
-                "shop_id": customer[0], "source_key": customer[1], "pseudonym": pseudonym(key, customer, attempt),
-                "tier": tiers[customer], "created_at": now,
-            }
-            for customer in missing
-        ]  # fmt: skip
-        insert_new(session, Customer, rows)
+        rows: list[Row] = [(*one, pseudonym(key, one, attempt), tiers[one], now) for one in missing]
+        insert_unknown(session, Customer, ("shop_id", "source_key", "pseudonym", "tier", "created_at"), rows)
         known |= _known_customers(session, missing)
     changed = [(tier, known[customer].id) for customer, tier in tiers.items() if tier and known[customer].tier != tier]
     update_rows(session, Customer, ("tier",), changed)
@@ -86,10 +80,9 @@ def _known_customers(session: Session, keys: Collection[ShopKey]) -> dict[ShopKe
     found: dict[ShopKey, CustomerSeen] = {}
     columns = (Customer.shop_id, Customer.source_key, Customer.id, Customer.pseudonym, Customer.tier)
     for shop_id, names in _by_shop(keys).items():
-        for some in chunks(names):
-            asked = select(*columns).where(Customer.shop_id == shop_id, Customer.source_key.in_(some))
-            for shop, name, id, shown, tier in session.execute(asked):
-                found[(shop, str(name))] = CustomerSeen(id, shown, tier)
+        asked = select(*columns).where(Customer.shop_id == shop_id, among(session, Customer.source_key, names))
+        for shop, name, id, shown, tier in session.execute(asked):
+            found[(shop, str(name))] = CustomerSeen(id, shown, tier)
     return found
 
 
@@ -98,7 +91,7 @@ def cases_of(session: Session, keys: Collection[ShopKey], *, now: datetime) -> d
     known = _known_cases(session, keys)
     missing = [key for key in keys if key not in known]
     if missing:
-        insert_new(session, Case, [{"shop_id": shop, "key": key, "created_at": now} for shop, key in missing])
+        insert_unknown(session, Case, ("shop_id", "key", "created_at"), [(*key, now) for key in missing])
         known |= _known_cases(session, missing)
     return known
 
@@ -106,9 +99,8 @@ def cases_of(session: Session, keys: Collection[ShopKey], *, now: datetime) -> d
 def _known_cases(session: Session, keys: Collection[ShopKey]) -> dict[ShopKey, int]:
     found: dict[ShopKey, int] = {}
     for shop_id, names in _by_shop(keys).items():
-        for some in chunks(names):
-            asked = select(Case.key, Case.id).where(Case.shop_id == shop_id, Case.key.in_(some))
-            found |= {(shop_id, key): id for key, id in session.execute(asked)}
+        asked = select(Case.key, Case.id).where(Case.shop_id == shop_id, among(session, Case.key, names))
+        found |= {(shop_id, key): id for key, id in session.execute(asked)}
     return found
 
 

@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qaplatform.store.rows import Row, insert_new, insert_rows, new_ids
+from qaplatform.store.rows import Row, among, insert_new, insert_rows, new_ids
 from qaplatform.store.tables import AuditRow, ContextVersion, CriterionResult, FindingRow, RubricVersion
 
 FIGURES = ("audit_id", "score", "scored_share", "verdict", "risk", "priority", "topic", "failed_count")
@@ -200,7 +200,7 @@ def audits_known(session: Session, revisions: Mapping[int, int]) -> dict[tuple[i
         select(*columns)
         .join(RubricVersion, RubricVersion.id == AuditRow.rubric_version_id)
         .join(ContextVersion, ContextVersion.id == AuditRow.context_version_id)
-        .where(AuditRow.conversation_id.in_(list(revisions)))
+        .where(among(session, AuditRow.conversation_id, revisions))
     )
     return {
         (conversation, AuditKey(rubric, context, engine)): id

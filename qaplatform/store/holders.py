@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from qaplatform.store.rows import chunks, insert_new
+from qaplatform.store.rows import among, insert_new
 from qaplatform.store.tables import Account, AccountHolder, AgentRow, Team
 
 ShopAccount = tuple[int, str]
@@ -71,9 +71,9 @@ def note_accounts(session: Session, accounts: Collection[ShopAccount]) -> None:
     """Make the accounts that are new, so that somebody can say whose they are."""
     known: set[ShopAccount] = set()
     for shop_id in {shop for shop, _ in accounts}:
-        for names in chunks([name for shop, name in accounts if shop == shop_id]):
-            asked = select(Account.name).where(Account.shop_id == shop_id, Account.name.in_(names))
-            known |= {(shop_id, name) for name in session.scalars(asked)}
+        names = [name for shop, name in accounts if shop == shop_id]
+        asked = select(Account.name).where(Account.shop_id == shop_id, among(session, Account.name, names))
+        known |= {(shop_id, name) for name in session.scalars(asked)}
     insert_new(
         session, Account, [{"shop_id": shop, "name": name} for shop, name in accounts if (shop, name) not in known]
     )

@@ -80,7 +80,7 @@ def imports_by_state(session: Session, scope: Scope, failed_since: datetime) -> 
     query = select(Import.state, func.count()).where(
         Import.state.in_(("waiting", "running")) | ((Import.state == "failed") & (Import.created_at >= failed_since))
     )
-    return dict(session.execute(within(query, scope, shop=Import.shop_id).group_by(Import.state)).all())
+    return _by_state(session, within(query, scope, shop=Import.shop_id).group_by(Import.state))
 
 
 def jobs_by_state(session: Session, failed_since: datetime) -> dict[str, int]:
@@ -88,7 +88,12 @@ def jobs_by_state(session: Session, failed_since: datetime) -> dict[str, int]:
     query = select(Job.state, func.count()).where(
         Job.state.in_(("waiting", "running")) | ((Job.state == "failed") & (Job.created_at >= failed_since))
     )
-    return dict(session.execute(query.group_by(Job.state)).all())
+    return _by_state(session, query.group_by(Job.state))
+
+
+def _by_state(session: Session, query: Select[str, int]) -> dict[str, int]:
+    """Counts of all the states a page asks for, also of those nothing is in."""
+    return {"waiting": 0, "running": 0, "failed": 0, **dict(session.execute(query).tuples().all())}
 
 
 def house(session: Session) -> dict[str, int]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qaplatform.store.message_rows import current_messages
-from qaplatform.store.rows import chunks
+from qaplatform.store.rows import among
 from qaplatform.store.tables import ConversationRow, Customer
 
 
@@ -41,13 +41,10 @@ def indexed_texts(session: Session, conversation_ids: Sequence[int]) -> dict[int
     """The texts under which conversations stand in the index, for ``search.remove``; those that do are left out."""
     row = ConversationRow
     columns = (row.id, row.source_id, row.order_id, Customer.source_key, Customer.pseudonym, row.indexed_names)
-    out: dict[int, list[str]] = {}
-    for some in chunks(conversation_ids):
-        asked = select(*columns).outerjoin(Customer, Customer.id == row.customer_id)
-        asked = asked.where(row.id.in_(some), row.text_purged_at.is_(None))
-        found = session.execute(asked).all()
-        messages = current_messages(session, [one[0] for one in found])
-        for id, source_id, order_id, key, pseudonym, names in found:
-            said = [(one.account, one.text) for one in messages[id]]
-            out[id] = texts(source_id, order_id, (key, pseudonym), names, said)
-    return out
+    asked = select(*columns).outerjoin(Customer, Customer.id == row.customer_id)
+    found = session.execute(asked.where(among(session, row.id, conversation_ids), row.text_purged_at.is_(None))).all()
+    messages = current_messages(session, [id for id, *_ in found])
+    return {
+        id: texts(source_id, order_id, (key, shown), names, [(one.account, one.text) for one in messages[id]])
+        for id, source_id, order_id, key, shown, names in found
+    }

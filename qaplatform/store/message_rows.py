@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.conversation import Message
-from qaplatform.store.rows import Row, chunks, insert_rows, update_rows
+from qaplatform.store.rows import Row, among, insert_rows, update_rows
 from qaplatform.store.tables import MessageRow
 
 _COLUMNS = (
@@ -65,9 +65,8 @@ def _messages(session: Session, ids: Sequence[int], revision: int | None) -> dic
             row.first_revision <= revision, or_(row.last_revision.is_(None), row.last_revision >= revision)
         )
     out: dict[int, list[StoredMessage]] = {id: [] for id in ids}
-    for some in chunks(ids):
-        for conversation_id, *values in session.execute(asked.where(row.conversation_id.in_(some))):
-            out[conversation_id].append(StoredMessage(*values))
+    for conversation_id, *values in session.execute(asked.where(among(session, row.conversation_id, ids))):
+        out[conversation_id].append(StoredMessage(*values))
     return out
 
 

@@ -26,7 +26,7 @@ from qaplatform.store.findings import (
 )
 from qaplatform.store.indexed_texts import indexed_texts
 from qaplatform.store.message_rows import StoredMessage, current_messages, set_agents
-from qaplatform.store.rows import update_rows
+from qaplatform.store.rows import among, update_rows
 from qaplatform.store.shop_names import lock_shops
 from qaplatform.store.tables import AuditRow, Case, ContextVersion, ConversationRow, RubricVersion
 from qaplatform.store.tables import Customer as CustomerRow
@@ -173,7 +173,7 @@ def store_renewed(session: Session, renewed: Sequence[Renewed], around: Around) 
     lock_shops(session, {one.kept.shop_id for one in renewed})
     row = ConversationRow
     asked = select(row.id, row.revision).where(
-        row.id.in_([one.kept.id for one in renewed]), row.text_purged_at.is_(None)
+        among(session, row.id, [one.kept.id for one in renewed]), row.text_purged_at.is_(None)
     )
     revisions = dict(session.execute(asked.order_by(row.id).with_for_update()).all())
     due = [one for one in renewed if revisions.get(one.kept.id) == one.kept.revision]
@@ -212,7 +212,7 @@ def _say_who_wrote(session: Session, due: Sequence[Renewed]) -> None:
         ],
     )
     row = ConversationRow
-    asked = select(row.id, row.indexed_names).where(row.id.in_([one.kept.id for one in due]))
+    asked = select(row.id, row.indexed_names).where(among(session, row.id, [one.kept.id for one in due]))
     names: dict[int, list[Any]] = dict(session.execute(asked).all())
     renamed = [
         (_json(one.agent_names).decode(), one.kept.id) for one in due if list(one.agent_names) != names[one.kept.id]

@@ -5,14 +5,15 @@ A row is a tuple of plain values; JSON columns take JSON already encoded. No obj
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Table, func, select
+from sqlalchemy import ColumnElement, Table, any_, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qaplatform.store.tables.base import Base, UtcDateTime
 
@@ -32,6 +33,14 @@ def chunks(items: Sequence[_Item], most: int = _MOST_BOUND) -> Iterator[Sequence
     return (items[start : start + most] for start in range(0, len(items), most))
 
 
+def among(session: Session, column: InstrumentedAttribute[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """Whether a column has one of many values: one parameter for all of them, so that the statement stays the same."""
+    if is_sqlite(session):
+        listed = func.json_each(json.dumps(list(values), ensure_ascii=False)).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(literal(list(values), postgresql.ARRAY(column.type)))
+
+
 def new_ids(session: Session, model: type[Base], count: int) -> Sequence[int]:
     """Numbers for new rows, ascending, which nobody else gets; in a writing transaction only."""
     if not count:
@@ -47,10 +56,27 @@ def new_ids(session: Session, model: type[Base], count: int) -> Sequence[int]:
 
 
 def insert_new(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows, passing over those that some unique constraint knows already."""
+    """Insert some rows, passing over those that some unique constraint knows already."""
     if rows:
         insert = sqlite.insert if is_sqlite(session) else postgresql.insert
         session.execute(insert(_table(model)).on_conflict_do_nothing(), rows)
+
+
+def insert_unknown(session: Session, model: type[Base], columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """The same for many rows, as tuples that hold all columns that have no default in the database."""
+    if not rows:
+        return
+    table = _table(model)
+    names = ", ".join(f'"{name}"' for name in columns)
+    if is_sqlite(session):
+        given, values = f"VALUES ({', '.join('?' * len(columns))})", _bound(session, table, columns, rows)
+        statement = f'INSERT INTO "{table.name}" ({names}) {given} ON CONFLICT DO NOTHING'
+        session.connection().exec_driver_sql(statement, values)
+        return
+    dialect = session.get_bind().dialect
+    arrays = ", ".join(f"%s::{table.c[name].type.compile(dialect)}[]" for name in columns)
+    statement = f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING'  # noqa: S608
+    session.connection().exec_driver_sql(statement, tuple(list(values) for values in zip(*rows, strict=True)))
 
 
 def insert_rows(session: Session, model: type[Base], columns: Sequence[str], rows: Sequence[Row]) -> None:

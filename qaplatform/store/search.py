@@ -17,8 +17,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import BigInteger, ColumnElement, Select, any_, cast, column, func, literal_column, select, table, text
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR
 from sqlalchemy.orm import Session
@@ -29,11 +32,13 @@ from qaplatform.store.tables.conversations import ConversationRow
 
 _BETWEEN = "ǁ"
 """Stands between texts, so that no phrase runs from one into the next. A letter of no language customers write."""
-_RUNS = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\W_\u3400-\u9fff\uf900-\ufaff]+")
+_CHINESE = ((0x3400, 0x9FFF), (0xF900, 0xFAFF))
+_WORD, _HANZI = 1, 2
 _GAPS = re.compile(r"(?<=[\u3400-\u9fff\uf900-\ufaff])[^\S\n]+(?=[\u3400-\u9fff\uf900-\ufaff])")
 _MOST_POSITIONS = 16_383
 _PLACES = [f":{place}" for place in range(1, _MOST_POSITIONS + 1)]
 _MOST_TERM_CHARS = 100
+_LONG = re.compile(rf"([^\W_\u3400-\u9fff\uf900-\ufaff]{{{_MOST_TERM_CHARS}}})[^\W_\u3400-\u9fff\uf900-\ufaff]+")
 _MOST_BYTES = 900_000
 _LEAST_BEGINNING_CHARS = 3
 _LEAST_BEGINNING_DIGITS = 4
@@ -50,62 +55,79 @@ def is_of_search(name: str) -> bool:
 
 def terms_of(texts: Sequence[str]) -> list[str]:
     """The terms of some texts, in order, with a mark between texts."""
-    return _joined(_terms(texts))
+    (line,) = _indexed([texts])
+    return line.split()
 
 
-def _terms(texts: Sequence[str]) -> list[list[str]]:
-    """The terms of each text; folding many at once costs little more than folding one."""
-    folded = plain_view(texts).utf8.decode()
+def _indexed(several: Sequence[Sequence[str]]) -> list[str]:
+    return [_with_letters(line) for line in _lines(several)]
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> NDArray[np.uint8]:
+    """Code point → what it is to the index: nothing, part of a word or number, a Chinese character."""
+    kinds = np.frombuffer(bytes(map(str.isalnum, map(chr, range(0x110000)))), np.uint8).copy()
+    for first, last in _CHINESE:
+        kinds[first : last + 1] = _HANZI
+    return kinds
+
+
+def _lines(several: Sequence[Sequence[str]]) -> list[str]:
+    """The terms of texts that belong together (at least one), apart by spaces; many at once, as columns of characters."""
+    if not several:
+        return []
+    texts = [one for some in several for one in some]
     # Every text is closed by the only line ends there are.
-    return [_terms_in(line) for line in _GAPS.sub("", folded).split("\n")[:-1]]
+    folded = _GAPS.sub("", plain_view(texts).utf8.decode().lower())
+    codes = np.frombuffer(folded.encode("utf-32-le"), np.uint32)
+    kind = _kinds()[codes]
+    words = np.flatnonzero(kind != _WORD)
+    if words.size and int(np.diff(words, prepend=-1).max()) > _MOST_TERM_CHARS:
+        codes = np.frombuffer(_LONG.sub(r"\1", folded).encode("utf-32-le"), np.uint32)
+        kind = _kinds()[codes]
+    after = np.append(kind[1:], 0)
+    pairs, closed = (kind == _HANZI) & (after == _HANZI), codes == ord("\n")
+    # A pair and a space, a character and a space, a letter (and a space behind the last of its word), or nothing.
+    sizes = np.select([pairs, kind == _HANZI, kind == _WORD, closed], [3, 2, 1 + (after != _WORD), 2])
+    places = np.cumsum(sizes) - sizes
+    out = np.full(int(sizes.sum()), ord(" "), np.uint32)
+    written = kind > 0
+    out[places[written]] = codes[written]
+    out[places[closed]] = ord(_BETWEEN)
+    first = np.flatnonzero(pairs)
+    out[places[first] + 1] = codes[first + 1]
+    line = out.tobytes().decode("utf-32-le")
+    ends = places[closed][np.cumsum([len(some) for some in several]) - 1].tolist()
+    return [line[begin:end] for begin, end in zip([0, *(end + 2 for end in ends)], ends, strict=False)]
 
 
-def _terms_in(folded: str) -> list[str]:
-    out: list[str] = []
-    for run in _RUNS.findall(folded):
-        if _is_chinese(run[0]):
-            out += map(_concat, run, run[1:])
-            out.append(run[-1])
-        else:
-            out.append(run[:_MOST_TERM_CHARS].lower())
-    return out
+def _with_letters(line: str) -> str:
+    """Terms and, behind them, every Chinese character once.
+
+    A term that begins with a character would do for finding it, but there are too many of them to go through.
+    """
+    line = _fitting(line)
+    letters = sorted(filter(_is_chinese, set(line)))
+    return f"{line}{_BETWEEN} {' '.join(letters)}" if letters else line
 
 
-def _joined(terms: Sequence[list[str]]) -> list[str]:
-    out: list[str] = []
-    for number, some in enumerate(terms):
-        if number:
-            out.append(_BETWEEN)
-        out += some
-    fits = 4 * sum(map(len, out)) + 12 * len(out) <= _MOST_BYTES
-    out = out if fits else _cut(out)
-    # A term that begins with a character would do for finding it, but there are too many of them to go through.
-    letters = sorted(char for char in set("".join(out)) if _is_chinese(char))
-    return [*out, _BETWEEN, *letters] if letters else out
-
-
-def _cut(terms: list[str]) -> list[str]:
+def _fitting(line: str) -> str:
     """As many terms as PostgreSQL has room for in one row; an endless thread is searchable in its beginning."""
+    if 10 * len(line) <= _MOST_BYTES:  # The least term is a character and a space.
+        return line
+    terms = line.split()
     seen: set[str] = set()
     size = 0
     for place, term in enumerate(terms):
         size += 4 * len(term) + (0 if term in seen else 12)
         seen.add(term)
         if size > _MOST_BYTES:
-            return terms[:place]
-    return terms
+            return " ".join(terms[:place]) + " "
+    return line
 
 
 def _is_chinese(char: str) -> bool:
     return "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff"
-
-
-def _by_id(texts: Mapping[int, Sequence[str]]) -> Iterator[tuple[int, list[str]]]:
-    terms = _terms([one for some in texts.values() for one in some])
-    begin = 0
-    for id, some in texts.items():
-        yield id, _joined(terms[begin : begin + len(some)])
-        begin += len(some)
 
 
 def add(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
@@ -113,10 +135,11 @@ def add(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
     if not texts:
         return
     if session.get_bind().dialect.name == "sqlite":
-        rows = [{"id": id, "terms": " ".join(terms)} for id, terms in _by_id(texts)]
+        rows = [{"id": id, "terms": line} for id, line in zip(texts, _indexed(list(texts.values())), strict=True)]
         session.execute(text("INSERT INTO search_terms (rowid, terms) VALUES (:id, :terms)"), rows)
         return
-    copy_rows(session, _COPY, ((id, _vector(terms)) for id, terms in _by_id(texts)))
+    vectors = map(_vector, map(str.split, _indexed(list(texts.values()))))
+    copy_rows(session, _COPY, zip(texts, vectors, strict=True))
 
 
 def remove(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
@@ -124,7 +147,7 @@ def remove(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
     if not texts:
         return
     if session.get_bind().dialect.name == "sqlite":
-        rows = [{"id": id, "terms": " ".join(terms)} for id, terms in _by_id(texts)]
+        rows = [{"id": id, "terms": line} for id, line in zip(texts, _indexed(list(texts.values())), strict=True)]
         session.execute(
             text("INSERT INTO search_terms (search_terms, rowid, terms) VALUES ('delete', :id, :terms)"), rows
         )
@@ -211,7 +234,7 @@ def _is_sqlite(session: Session) -> bool:
 
 
 def _parts(query: str) -> list[list[str]]:
-    return [part for part in _terms(query[:MOST_QUERY_CHARS].split()) if part]
+    return [line.split() for line in _lines([[part] for part in query[:MOST_QUERY_CHARS].split()]) if line]
 
 
 def _matches(query: str) -> ColumnElement[bool]:

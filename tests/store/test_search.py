@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
+from qaplatform.audit.normalise import fold
 from qaplatform.store import search
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import ConversationRow, Shop
@@ -104,3 +108,25 @@ def test_an_endless_text_is_found_by_its_beginning(store: Store) -> None:
     with store.writing() as session:
         search.remove(session, texts)
     assert found(store, "退款") == []
+
+
+_CHINESE = "\u3400-\u9fff\uf900-\ufaff"
+
+
+def cut_one_by_one(texts: Sequence[str]) -> list[str]:
+    """The terms of texts by the letter of the module's description."""
+    out: list[str] = []
+    for number, one in enumerate(texts):
+        out += ["ǁ"] if number else []
+        written = re.sub(rf"(?<=[{_CHINESE}])\s+(?=[{_CHINESE}])", "", fold(one)).lower()
+        for run in re.findall(rf"[{_CHINESE}]+|[^\W_{_CHINESE}]+", written):
+            chinese = re.match(f"[{_CHINESE}]", run)
+            out += [run[place : place + 2] for place in range(len(run))] if chinese else [run[:100]]
+    letters = sorted(set(re.findall(f"[{_CHINESE}]", "".join(out))))
+    return [*out, "ǁ", *letters] if letters else out
+
+
+@given(st.lists(st.text(st.sampled_from("退款訂單ABｃé1२ _-。\n\t😊ß㐀豈") | st.characters(codec="utf-8")), min_size=1))
+@example(["退款 成功abc退", "x" * 101 + "退" + "y" * 250, "", "a_b", "İ"])
+def test_many_texts_at_once_are_cut_like_each_alone(texts: list[str]) -> None:
+    assert search.terms_of(texts) == cut_one_by_one(texts)

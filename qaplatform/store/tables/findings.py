@@ -62,14 +62,18 @@ class AuditRow(Base):
 
 
 class CriterionResult(Base):
-    """What an audit says of one criterion; those that do not apply are left out."""
+    """What an audit says of one criterion; those that do not apply are left out.
+
+    ``conversation_id`` is the audit's, for lists by criterion. It has neither foreign key nor index of its own: the
+    audit's foreign key holds the rows together, and this is the table with the most rows after the messages.
+    """
 
     __tablename__ = "criterion_results"
     __table_args__ = (Index(None, "criterion", "outcome", "conversation_id"),)
 
     audit_id: Mapped[int] = mapped_column(BIG, ForeignKey("audits.id", ondelete="CASCADE"), primary_key=True)
     criterion: Mapped[str] = mapped_column(String(100), primary_key=True)
-    conversation_id: Mapped[int] = mapped_column(BIG, ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    conversation_id: Mapped[int] = mapped_column(BIG)
     outcome: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str | None] = mapped_column(String(100))
     points: Mapped[float]
