@@ -239,7 +239,7 @@ def draft_of(session: Session, viewer: Viewer, import_id: int) -> ImportLine:
         raise ImportNotFoundError
     if line.state != "draft":
         raise ImportMovedOnError
-    if line.file_path is None:
+    if line.file_path is None or not Path(line.file_path).exists():
         raise ImportFileGoneError
     return line
 
