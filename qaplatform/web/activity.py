@@ -73,7 +73,7 @@ def index() -> str:
 def _asked() -> ActivityFilter:
     args = request.args
     since, until = _day(args.get("since", "")), _day(args.get("until", ""))
-    login = folded_login(args.get("login", ""))
+    login = folded_login(args.get("login", "").replace("\0", ""))
     return ActivityFilter(
         since=_begin(since) if since else None,
         until=_begin(until + timedelta(days=1)) if until else None,

@@ -23,6 +23,8 @@ from qaplatform.store.tables import (
     ClockBandRow,
     ConversationRow,
     DepartmentRow,
+    Import,
+    Job,
     MessageRow,
     PushToken,
     Team,
@@ -33,6 +35,9 @@ from tests.people import QUICK
 
 PUBLIC = {"static", "health.show", "language.choose", "signing_in.enter", "signing_in.leave", "signing_in.show"}
 """Open to everybody; a new one is added here only with a reason that stands up in review."""
+
+BY_TOKEN = {"api.push", "api.show_import", "api.nowhere"}
+"""For programs, which bring a shop's token; ``tests/api`` looks after them."""
 
 SPARE = 1000
 """The number of things that only the matrix uses; those that a route takes away have the numbers after it."""
@@ -85,7 +90,19 @@ OWN_AGENT = 2
 """The agent that the viewers are who are one; of shop 1 and team 1."""
 
 
+def _imports(permission: str, *names: str) -> dict[str, Row]:
+    examples = tuple(Example({"import_id": SPARE + shop_id}, shop_id=shop_id) for shop_id in (1, 2))
+    return {f"imports.{name}": Row(permission, examples) for name in names}
+
+
 ROUTES: Mapping[str, Row] = {
+    **_plain("imports.see", "imports.index"),
+    **_plain("imports.make", "imports.create", "imports.upload"),
+    **_imports("imports.see", "show", "problems"),
+    **_imports("imports.make", "mapping", "map_columns", "discard", "cancel", "retry"),
+    **_plain("jobs.see", "jobs.index"),
+    **_plain("jobs.see", "jobs.show", job_id=SPARE),
+    **_plain("jobs.steer", "jobs.cancel", "jobs.retry", job_id=SPARE),
     **_plain("home.see", "home.show"),
     **_plain("self.manage", "me.show", "me.change_password"),
     **_plain("self.manage", "styleguide.show", "styleguide.confirm", "styleguide.progress"),
@@ -128,6 +145,14 @@ ROUTES: Mapping[str, Row] = {
 
 def fill_examples(session: Session, now: datetime) -> None:
     """The things the examples name, beside the people of ``tests/filled.py``."""
+    session.add_all(
+        Import(
+            id=SPARE + n, shop_id=n, origin="upload", file_name="备用.csv", file_bytes=1, file_hash="", options={},
+            state="done", created_at=now,
+        )
+        for n in (1, 2)
+    )  # fmt: skip
+    session.add(Job(id=SPARE, kind="tidy", payload={}, state="done", run_after=now, created_at=now))
     session.add(User(id=SPARE, login="spare", name="备用", password_hash="", created_at=now))
     session.add_all(Team(id=SPARE + n, name=f"备用{n}组", created_at=now) for n in range(2))
     session.add_all(DepartmentRow(id=SPARE + n, code=f"spare{n}", name="备用") for n in range(2))
