@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import click
@@ -113,7 +114,15 @@ def options(host: str, port: int) -> dict[str, Any]:
         "proc_name": "qaplatform-web",
         "loglevel": "warning",
         "when_ready": _say_where,
+        "post_worker_init": _warm_up,
     }
+
+
+def _warm_up(_worker: Any) -> None:
+    """Load what the first conversation page needs, a second or two, beside the first requests."""
+    from qaplatform.services.rubric_versions import prepare
+
+    Thread(target=prepare, name="warm-up", daemon=True).start()
 
 
 def _say_where(server: Any) -> None:
