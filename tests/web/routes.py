@@ -36,6 +36,9 @@ from tests.people import QUICK
 PUBLIC = {"static", "health.show", "language.choose", "signing_in.enter", "signing_in.leave", "signing_in.show"}
 """Open to everybody; a new one is added here only with a reason that stands up in review."""
 
+BY_TOKEN = {"api.push", "api.show_import", "api.nowhere"}
+"""For programs, which bring a shop's token; ``tests/api`` looks after them."""
+
 OWN_AGENT = 2
 """The agent that the viewers are who are one; of shop 1 and team 1."""
 SPARE = 1000

@@ -10,6 +10,7 @@ from flask import Flask, url_for
 from werkzeug.routing import Rule
 
 from qaplatform import clock
+from qaplatform.api import asks_for_token
 from qaplatform.services.access import PERMISSIONS, ROLES, Viewer
 from qaplatform.store.engine import Store
 from qaplatform.web import access
@@ -19,14 +20,15 @@ from qaplatform.web.navigation import ADMIN_PERMISSIONS
 from tests.filled import PEOPLE
 from tests.web import routes
 from tests.web.conftest import PageClient, SignIn
-from tests.web.routes import PUBLIC, ROUTES, Example
+from tests.web.routes import BY_TOKEN, PUBLIC, ROUTES, Example
 
 
 def test_every_route_needs_a_permission_or_is_public(app: Flask) -> None:
     marks = {
         rule.endpoint: access.permission_of(app.view_functions[rule.endpoint]) for rule in app.url_map.iter_rules()
     }
-    assert {endpoint for endpoint, mark in marks.items() if not mark} == PUBLIC
+    assert {endpoint for endpoint, mark in marks.items() if not mark} == PUBLIC | BY_TOKEN
+    assert {endpoint for endpoint in marks if asks_for_token(app.view_functions[endpoint])} == BY_TOKEN
     assert all(mark in PERMISSIONS for mark in marks.values() if mark)
 
 
@@ -39,7 +41,7 @@ def asked_routes(app: Flask) -> list[tuple[Rule, str]]:
         (rule, method)
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rule.endpoint not in PUBLIC
+        if rule.endpoint not in PUBLIC | BY_TOKEN
     ]
     return sorted(found, key=lambda one: (one[1] != "GET", one[0].endpoint))
 
