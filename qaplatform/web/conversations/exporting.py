@@ -78,7 +78,7 @@ def _columns() -> Sequence[Column]:
         Column(_("订单号"), "text", 22),
         Column(_("满意度"), "number", 8),
         Column(_("消息数"), "number", 8),
-        Column(_("分类"), "text", 12),
+        Column(_("问题分类"), "text", 12),
         Column(_("结论"), "text", 10),
         Column(_("得分"), "number", 8),
         Column(_("已评分占比"), "ratio", 11),
