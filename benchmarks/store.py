@@ -104,8 +104,9 @@ def _deep(session: Session, scope: Scope, size: int) -> int:
 
 def _conversation(session: Session, scope: Scope, size: int) -> int:
     page = list_conversations(session, ConversationFilter(), scope, limit=1, after=Cursor(fill.moment(size // 2), 0))
-    view_conversation(session, scope, page.rows[0].id, reader_id=1)
-    return 1
+    for row in page.rows:
+        view_conversation(session, scope, row.id, reader_id=1)
+    return len(page.rows)
 
 
 def _form(session: Session, scope: Scope, _size: int) -> int:
