@@ -122,7 +122,8 @@ def _warm_up(_worker: Any) -> None:
     """Load what the first conversation page needs, a second or two, beside the first requests."""
     from qaplatform.services.rubric_versions import prepare
 
-    Thread(target=prepare, name="warm-up", daemon=True).start()
+    # No daemon: a process that ends in the middle of compiling patterns aborts.
+    Thread(target=prepare, name="warm-up").start()
 
 
 def _say_where(server: Any) -> None:
