@@ -26,7 +26,7 @@ import msgspec
 from qaplatform import __version__
 from qaplatform.errors import InputError, QAPlatformError
 from qaplatform.formats.writing.atomic import whole_file
-from qaplatform.services.erasing import UPLOADS_FOLDER
+from qaplatform.services.uploads import FOLDER as UPLOADS_FOLDER
 from qaplatform.store import copying, migrating
 from qaplatform.store.engine import Store, StoreError
 

@@ -22,18 +22,17 @@ from qaplatform.audit.normalise import fold, fold_tight
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import AccessError, Viewer
 from qaplatform.services.jobs import JobRun, stop_if_cancelled
+from qaplatform.services.uploads import FOLDER, left_behind, remove
+from qaplatform.settings import KEY_FILE
 from qaplatform.store import erasing, jobs, search
 from qaplatform.store.activity import note_down
 
 ERASE_CUSTOMER = "customers.erase"
 PURGE_TEXTS = "conversations.purge"
-UPLOADS_FOLDER = "uploads"
-"""Where the bytes of imports lie in the data folder."""
 
 _NIGHT_HOURS = range(1, 6)
 _CONVERSATIONS_AT_ONCE = 50
 _AGAIN_AFTER = timedelta(minutes=5)
-_STRAY_AFTER = timedelta(hours=1)
 _FEWEST_CHARS = 4
 _FEWEST_PHRASE_CHARS = 10
 _FEWEST_DIGITS = 7
@@ -107,7 +106,7 @@ def erase_customer(run: JobRun) -> None:
                 session, now=run.now(), user_id=run.user_id, action="customer.erased", subject_kind="customer",
                 subject_id=customer_id, shop_id=customer.shop_id, details={"conversations": count},
             )  # fmt: skip
-    _remove_uploads(run, [customer.shop_id])
+    _remove_uploads(run, customer.shop_id)
     _forget_terms(run)
     erasing.overwrite(run.store, every_page=True)
 
@@ -117,7 +116,6 @@ def purge_texts(run: JobRun) -> None:
 
     It is done at night, as the shop has it; by day only what a night has missed.
     """
-    shops: set[int] = set()
     done = 0
     with run.store.reading() as session:
         limits = {shop: _kept_since(days, zone, run.now()) for shop, days, zone in erasing.retentions(session)}
@@ -136,9 +134,7 @@ def purge_texts(run: JobRun) -> None:
                     )  # fmt: skip
         if not due:
             break
-        shops |= {shop_id for shop_id, _ in due}
-    if shops:
-        _remove_uploads(run, sorted(shops))
+    if done or run.done:
         _forget_terms(run)
         erasing.overwrite(run.store, every_page=False)
 
@@ -173,29 +169,24 @@ def _announce_again(session: Session, run: JobRun, customer_id: int) -> None:
     )  # fmt: skip
 
 
-def _remove_uploads(run: JobRun, shop_ids: Sequence[int]) -> None:
+def _remove_uploads(run: JobRun, shop_id: int) -> None:
     """Stored files of ended imports: nobody can tell by looking whose words a packed file holds, so all of them go."""
     with run.store.reading() as session:
-        uploads = erasing.uploads_of(session, shop_ids)
+        uploads = erasing.uploads_of(session, shop_id)
         kept = {Path(path) for path in erasing.paths_kept(session)}
     for one in uploads:
         if not one.is_needed:
-            Path(one.path).unlink(missing_ok=True)
+            remove([one.path])
             with run.writing() as session:
                 erasing.forget_upload(session, one.import_id)
     # Files that no import knows any more, or none has known yet for long.
-    folders = {path.parent for path in kept} | ({run.store.file.parent / UPLOADS_FOLDER} if run.store.file else set())
-    for folder in sorted(one for one in folders if one.name == UPLOADS_FOLDER and one.is_dir()):
-        for path in sorted(folder.iterdir()):
-            if path.is_file() and path not in kept and _is_stray(path, run.now()):
-                path.unlink(missing_ok=True)
-
-
-def _is_stray(path: Path, now: datetime) -> bool:
-    try:
-        return path.stat().st_mtime < (now - _STRAY_AFTER).timestamp()
-    except FileNotFoundError:
-        return False
+    folders = {path.parent.parent for path in kept if path.parent.name == FOLDER}
+    beside = run.store.file.absolute().parent if run.store.file else None
+    if beside is not None and (beside / KEY_FILE).exists():
+        folders.add(beside)  # It is a data folder of ours, and no place where others keep uploads.
+    for folder in folders:
+        parts, files = left_behind(folder, now=run.now())
+        remove([*parts, *(path for path in files if path not in kept)])
 
 
 def _forget_terms(run: JobRun) -> None:

@@ -13,19 +13,20 @@ from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 import msgspec
+import psycopg
 from sqlalchemy import (
     JSON,
     Boolean,
     Connection,
     Date,
     DateTime,
+    Dialect,
     Integer,
     LargeBinary,
     MetaData,
     Table,
     Time,
     func,
-    insert,
     inspect,
     select,
     text,
@@ -119,24 +120,37 @@ class Restoring(NamedTuple):
         """
         table = self.tables[name]
         readers = {column.name: _reader(column.type) for column in table.columns}
+        bound = [_bound(column.type, self.connection.dialect) for column in table.columns]
         takes_nul = self.connection.dialect.name == "sqlite"
         count = 0
-        rows: list[dict[str, Any]] = []
+        rows: list[tuple[Any, ...]] = []
         for line in lines:
-            rows.append(change(_row(name, line, readers, takes_nul=takes_nul)))
+            row = change(_row(name, line, readers, takes_nul=takes_nul))
+            rows.append(
+                tuple(bind(row[column]) if bind else row[column] for column, bind in zip(readers, bound, strict=True))
+            )
             if len(rows) == _ROWS_AT_ONCE:
                 self._insert(table, rows)
                 count, rows = count + len(rows), []
         self._insert(table, rows)
         return count + len(rows)
 
-    def _insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
+    def _insert(self, table: Table, rows: list[tuple[Any, ...]]) -> None:
         if not rows:
             return
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
         try:
-            self.connection.execute(insert(table), rows)
-        except (DataError, IntegrityError) as error:
-            # The message names a row's values, which belong to nobody's screen; its first line does not.
+            if self.connection.dialect.name == "sqlite":
+                marks = ", ".join("?" * len(table.columns))
+                statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608  names are the table's own
+                self.connection.exec_driver_sql(statement, rows)
+                return
+            statement = f'COPY "{table.name}" ({names}) FROM STDIN'
+            with self.connection.connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[attr-defined]
+                for row in rows:
+                    copy.write_row(row)
+        except (DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError) as error:
+            # What follows the first line names the row's values, which belong on nobody's screen.
             said = str(getattr(error, "orig", None) or error).partition("\n")[0]
             raise RowRefusedError(f"{table.name}: a row does not fit into this database: {said}") from error
 
@@ -188,6 +202,12 @@ def _reader(kind: Any) -> Callable[[Any], Any] | None:
         return b64decode
     # Some drivers give a yes or no as a number.
     return bool if isinstance(kind, Boolean) else None
+
+
+def _bound(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What makes the driver's value out of a column's; ``None`` where they are the same."""
+    bind: Callable[[Any], Any] | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    return bind
 
 
 def _row(

@@ -134,11 +134,11 @@ def texts_of(session: Session, ids: Sequence[int]) -> list[str]:
     return list(session.scalars(asked))
 
 
-def uploads_of(session: Session, shop_ids: Sequence[int]) -> list[StoredUpload]:
-    """The files we keep of imports that may hold conversations of some shops; those in watched folders are not ours."""
+def uploads_of(session: Session, shop_id: int) -> list[StoredUpload]:
+    """The files we keep of imports that may hold conversations of a shop; those in watched folders are not ours."""
     asked = (
         select(Import.id, Import.file_path, Import.state.in_(_UNFINISHED))
-        .where(or_(Import.shop_id.in_(shop_ids), Import.shop_id.is_(None)), _is_ours())
+        .where(or_(Import.shop_id == shop_id, Import.shop_id.is_(None)), _is_ours())
         .order_by(Import.id)
     )
     return [StoredUpload(id, str(path), needed) for id, path, needed in session.execute(asked)]
