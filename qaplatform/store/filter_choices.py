@@ -74,7 +74,13 @@ def filter_choices(session: Session, scope: Scope) -> FilterChoices:
 def _words(session: Session) -> Iterator[tuple[str, ...]]:
     """Channels, queues, languages and topics of the newest conversations, out of the index alone."""
     columns = (_C.channel, _C.queue, _C.language, _C.topic)
-    newest = select(*columns).order_by(_C.started_at.desc(), _C.id.desc()).limit(_RECENT).subquery()
+    newest = (
+        select(*columns)
+        .with_hint(_C, "INDEXED BY ix_conversations_by_started_at", "sqlite")
+        .order_by(_C.started_at.desc(), _C.id.desc())
+        .limit(_RECENT)
+        .subquery()
+    )
     rows: Sequence[Any] = session.execute(select(newest).distinct()).all()
     return (_column(rows, place) for place in range(len(columns)))
 
