@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from qaplatform import api
 from qaplatform.services.passwords import STANDARD, Passwords
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
@@ -20,9 +21,10 @@ def create_app(settings: Settings, *, passwords: Passwords = STANDARD) -> Flask:
     # The files in static/ are served by web/assets.py: compressed, and for ever under the address of their content.
     app = Flask("qaplatform.web", static_folder=None)
     app.testing = settings.testing
-    current.set_up(app, settings, Store(settings.database_url), passwords)
+    store = Store(settings.database_url)
+    current.set_up(app, settings, store, passwords)
     # Who asks is known before anything can be refused, so that the page that says so is in their language.
-    access.set_up(app)
+    access.set_up(app, has_own_door=api.asks_for_token)
     security.set_up(app, settings)
     uploads.set_up(app)
     i18n.set_up(app)
@@ -31,6 +33,7 @@ def create_app(settings: Settings, *, passwords: Passwords = STANDARD) -> Flask:
     errors.set_up(app)
     navigation.set_up(app)
     views.register(app, developing=settings.developing)
+    api.set_up(app, store, settings.data_folder, security.csrf)
     access.check_routes(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies

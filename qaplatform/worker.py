@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from qaplatform import clock as clocks
+from qaplatform.services.erasing import ERASE_CUSTOMER, PURGE_TEXTS, erase_customer, purge_texts
 from qaplatform.services.intake import IMPORT_KIND, run_import
 from qaplatform.services.jobs import (
     JobCancelledError,
@@ -71,6 +72,8 @@ HANDLERS: Mapping[str, Handler] = {
     WATCH_KIND: watch,
     REAUDIT_KIND: run_reaudit,
     SETTLE_KIND: run_settling,
+    ERASE_CUSTOMER: erase_customer,
+    PURGE_TEXTS: purge_texts,
     UPLOADS_KIND: tidy_uploads,
 }
 """What is done for each kind of job."""
@@ -78,6 +81,7 @@ PERIODIC: Sequence[Periodic] = (
     Periodic("tidy", 3600),
     Periodic(WATCH_KIND, 15),
     Periodic(SETTLE_KIND, 3600),
+    Periodic(PURGE_TEXTS, 3600),
     Periodic(UPLOADS_KIND, 3600),
 )
 """What is announced by the workers themselves."""

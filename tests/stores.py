@@ -6,6 +6,7 @@ Every test gets a database of its own, copied from one that was migrated once.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 import uuid
@@ -47,10 +48,13 @@ class PostgreSQL:
                 forms = sorted((ROOT / "migrations" / "versions").glob("*.py"))
                 mark = hashlib.sha256(b"".join(form.read_bytes() for form in forms)).hexdigest()[:12]
                 self._template = f"{_TEMPLATE}_{mark}"
+                self._drop_what_was_left()
                 if (self._template,) not in self._ask("SELECT datname FROM pg_database"):
                     self._say("ALTER SYSTEM SET fsync = off")
                     self._say("ALTER SYSTEM SET synchronous_commit = off")
+                    self._say("ALTER SYSTEM SET max_wal_size = '128MB'")
                     self._say("SELECT pg_reload_conf()")
+                    self._say(f"DROP DATABASE IF EXISTS {self._template}_new")
                     self._say(f"CREATE DATABASE {self._template}_new")
                     store = Store(self.url(f"{self._template}_new"))
                     migrating.upgrade(store)
@@ -73,14 +77,31 @@ class PostgreSQL:
 
     def create(self, *, empty: bool = False) -> str:
         """A new database; its URL."""
-        name = f"t_{uuid.uuid4().hex[:12]}"
-        self._say(f"CREATE DATABASE {name}" + ("" if empty else f" TEMPLATE {self._template}"))
+        name = f"t_{os.getpid()}_{uuid.uuid4().hex[:12]}"
+        template = "template1" if empty else self._template
+        self._say(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return self.url(name)
 
     def drop(self, url: str) -> None:
         """Drop a database, whoever is connected."""
-        # Its name stands before the folder of the socket, which has slashes of its own.
-        self._say(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+        self._say(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+
+    def _drop_what_was_left(self) -> None:
+        """Drop the databases of test processes that were killed."""
+        for (name,) in self._ask("SELECT datname FROM pg_database WHERE datname LIKE 't\\_%'"):
+            pid = str(name).split("_")[1]
+            if not (pid.isdigit() and _is_running(int(pid))):
+                self._say(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import click
 
 from qaplatform import __version__
 from qaplatform.cli.audit import audit
+from qaplatform.cli.backup import backup, restore
 from qaplatform.cli.demo import demo
 from qaplatform.cli.explain import explain
 from qaplatform.cli.importing import import_
@@ -39,5 +40,5 @@ def main() -> None:
     """Quality inspection for customer-service conversations (客服会话质检)."""
 
 
-for command in (audit, import_, explain, rubric, demo, start, reset_password, web, worker):
+for command in (audit, import_, explain, rubric, demo, start, reset_password, web, worker, backup, restore):
     main.add_command(command)

@@ -24,6 +24,7 @@ from qaplatform.store import import_list, imports
 from qaplatform.store.import_list import ImportFilter, ImportLine, JobOfKey, Reach
 from qaplatform.store.imports import ImportState, NewImport
 from qaplatform.store.jobs import announce
+from qaplatform.store.tables import ImportProblem
 
 LIVE: frozenset[ImportState] = frozenset({"waiting", "running"})
 COUNTED: frozenset[ImportState] = frozenset({"draft", "waiting", "running", "failed"})
@@ -71,7 +72,6 @@ class ImportView:
 
     line: ImportLine
     state: ImportState
-    """As its job left it, where that ended without saying so."""
     job: JobView | None
     per_second: float | None
     """Conversations."""
@@ -123,14 +123,33 @@ def _may(viewer: Viewer, permission: str, line: ImportLine) -> bool:
     return viewer.may_see(permission, shop_id=line.shop_id, team_id=None, agent_id=None)
 
 
+def pushed(
+    session: Session, shop_id: int, import_id: int, *, after: int, limit: int
+) -> tuple[ImportState, ImportLine, Sequence[ImportProblem]]:
+    """A batch that was pushed into a shop: its state, itself, and its problems from behind place ``after``.
+
+    Raises:
+        ImportNotFoundError: it is not there, or came in another way or into another shop.
+    """
+    line = import_list.line_of(session, import_id)
+    if line is None or line.origin != "push" or line.shop_id != shop_id:
+        raise ImportNotFoundError
+    line = _as_its_job_left_it(line, import_list.jobs_of_keys(session, [_key(import_id)]).get(_key(import_id)))
+    return line.state, line, imports.problems_of(session, import_id, after=after, limit=limit)
+
+
+def _as_its_job_left_it(line: ImportLine, found: JobOfKey | None) -> ImportLine:
+    """Where a worker was lost too often, or somebody ended a job as a job, the import itself does not know."""
+    if line.state not in LIVE or found is None or found.state not in {"failed", "cancelled"}:
+        return line
+    state: ImportState = "failed" if found.state == "failed" else "cancelled"
+    return replace(line, state=state, error=found.error, finished_at=found.finished_at)
+
+
 def _view(session: Session, viewer: Viewer, line: ImportLine, found: JobOfKey | None, now: datetime) -> ImportView:
-    state, job = line.state, None
-    if state in LIVE and found is not None and found.state in {"failed", "cancelled"}:
-        # The worker was lost too often, or the job was ended by somebody who saw it as a job only.
-        state = "failed" if found.state == "failed" else "cancelled"
-        line = replace(line, error=found.error, finished_at=found.finished_at)
-    if found is not None and line.state != "draft":
-        job = job_of(session, found.id, now=now)
+    line = _as_its_job_left_it(line, found)
+    state = line.state
+    job = job_of(session, found.id, now=now) if found is not None and state != "draft" else None
     makes = _may(viewer, "imports.make", line)
     per_second = None
     if job is not None and job.state == "running" and job.per_second and job.done:
@@ -220,7 +239,7 @@ def draft_of(session: Session, viewer: Viewer, import_id: int) -> ImportLine:
         raise ImportNotFoundError
     if line.state != "draft":
         raise ImportMovedOnError
-    if line.file_path is None:
+    if line.file_path is None or not Path(line.file_path).exists():
         raise ImportFileGoneError
     return line
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import msgspec
@@ -16,9 +18,11 @@ from qaplatform.errors import InputError, QAPlatformError
 from qaplatform.formats.inputs import FoundInputs, InputFile
 from qaplatform.formats.options import ReadOptions
 from qaplatform.formats.reading import open_sources
+from qaplatform.services.intake import ImportOptions, register_upload, upload_of
 from qaplatform.services.judging import Judge
 from qaplatform.services.problems import problem_of, problems_in
 from qaplatform.services.taking_in import Counts, Desk, Prepared, counts_of
+from qaplatform.services.uploads import UploadPart, remove
 from qaplatform.store import imports
 from qaplatform.store.conversations import Taken, UnauditedError
 from qaplatform.store.engine import Store
@@ -29,12 +33,26 @@ MOST_MESSAGES = 20_000
 MOST_PROBLEMS = 1_000
 _MOST_BYTES = 64 << 20
 _NAME = "batch"
+_whole = msgspec.json.Decoder(msgspec.Raw)
+"""Reads a value through, and keeps nothing of it."""
 
 
 class KeyReusedError(QAPlatformError):
     """This idempotency key came with another body before; send a new batch under a new key."""
 
     code: ClassVar[str] = "key_reused"
+
+
+class NotJsonError(QAPlatformError):
+    """The body is no JSON; send an array of conversations, or one conversation a line."""
+
+    code: ClassVar[str] = "not_json"
+
+    def __init__(self, reason: str, line: int, column: int) -> None:
+        super().__init__(f"line {line}, column {column}: {reason}")
+        self.reason = reason
+        self.line = line
+        self.column = column
 
 
 class BatchTooLargeError(InputError):
@@ -79,6 +97,43 @@ class Batch:
     problems: Sequence[Problem]
     size_bytes: int
     sha256: str
+
+
+def check_json(body: bytes) -> None:
+    """Make sure that a whole body is JSON: one document, or a value a line. A body that was cut off is none.
+
+    Raises:
+        NotJsonError: it is not; says where.
+    """
+    plain = body.removeprefix(b"\xef\xbb\xbf")
+    if plain.lstrip()[:1] not in {b"{", b"["}:
+        raise NotJsonError("neither an array nor an object" if plain.strip() else "the body is empty", 1, 1)
+    fault = _json_fault(plain)
+    if fault is None or b"\n" not in plain.strip() or plain.lstrip()[:1] == b"[":
+        if fault is not None:
+            raise _not_json(fault, plain, 1)
+        return
+    for number, line in enumerate(plain.split(b"\n"), start=1):
+        fault = _json_fault(line) if line.strip() else None
+        if fault is not None:
+            raise _not_json(fault, line, number)
+
+
+def _json_fault(data: bytes) -> str | None:
+    try:
+        _whole.decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        return str(error)
+    return None
+
+
+def _not_json(fault: str, data: bytes, first_line: int) -> NotJsonError:
+    at = re.search(r"\(byte (\d+)\)", fault)
+    before = data[: int(at[1])] if at else data
+    line = first_line + before.count(b"\n")
+    column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
+    reason = "the body breaks off" if "truncated" in fault else "no valid JSON"
+    return NotJsonError(reason, line, column)
 
 
 def read_batch(
@@ -143,6 +198,35 @@ def take_batch(
             return known
 
 
+def put_off(store: Store, data_folder: Path, body: bytes, *, shop_id: int, key: str, now: datetime) -> Answer:
+    """Keep a batch that is too large to be taken in at once, and announce the job that does it.
+
+    Raises:
+        KeyReusedError: the key came with another body before.
+        NoSpaceError: the disk is full.
+    """
+    name = f"{key}.json" if body.lstrip()[:1] == b"[" else f"{key}.jsonl"
+    with UploadPart.begin(data_folder) as part:
+        part.write(body)
+        upload = upload_of(part.keep(name), key)
+    try:
+        with store.writing() as session:
+            import_id = register_upload(
+                session, upload, shop_id=shop_id, origin="push", options=ImportOptions(ReadOptions(kind="jsonl")),
+                user_id=None, now=now,
+            )  # fmt: skip
+            answer = Answer(import_id, 0, 0, 0, 0, (), is_waiting=True)
+            known = KnownBatch(upload.sha256, msgspec.to_builtins(answer))
+            imports.note_batch(session, shop_id, key, known, import_id, now=now)
+    except BaseException as error:
+        remove([upload.path])
+        found = known_answer(store, shop_id, key, upload.sha256) if isinstance(error, BatchKnownError) else None
+        if found is None:
+            raise
+        return found
+    return answer
+
+
 def _taken(taking: _Taking) -> Answer:
     try:
         return taking.take(audit_all=False)
@@ -151,13 +235,20 @@ def _taken(taking: _Taking) -> Answer:
 
 
 def _known(store: Store, batch: Batch, shop_id: int | None, key: str | None) -> Answer | None:
-    if key is None or shop_id is None:
-        return None
+    return None if key is None or shop_id is None else known_answer(store, shop_id, key, batch.sha256)
+
+
+def known_answer(store: Store, shop_id: int, key: str, sha256: str) -> Answer | None:
+    """What was answered to a batch that came under a key before; ``None`` if there was none.
+
+    Raises:
+        KeyReusedError: the key came with another body.
+    """
     with store.reading() as session:
         known = imports.known_batch(session, shop_id, key)
     if known is None:
         return None
-    if known.body_hash != batch.sha256:
+    if known.body_hash != sha256:
         raise KeyReusedError
     return msgspec.convert(known.answer, Answer)
 

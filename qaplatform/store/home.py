@@ -93,7 +93,7 @@ def jobs_by_state(session: Session, failed_since: datetime) -> dict[str, int]:
 
 def _by_state(session: Session, query: Select[str, int]) -> dict[str, int]:
     """Counts of all the states a page asks for, also of those nothing is in."""
-    return {"waiting": 0, "running": 0, "failed": 0, **dict(session.execute(query).tuples().all())}
+    return {"waiting": 0, "running": 0, "failed": 0, **dict(session.execute(query).all())}
 
 
 def house(session: Session) -> dict[str, int]:

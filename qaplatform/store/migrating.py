@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from qaplatform.resources import shipped_folder
@@ -23,6 +24,11 @@ def _config() -> Config:
 def newest() -> str:
     """The newest form this program knows."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def known() -> frozenset[str]:
+    """All forms this program knows."""
+    return frozenset(one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def current(store: Store) -> str | None:
@@ -52,9 +58,8 @@ def upgrade(store: Store, revision: str = "head") -> None:
     Raises:
         StoreError: the database was made by a newer release.
     """
-    known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
     there = current(store)
-    if there is not None and there not in known:
+    if there is not None and there not in known():
         raise StoreError(f"the database is of a newer release (form {there}); start that release, or restore a backup")
     if there != newest() or revision != "head":
         _run(store, lambda config: command.upgrade(config, revision))
@@ -65,8 +70,24 @@ def downgrade(store: Store, revision: str) -> None:
     _run(store, lambda config: command.downgrade(config, revision))
 
 
+def make_anew(connection: Connection, revision: str) -> None:
+    """Make the tables of a form in the caller's transaction; those of an empty database of ours are made anew."""
+    if MigrationContext.configure(connection).get_current_revision() is not None:
+        _act(connection, lambda config: command.downgrade(config, "base"))
+    _act(connection, lambda config: command.upgrade(config, revision))
+
+
+def upgrade_in(connection: Connection) -> None:
+    """Take a database to the newest form in the caller's transaction."""
+    _act(connection, lambda config: command.upgrade(config, "head"))
+
+
 def _run(store: Store, act: Callable[[Config], None]) -> None:
-    config = _config()
     with store.engine.execution_options(qaplatform_begin="IMMEDIATE").begin() as connection:
-        config.attributes["connection"] = connection
-        act(config)
+        _act(connection, act)
+
+
+def _act(connection: Connection, act: Callable[[Config], None]) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    act(config)

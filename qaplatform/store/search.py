@@ -161,6 +161,21 @@ def forget(session: Session) -> None:
         session.execute(text("INSERT INTO search_terms (search_terms) VALUES ('optimize')"))
 
 
+def forget_some(session: Session, *, first: bool, pages: int = 2000) -> bool:
+    """A part of :func:`forget`, in a transaction of its own each, so that others write in between; whether more is left.
+
+    ``first`` is said once, then the rest is done step by step; a page is some 4,000 bytes of the index.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return False
+    changes = text("SELECT total_changes()")
+    before = session.scalar(changes)
+    merge = text("INSERT INTO search_terms (search_terms, rank) VALUES ('merge', :pages)")
+    session.execute(merge, {"pages": -pages if first else pages})
+    # Fewer than two changes: nothing was left to merge (the documentation of FTS5 says so).
+    return int(session.scalar(changes) or 0) - int(before or 0) >= 2
+
+
 def asks(query: str) -> bool:
     """Whether a query asks for anything; one without a single letter or digit does not."""
     return bool(_parts(query))

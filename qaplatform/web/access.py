@@ -36,6 +36,7 @@ _PUBLIC = ""
 _WITHOUT_PERSON = frozenset({"static", "health.show"})
 """Views that look the same to everybody, and are spared the question who asks."""
 _OWN_ACCOUNT = "me.show"
+_OWN_DOORS = "qaplatform_own_doors"
 
 
 class UnmarkedViewError(QAPlatformError):
@@ -82,26 +83,35 @@ def permission_of(view: Callable[..., Any]) -> str | None:
 
 
 def check_routes(app: Flask) -> None:
-    """Make sure that every route says who may use it.
+    """Make sure that every route says who may use it, or has its own door.
 
     Raises:
         UnmarkedViewError: one does not, or names a permission that is none.
     """
     for rule in app.url_map.iter_rules():
-        mark = permission_of(app.view_functions[rule.endpoint])
+        view = app.view_functions[rule.endpoint]
+        if _has_own_door(app, view):
+            continue
+        mark = permission_of(view)
         if mark is None:
             raise UnmarkedViewError(f"{rule.endpoint} ({rule.rule}) needs @permitted(…) or @public below its route")
         if mark != _PUBLIC and mark not in PERMISSIONS:
             raise UnmarkedViewError(f"{rule.endpoint} ({rule.rule}) needs {mark!r}, which is no permission")
 
 
-def set_up(app: Flask) -> None:
-    """Ask before every request."""
+def set_up(app: Flask, *, has_own_door: Callable[[Callable[..., Any]], bool] = lambda _: False) -> None:
+    """Ask before every request, but for views that ask themselves, by something other than the browser's cookie."""
+    app.extensions[_OWN_DOORS] = has_own_door
     app.before_request(_admit)
 
 
+def _has_own_door(app: Flask, view: Callable[..., Any]) -> bool:
+    own: bool = app.extensions[_OWN_DOORS](view)
+    return own
+
+
 def _admit() -> ResponseReturnValue | None:
-    if request.endpoint in _WITHOUT_PERSON:
+    if _is_spared(request.endpoint):
         return None
     token = session_token()
     visit = g.visit = _visit(token) if token else None
@@ -118,6 +128,12 @@ def _admit() -> ResponseReturnValue | None:
     if mark is None or not viewer.may(mark):
         raise PermissionMissing(mark or "")
     return None
+
+
+def _is_spared(endpoint: str | None) -> bool:
+    if endpoint is None or endpoint in _WITHOUT_PERSON:
+        return endpoint is not None
+    return _has_own_door(current_app, current_app.view_functions[endpoint])
 
 
 def _visit(token: str) -> SignedIn | None:

@@ -38,6 +38,7 @@ _PAGES = {
     "department": "departments.show",
     "conversation": "conversations.show",
 }
+_OTHER_IDS = {"import": ("imports.show", "import_id"), "job": ("jobs.show", "job_id")}
 
 
 @activity.get("")
@@ -73,7 +74,7 @@ def index() -> str:
 def _asked() -> ActivityFilter:
     args = request.args
     since, until = _day(args.get("since", "")), _day(args.get("until", ""))
-    login = folded_login(args.get("login", ""))
+    login = folded_login(args.get("login", "").replace("\0", ""))
     return ActivityFilter(
         since=_begin(since) if since else None,
         until=_begin(until + timedelta(days=1)) if until else None,
@@ -131,6 +132,9 @@ def _subject_url(line: ActivityLine) -> str | None:
     endpoint = _PAGES.get(line.subject_kind)
     if line.subject_kind == "push_token" and line.shop_id is not None:
         return url_for("push_tokens.index", shop_id=line.shop_id)
+    if line.subject_kind in _OTHER_IDS and line.subject_id is not None:
+        endpoint, name = _OTHER_IDS[line.subject_kind]
+        return url_for(endpoint, **{name: line.subject_id}) if exists(endpoint) else None  # type: ignore[arg-type]
     if endpoint is None or line.subject_id is None or not exists(endpoint):
         return None
     return url_for(endpoint, id=line.subject_id)

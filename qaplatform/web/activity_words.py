@@ -52,6 +52,10 @@ ACTIONS: Mapping[str, LazyText] = {
     "account.holder_changed": lazy("修改使用人"),
     "account.holder_removed": lazy("删除使用人"),
     "conversation.unmasked": lazy("查看打码的个人信息"),
+    "conversations.exported": lazy("导出会话"),
+    "note.written": lazy("写备注"),
+    "reaudit.asked": lazy("要求重新质检"),
+    "import.started": lazy("开始导入"),
     "conversations.purged": lazy("按保留期清除原文"),
     "customer.erasure_asked": lazy("申请删除客户数据"),
     "customer.erased": lazy("删除客户数据"),
@@ -69,10 +73,16 @@ GROUPS: Mapping[str, LazyText] = {
     "account": lazy("子账号"),
     "conversation": lazy("会话"),
     "customer": lazy("客户"),
+    "import": lazy("导入"),
     "jobs": lazy("后台任务"),
 }
 """By what stands before the point in an action."""
-_IN_GROUP = {"sign_out": "sign_in", "conversations": "conversation"}
+_IN_GROUP = {
+    "sign_out": "sign_in",
+    "conversations": "conversation",
+    "note": "conversation",
+    "reaudit": "conversation",
+}
 KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "user": lazy("用户"),
     "shop": lazy("店铺"),
@@ -82,6 +92,7 @@ KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "agent": lazy("客服"),
     "account": lazy("子账号"),
     "conversation": lazy("会话"),
+    "conversations": lazy("会话"),
     "customer": lazy("客户"),
     "job": lazy("后台任务"),
     "import": lazy("导入"),
@@ -140,7 +151,8 @@ def particulars(line: ActivityLine, names: Names) -> list[str]:
         before, after = (_places(details.pop(key), names) for key in ("before", "after"))
         details["fields"] = [one for one in details.get("fields", ()) if one != "team_id"]
         said.append(f"{before} → {after}")
-    for key, value in details.items():
+    # PostgreSQL keeps details in an order of its own.
+    for key, value in sorted(details.items(), key=lambda one: list(_WORDS).index(one[0]) if one[0] in _WORDS else 99):
         words = _WORDS.get(key)
         text = words(value, names) if words else f"{key}: {value}"
         if text:
@@ -183,5 +195,8 @@ _WORDS: Mapping[str, Callable[[Any, Names], str]] = {
     "removed": lambda value, _names: _("减少 %(count)s", count=value) if value else "",
     "first": lambda value, _names: _("自 %(day)s", day=str(value).removeprefix("d")),
     "last": lambda value, _names: _("至 %(last)s", last=str(value).removeprefix("d")),
+    "form": lambda value, _names: str(value).upper(),
+    "job": lambda value, _names: _("任务 #%(number)s", number=value),
+    "note": lambda _value, _names: "",
     "demo": lambda _value, _names: _("演示"),
 }

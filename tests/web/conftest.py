@@ -20,6 +20,7 @@ from qaplatform.store.engine import Store
 from qaplatform.web.current import store_of
 from tests import filled
 from tests.people import QUICK
+from tests.services.admins import leave_room
 from tests.web.linting import faults_of
 
 KEY = "a key for tests " * 4
@@ -62,6 +63,7 @@ def people(store: Store) -> None:
     """Shops, teams, agents and a user of every role."""
     with store.writing() as session:
         filled.fill_people(session, clock.now())
+    leave_room(store)
 
 
 @pytest.fixture

@@ -14,13 +14,18 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from qaplatform.services.access import ROLES, Grant
+from qaplatform.store.marks import refresh
 from qaplatform.store.tables import (
     Account,
     AccountHolder,
     AgentRow,
     CalendarDay,
     ClockBandRow,
+    ConversationRow,
     DepartmentRow,
+    Import,
+    Job,
+    MessageRow,
     PushToken,
     Team,
     User,
@@ -31,6 +36,11 @@ from tests.people import QUICK
 PUBLIC = {"static", "health.show", "language.choose", "signing_in.enter", "signing_in.leave", "signing_in.show"}
 """Open to everybody; a new one is added here only with a reason that stands up in review."""
 
+BY_TOKEN = {"api.push", "api.show_import", "api.nowhere"}
+"""For programs, which bring a shop's token; ``tests/api`` looks after them."""
+
+OWN_AGENT = 2
+"""The agent that the viewers are who are one; of shop 1 and team 1."""
 SPARE = 1000
 """The number of things that only the matrix uses; those that a route takes away have the numbers after it."""
 
@@ -43,6 +53,8 @@ class Example:
     shop_id: int | None = None
     team_id: int | None = None
     agent_id: int | None = None
+    is_absent: bool = False
+    """The page is not there at all in the workplace of the tests; whoever lacks the permission is refused all the same."""
 
     @property
     def lies_nowhere(self) -> bool:
@@ -71,10 +83,38 @@ def _days(*names: str, **values: int) -> dict[str, Row]:
     return _plain("shops.manage", *(f"calendar_days.{name}" for name in names), **values)
 
 
+def _conversations(permission: str, *names: str) -> dict[str, Row]:
+    """Routes about one conversation: that of shop 1, team 1 and the viewer who is an agent, and one of none of these."""
+    here = Example({"id": SPARE}, shop_id=1, team_id=1, agent_id=OWN_AGENT)
+    elsewhere = Example({"id": SPARE + 1}, shop_id=2, team_id=2, agent_id=5)
+    return {f"conversations.{name}": Row(permission, (here, elsewhere)) for name in names}
+
+
+def _imports(permission: str, *names: str) -> dict[str, Row]:
+    """Routes about one import: that of shop 1, and one of shop 2."""
+    examples = [Example({"import_id": SPARE + n}, shop_id=1 + n) for n in range(2)]
+    return {f"imports.{name}": Row(permission, examples) for name in names}
+
+
 ROUTES: Mapping[str, Row] = {
     **_plain("home.see", "home.show"),
+    **{f"starting.{name}": Row("home.see", (Example(is_absent=True),)) for name in ("show", "make")},
     **_plain("self.manage", "me.show", "me.change_password"),
     **_plain("self.manage", "styleguide.show", "styleguide.confirm", "styleguide.progress"),
+    **_plain("conversations.see", "conversations.index", "conversations.keep"),
+    **_plain("conversations.see", "conversations.drop", id=SPARE),
+    "conversations.export": Row("conversations.export", (Example({"form": "csv"}),)),
+    **_conversations("conversations.see", "show"),
+    **_conversations("conversations.unmask", "unmask"),
+    **_conversations("notes.write", "note"),
+    **_conversations("reaudit.ask", "audit_anew"),
+    **_plain("imports.see", "imports.index"),
+    **_plain("imports.make", "imports.create", "imports.upload"),
+    **_imports("imports.see", "show", "problems"),
+    **_imports("imports.make", "mapping", "map_columns", "cancel", "retry", "discard"),
+    **_plain("jobs.see", "jobs.index"),
+    **_plain("jobs.see", "jobs.show", job_id=SPARE),
+    **_plain("jobs.steer", "jobs.cancel", "jobs.retry", job_id=SPARE),
     **_plain("activity.see", "admin.index", "activity.index"),
     **_plain("users.manage", "users.index", "users.new", "users.create"),
     **_plain("users.manage", "users.show", "users.change", "users.change_roles", id=SPARE),
@@ -119,13 +159,29 @@ def fill_examples(session: Session, now: datetime) -> None:
         AccountHolder(id=SPARE + n, account_id=SPARE, agent_id=SPARE, start_minute=600 * n, end_minute=600 * n + 600)
         for n in range(2)
     )
+    for n, agent_id in enumerate((OWN_AGENT, 5)):
+        session.add(
+            ConversationRow(
+                id=SPARE + n, shop_id=1 + n, team_id=1 + n, agent_id=agent_id, source="test", source_id=f"spare{n}",
+                content_hash="", message_count=1, started_at=now, ended_at=now, created_at=now, updated_at=now,
+            )
+        )  # fmt: skip
+        session.add(
+            Import(
+                id=SPARE + n, shop_id=1 + n, origin="upload", file_name="spare.csv", file_bytes=1, file_hash="",
+                options={}, state="done", created_at=now,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            MessageRow(conversation_id=SPARE + n, number=0, role="agent", agent_id=agent_id, text="您好", sent_at=None)
+        )
+    session.flush()
+    refresh(session, [SPARE, SPARE + 1])
+    session.add(Job(id=SPARE, kind="tidy", payload={}, state="done", run_after=now, created_at=now))
     session.add(CalendarDay(shop_id=1, day=now.date(), kind="holiday"))
     session.add(ClockBandRow(shop_id=1, start_minute=0, end_minute=1440))
     session.flush()
-
-
-OWN_AGENT = 2
-"""The agent that the viewers are who are one; of shop 1 and team 1."""
 
 
 def viewers() -> dict[str, Grant]:

@@ -134,7 +134,7 @@ def test_a_holder_is_changed_and_removed_after_a_question(signed_in: SignIn, sto
 def test_free_accounts_are_given_on_one_page(signed_in: SignIn, store: Store, free: list[int]) -> None:
     client = signed_in("admin")
     page = client.get("/admin/accounts/free").text
-    assert "<td data-label=\"可能是\">苏晓棠</td>" in page
+    assert '<td data-label="可能是">苏晓棠</td>' in page
     values = {f"account-{free[0]}": "1", f"account-{free[1]}": "2", f"account-{free[2]}": "", "account-x": "1"}
     assert client.submit("/admin/accounts/free", values).status_code == 303
     assert [row[:2] for row in holders(store)] == [(free[0], 1), (free[1], 2)]

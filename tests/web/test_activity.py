@@ -126,7 +126,11 @@ def test_whoever_leads_one_shop_sees_its_lines_and_no_other(signed_in: SignIn, s
 def test_what_is_gone_or_unknown_has_a_number(signed_in: SignIn, store: Store) -> None:
     with store.writing() as session:
         who = session.scalars(select(User.id).where(User.login == "admin")).one()
-        for action, kind, id in (("team.removed", "team", 77), ("made.up", "thing", 5), ("sign_in.failed", "user", None)):
+        for action, kind, id in (
+            ("team.removed", "team", 77),
+            ("made.up", "thing", 5),
+            ("sign_in.failed", "user", None),
+        ):
             note_down(
                 session, now=clock.now() + timedelta(seconds=1), user_id=who, action=action, subject_kind=kind,
                 subject_id=id, details={"odd": 1},

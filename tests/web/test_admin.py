@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
+from flask import Flask, url_for
+from sqlalchemy import event
 
 from qaplatform import clock
 from qaplatform.store.engine import Store
+from qaplatform.store.tables import Account, AgentRow, DepartmentRow, Shop, Team, User, UserRole
+from qaplatform.web.current import store_of
 from tests import filled_admin
-from tests.web.conftest import SignIn
+from tests.web import routes
+from tests.web.conftest import PageClient, SignIn
 
 SECTION = re.compile(r'class="side-way" href="([^"]+)"( aria-current="page")?')
 
@@ -57,3 +62,75 @@ def test_whoever_administers_nothing_finds_no_way_in(signed_in: SignIn, login: s
     client = signed_in(login)
     assert 'href="/admin"' not in client.get("/").text
     assert client.get("/admin").status_code == 403
+
+
+def test_every_page_about_one_thing_is_sound_in_english(app: Flask, signed_in: SignIn, store: Store) -> None:
+    with store.writing() as session:
+        routes.fill_examples(session, clock.now())
+    client = signed_in("admin")
+    client.submit("/language", {"language": "en"}, page="/me")
+    opened = 0
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or not rule.rule.startswith("/admin"):
+            continue
+        [example] = routes.ROUTES[rule.endpoint].examples
+        with app.test_request_context():
+            address = url_for(rule.endpoint, **example.values)
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        assert '<html lang="en">' in answer.text
+        opened += 1
+    assert opened > 30
+
+
+def count_of_questions(client: PageClient, address: str) -> int:
+    """How many times a page asks the database."""
+    asked: list[str] = []
+    engine = store_of(client.application).engine
+
+    def note_down(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note_down)
+    assert client.get(address).status_code == 200
+    event.remove(engine, "before_cursor_execute", note_down)
+    return len([one for one in asked if one.lstrip().upper().startswith(("SELECT", "WITH"))])
+
+
+LISTS = {
+    "/admin": 3,
+    "/admin/users": 7,
+    "/admin/shops": 4,
+    "/admin/teams": 5,
+    "/admin/agents": 5,
+    "/admin/accounts": 9,
+    "/admin/accounts/free": 6,
+    "/admin/departments": 4,
+    "/admin/activity": 12,
+}
+"""Pages that list things, and how often they may ask the database, whatever they list."""
+
+
+def test_a_list_asks_no_more_the_longer_it_is(signed_in: SignIn, store: Store) -> None:
+    client = signed_in("admin")
+    with store.writing() as session:
+        filled_admin.fill_admin(session, clock.now())
+    few = {address: count_of_questions(client, address) for address in LISTS}
+    now = clock.now()
+    with store.writing() as session:
+        for n in range(200, 240):
+            session.add_all(
+                (
+                    Shop(id=n, code=f"s{n}", name=f"店铺{n}", created_at=now),
+                    Team(id=n, name=f"团队{n}", created_at=now),
+                    DepartmentRow(id=n, code=f"d{n}", name=f"部门{n}"),
+                    User(id=n, login=f"u{n}", name=f"用户{n}", password_hash="", created_at=now),
+                )
+            )
+            session.flush()
+            session.add(AgentRow(id=n, code=f"x{n}", name=f"客服{n}", team_id=n, created_at=now))
+            session.add(Account(id=n, shop_id=n, name=f"账号{n}"))
+            session.add(UserRole(user_id=n, role="team_lead", team_id=n))
+    many = {address: count_of_questions(client, address) for address in LISTS}
+    assert many == few
+    assert {address: count for address, count in many.items() if count > LISTS[address]} == {}

@@ -10,7 +10,8 @@ from flask import Flask
 
 from tests.web.conftest import SignIn
 
-NO_PAGES = {"static"}
+NO_PAGES = {"static", "starting.show"}
+"""Files; and the way from the demo to one's own workplace, which is there only where both are served."""
 
 
 def plain_addresses(app: Flask) -> list[str]:

@@ -76,9 +76,7 @@ def test_the_list_is_filtered(signed_in: SignIn, query: str, shown: set[str]) ->
     assert ("没有符合条件的用户" in main) == (not shown)
 
 
-def test_a_new_user_signs_in_with_the_password_that_was_shown_once(
-    app: Flask, signed_in: SignIn, store: Store
-) -> None:
+def test_a_new_user_signs_in_with_the_password_that_was_shown_once(app: Flask, signed_in: SignIn, store: Store) -> None:
     admin = signed_in("admin")
     answer = admin.submit("/admin/users/new", new(**rows(("inspector", "shop.2"), ("mentor", "team.1"), ("", ""))))
     assert answer.status_code == 201
@@ -170,7 +168,9 @@ def test_the_last_admin_stays_one(signed_in: SignIn, store: Store) -> None:
     with store.reading() as session:
         assert not session.get_one(User, admin).active
     # The only one left cannot be put out by anybody: not by themselves, and there is no other.
-    assert client.submit(f"/admin/users/{boss}/roles", rows(("qa_lead", "")), page="/admin/users/new").status_code == 403
+    assert (
+        client.submit(f"/admin/users/{boss}/roles", rows(("qa_lead", "")), page="/admin/users/new").status_code == 403
+    )
     assert client.submit(f"/admin/users/{boss}/deactivate", page="/admin/users/new").status_code == 403
     assert Grant("admin") in grants_of(store, "boss")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from typing import BinaryIO
 
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
@@ -106,15 +106,15 @@ def write_rows_xlsx(
     name: str,
     columns: Sequence[Column],
     rows: Iterable[Sequence[Value]],
-    path: Path,
+    stream: BinaryIO,
     *,
     continued: str = "{name} ({n})",
 ) -> int:
     """Write rows to one sheet (more, where one is full) of a workbook; return how many there were."""
     count = 0
     with (
-        tempfile.TemporaryDirectory(dir=path.parent, prefix=".xlsx-", ignore_cleanup_errors=True) as scratch,
-        xlsxwriter.Workbook(str(path), {**NO_GUESSING, "constant_memory": True, "tmpdir": scratch}) as book,
+        tempfile.TemporaryDirectory(prefix="xlsx-", ignore_cleanup_errors=True) as scratch,
+        xlsxwriter.Workbook(stream, {**NO_GUESSING, "constant_memory": True, "tmpdir": scratch}) as book,
     ):
         table = Table(book, Styles(book), name, columns, continued)
         for row in rows:

@@ -30,7 +30,8 @@ def sightings(seen: Observations, wording: Wording) -> Iterator[Sighting]:
         tone = "bad" if not promise.concrete or promise.kept is False else "good"
         yield Sighting("promises", promise.message, _promise(promise, wording), tone)
     for transfer in seen.transfers:
-        tone = "good" if transfer.announced and transfer.who_named and transfer.reason_given else "bad"
+        complete = transfer.announced and transfer.who_named and transfer.reason_given
+        tone = "good" if complete and transfer.kind != "referral_away" else "bad"
         yield Sighting("transfers", transfer.message, _transfer(transfer, wording), tone)
     if seen.closing_check is not None:
         yield Sighting("closing_check", seen.closing_check, words["chip_closing"], "good")

@@ -5,7 +5,10 @@ from __future__ import annotations
 from flask import Blueprint
 
 conversations = Blueprint("conversations", __name__, url_prefix="/conversations")
+GREATEST_ID = 2**63 - 1
+ID = f"int(max={GREATEST_ID})"
+"""A number in an address that a database takes for an id."""
 
 from qaplatform.web.conversations import exporting, keeping, listing, showing, writing  # noqa: E402 - they add routes
 
-__all__ = ["conversations", "exporting", "keeping", "listing", "showing", "writing"]
+__all__ = ["GREATEST_ID", "ID", "conversations", "exporting", "keeping", "listing", "showing", "writing"]

@@ -113,7 +113,8 @@ def _marks(said: Said, promise_word: str) -> tuple[dict[int, list[Mark]], dict[i
     marks: dict[int, list[Mark]] = {}
     whole: dict[int, list[Spot]] = {}
     for spot in said.spots:
-        if spot.is_whole or spot.start == spot.end:
+        there = len(said.masked[spot.message].text) if 0 <= spot.message < len(said.masked) else 0
+        if spot.is_whole or not spot.start < spot.end <= there:
             whole.setdefault(spot.message, []).append(spot)
         else:
             tip = f"{spot.title}: {spot.sentence}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
+import io
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from flask import abort, request, send_file
@@ -41,7 +40,7 @@ def export(form: str) -> Response:
         abort(404)
     given = Given.read(request.query_string.decode(errors="replace"), zone())
     viewer, now = current_viewer(), clock.now()
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    file = io.BytesIO()
     with current_store().reading() as session:
         lines = exported_lines(session, viewer, given.wanted, order=given.order, language=language())
         count = _write(kind, lines, file)
@@ -52,21 +51,15 @@ def export(form: str) -> Response:
     return send_file(file, mimetype=_KINDS[kind], as_attachment=True, download_name=name)
 
 
-def _write(form: ExportForm, lines: Iterator[Line], file: IO[bytes]) -> int:
+def _write(form: ExportForm, lines: Iterator[Line], file: BinaryIO) -> int:
     vocabulary = Vocabulary(language())
     columns, rows = _columns(), (_row(one, vocabulary) for one in lines)
     if form == "csv":
-        return write_rows_csv(columns, rows, file)  # type: ignore[arg-type]
+        return write_rows_csv(columns, rows, file)
     # Loaded only where a spreadsheet is asked for.
     from qaplatform.formats.writing.sheet import write_rows_xlsx  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "list.xlsx"
-        count = write_rows_xlsx(_("会话"), columns, rows, path)
-        with path.open("rb") as written:
-            while block := written.read(1 << 20):
-                file.write(block)
-    return count
+    return write_rows_xlsx(_("会话"), columns, rows, file)
 
 
 def _columns() -> Sequence[Column]:
@@ -85,7 +78,7 @@ def _columns() -> Sequence[Column]:
         Column(_("订单号"), "text", 22),
         Column(_("满意度"), "number", 8),
         Column(_("消息数"), "number", 8),
-        Column(_("分类"), "text", 12),
+        Column(_("问题分类"), "text", 12),
         Column(_("结论"), "text", 10),
         Column(_("得分"), "number", 8),
         Column(_("已评分占比"), "ratio", 11),

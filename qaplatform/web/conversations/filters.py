@@ -35,7 +35,7 @@ LABELS: Mapping[str, LazyText] = {
     "agent": lazy("客服"),
     "verdict": lazy("结论"),
     "failed": lazy("未通过项"),
-    "topic": lazy("分类"),
+    "topic": lazy("问题分类"),
     "queue": lazy("队列"),
     "channel": lazy("渠道"),
     "language": lazy("语言"),

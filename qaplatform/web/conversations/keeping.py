@@ -17,7 +17,7 @@ from qaplatform.services.browsing import (
 )
 from qaplatform.services.conversation_lines import SEE
 from qaplatform.web.access import permitted
-from qaplatform.web.conversations import conversations
+from qaplatform.web.conversations import ID, conversations
 from qaplatform.web.conversations.filters import Given
 from qaplatform.web.conversations.listing import list_url
 from qaplatform.web.current import current_store, current_viewer
@@ -50,7 +50,7 @@ def keep() -> Response:
     return redirect(list_url(Given.read(query, zone()).arguments()), 303)
 
 
-@conversations.post("/searches/<int:id>/drop")
+@conversations.post(f"/searches/<{ID}:id>/drop")
 @permitted(SEE)
 def drop(id: int) -> Response:
     """Drop a kept search; the list stays as it is."""

@@ -24,7 +24,7 @@ from qaplatform.services.masking import UNMASK
 from qaplatform.services.notes import WRITE
 from qaplatform.services.rubric_versions import in_force
 from qaplatform.web.access import permitted
-from qaplatform.web.conversations import conversations
+from qaplatform.web.conversations import GREATEST_ID, ID, conversations
 from qaplatform.web.conversations import vocabulary as words
 from qaplatform.web.conversations.chat import Line, Said, lines_of
 from qaplatform.web.conversations.scorecard import ScorecardShown, scorecard_of
@@ -52,14 +52,14 @@ class ConversationShown:
     may_reaudit: bool
 
 
-@conversations.get("/<int:id>")
+@conversations.get(f"/<{ID}:id>")
 @permitted(SEE)
 def show(id: int) -> str:
     """The conversation, masked; ``revision`` or ``audit`` in the address ask for an earlier state of it."""
     return page_of(id, NoteForm(formdata=None))
 
 
-@conversations.post("/<int:id>/unmask")
+@conversations.post(f"/<{ID}:id>/unmask")
 @permitted(UNMASK)
 def unmask(id: int) -> str:
     """The same page once with personal data; the next look at it is masked again."""
@@ -68,7 +68,7 @@ def unmask(id: int) -> str:
 
 def page_of(id: int, form: NoteForm, *, unmasked: bool = False) -> str:
     """The page as HTML."""
-    asked = Asked(request.args.get("audit", type=int), request.args.get("revision", type=int))
+    asked = Asked(request.args.get("audit", type=_number), request.args.get("revision", type=_number))
     viewer, store = current_viewer(), current_store()
     try:
         # Lifting the mask is written down in the transaction that reads.
@@ -76,12 +76,17 @@ def page_of(id: int, form: NoteForm, *, unmasked: bool = False) -> str:
             if unmasked:
                 lift_mask(session, viewer, id, now=clock.now())
             page = conversation_page(session, viewer, id, asked=asked, language=language(), unmasked=unmasked)
-    except (NotThereError, OverflowError):
+    except NotThereError:
         abort(404)
     g.zone = page.read.listed.timezone
     return render_template(
         "conversations/show.html", shown=_shown(page), form=form, words_of=words, vocabulary=Vocabulary(language())
     )
+
+
+def _number(text: str) -> int:
+    """A number that a database takes; what is beyond belongs to nothing."""
+    return min(max(int(text), -1), GREATEST_ID)
 
 
 def _shown(page: ConversationPage) -> ConversationShown:

@@ -13,7 +13,7 @@ from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_pages import REAUDIT, reaudit
 from qaplatform.services.notes import MOST_CHARS, WRITE, NoSuchMessageError, write_note
 from qaplatform.web.access import permitted
-from qaplatform.web.conversations import conversations
+from qaplatform.web.conversations import ID, conversations
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import Form, at_most, required, stripped
 from qaplatform.web.i18n import _, lazy
@@ -28,7 +28,7 @@ class NoteForm(Form):
     submit = SubmitField(lazy("添加备注"))
 
 
-@conversations.post("/<int:id>/notes")
+@conversations.post(f"/<{ID}:id>/notes")
 @permitted(WRITE)
 def note(id: int) -> ResponseReturnValue:
     """Write a note."""
@@ -50,7 +50,7 @@ def note(id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", id=id, _anchor="notes"), 303)
 
 
-@conversations.post("/<int:id>/reaudit")
+@conversations.post(f"/<{ID}:id>/reaudit")
 @permitted(REAUDIT)
 def audit_anew(id: int) -> Response:
     """Ask for the job that audits it anew."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, DecimalField, SelectField, StringField, SubmitField
+from wtforms import BooleanField, IntegerField, SelectField, StringField, SubmitField
 from wtforms.validators import Optional
 
 from qaplatform import clock
@@ -68,7 +68,7 @@ class MappingForm(Form):
 
     shop = SelectField(lazy("店铺"), validate_choice=False)
     zone = SelectField(lazy("文件中时间的时区"))
-    gap_minutes = DecimalField(lazy("静默多少分钟后算一通新会话"), [Optional(), between(1, 100_000)])
+    gap_minutes = IntegerField(lazy("静默多少分钟后算一通新会话"), [Optional(), between(1, 100_000)])
     kind = SelectField(lazy("文件类型"))
     sheet = SelectField(lazy("工作表"), validate_choice=False)
     encoding = SelectField(lazy("文字编码"))
@@ -100,9 +100,10 @@ def map_columns(import_id: int) -> ResponseReturnValue:
         return redirect(url_for("imports.show", import_id=import_id), 303)
     form = _form(line, None)
     place = place_of(form.shop.data or "")
+    is_good = form.validate()
     if place is None:
         set_error(form.shop, sentence_of(service.ImportPlaceError()))
-    if not form.validate() or place is None:
+    if not is_good or place is None:
         return _page(line, form), 400
     begins = not form.look.data
     try:
@@ -182,7 +183,7 @@ def _form(line: ImportLine, look: Look | None) -> MappingForm:
         data={
             "shop": choice_of(Place(line.shop_id, bool(line.options.get("create_shops")))),
             "zone": said.get("zone", ""),
-            "gap_minutes": gap / 60 if gap else None,
+            "gap_minutes": round(gap / 60) if gap else None,
             "kind": said.get("kind", ""),
             "sheet": said.get("sheet", ""),
             "encoding": said.get("encoding", ""),

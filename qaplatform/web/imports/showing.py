@@ -18,7 +18,7 @@ from qaplatform.web.imports.missing import missing_is_404
 from qaplatform.web.paging import page_number, page_of
 from qaplatform.web.sentences import sentence_of
 
-PROBLEMS_ON_A_PAGE = 50
+PROBLEMS_ON_A_PAGE = 25
 _STEERING = frozenset({"imports.moved_on", "imports.file_gone", "job_has_ended", "job_not_to_retry", "job_key_busy"})
 
 

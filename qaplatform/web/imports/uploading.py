@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import MultipleFileField
 from werkzeug.datastructures import FileStorage
@@ -14,7 +14,7 @@ from qaplatform import clock
 from qaplatform.errors import QAPlatformError
 from qaplatform.formats.inputs import SUFFIXES
 from qaplatform.services import imports as service
-from qaplatform.services.access import Viewer
+from qaplatform.services.access import AccessError, Viewer
 from qaplatform.services.imports import Place
 from qaplatform.services.intake import Upload, upload_of
 from qaplatform.services.shops import shop_choices
@@ -94,7 +94,7 @@ def upload() -> ResponseReturnValue:
     try:
         import_id = _take(form, sent)
     except QAPlatformError as error:
-        if not hasattr(error, "code"):
+        if not hasattr(error, "code") or isinstance(error, AccessError):
             raise
         if form.shop.data == NEW:
             set_error(form.new_shop, str(_NEW_SHOP.get(error.code) or sentence_of(error)))
@@ -104,7 +104,11 @@ def upload() -> ResponseReturnValue:
     there = url_for("imports.mapping", import_id=import_id)
     # A script that shows how far the upload is goes there itself.
     is_scripted = request.headers.get("X-Requested-With") == "upload"
-    return ("", 204, {"Location": there}) if is_scripted else redirect(there, 303)
+    return (
+        Response(status=204, headers={"Location": there}, mimetype="text/plain")
+        if is_scripted
+        else redirect(there, 303)
+    )
 
 
 def _take(form: UploadForm, sent: Sequence[FileStorage]) -> int:

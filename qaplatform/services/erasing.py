@@ -1,0 +1,245 @@
+"""Retention and erasure: texts go when their shop keeps them no longer, and all of a customer goes when they ask for it.
+
+Both are background jobs. They may be killed anywhere and begin anew: what is gone already is passed over. First goes what
+can only be found by what the customer wrote, then the conversations, then the customer's own row, then the files; at the
+end the database files are written anew, so that nothing of it is left in them. ``docs/erasure.md`` says what is reached
+and what an admin must see to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from qaplatform.audit.masking import find_all
+from qaplatform.audit.normalise import fold, fold_tight
+from qaplatform.errors import QAPlatformError
+from qaplatform.services.access import AccessError, Viewer
+from qaplatform.services.jobs import JobRun, stop_if_cancelled
+from qaplatform.store import erasing, jobs, search
+from qaplatform.store.activity import note_down
+
+ERASE_CUSTOMER = "customers.erase"
+PURGE_TEXTS = "conversations.purge"
+UPLOADS_FOLDER = "uploads"
+"""Where the bytes of imports lie in the data folder."""
+
+_NIGHT_HOURS = range(1, 6)
+_CONVERSATIONS_AT_ONCE = 50
+_AGAIN_AFTER = timedelta(minutes=5)
+_STRAY_AFTER = timedelta(hours=1)
+_FEWEST_CHARS = 4
+_FEWEST_PHRASE_CHARS = 10
+_FEWEST_DIGITS = 7
+
+
+class CustomerNotFoundError(QAPlatformError):
+    """There is no such customer; look at the conversation again."""
+
+    code: ClassVar[str] = "customer_not_found"
+
+
+class CustomerErasedError(QAPlatformError):
+    """This customer was erased already."""
+
+    code: ClassVar[str] = "customer_erased"
+
+
+# --- what people ask for -------------------------------------------------------------------------------
+
+
+def ask_erasure(session: Session, viewer: Viewer, customer_id: int, *, now: datetime) -> int:
+    """Have all of a customer's words erased, for good; the id of the job that does it.
+
+    Raises:
+        CustomerNotFoundError: there is none of this id.
+        CustomerErasedError: they were erased already.
+        AccessError: the viewer may not, in the customer's shop.
+    """
+    customer = erasing.customer_found(session, customer_id)
+    if customer is None:
+        raise CustomerNotFoundError
+    if not viewer.may_see(ERASE_CUSTOMER, shop_id=customer.shop_id, team_id=None, agent_id=None):
+        raise AccessError
+    if customer.erased_at is not None:
+        raise CustomerErasedError
+    note_down(
+        session, now=now, user_id=viewer.user_id, action="customer.erasure_asked", subject_kind="customer",
+        subject_id=customer_id, shop_id=customer.shop_id,
+    )  # fmt: skip
+    payload = {"customer_id": customer_id}
+    return jobs.announce(
+        session, ERASE_CUSTOMER, payload, now=now, unique_key=f"{ERASE_CUSTOMER}:{customer_id}", user_id=viewer.user_id
+    )
+
+
+# --- what the worker does ------------------------------------------------------------------------------
+
+
+def erase_customer(run: JobRun) -> None:
+    """The job: erase the customer of the payload. While imports are under way that may hold them, another round follows.
+
+    Raises:
+        StillReadError: the database could not be written anew; it is tried again.
+    """
+    customer_id = int(run.payload["customer_id"])
+    with run.store.reading() as session:
+        customer = erasing.customer_found(session, customer_id)
+        if customer is None:
+            return
+        marks = _marks(session, customer_id, customer.key)
+        loose_ends = erasing.loose_ends(session, customer.shop_id, marks.are_in)
+    with run.writing() as session:
+        erasing.clean(session, loose_ends)
+    count = _erase_conversations(run, customer_id)
+    with run.writing() as session:
+        if erasing.is_import_under_way(session, customer.shop_id):
+            _announce_again(session, run, customer_id)
+        elif customer.erased_at is None:
+            erasing.erase_customer(session, customer_id, now=run.now())
+            note_down(
+                session, now=run.now(), user_id=run.user_id, action="customer.erased", subject_kind="customer",
+                subject_id=customer_id, shop_id=customer.shop_id, details={"conversations": count},
+            )  # fmt: skip
+    _remove_uploads(run, [customer.shop_id])
+    _forget_terms(run)
+    erasing.overwrite(run.store, every_page=True)
+
+
+def purge_texts(run: JobRun) -> None:
+    """The job, once an hour: purge the texts that shops keep no longer. Scores, findings and figures stay.
+
+    It is done at night, as the shop has it; by day only what a night has missed.
+    """
+    shops: set[int] = set()
+    done = 0
+    with run.store.reading() as session:
+        limits = {shop: _kept_since(days, zone, run.now()) for shop, days, zone in erasing.retentions(session)}
+    while limits:
+        stop_if_cancelled(run)
+        with run.writing() as session:
+            due = erasing.ended_before(session, limits, limit=_CONVERSATIONS_AT_ONCE)
+            if due:
+                erasing.purge(session, [id for _, id in due], now=run.now())
+                done += len(due)
+                run.progress(session, done)
+                for shop_id, count in sorted(Counter(shop for shop, _ in due).items()):
+                    note_down(
+                        session, now=run.now(), user_id=None, action="conversations.purged", subject_kind="shop",
+                        subject_id=shop_id, shop_id=shop_id, details={"conversations": count},
+                    )  # fmt: skip
+        if not due:
+            break
+        shops |= {shop_id for shop_id, _ in due}
+    if shops:
+        _remove_uploads(run, sorted(shops))
+        _forget_terms(run)
+        erasing.overwrite(run.store, every_page=False)
+
+
+def _kept_since(days: int, zone: str, now: datetime) -> datetime:
+    kept = timedelta(days=days)
+    is_night = now.astimezone(ZoneInfo(zone)).hour in _NIGHT_HOURS
+    return now - (kept if is_night else kept + timedelta(days=1))
+
+
+def _erase_conversations(run: JobRun, customer_id: int) -> int:
+    last = count = 0
+    while True:
+        stop_if_cancelled(run)
+        with run.writing() as session:
+            ids = erasing.conversations_of(session, customer_id, after_id=last, limit=_CONVERSATIONS_AT_ONCE)
+            if ids:
+                erasing.erase(session, ids, now=run.now())
+                count += len(ids)
+                run.progress(session, count)
+        if not ids:
+            return count
+        last = ids[-1]
+
+
+def _announce_again(session: Session, run: JobRun, customer_id: int) -> None:
+    """An import under way may bring the customer back: whoever they are stays known until it has ended."""
+    number = int(run.payload.get("round", 1)) + 1
+    jobs.announce(
+        session, ERASE_CUSTOMER, {"customer_id": customer_id, "round": number}, now=run.now(),
+        unique_key=f"{ERASE_CUSTOMER}:{customer_id}:{number}", user_id=run.user_id, run_after=run.now() + _AGAIN_AFTER,
+    )  # fmt: skip
+
+
+def _remove_uploads(run: JobRun, shop_ids: Sequence[int]) -> None:
+    """Stored files of ended imports: nobody can tell by looking whose words a packed file holds, so all of them go."""
+    with run.store.reading() as session:
+        uploads = erasing.uploads_of(session, shop_ids)
+        kept = {Path(path) for path in erasing.paths_kept(session)}
+    for one in uploads:
+        if not one.is_needed:
+            Path(one.path).unlink(missing_ok=True)
+            with run.writing() as session:
+                erasing.forget_upload(session, one.import_id)
+    # Files that no import knows any more, or none has known yet for long.
+    folders = {path.parent for path in kept} | ({run.store.file.parent / UPLOADS_FOLDER} if run.store.file else set())
+    for folder in sorted(one for one in folders if one.name == UPLOADS_FOLDER and one.is_dir()):
+        for path in sorted(folder.iterdir()):
+            if path.is_file() and path not in kept and _is_stray(path, run.now()):
+                path.unlink(missing_ok=True)
+
+
+def _is_stray(path: Path, now: datetime) -> bool:
+    try:
+        return path.stat().st_mtime < (now - _STRAY_AFTER).timestamp()
+    except FileNotFoundError:
+        return False
+
+
+def _forget_terms(run: JobRun) -> None:
+    first = more = True
+    while more:
+        with run.writing() as session:
+            more = search.forget_some(session, first=first)
+        first = False
+
+
+# --- by what a customer is told ------------------------------------------------------------------------
+
+
+class Marks:
+    """What tells a customer, and whether it stands in a text: names, order numbers, personal data, whole phrases."""
+
+    def __init__(self, names: Iterable[str], texts: Sequence[str]) -> None:
+        """``names`` are what the customer is known by; in ``texts`` their personal data is looked for."""
+        found = [one for spans in find_all(texts).values() for one in spans]
+        folded = {fold(one).strip() for one in names} | {one.value for one in found if one.kind != "address"}
+        fewest = {True: _FEWEST_DIGITS, False: _FEWEST_CHARS}
+        self._names = {one for one in folded if len(one) >= fewest[one.isdecimal()]}
+        self._short_names = folded - self._names - {""}
+        self._numbers = {one for one in folded if one.isdecimal() and len(one) >= _FEWEST_DIGITS}
+        self._said = "\n".join(map(fold_tight, texts))
+
+    def are_in(self, text: str) -> bool:
+        """Whether a text holds one of them, in whatever way it is written, or is itself a phrase of theirs."""
+        folded, tight = fold(text).strip(), fold_tight(text)
+        digits = "".join(filter(str.isdecimal, tight))
+        return (
+            folded in self._short_names
+            or any(one in folded for one in self._names)
+            or any(one in digits for one in self._numbers)
+            or (len(tight) >= _FEWEST_PHRASE_CHARS and tight in self._said)
+        )
+
+
+def _marks(session: Session, customer_id: int, key: str | None) -> Marks:
+    names: set[str] = {key} if key else set()
+    texts: list[str] = []
+    last = 0
+    while ids := erasing.conversations_of(session, customer_id, after_id=last, limit=1000):
+        names |= erasing.names_of(session, ids)
+        texts += erasing.texts_of(session, ids)
+        last = ids[-1]
+    return Marks(names, [text for text in texts if text])

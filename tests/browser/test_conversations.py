@@ -1,0 +1,83 @@
+"""The conversations in a real browser: searching, looking closely, masks, phones, without JavaScript, for everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from qaplatform.store.engine import Store
+from tests.browser.conftest import OpenPage
+from tests.browser.serving import fill, serving
+from tests.browser.test_shell import WIDTHS, barriers
+from tests.web.chats import PHONE, chat, good, quarrel, said, take_in
+
+pytestmark = pytest.mark.loopback
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a workplace with conversations in it."""
+    folder = tmp_path_factory.mktemp("conversations")
+    url = f"sqlite:///{folder / 'store.sqlite'}"
+    fill(url, conversations=0)
+    store = Store(url)
+    refund = chat("refund", said("customer", "什么时候退款", 9000), said("agent", "您好，今天18点前退", 9020))
+    take_in(store, quarrel(), refund, *(good(number) for number in range(60)))
+    store.close()
+    with serving(url, folder) as address:
+        yield address
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_search_finds_words_of_two_characters_and_has_an_address(
+    open_page: OpenPage, site: str, scripts: bool
+) -> None:
+    page = open_page("/conversations", login="lead", scripts=scripts, site=site)
+    page.get_by_label("搜索").fill("退款")
+    page.get_by_label("搜索").press("Enter")
+    expect(page).to_have_url(re.compile(r"/conversations\?q=[^&]+"))
+    expect(page.locator(".list-count")).to_have_text("共 1 通会话")
+    expect(page.locator(".convs mark")).to_have_text("退款")
+    page.get_by_role("link", name="去掉“搜索 退款”").click()
+    expect(page.locator(".list-count")).to_have_text("共 62 通会话")
+    page.get_by_role("link", name="下一页").click()
+    expect(page.locator(".convs tbody tr")).to_have_count(12)
+    page.go_back()
+    expect(page.locator(".convs tbody tr")).to_have_count(50)
+
+
+def test_a_finding_leads_to_its_words_and_back(open_page: OpenPage, site: str) -> None:
+    page = open_page("/conversations?failed=off_platform", login="lead", site=site)
+    page.locator(".conv-words").click()
+    page.locator(".crit", has_text="引流站外").locator(".quote").first.click()
+    expect(page).to_have_url(re.compile(r"#spot-\d+$"))
+    expect(page.locator(".spot:target")).to_be_in_viewport()
+    page.locator(".spot:target").click()
+    expect(page).to_have_url(re.compile(r"#finding-\d+$"))
+    expect(page.locator(".spots > li:target")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(("login", "may"), [("inspector", True), ("teamlead", False), ("agent", False)])
+def test_the_mask_is_lifted_by_who_may(open_page: OpenPage, site: str, login: str, may: bool) -> None:
+    page = open_page("/conversations/1", login=login, site=site)
+    expect(page.locator(".chat")).to_contain_text("[手机号1]")
+    button = page.get_by_role("button", name="显示个人信息")
+    expect(button).to_have_count(1 if may else 0)
+    if may:
+        button.click()
+        expect(page.locator(".chat")).to_contain_text(PHONE)
+        page.get_by_role("link", name="重新打码").click()
+    expect(page.locator(".chat")).not_to_contain_text(PHONE)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("address", ["/conversations?verdict=critical&q=发货", "/conversations/1", "/conversations/2"])
+def test_pages_fit_and_raise_no_barriers(open_page: OpenPage, site: str, address: str, width: int, dark: bool) -> None:
+    page = open_page(address, login="lead", width=width, dark=dark, site=site)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert barriers(page) == []

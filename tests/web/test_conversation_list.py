@@ -1,0 +1,290 @@
+"""The list of conversations: rows, filters, paging, kept searches, exports."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+import python_calamine
+from sqlalchemy import select, update
+
+from qaplatform.store.engine import Store
+from qaplatform.store.tables import Activity, ConversationRow, Customer, SavedSearch
+from qaplatform.web.current import store_of
+from tests.queries import counted_statements
+from tests.web.chats import PHONE, chat, good, quarrel, said, take_in
+from tests.web.conftest import PageClient, SignIn
+from tests.web.test_conversations import words_of
+
+PAGE = 50
+
+
+@pytest.fixture
+def chats(store: Store, people: None) -> None:  # noqa: ARG001 - whose conversations they are
+    """A bad one and three good ones of shop 1, one of shop 2."""
+    elsewhere = chat(
+        "elsewhere",
+        said("customer", "ring light 退款", 7000),
+        said("agent", "Hello", 7010, agent="a05"),
+        shop="s2", queue="pre_sale", channel="email", language="en",
+    )  # fmt: skip
+    take_in(store, quarrel(), *(good(number) for number in range(3)), elsewhere)
+
+
+def rows_of(page: str) -> list[str]:
+    """What stands in the rows."""
+    return [words_of(row) for row in re.findall(r"<tr>\s*<td.*?</tr>", page, re.DOTALL)]
+
+
+def addresses_of(page: str) -> list[str]:
+    """Where the rows lead."""
+    return re.findall(r'class="conv-words" href="([^"]+)"', page)
+
+
+def links(page: str, css: str) -> list[str]:
+    """The addresses of links of a class."""
+    return [html.unescape(one) for one in re.findall(rf'<a class="{css}"[^>]*? href="([^"]+)"', page)]
+
+
+@pytest.mark.usefixtures("chats")
+def test_a_row_says_what_it_is_about(signed_in: SignIn) -> None:
+    page = signed_in("lead").get("/conversations").text
+    [row] = [one for one in rows_of(page) if "怎么还没发货" in one]
+    for expected in (
+        "2026-11-10", "10:00", "晴空家居旗舰店", "苏晓棠", "C-", "金卡", "¥399.5", "11 条消息", "物流", "一票否决", "引流站外", "[手机号1]",
+    ):  # fmt: skip
+        assert expected in row, expected
+    assert PHONE not in page
+    assert "buyer-" not in page
+    assert "共 5 通会话" in words_of(page)
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 5),
+        ("q=退款", 1),
+        ("q=发货", 1),
+        ("q=2026111190817263", 1),
+        ("q=没有的词", 0),
+        ("shop=1", 4),
+        ("agent=2", 1),  # who came in by a transfer
+        ("team=2", 1),
+        ("queue=pre_sale", 4),
+        ("channel=email", 1),
+        ("language=en", 1),
+        ("verdict=critical", 1),
+        ("verdict=critical&verdict=fail", None),
+        ("failed=off_platform", 1),
+        ("topic=delivery", None),
+        ("score_to=60", None),
+        ("csat_to=2", 1),
+        ("order=2026111190817263", 1),
+        ("tag=催发货", 1),
+        ("from=2026-11-10&to=2026-11-10", 5),
+        ("from=2026-11-11", 0),
+        ("open_work=yes", 0),
+        ("priority_from=0.2", None),
+    ],
+)
+@pytest.mark.usefixtures("chats")
+def test_filters_narrow_the_list_and_stand_as_chips(signed_in: SignIn, query: str, count: int | None) -> None:
+    client = signed_in("lead")
+    page = client.get(f"/conversations?{query}").text
+    found = addresses_of(page)
+    assert count is None or len(found) == count
+    chips = links(page, "chip-clear")
+    assert len(chips) == (query.count("=") if query else 0)
+    if chips:  # Without any of them it is the whole list again.
+        for _ in range(len(chips)):
+            page = client.get(links(page, "chip-clear")[0]).text
+        assert links(page, "chip-clear") == []
+        assert len(addresses_of(page)) == 5
+
+
+@pytest.mark.usefixtures("chats")
+def test_the_form_shows_what_is_filtered(signed_in: SignIn) -> None:
+    query = "q=发货&verdict=critical&shop=1&score_to=90&from=2026-11-01&priority_from=0.2"
+    page = signed_in("lead").get(f"/conversations?{query}").text
+    form = page.partition('class="filters"')[2].partition("</form>")[0]
+    for expected in (
+        'value="发货"', 'value="critical" checked', '<option value="1" selected>', 'name="score_to" value="90"',
+        'value="2026-11-01"', '<details class="further" open>', '<option value="0.2" selected>',
+    ):  # fmt: skip
+        assert expected in form, expected
+
+
+@pytest.mark.parametrize(
+    "query", ["score_to=x", "from=gestern", "shop=a", "verdict=best", "after=x", "sort=age", "q=%00", "q=" + "字" * 500]
+)
+@pytest.mark.usefixtures("chats")
+def test_nonsense_in_an_address_is_said_and_left_out(signed_in: SignIn, query: str) -> None:
+    page = signed_in("lead").get(f"/conversations?{query}&queue=pre_sale").text
+    assert "已忽略" in page
+    assert len(addresses_of(page)) == 4
+
+
+@pytest.mark.usefixtures("chats")
+def test_words_that_were_found_are_marked_behind_the_mask(signed_in: SignIn, store: Store) -> None:
+    take_in(
+        store,
+        chat(
+            "long", said("customer", "您好", 9000), said("customer", f"说来话长{'，真的' * 60}电话{PHONE}要退款", 9010)
+        ),
+    )
+    page = signed_in("lead").get("/conversations?q=退款").text
+    assert page.count('<mark class="hit hit-found">退款</mark>') == 2
+    assert '<mark class="hit hit-masked">[手机号1]</mark>要<mark class="hit hit-found">退款</mark>' in page
+    assert PHONE not in page
+    traditional = signed_in("lead").get("/conversations?q=发货").text
+    assert '没<mark class="hit hit-found">发货</mark>' in traditional
+
+
+@pytest.mark.usefixtures("chats")
+def test_orders_and_the_part_that_htmx_swaps(signed_in: SignIn, store: Store) -> None:
+    client = signed_in("lead")
+    with store.reading() as session:
+        by_priority = session.scalars(
+            select(ConversationRow).order_by(ConversationRow.priority.desc(), ConversationRow.id.desc())
+        ).all()
+    page = client.get("/conversations?sort=priority").text
+    assert addresses_of(page) == [f"/conversations/{one.id}" for one in by_priority]
+    part = client.get("/conversations?sort=priority", headers={"HX-Request": "true"}).text
+    assert "<html" not in part
+    assert addresses_of(part) == addresses_of(page)
+
+
+@pytest.mark.usefixtures("people")
+def test_pages_go_on_where_the_one_before_ended(signed_in: SignIn, store: Store) -> None:
+    take_in(store, *(good(number) for number in range(PAGE + 7)))
+    client = signed_in("lead")
+    first = client.get("/conversations?queue=pre_sale").text
+    [following] = re.findall(r'rel="next" href="([^"]+)"', first)
+    second = client.get(html.unescape(following)).text
+    assert (len(addresses_of(first)), len(addresses_of(second))) == (PAGE, 7)
+    assert not set(addresses_of(first)) & set(addresses_of(second))
+    assert "共 57 通会话" in words_of(second)
+    assert 'rel="next"' not in second
+    assert "回到第一页" in second
+
+
+@pytest.mark.parametrize(
+    ("login", "count"),
+    [("lead", 5), ("inspector", 4), ("teamlead", 4), ("manager", 1), ("mentor", 1), ("agent", 4), ("newhire", 0)],
+)
+@pytest.mark.usefixtures("chats")
+def test_everybody_finds_what_is_theirs(signed_in: SignIn, login: str, count: int) -> None:
+    page = signed_in(login).get("/conversations").text
+    assert len(addresses_of(page)) == count
+    assert ('name="shop"' in page) == (login not in {"agent", "newhire"})
+    assert ("导出" in page) == (login in {"lead", "teamlead", "manager"})
+
+
+@pytest.mark.usefixtures("chats")
+def test_a_search_is_kept_opened_and_dropped(signed_in: SignIn, store: Store) -> None:
+    client = signed_in("lead")
+    address = "/conversations?verdict=critical&shop=1&sort=priority"
+    page = client.get(address).text
+    [query] = {html.unescape(one) for one in re.findall(r'name="query" value="([^"]+)"', page)}
+    answer = client.submit("/conversations/searches", {"name": " 红线 ", "query": query}, page=address)
+    assert answer.status_code == 303
+    page = client.get(answer.location).text
+    assert "已保存搜索“红线”。" in page
+    assert "保存搜索</summary>" not in page  # it is kept already
+    [opened] = [one for one in links(page, "kept-one") if "?" in one]
+    assert addresses_of(client.get(opened).text) == addresses_of(page)
+    assert len(addresses_of(page)) == 1
+    # Nobody else has it, or can drop it.
+    [id] = re.findall(r"/conversations/searches/(\d+)/drop", page)
+    other = signed_in("inspector")
+    assert "红线" not in other.get("/conversations").text
+    other.submit(f"/conversations/searches/{id}/drop", page="/conversations")
+    assert "红线" in client.get("/conversations").text
+    client.submit(f"/conversations/searches/{id}/drop", {"query": query}, page=opened)
+    assert "已删除搜索。" in client.get("/conversations").text
+    with store.reading() as session:
+        assert session.scalars(select(SavedSearch)).all() == []
+
+
+@pytest.mark.parametrize(("name", "says"), [("", "请填写搜索的名称"), ("长" * 101, "请填写搜索的名称")])
+@pytest.mark.usefixtures("chats")
+def test_a_search_without_a_name_is_not_kept(signed_in: SignIn, name: str, says: str) -> None:
+    client = signed_in("lead")
+    answer = client.submit("/conversations/searches", {"name": name, "query": "shop=1"}, page="/conversations?shop=1")
+    assert answer.location == "/conversations?shop=1"
+    assert says in client.get(answer.location).text
+
+
+def exported(client: PageClient, form: str, query: str = "") -> list[list[str]]:
+    """The rows of an export."""
+    answer = client.submit(f"/conversations/export/{form}?{query}", page="/conversations")
+    assert answer.status_code == 200
+    assert f'.{form}"' in answer.headers["Content-Disposition"] or f".{form}" in answer.headers["Content-Disposition"]
+    if form == "csv":
+        return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    sheet = python_calamine.load_workbook(io.BytesIO(answer.data)).get_sheet_by_index(0)
+    return [[str(cell) for cell in row] for row in sheet.to_python()]
+
+
+def dicts(rows: list[list[str]]) -> Iterator[dict[str, str]]:
+    """Rows by the titles of their columns."""
+    return (dict(zip(rows[0], row, strict=True)) for row in rows[1:])
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.usefixtures("chats")
+def test_an_export_holds_the_filtered_list_masked_and_harmless(signed_in: SignIn, store: Store, form: str) -> None:
+    formula = chat("formula", said("customer", f"=1+1 {PHONE}", 9500), said("agent", "您好", 9510), tags=("+tag",))
+    take_in(store, msgspec.structs.replace(formula, order_id="00012345678901234567"))
+    client = signed_in("lead")
+    found = {one["客户最初的话"]: one for one in dicts(exported(client, form, "shop=1"))}
+    assert len(found) == 3  # the three good ones begin with the same words
+    assert not any(PHONE in value for one in found.values() for value in one.values())
+    bad = found["怎么还没发货？！急死了😡 我的电话[手机号1]"]
+    assert (bad["结论"], bad["客服"], bad["订单号"]) == ("一票否决", "苏晓棠", "2026111190817263")
+    assert "引流站外" in bad["未通过项"]
+    harmless = found["'=1+1 [手机号1]"]
+    assert (harmless["标签"], harmless["订单号"]) == ("'+tag", "00012345678901234567")
+    with store.reading() as session:
+        [line] = session.scalars(select(Activity).where(Activity.action == "conversations.exported")).all()
+        assert line.details == {"count": 5, "form": form}
+
+
+@pytest.mark.usefixtures("chats")
+def test_an_export_reaches_no_further_than_its_permission(signed_in: SignIn) -> None:
+    assert len(exported(signed_in("manager"), "csv")) == 2
+    assert signed_in("inspector").submit("/conversations/export/csv", page="/conversations").status_code == 403
+    assert signed_in("lead").submit("/conversations/export/pdf", page="/conversations").status_code == 404
+    assert signed_in("lead").get("/conversations/export/csv").status_code == 405
+
+
+@pytest.mark.usefixtures("chats")
+def test_erased_customers_and_purged_texts_stand_in_the_list(signed_in: SignIn, store: Store) -> None:
+    from qaplatform.store.tables import MessageRow  # noqa: PLC0415
+
+    with store.writing() as session:
+        now = session.scalars(select(ConversationRow.updated_at)).first()
+        session.execute(update(ConversationRow).values(text_purged_at=now))
+        session.execute(update(MessageRow).values(text=""))
+        session.execute(update(Customer).values(source_key=None, erased_at=now))
+    page = signed_in("lead").get("/conversations").text
+    assert page.count("原文已清除") == 5
+
+
+@pytest.mark.parametrize("query", ["", "q=有货", "verdict=pass&sort=score"])
+@pytest.mark.usefixtures("people")
+def test_a_list_costs_the_same_queries_however_long_it_is(signed_in: SignIn, store: Store, query: str) -> None:
+    client, counts = signed_in("lead"), []
+    for batch in (range(3), range(3, 60)):
+        take_in(store, *(good(number) for number in batch))
+        client.get(f"/conversations?{query}")
+        with counted_statements(store_of(client.application)) as statements:
+            assert len(addresses_of(client.get(f"/conversations?{query}").text)) == min(PAGE, batch.stop)
+        counts.append(len(statements))
+    assert counts[1] - counts[0] in (0, 1), counts  # a full page is counted as well
+    assert max(counts) <= 20
