@@ -781,6 +781,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_work_items_audit_id"), "work_items", ["audit_id"])
     op.create_index(op.f("ix_work_items_conversation_id_state"), "work_items", ["conversation_id", "state"])
+    op.create_index(op.f("ix_work_items_state_conversation_id"), "work_items", ["state", "conversation_id"])
     op.create_index(op.f("ix_work_items_sample_id"), "work_items", ["sample_id"])
     op.create_index(op.f("ix_work_items_user_id_state_due_at"), "work_items", ["user_id", "state", "due_at"])
 
@@ -823,6 +824,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_rulings_audit_id"), table_name="rulings")
 
     op.drop_table("rulings")
+    op.drop_index(op.f("ix_work_items_state_conversation_id"), table_name="work_items")
     op.drop_index(op.f("ix_work_items_user_id_state_due_at"), table_name="work_items")
     op.drop_index(op.f("ix_work_items_sample_id"), table_name="work_items")
     op.drop_index(op.f("ix_work_items_conversation_id_state"), table_name="work_items")

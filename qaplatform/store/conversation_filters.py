@@ -169,14 +169,14 @@ def _ranges(wanted: ConversationFilter) -> Iterator[tuple[str, float | None, flo
 
 
 def _keys(wanted: ConversationFilter) -> Iterator[tuple[str, Any]]:
-    yield "customer_id", wanted.customer_id
-    yield "case_id", wanted.case_id
     yield "order_id", wanted.order_id
+    yield "case_id", wanted.case_id
+    yield "customer_id", wanted.customer_id
 
 
-def is_keyed(wanted: ConversationFilter) -> bool:
-    """Whether it names a customer, case or order, of which there are few conversations."""
-    return any(value is not None for _, value in _keys(wanted))
+def key_of(wanted: ConversationFilter) -> str | None:
+    """The column of the order, case or customer that is asked for, of which there are few conversations; ``None`` = of none."""
+    return next((name for name, value in _keys(wanted) if value is not None), None)
 
 
 class Lane(msgspec.Struct, frozen=True):

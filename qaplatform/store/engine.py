@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
@@ -102,10 +103,19 @@ def _url(url: str) -> URL:
     return parsed
 
 
+class _HintedCompiler(SQLiteCompiler):
+    """Writes ``select().with_hint(table, "INDEXED BY …", "sqlite")`` out, which SQLAlchemy's own leaves away for SQLite."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:  # noqa: ARG002
+        """What stands behind a table."""
+        return text
+
+
 def _sqlite(url: URL) -> Engine:
     connect_args = {"timeout": _BUSY_MILLISECONDS / 1000, "check_same_thread": False}
     # Parameters are what people wrote: they have no place in error messages and logs.
     engine = create_engine(url, connect_args=connect_args, hide_parameters=True)
+    engine.dialect.statement_compiler = _HintedCompiler
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: Any) -> None:

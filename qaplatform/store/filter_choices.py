@@ -66,7 +66,7 @@ def filter_choices(session: Session, scope: Scope) -> FilterChoices:
         queues=queues,
         languages=languages,
         topics=topics,
-        criteria=tuple(sorted(mark for kind, mark in marks if kind == "failed")),
+        criteria=tuple(sorted({mark for kind, mark in marks if kind == "failed"})),
         tags=tuple(sorted(mark for kind, mark in marks if kind == "tag")),
     )
 
@@ -74,7 +74,13 @@ def filter_choices(session: Session, scope: Scope) -> FilterChoices:
 def _words(session: Session) -> Iterator[tuple[str, ...]]:
     """Channels, queues, languages and topics of the newest conversations, out of the index alone."""
     columns = (_C.channel, _C.queue, _C.language, _C.topic)
-    newest = select(*columns).order_by(_C.started_at.desc(), _C.id.desc()).limit(_RECENT).subquery()
+    newest = (
+        select(*columns)
+        .with_hint(_C, "INDEXED BY ix_conversations_by_started_at", "sqlite")
+        .order_by(_C.started_at.desc(), _C.id.desc())
+        .limit(_RECENT)
+        .subquery()
+    )
     rows: Sequence[Any] = session.execute(select(newest).distinct()).all()
     return (_column(rows, place) for place in range(len(columns)))
 
@@ -106,8 +112,9 @@ def _named(session: Session, model: type[Shop | Team | AgentRow], condition: Any
 def _tags(recent: Select[int] | None) -> Select[str, str]:
     if recent is None:
         return _leaps("tag")
+    # All their marks: asked for one kind only, SQLite would go through all of that kind instead.
     mark = ConversationMark
-    return select(mark.kind, mark.mark).where(mark.conversation_id.in_(recent), mark.kind == "tag").distinct()
+    return select(mark.kind, mark.mark).where(mark.conversation_id.in_(recent)).distinct()
 
 
 def _leaps(kind: str) -> Select[str, str]:

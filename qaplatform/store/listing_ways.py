@@ -13,7 +13,7 @@ more. (For words it is what was found until the page was full.)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -29,12 +29,18 @@ from qaplatform.store.conversation_filters import (
     Membership,
     begun,
     conditions,
-    is_keyed,
+    key_of,
     lane_of,
 )
 from qaplatform.store.scopes import Scope
 
 _C = CONVERSATIONS.c
+_KEYS: Mapping[str | None, str] = {
+    "order_id": "order_id",
+    "case_id": "case_id_started_at_id",
+    "customer_id": "customer_id_started_at_id",
+}
+"""The ends of the names of indexes."""
 _Statement = TypeVar("_Statement", bound=Select[*tuple[Any, ...]])
 
 
@@ -96,7 +102,7 @@ class Way:
 
 def way_of(session: Session, asked: Asked) -> Way:
     """The way to take."""
-    if is_keyed(asked.wanted):
+    if key_of(asked.wanted) is not None:
         return _few(asked)
     member, is_few = _narrowest(session, asked)
     if member is not None and member.is_walked:
@@ -140,8 +146,8 @@ def _few(asked: Asked, member: Membership | None = None, *, among: Select[int] |
     ids = member.ids() if member is not None else among
     if ids is not None:
         statement = statement.where(_C.id.in_(ids)).with_hint(CONVERSATIONS, "NOT INDEXED", "sqlite")
-    elif not is_keyed(asked.wanted):
-        statement = _hinted(statement)
+    else:
+        statement = _hinted(statement, _KEYS.get(key_of(asked.wanted), "started_at"))
     # Found all at once and then sorted: the planner would rather walk along the order until it meets them.
     few = statement.cte("few").prefix_with("MATERIALIZED")
     id, value = few.c.values()
@@ -175,6 +181,8 @@ def _walk(asked: Asked) -> Way:
     lane = lane_of(asked.wanted, asked.scope)
     statement = select(id, value).where(*others, *in_time)
     if lane is not None and asked.ordered.column == "started_at":
+        # Said once more: what is left of two sets may be one, and only an equality keeps the order.
+        statement = statement.where(_C[lane.column] == lane.id)
         statement = _hinted(statement, f"{lane.column}_started_at_id")
     else:
         statement = _hinted(statement, asked.ordered.column)

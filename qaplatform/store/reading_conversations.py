@@ -306,6 +306,7 @@ def _open_work(session: Session, conversation_id: int, reader_id: int) -> OpenWo
         )
         .order_by(WorkItem.id)
         .limit(1)
+        .with_hint(WorkItem, "INDEXED BY ix_work_items_conversation_id_state", "sqlite")
     ).one_or_none()
     return None if row is None else OpenWork(*row)
 
@@ -332,5 +333,6 @@ def _some_of(
         _C.id, _C.started_at, AgentRow.name, _C.account, _C.topic, _C.verdict, _C.score, _C.message_count,
     )  # fmt: skip
     asked = select(*columns).outerjoin(AgentRow, AgentRow.id == _C.agent_id).where(column == value, _C.id != but_id)
+    asked = asked.with_hint(_C, f"INDEXED BY ix_conversations_{column.key}_started_at_id", "sqlite")
     asked = within_scope(asked, scope).order_by(_C.started_at.desc(), _C.id.desc()).limit(MOST_OTHERS)
     return {row[0]: row for row in session.execute(asked)}

@@ -237,7 +237,7 @@ def by_index(session: Session) -> Iterator[None]:
         return
     session.execute(text("SET LOCAL enable_seqscan = off"))
     yield
-    session.execute(text("SET LOCAL enable_seqscan = on"))
+    session.execute(text("SET LOCAL enable_seqscan = DEFAULT"))
 
 
 _FTS = table("search_terms", column("rowid", BigInteger))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import product
@@ -18,10 +19,11 @@ from qaplatform.store.listing import Bounds, Cursor, Order, count_conversations,
 from qaplatform.store.scopes import Scope
 from qaplatform.store.tables import ConversationRow, CriterionResult, MessageRow
 from tests.listed_world import FIRST, TAGS, Known, in_order, is_meant, open_business, random_conversation, write
-from tests.queries import counted_statements
+from tests.queries import counted_statements, sqlite_plans
 
 EVERYTHING = Scope(everything=True)
 ORDERS: tuple[Order, ...] = ("newest", "priority", "score")
+COLUMNS = ("started_at", "priority", "score")
 TIGHT = Bounds(most_counted=20, most_read=10, few=15, windows=(8, 12), most_hits=10)
 """So small that a few hundred conversations take every way."""
 FILTERS: dict[str, ConversationFilter] = {
@@ -243,6 +245,23 @@ def test_a_page_takes_a_fixed_number_of_statements(filled: Filled) -> None:
             with filled.store.reading() as session, counted_statements(filled.store) as seen:
                 list_conversations(session, FILTERS[name], scope, limit=limit)
             assert len(seen) <= statements + (scope.agent_id is not None), (name, seen)
+
+
+def test_sqlite_takes_the_way_it_is_told(filled: Filled) -> None:
+    if not filled.store.is_sqlite:
+        return
+    steps: set[str] = set()
+    for (name, wanted), scope, order in product(FILTERS.items(), SCOPES.values(), ORDERS):
+        with sqlite_plans(filled.store) as seen, filled.store.reading() as session:
+            list_conversations(session, wanted, scope, order=order, limit=5, bounds=TIGHT)
+        # Nothing is gone through row by row; what is sorted are few.
+        bad = [step for step in seen if step.startswith("SCAN conversation") and "COVERING INDEX" not in step]
+        assert bad == [], (name, scope, order)
+        assert "USE TEMP B-TREE FOR ORDER BY" not in seen or "MATERIALIZE few" in seen, (name, scope, order, seen)
+        steps |= set(seen)
+    used = {match for step in steps for match in re.findall(r"ix_conversation\w+", step)}
+    assert {f"ix_{table}_by_{order}" for table in ("conversations", "conversation_agents") for order in COLUMNS} <= used
+    assert {f"ix_conversations_{key}_started_at_id" for key in ("shop_id", "team_id", "case_id", "customer_id")} <= used
 
 
 def test_marks_follow_what_they_are_made_of(filled: Filled) -> None:

@@ -32,6 +32,8 @@ class WorkItem(Base):
         CheckConstraint("state IN ('open', 'draft', 'done', 'taken_back')", "state"),
         Index(None, "user_id", "state", "due_at"),
         Index(None, "conversation_id", "state"),
+        # Of all there ever was little is open.
+        Index(None, "state", "conversation_id"),
     )
 
     id: Mapped[Key]
