@@ -97,6 +97,20 @@ KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "job": lazy("后台任务"),
     "import": lazy("导入"),
 }
+_BEFORE_NAMES: Mapping[str, LazyText] = {
+    "user": lazy("用户："),
+    "shop": lazy("店铺："),
+    "push_token": lazy("推送令牌："),
+    "department": lazy("部门："),
+    "team": lazy("团队："),
+    "agent": lazy("客服："),
+    "account": lazy("子账号："),
+    "conversation": lazy("会话："),
+    "conversations": lazy("会话："),
+    "customer": lazy("客户："),
+    "job": lazy("后台任务："),
+    "import": lazy("导入："),
+}
 FIELDS: Mapping[str, LazyText] = {
     "code": lazy("编号"),
     "name": lazy("名称"),
@@ -134,6 +148,11 @@ def group_text(group: str) -> str:
 def kind_text(kind: str) -> str:
     """What kind of thing it was done to."""
     return str(KINDS_OF_SUBJECT.get(kind, kind))
+
+
+def kind_before_name(kind: str) -> str:
+    """What kind of thing it was done to, to stand before its name."""
+    return str(_BEFORE_NAMES.get(kind, kind))
 
 
 def subject_text(line: ActivityLine, names: Names) -> str:

@@ -16,12 +16,12 @@ admin = Blueprint("admin", __name__, url_prefix="/admin")
 
 SECTIONS = (
     Entry(lazy("概况"), "settings", "admin.index", admin_overview.NEEDS),
-    Entry(lazy("用户"), "user", "users.index", ("users.manage",)),
-    Entry(lazy("店铺"), "building-store", "shops.index", ("shops.manage",)),
-    Entry(lazy("团队"), "users", "teams.index", ("people.manage",)),
-    Entry(lazy("客服"), "message", "agents.index", ("people.manage",)),
-    Entry(lazy("子账号"), "login", "accounts.index", ("people.manage",)),
-    Entry(lazy("部门"), "building", "departments.index", ("shops.manage",)),
+    Entry(lazy("用户管理"), "user", "users.index", ("users.manage",)),
+    Entry(lazy("店铺管理"), "building-store", "shops.index", ("shops.manage",)),
+    Entry(lazy("团队管理"), "users", "teams.index", ("people.manage",)),
+    Entry(lazy("客服管理"), "message", "agents.index", ("people.manage",)),
+    Entry(lazy("子账号管理"), "login", "accounts.index", ("people.manage",)),
+    Entry(lazy("部门管理"), "building", "departments.index", ("shops.manage",)),
     Entry(lazy("操作日志"), "history", "activity.index", ("activity.see",)),
 )
 

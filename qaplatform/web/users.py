@@ -14,7 +14,7 @@ from qaplatform.services.agents import agent_choices
 from qaplatform.services.users import NewUser, OneTimePassword
 from qaplatform.store.users import UserFilter, UserLine
 from qaplatform.web.access import permitted
-from qaplatform.web.current import current_store, current_viewer
+from qaplatform.web.current import current_passwords, current_store, current_viewer
 from qaplatform.web.forms import Form, at_most, choices, required, saved, stripped
 from qaplatform.web.grants import (
     GrantsForm,
@@ -122,6 +122,7 @@ def create() -> ResponseReturnValue:
             ),
             by=current_viewer(),
             now=clock.now(),
+            passwords=current_passwords(),
         ),
         _PLACES,
     )
@@ -237,8 +238,8 @@ def ask_reset_password(id: int) -> str:
 def reset_password(id: int) -> ResponseReturnValue:
     """A new one-time password, which the answer itself shows; sent again, it makes another one."""
     form = Form()
-    by, now = current_viewer(), clock.now()
-    made = submitted(form, lambda session: service.reset_password(session, id, by=by, now=now))
+    by, now, passwords = current_viewer(), clock.now(), current_passwords()
+    made = submitted(form, lambda session: service.reset_password(session, id, by=by, now=now, passwords=passwords))
     return _password_page(made.value, is_new=False) if made else redirect(url_for(".show", id=id), 303)
 
 
