@@ -102,6 +102,14 @@ def test_files_are_dropped_and_what_is_too_large_is_said_before_it_is_sent(open_
     expect(page).to_have_url(re.compile(r"/imports/1/mapping$"))
 
 
+def test_without_scripts_the_server_says_what_is_too_large(open_page: OpenPage, site: Site) -> None:
+    page = open_page("/imports/new", login="boss", scripts=False, site=site.address)
+    page.locator("#files").set_input_files(site.file("大.csv", b"x" * 3_000_000))
+    page.locator("#submit").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("上传的内容过大")
+    expect(page.locator("main")).to_contain_text("1 MB")
+
+
 def test_an_error_of_the_form_comes_without_leaving_the_page(open_page: OpenPage, site: Site) -> None:
     page = open_page("/imports/new", login="boss", site=site.address)
     page.locator("#files").set_input_files(site.file("空.csv", b""))
