@@ -22,6 +22,7 @@ from qaplatform.store.tables import (
     ConversationRow,
     CriterionResult,
     Customer,
+    Import,
     MessageRow,
     RubricVersion,
     Shop,
@@ -31,7 +32,7 @@ from qaplatform.store.tables import (
 )
 
 FIRST = datetime(2026, 11, 1, tzinfo=UTC)
-SHOPS, TEAMS, AGENTS, CUSTOMERS, CASES = 3, 3, 6, 20, 15
+SHOPS, TEAMS, AGENTS, CUSTOMERS, CASES, IMPORTS = 3, 3, 6, 20, 15, 4
 CRITERIA = ("greeting", "insult", "curt_reply")
 TAGS = ("会员日", "升级", "已回访")
 TOPICS = ("order", "refund", "complaint", None)
@@ -71,6 +72,7 @@ class Known:
     order_id: str | None
     open_work: bool
     texts: tuple[str, ...]
+    import_id: int | None = None
 
 
 def open_business(session: Session) -> None:
@@ -85,6 +87,10 @@ def open_business(session: Session) -> None:
     session.add_all(User(id=n, login=f"u{n}", name=f"质检{n}", password_hash="", **made) for n in (1, 2))
     session.add_all(
         Customer(id=n, shop_id=1, source_key=f"k{n}", pseudonym=f"客户{n}", **made) for n in range(1, CUSTOMERS + 1)
+    )
+    session.add_all(
+        Import(id=n, origin="upload", file_name="a", file_bytes=1, file_hash="", options={}, state="done", **made)
+        for n in range(1, IMPORTS + 1)
     )
     session.add_all(Case(id=n, shop_id=1, key=f"case-{n}", **made) for n in range(1, CASES + 1))
     session.add(RubricVersion(id=1, code="r", content_hash="r1", files={}, **made))
@@ -117,6 +123,7 @@ def random_conversation(random: Random, id: int) -> Known:
         order_id=random.choice((None, f"D{random.randint(1, 30)}")),
         open_work=random.random() < 0.1,
         texts=tuple(random.sample(WORDS, random.randint(1, 3))),
+        import_id=random.choice((None, *range(1, IMPORTS + 1))),
     )
 
 
@@ -141,7 +148,7 @@ def _conversation(one: Known) -> dict[str, Any]:
     is_audited = one.verdict is not None
     return {
         "id": one.id, "shop_id": one.shop_id, "source": "t", "source_id": str(one.id), "content_hash": "",
-        "revision": 1, "customer_id": one.customer_id, "case_id": one.case_id, "team_id": one.team_id,
+        "revision": 1, "import_id": one.import_id, "customer_id": one.customer_id, "case_id": one.case_id, "team_id": one.team_id,
         "channel": one.channel, "agent_id": min(one.agent_ids, default=None), "queue": one.queue,
         "language": one.language, "order_id": one.order_id, "csat": one.csat, "tags": sorted(one.tags), "meta": {},
         "message_count": len(one.texts), "started_at": one.started_at, "ended_at": one.started_at, "is_timed": True,
@@ -215,6 +222,7 @@ def is_meant(one: Known, wanted: ConversationFilter, scope: Scope) -> bool:
             _within(one.csat, wanted.min_csat, wanted.max_csat),
             wanted.failed is None or wanted.failed in one.failed,
             wanted.tag is None or wanted.tag in one.tags,
+            wanted.import_id is None or one.import_id == wanted.import_id,
             wanted.customer_id is None or one.customer_id == wanted.customer_id,
             wanted.case_id is None or one.case_id == wanted.case_id,
             wanted.order_id is None or one.order_id == wanted.order_id,

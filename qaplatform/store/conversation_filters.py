@@ -58,6 +58,8 @@ class ConversationFilter(msgspec.Struct, frozen=True):
     """A criterion that failed in the newest audit."""
     min_csat: float | None = None
     max_csat: float | None = None
+    import_id: int | None = None
+    """The import that brought what is stored of it now."""
     customer_id: int | None = None
     case_id: int | None = None
     order_id: str | None = None
@@ -87,6 +89,17 @@ class Membership:
         )
 
 
+@dataclass(frozen=True)
+class _Brought(Membership):
+    """What an import brought, found by an index of the conversations themselves."""
+
+    def ids(self) -> Select[int]:
+        return select(self.table.c.id).where(*self.conditions)
+
+    def holds(self, id: ColumnElement[int]) -> ColumnElement[bool]:
+        return select(1).where(self.table.c.id == id, *self.conditions).correlate_except(self.table).exists()
+
+
 def memberships(wanted: ConversationFilter, scope: Scope) -> list[Membership]:
     """The sets that all asked-for conversations belong to, but for the search index."""
     out = []
@@ -101,6 +114,9 @@ def memberships(wanted: ConversationFilter, scope: Scope) -> list[Membership]:
     ]
     if wanted.open_work:
         out.append(_open_work())
+    if wanted.import_id is not None:
+        table = cast("Table", CONVERSATIONS.alias("brought"))
+        out.append(_Brought(table, (table.c.import_id == wanted.import_id,)))
     return out
 
 

@@ -186,11 +186,12 @@ def _walk(asked: Asked) -> Way:
         statement = _hinted(statement, f"{lane.column}_started_at_id")
     else:
         statement = _hinted(statement, asked.ordered.column)
-    if lane is not None and lane.is_all:
+    is_whole = lane is not None and lane.is_all and not asked.members
+    if lane is not None and is_whole:
         pool = _hinted(select(id).where(_C[lane.column] == lane.id, *in_time), f"{lane.column}_started_at_id")
     else:
         pool = _hinted(select(*_used(others)).where(*in_time))
-    if not others or (lane is not None and lane.is_all):
+    if not others or is_whole:
         return Way(asked.ordered, statement, id, value, _size(asked, pool), asked.bounds.most_counted)
     most = asked.bounds.most_read if asked.members else asked.bounds.most_counted
     counted = _looked_at(asked, pool.order_by(_C.started_at.desc(), id.desc()), most)

@@ -48,6 +48,8 @@ FILTERS: dict[str, ConversationFilter] = {
     "priority": ConversationFilter(min_priority=0.25),
     "failed": ConversationFilter(failed="insult"),
     "csat": ConversationFilter(min_csat=3.0, max_csat=4.0),
+    "import": ConversationFilter(import_id=2),
+    "an import nobody knows": ConversationFilter(import_id=99),
     "customer": ConversationFilter(customer_id=7),
     "case": ConversationFilter(case_id=3),
     "order": ConversationFilter(order_id="D7"),

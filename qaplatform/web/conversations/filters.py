@@ -46,6 +46,7 @@ LABELS: Mapping[str, LazyText] = {
     "csat_to": lazy("满意度 ≤"),
     "order": lazy("订单号"),
     "tag": lazy("标签"),
+    "import": lazy("导入"),
     "customer": lazy("客户"),
     "case": lazy("工单"),
     "open_work": lazy("复核"),
@@ -55,7 +56,7 @@ LABELS: Mapping[str, LazyText] = {
 """What filters are called, by their names in the address."""
 FURTHER = frozenset(
     ("team", "queue", "channel", "language", "score_from", "score_to", "priority_from", "csat_from", "csat_to", "order",
-     "tag", "customer", "case", "open_work")
+     "tag", "import", "customer", "case", "open_work")
 )  # fmt: skip
 """Filters that stand in the folded part of the form."""
 OPEN_WORK: Mapping[str, LazyText] = {"yes": lazy("待复核"), "no": lazy("无待复核")}
@@ -177,6 +178,7 @@ class Shown:
             "queue": queue,
             "channel": channel,
             "language": chat_language,
+            "import": "#{}".format,
             "customer": lambda _id: _("所选"),
             "case": lambda _id: _("所选"),
             "priority_from": lambda value: percent(float(value)),

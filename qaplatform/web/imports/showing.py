@@ -49,6 +49,7 @@ def show(import_id: int) -> ResponseReturnValue:
         is_cut=sum(kind.count for kind in kinds if kind.rejected) < one.line.rejected_count,
         is_live=one.state in LIVE,
         may_jobs=viewer.may("jobs.see"),
+        may_read=viewer.may("conversations.see"),
     )
 
 
