@@ -28,7 +28,7 @@ def count(run: JobRun) -> None:
             session.add(place)
             at = place.value
             until = min(at + ROWS_A_TRANSACTION, to)
-            session.add_all(LoginFailure(login=str(number), address="", at=NOW) for number in range(at, until))
+            session.add_all(LoginFailure(login_hash=str(number), address="", at=NOW) for number in range(at, until))
             session.flush()
             # Here and outside the transaction, so that a kill may come at either.
             time.sleep(pause / 2)
@@ -40,7 +40,7 @@ def count(run: JobRun) -> None:
 def written(store: Store) -> list[int]:
     """The numbers of all rows."""
     with store.reading() as session:
-        return sorted(int(login) for login in session.scalars(select(LoginFailure.login)))
+        return sorted(int(login) for login in session.scalars(select(LoginFailure.login_hash)))
 
 
 if __name__ == "__main__":

@@ -386,8 +386,8 @@ def test_tidying_removes_what_has_had_its_time_and_nothing_else(store: Store, cl
                     token_hash=token, user_id=user.id, address="", created_at=NOW, last_seen_at=NOW, ends_at=ends_at
                 )
             )
-        session.add_all(LoginFailure(login="old", address="", at=NOW - day - SECOND) for _ in range(1100))
-        session.add(LoginFailure(login="new", address="", at=NOW - day + SECOND))
+        session.add_all(LoginFailure(login_hash="old", address="", at=NOW - day - SECOND) for _ in range(1100))
+        session.add(LoginFailure(login_hash="new", address="", at=NOW - day + SECOND))
         for kind, finished_at in (("old", NOW - 30 * day - SECOND), ("new", NOW - 30 * day + SECOND)):
             for state in sorted(jobs.ENDED):
                 session.add(
@@ -401,7 +401,7 @@ def test_tidying_removes_what_has_had_its_time_and_nothing_else(store: Store, cl
     assert Worker(store, HANDLERS, clock=clock).run_one()
     with store.reading() as session:
         assert list(session.scalars(select(UserSession.token_hash))) == ["open"]
-        assert list(session.scalars(select(LoginFailure.login))) == ["new"]
+        assert list(session.scalars(select(LoginFailure.login_hash))) == ["new"]
         assert sorted(session.scalars(select(Job.kind))) == ["new", "new", "new", "tidy", "waits"]
     assert (the(store, id).state, the(store, id).done_count) == ("done", 1 + 1100 + 3)
 

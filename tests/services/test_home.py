@@ -115,7 +115,7 @@ def test_reviewers_see_what_is_pressing_and_agents_their_newest(
     ("viewer", "imports", "jobs", "house"),
     [
         (LEAD, {"failed": 1, "waiting": 1, "running": 1}, {"failed": 1, "waiting": 1, "running": 1}, None),
-        (INSPECTOR, {"failed": 1}, None, None),
+        (INSPECTOR, {"failed": 1, "waiting": 0, "running": 0}, None, None),
         (TEAM_LEAD, None, None, None),
         (AGENT, None, None, None),
         (
