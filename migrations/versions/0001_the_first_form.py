@@ -27,6 +27,8 @@ def create_search_index() -> None:
         "CREATE TABLE search_terms ("
         "conversation_id BIGINT PRIMARY KEY REFERENCES conversations (id) ON DELETE CASCADE, terms TSVECTOR NOT NULL)"
     )
+    # Terms are hardly ever made smaller by packing them; trying costs a third of what keeping them does.
+    op.execute("ALTER TABLE search_terms ALTER terms SET STORAGE EXTERNAL")
     op.execute("CREATE INDEX ix_search_terms_terms ON search_terms USING GIN (terms)")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ def taken_in(found: FoundInputs, wanted: Wanted) -> Iterator[Done]:
         InputError: a file cannot be read, or there is no such shop.
         StoreError: the database cannot be used.
     """
+    gc.set_threshold(50_000, 20, 20)  # as in the worker
     store = Store(wanted.database)
     try:
         _make_ready(store)

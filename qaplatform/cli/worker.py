@@ -19,12 +19,15 @@ def worker(url: str, lease_seconds: int) -> None:
 
     Several workers may run on one database, on one machine or on many.
     """
+    import gc
     import logging
 
     from qaplatform.store import migrating
     from qaplatform.store.engine import Store, StoreError
     from qaplatform.worker import HANDLERS, PERIODIC, Worker, stopping_on_signals
 
+    # Jobs make many small values that hold no rings: looking for rings all the time costs a tenth of an import.
+    gc.set_threshold(50_000, 20, 20)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     store = Store(url)
     if (store.file and not store.file.exists()) or migrating.current(store) != migrating.newest():

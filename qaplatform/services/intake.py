@@ -35,7 +35,7 @@ from qaplatform.store.shop_names import all_shops
 IMPORT_KIND = "import"
 _OURS: frozenset[Origin] = frozenset({"upload", "push"})
 """Origins whose files lie in the data folder, and in it only until they are taken in."""
-_BLOCK_BYTES = 1 << 20
+_BLOCK_BYTES = 2 << 20
 _READING = (
     "kind",
     "zone",

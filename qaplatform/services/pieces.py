@@ -10,7 +10,7 @@ from qaplatform.formats.report import Block
 from qaplatform.services.problems import problems_in
 from qaplatform.store.imports import Problem
 
-MOST_CONVERSATIONS = 500
+MOST_CONVERSATIONS = 800
 MOST_MESSAGES = 10_000
 """A transaction is to last a part of a second: on SQLite nobody else writes meanwhile."""
 

@@ -239,6 +239,7 @@ class _Writing:
         ]
         insert_messages(self._session, [revision for revision, _ in first])
         self._finish(first)
+        marks.write_new(self._session, [self._marked(revision, one) for revision, one in first])
 
     def renew(self, longer: Sequence[tuple[Arrival, Stored]]) -> None:
         """Rows of new revisions."""
@@ -252,6 +253,7 @@ class _Writing:
         stored = [there.messages for _, there in longer]
         renew_messages(self._session, zip([revision for revision, _ in next_ones], stored, strict=True))
         self._finish(next_ones)
+        marks.refresh(self._session, [there.id for _, there in longer])
 
     def _renewed(self, one: Arrival, there: Stored) -> Row:
         """Where no message has a time, the conversation began when it first came, and ends when it comes again."""
@@ -260,7 +262,7 @@ class _Writing:
         return self._values(one, one.started_at or began, one.ended_at or came)
 
     def _finish(self, revisions: Sequence[tuple[Revision, Arrival]]) -> None:
-        """What goes with new rows: audits, the search index and what lists walk along."""
+        """What goes with new rows: audits and the search index."""
         audits = [
             AuditOf(self._audit_ids[one.key], revision.conversation_id, revision.revision, one.audit)
             for revision, one in revisions
@@ -268,7 +270,18 @@ class _Writing:
         ]
         write_audits(self._session, audits, self._around.versions, self._around.agents, now=self._around.now)
         search.add(self._session, {revision.conversation_id: self._texts(one) for revision, one in revisions})
-        marks.refresh(self._session, [revision.conversation_id for revision, _ in revisions])
+
+    def _marked(self, revision: Revision, one: Arrival) -> marks.Marked:
+        audit = one.audit
+        return marks.Marked(
+            conversation_id=revision.conversation_id,
+            agent_ids=[agent_id for agent_id in one.agent_ids if agent_id is not None],
+            failed=[it.criterion for it in audit.results if it.outcome == "fail"] if audit else (),
+            tags=one.conversation.tags,
+            started_at=one.started_at or self._around.arrived_at,
+            priority=audit.priority if audit else None,
+            score=audit.score if audit else None,
+        )
 
     def _values(self, one: Arrival, started_at: datetime, ended_at: datetime) -> Row:
         """The values of :data:`_VALUES`."""

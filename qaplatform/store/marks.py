@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, literal, select
 from sqlalchemy.orm import Session
 
+from qaplatform.store.rows import Row, insert_rows
 from qaplatform.store.tables import ConversationAgent, ConversationMark, ConversationRow, CriterionResult, MessageRow
 
 _CHUNK = 500
@@ -25,6 +27,36 @@ def refresh(session: Session, conversation_ids: Sequence[int]) -> None:
         _note_agents(session, ids)
         _note_failures(session, ids)
         _note_tags(session, ids)
+
+
+class Marked(NamedTuple):
+    """A new conversation with all that its marks are made of."""
+
+    conversation_id: int
+    agent_ids: Iterable[int]
+    failed: Iterable[str]
+    tags: Iterable[str]
+    started_at: datetime
+    priority: float | None
+    score: float | None
+
+
+def write_new(session: Session, conversations: Sequence[Marked]) -> None:
+    """The marks of conversations that have none; the same as :func:`refresh` makes, without looking anything up."""
+    agents: list[Row] = []
+    marks: list[Row] = []
+    for one in conversations:
+        orders = (one.started_at, one.priority, one.score)
+        agents += [(one.conversation_id, agent_id, *orders) for agent_id in dict.fromkeys(one.agent_ids)]
+        marks += [(one.conversation_id, "failed", criterion, *orders) for criterion in one.failed]
+        marks += [(one.conversation_id, "tag", tag, *orders) for tag in _tags(one.tags)]
+    orders_of = ("started_at", "priority", "score")
+    insert_rows(session, ConversationAgent, ("conversation_id", "agent_id", *orders_of), agents)
+    insert_rows(session, ConversationMark, ("conversation_id", "kind", "mark", *orders_of), marks)
+
+
+def _tags(tags: Iterable[object]) -> Iterable[str]:
+    return dict.fromkeys(str(tag)[:200] for tag in tags)
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -66,9 +98,6 @@ def _note_tags(session: Session, ids: Sequence[int]) -> None:
         select(ConversationRow.id, ConversationRow.tags, *_ORDERS).where(ConversationRow.id.in_(ids))
     ):
         orders = dict(zip(("started_at", "priority", "score"), values, strict=True))
-        rows += [
-            {"conversation_id": id, "kind": "tag", "mark": mark, **orders}
-            for mark in dict.fromkeys(str(tag)[:200] for tag in tags)
-        ]
+        rows += [{"conversation_id": id, "kind": "tag", "mark": mark, **orders} for mark in _tags(tags)]
     if rows:
         session.execute(insert(ConversationMark), rows)

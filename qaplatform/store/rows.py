@@ -141,6 +141,8 @@ def copy_rows(session: Session, statement: str, rows: Iterable[Row]) -> None:
         DBAPIError: as any other statement.
     """
     connection = session.connection()
+    # The check of a foreign key is to be planned once for all rows, not for each: see the engine's settings.
+    connection.exec_driver_sql("SET LOCAL plan_cache_mode = auto")
     cursor: Any = connection.connection.cursor()
     try:
         with cursor.copy(statement) as copy:

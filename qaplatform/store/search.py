@@ -60,7 +60,9 @@ def terms_of(texts: Sequence[str]) -> list[str]:
 
 
 def _indexed(several: Sequence[Sequence[str]]) -> list[str]:
-    return [_with_letters(line) for line in _lines(several)]
+    """The terms of texts that belong together, apart by spaces, with their characters behind them."""
+    fitting = map(_fitting, _lines(several))
+    return [f"{line}{_BETWEEN} {letters}" if (letters := _letters(line)) else line for line in fitting]
 
 
 @lru_cache(maxsize=1)
@@ -101,14 +103,12 @@ def _lines(several: Sequence[Sequence[str]]) -> list[str]:
     return [line[begin:end] for begin, end in zip([0, *(end + 2 for end in ends)], ends, strict=False)]
 
 
-def _with_letters(line: str) -> str:
-    """Terms and, behind them, every Chinese character once.
+def _letters(line: str) -> str:
+    """Every Chinese character of terms once, apart by spaces.
 
     A term that begins with a character would do for finding it, but there are too many of them to go through.
     """
-    line = _fitting(line)
-    letters = sorted(filter(_is_chinese, set(line)))
-    return f"{line}{_BETWEEN} {' '.join(letters)}" if letters else line
+    return " ".join(sorted(filter(_is_chinese, set(line))))
 
 
 def _fitting(line: str) -> str:
@@ -138,7 +138,7 @@ def add(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
         rows = [{"id": id, "terms": line} for id, line in zip(texts, _indexed(list(texts.values())), strict=True)]
         session.execute(text("INSERT INTO search_terms (rowid, terms) VALUES (:id, :terms)"), rows)
         return
-    vectors = map(_vector, map(str.split, _indexed(list(texts.values()))))
+    vectors = map(_vector, map(_fitting, _lines(list(texts.values()))))
     copy_rows(session, _COPY, zip(texts, vectors, strict=True))
 
 
@@ -282,7 +282,9 @@ def _postgresql_phrase(part: list[str], follows: str) -> str:
     return "(" + f" {follows} ".join(quoted) + (":*)" if begins else ")")
 
 
-def _vector(terms: Sequence[str]) -> str:
-    """Terms with their places, as PostgreSQL reads them; it gathers the places of a term by itself."""
+def _vector(line: str) -> str:
+    """Terms with their places and characters without, as PostgreSQL reads them; it gathers the places of a term."""
+    terms = line.split()
     beyond = len(terms) - _MOST_POSITIONS
-    return " ".join(map(_concat, terms, _PLACES if beyond <= 0 else [*_PLACES, *[_PLACES[-1]] * beyond]))
+    placed = map(_concat, terms, _PLACES if beyond <= 0 else [*_PLACES, *[_PLACES[-1]] * beyond])
+    return f"{' '.join(placed)} {_letters(line)}"

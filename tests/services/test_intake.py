@@ -18,11 +18,11 @@ from qaplatform.services.intake import ImportOptions, register_upload, run_impor
 from qaplatform.services.jobs import JobCancelledError
 from qaplatform.services.matcher_cache import compiled_auditor
 from qaplatform.services.rubrics import context_named, rubric_named
-from qaplatform.store import imports, search
+from qaplatform.store import imports, marks, search
 from qaplatform.store.engine import Store
 from qaplatform.store.imports import Step
 from qaplatform.store.message_rows import messages_of
-from qaplatform.store.tables import AuditRow, ConversationRow, Import, ImportProblem, Job, Shop
+from qaplatform.store.tables import AgentRow, AuditRow, ConversationRow, Import, ImportProblem, Job, Shop
 from qaplatform.store.tables import Customer as CustomerRow
 from tests.runs import NOW, Run, chat, dump, figures, make_shops, register, write_jsonl
 
@@ -549,3 +549,17 @@ def test_moments_are_stored_in_universal_time_whatever_zone_they_were_written_in
     row = figures(store)["c1"]
     moments = [row[name].isoformat() for name in ("started_at", "ended_at")]
     assert moments == ["2026-11-10T02:00:00+00:00", "2026-11-10T02:01:00+00:00"]
+
+
+def test_marks_of_what_is_new_are_those_that_follow_from_its_rows(store: Store, tmp_path: Path) -> None:
+    make_shops(store, "s1", "s2")
+    with store.writing() as session:
+        session.add_all(AgentRow(code=f"a{number}", name=f"客服{number}", created_at=NOW) for number in range(2))
+    given = [msgspec.structs.replace(one, tags=("催发货", "x" * 300, "催发货")) for one in many(12, ids=12)]
+    take_in(store, write_jsonl(tmp_path / "a.jsonl", given))
+    written = dump(store, "conversation_agents", "conversation_marks")
+    assert len(written["conversation_agents"]) == 8
+    assert {dict(row)["kind"] for row in written["conversation_marks"]} == {"failed", "tag"}
+    with store.writing() as session:
+        marks.refresh(session, list(session.scalars(select(ConversationRow.id))))
+    assert dump(store, "conversation_agents", "conversation_marks") == written
