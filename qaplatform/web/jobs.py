@@ -26,7 +26,7 @@ KINDS: Mapping[str, LazyText] = {
     "import": lazy("导入会话"),
     "reaudit": lazy("重新质检"),
     "settle": lazy("补评已结束的会话"),
-    "watch": lazy("查看监视文件夹"),
+    "watch": lazy("查看监听文件夹"),
     "uploads": lazy("清理上传的文件"),
     "tidy": lazy("清理过期记录"),
     "conversations.purge": lazy("清除超过保留期限的原文"),
