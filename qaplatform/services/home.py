@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from qaplatform.services.access import Viewer
+from qaplatform.services.jobs import BY_ITSELF
 from qaplatform.store import home as store
 from qaplatform.store.home import Line, Tally
 
@@ -93,7 +94,7 @@ def home_of(session: Session, viewer: Viewer, *, now: datetime, zone: ZoneInfo) 
         lines=lines,
         lines_are_own=own,
         imports=None if imports.is_empty else store.imports_by_state(session, imports, week_start),
-        jobs=store.jobs_by_state(session, week_start, now=now) if viewer.may("jobs.see") else None,
+        jobs=store.jobs_by_state(session, week_start, quiet_kinds=BY_ITSELF) if viewer.may("jobs.see") else None,
         house=store.house(session) if viewer.may("users.manage") else None,
         is_empty=not store.has_conversations(session),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -89,11 +89,10 @@ def imports_by_state(session: Session, scope: Scope, failed_since: datetime) -> 
     return _by_state(session, within(query, scope, shop=Import.shop_id).group_by(Import.state))
 
 
-def jobs_by_state(session: Session, failed_since: datetime, *, now: datetime) -> dict[str, int]:
-    """Jobs that run, or wait though their time has come, or failed since then; those for later concern nobody yet."""
+def jobs_by_state(session: Session, failed_since: datetime, *, quiet_kinds: Collection[str]) -> dict[str, int]:
+    """Jobs that wait, run, or failed since then; those of quiet kinds only if they failed."""
     query = select(Job.state, func.count()).where(
-        (Job.state == "running")
-        | ((Job.state == "waiting") & (Job.run_after <= now))
+        (Job.state.in_(("waiting", "running")) & Job.kind.not_in(quiet_kinds))
         | ((Job.state == "failed") & (Job.created_at >= failed_since))
     )
     return _by_state(session, query.group_by(Job.state))

@@ -11,7 +11,7 @@ from qaplatform import clock
 from qaplatform.errors import QAPlatformError
 from qaplatform.services import imports
 from qaplatform.services import jobs as service
-from qaplatform.services.jobs import JobNotFoundError
+from qaplatform.services.jobs import BY_ITSELF, JobNotFoundError
 from qaplatform.store.import_list import import_of_job
 from qaplatform.store.jobs import ENDED, JobFilter, JobState, count_by_state
 from qaplatform.web.access import permitted
@@ -33,8 +33,6 @@ KINDS: Mapping[str, LazyText] = {
     "customers.erase": lazy("删除买家的全部文字"),
 }
 """What kinds of jobs are, in words."""
-BY_ITSELF = frozenset({"settle", "watch", "uploads", "tidy", "conversations.purge"})
-"""Kinds that come again and again by themselves; they are listed where they failed, or where somebody asks for them."""
 IN_BYTES = frozenset({"import"})
 """Kinds whose progress is counted in bytes of a file."""
 NOTES: Mapping[str, LazyText] = {"import": lazy("已处理的会话"), "reaudit": lazy("重新质检的会话")}

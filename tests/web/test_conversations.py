@@ -85,7 +85,7 @@ def test_the_scorecard_speaks_the_rubrics_words(signed_in: SignIn, quarrelled: s
         assert expected in card, expected
     client.submit("/language", {"language": "en"}, page="/me")
     card = words_of(client.get(quarrelled).text.partition('id="card-title"')[2])
-    for expected in ("Critical", "Machine's word", "Pass mark 80", "Better", "criteria passed", "Displeased"):
+    for expected in ("Critical", "Machine verdict", "Pass mark 80", "Better", "criteria passed", "Displeased"):
         assert expected in card, expected
 
 
