@@ -125,6 +125,11 @@ def reason_word(code: str, reason: str) -> str:
     return str(words.said) if words else reason
 
 
+def kind_word(code: str) -> str:
+    """A kind of problem as a label: the sentence without its full stop."""
+    return reason_word(code, code).rstrip("。.")
+
+
 def advice_word(code: str) -> str:
     """What can be done about it, if there is something to say."""
     words = PROBLEMS.get(code)
