@@ -140,7 +140,9 @@ def _take(site: str, language: str, out: Path, chat: int, workbook: Path) -> Non
         _picture(phone, reader, out / "phone.png", f"/conversations/{chat}", _to_the_chat)
 
 
-def _picture(page: Page, reader: Page, path: Path, address: str | None, then: Callable[[Page], None] | None = None) -> None:
+def _picture(
+    page: Page, reader: Page, path: Path, address: str | None, then: Callable[[Page], None] | None = None
+) -> None:
     if address is not None:
         page.goto(address)
     if then is not None:

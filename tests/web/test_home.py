@@ -82,7 +82,8 @@ def test_health_says_whether_the_database_is_there(signed_in: SignIn, store: Sto
 
 
 @pytest.mark.parametrize(
-    ("value", "top"), [(0, 4), (4, 4), (5, 6), (10, 10), (11, 14), (21, 24), (31, 40), (100, 100), (101, 140), (6817, 10_000)]
+    ("value", "top"),
+    [(0, 4), (4, 4), (5, 6), (10, 10), (11, 14), (21, 24), (31, 40), (100, 100), (101, 140), (6817, 10_000)],
 )
 def test_an_axis_ends_on_a_round_number(value: int, top: int) -> None:
     assert round_up(value) == top

@@ -15,7 +15,9 @@ from tests.web.conftest import KEY, SignIn
 def settings(store_url: str, tmp_path: Path) -> Settings:
     """Settings of a server that may make one's own workplace beside its own."""
     plain = Settings(database_url=store_url, data_folder=tmp_path, secret_key=KEY, testing=True)
-    return replace(plain, own_folder=tmp_path / "own", own_address="/beside/")  # elsewhere, but pages that lead elsewhere are refused here
+    return replace(
+        plain, own_folder=tmp_path / "own", own_address="/beside/"
+    )  # elsewhere, but pages that lead elsewhere are refused here
 
 
 def test_what_will_happen_is_said_and_done_and_the_password_shown_once(signed_in: SignIn, tmp_path: Path) -> None:
