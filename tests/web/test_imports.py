@@ -355,7 +355,7 @@ def test_conversations_that_name_their_shops_go_into_ones_own_only(signed_in: Si
     work(store)
     assert counts_of(store, import_id) == ("done", 1, 0, 0, 0, 3)
     assert [code for _, _, code in problems_of(store, import_id)] == ["forbidden_shop", "unknown_shop", "missing_shop"]
-    assert "会话属于您不能导入的店铺" in client.get(f"/imports/{import_id}").text
+    assert "店铺不在您的权限内" in client.get(f"/imports/{import_id}").text
     assert f"/imports/{import_id}" in client.get("/imports").text, "one's own import without a shop is listed"
     assert signed_in("manager").get(f"/imports/{import_id}").status_code == 404
 
