@@ -41,7 +41,7 @@ def test_from_the_conversation_to_the_job_and_back(signed_in: SignIn, store: Sto
     client, address = signed_in("lead"), address_of(buyer)
     client.submit("/conversations/1/notes", {"text": f"回电 {PHONE}"}, page="/conversations/1")
     page = client.get("/conversations/1").text
-    assert f'href="{address}">删除这位买家的全部文字…</a>' in page
+    assert f'href="{address}"' in page
     page = words_of(client.get(address).text)
     for said in (
         f"删除 {buyer.pseudonym} 的全部文字", "1 通会话的全部原文：11 条消息", "1 条备注的文字", "删除后无法恢复",
