@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from wtforms import SubmitField
 
 from qaplatform import clock
+from qaplatform.services.preparing import prepare
 from qaplatform.services.users import ensure_first_admin
-from qaplatform.services.workplaces import Workplace, prepare, say_ready
+from qaplatform.services.workplaces import Workplace, say_ready
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_settings
 from qaplatform.web.forms import Form
