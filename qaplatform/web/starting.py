@@ -35,7 +35,7 @@ def show() -> ResponseReturnValue:
     """What will happen."""
     own = _own()
     return render_template(
-        "starting/show.html", form=OwnForm(), made=own.exists, address=current_settings().own_address, here=_is_here()
+        "starting/show.html", form=OwnForm(), made=own.exists, address=current_settings().own_address, is_here=_is_here()
     )
 
 
