@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import abort, g, render_template, request
+from flask import abort, current_app, g, render_template, request
 
 from qaplatform import clock
 from qaplatform.audit.rubric import Rubric
@@ -20,6 +20,7 @@ from qaplatform.services.conversation_pages import (
     conversation_page,
     lift_mask,
 )
+from qaplatform.services.first_steps import note_findings_seen
 from qaplatform.services.masking import UNMASK
 from qaplatform.services.notes import WRITE
 from qaplatform.services.rubric_versions import in_force
@@ -33,6 +34,9 @@ from qaplatform.web.conversations.writing import NoteForm
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import zone
 from qaplatform.web.i18n import _, language
+
+
+_LOOKED = "qaplatform_findings_seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,9 @@ class ConversationShown:
 @permitted(SEE)
 def show(id: int) -> str:
     """The conversation, masked; ``revision`` or ``audit`` in the address ask for an earlier state of it."""
-    return page_of(id, NoteForm(formdata=None))
+    shown = page_of(id, NoteForm(formdata=None))
+    _note_look()
+    return shown
 
 
 @conversations.post(f"/<{ID}:id>/unmask")
@@ -82,6 +88,14 @@ def page_of(id: int, form: NoteForm, *, unmasked: bool = False) -> str:
     return render_template(
         "conversations/show.html", shown=_shown(page), form=form, words_of=words, vocabulary=Vocabulary(language())
     )
+
+
+def _note_look() -> None:
+    """Note, once for all, that somebody who may set the workplace up has got as far as the findings."""
+    if current_viewer().may("users.manage") and not current_app.extensions.get(_LOOKED):
+        with current_store().writing() as session:
+            note_findings_seen(session)
+        current_app.extensions[_LOOKED] = True
 
 
 def _number(text: str) -> int:
