@@ -51,6 +51,8 @@ class Home(msgspec.Struct, frozen=True):
     lines: Sequence[Line]
     lines_are_own: bool
     """Whether they are somebody's own newest chats, not those that a reviewer should see first."""
+    lines_until: datetime | None
+    """Where the last days brought nothing: the beginning of the newest conversation; the lines are of the week before."""
     imports: Mapping[str, int] | None
     jobs: Mapping[str, int] | None
     house: Mapping[str, int] | None
@@ -70,10 +72,14 @@ def home_of(session: Session, viewer: Viewer, *, now: datetime, zone: ZoneInfo) 
     own = scope.agent_id is not None and not (scope.everything or scope.shop_ids or scope.team_ids)
     tallies = [] if scope.is_empty else store.tallies(session, scope, bounds)
     lines: Sequence[Line] = ()
+    latest = None
     if own:
         lines = store.newest(session, scope, _LINES)
     elif not scope.is_empty:
         lines = store.pressing(session, scope, week_start, _LINES)
+        latest = None if lines else store.latest_start(session, scope)
+        if latest:
+            lines = store.pressing(session, scope, latest - timedelta(days=_WEEK), _LINES)
     imports = viewer.scope("imports.see")
     so_far = reached(session)
     return Home(
@@ -82,6 +88,7 @@ def home_of(session: Session, viewer: Viewer, *, now: datetime, zone: ZoneInfo) 
         week_before=_week(one for one in tallies if one.span < DAYS - _WEEK),
         lines=lines,
         lines_are_own=own,
+        lines_until=latest,
         imports=None if imports.is_empty else store.imports_by_state(session, imports, week_start),
         jobs=store.jobs_by_state(session, week_start) if viewer.may("jobs.see") else None,
         house=store.house(session) if viewer.may("users.manage") else None,

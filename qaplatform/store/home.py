@@ -78,10 +78,17 @@ def imports_by_state(session: Session, scope: Scope, failed_since: datetime) -> 
     return _by_state(session, within(query, scope, shop=Import.shop_id).group_by(Import.state))
 
 
+def latest_start(session: Session, scope: Scope) -> datetime | None:
+    """When the newest conversation began."""
+    found = newest(session, scope, 1)
+    return found[0].started_at if found else None
+
+
 def jobs_by_state(session: Session, failed_since: datetime) -> dict[str, int]:
-    """Jobs that wait, run, or failed since then."""
+    """Jobs that wait, run, or failed since then; those that come by themselves wait for ever, which is no news."""
     query = select(Job.state, func.count()).where(
-        Job.state.in_(("waiting", "running")) | ((Job.state == "failed") & (Job.created_at >= failed_since))
+        (Job.state.in_(("waiting", "running")) & func.coalesce(Job.unique_key, "").not_like("periodic:%"))
+        | ((Job.state == "failed") & (Job.created_at >= failed_since))
     )
     return _by_state(session, query.group_by(Job.state))
 

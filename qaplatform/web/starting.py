@@ -39,9 +39,7 @@ class OwnForm(Form):
 def show() -> ResponseReturnValue:
     """What will happen."""
     own = _own()
-    return render_template(
-        "starting/show.html", form=OwnForm(), made=own.exists, is_here=_is_here()
-    )
+    return render_template("starting/show.html", form=OwnForm(), made=own.exists, is_here=_is_here())
 
 
 @starting.post("")
@@ -61,9 +59,7 @@ def make() -> ResponseReturnValue:
     say_ready(own)
     if first is None:
         return redirect(url_for(".show"), 303)
-    return render_template(
-        "starting/made.html", login=first[0], password=first[1]
-    )
+    return render_template("starting/made.html", login=first[0], password=first[1])
 
 
 @starting.get("/open")

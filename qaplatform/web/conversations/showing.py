@@ -35,7 +35,6 @@ from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import zone
 from qaplatform.web.i18n import _, language
 
-
 _LOOKED = "qaplatform_findings_seen"
 
 
