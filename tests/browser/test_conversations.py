@@ -53,8 +53,8 @@ def test_a_search_finds_words_of_two_characters_and_has_an_address(
 def test_a_search_finds_one_character_an_order_and_a_nickname(open_page: OpenPage, site: str) -> None:
     page = open_page("/conversations", login="lead", site=site)
     for words, count in (("退", 1), ("2026111190817263", 1), ("buyer-refund", 1), ("查无此词", 0)):
-        page.get_by_label("搜索").fill(words)
-        page.get_by_label("搜索").press("Enter")
+        page.get_by_role("searchbox", name="搜索").fill(words)
+        page.get_by_role("searchbox", name="搜索").press("Enter")
         expect(page).to_have_url(re.compile(r"\?q=" + re.escape(quote(words))))
         expect(page.locator(".convs tbody tr")).to_have_count(count)
 

@@ -25,7 +25,7 @@ from tests.cli.test_processes import children_of, runs
 from tests.web.importing import csv_of
 
 pytestmark = pytest.mark.loopback
-PASSWORD = "sieben kleine Geranien"
+PASSWORD = "sieben kleine Geranien"  # noqa: S105 - of a workplace that lives for a minute
 
 
 @pytest.fixture(params=[False, pytest.param(True, marks=pytest.mark.full)], ids=["small demo", "shipped demo"])

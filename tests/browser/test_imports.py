@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import delete
 
 from qaplatform.store.engine import Store
+from qaplatform.store.tables import Import
 from qaplatform.worker import HANDLERS, Worker
 from tests.browser.conftest import OpenPage
 from tests.browser.serving import fill, serving
@@ -39,6 +41,13 @@ class Site:
             pass
         store.close()
 
+    def clear(self) -> None:
+        """Let no upload wait any longer."""
+        store = Store(self.url)
+        with store.writing() as session:
+            session.execute(delete(Import).where(Import.state == "draft"))
+        store.close()
+
     def file(self, name: str, data: bytes) -> str:
         """A file to upload."""
         path = self.folder / name
@@ -46,8 +55,15 @@ class Site:
         return str(path)
 
 
+@pytest.fixture
+def site(served: Site) -> Site:
+    """The served workplace, in which nothing waits for its columns."""
+    served.clear()
+    return served
+
+
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Uploads may have a mebibyte here. Tests find what others have uploaded."""
     folder = tmp_path_factory.mktemp("imports")
     url = f"sqlite:///{folder / 'store.sqlite'}"
