@@ -60,7 +60,9 @@ def started(data: Path) -> Taken:
     port = _free_port()
     begun, cpu = time.perf_counter(), _cpu()
     options = ["start", "--demo", "--data", str(data), "--no-browser", "--port", str(port)]
-    with subprocess.Popen(_command(*options), stderr=subprocess.DEVNULL, env=_ENVIRONMENT) as process:
+    with subprocess.Popen(
+        _command(*options), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_ENVIRONMENT
+    ) as process:
         try:
             _wait_for_page(port, begun)
             seconds = time.perf_counter() - begun

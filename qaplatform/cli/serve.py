@@ -55,6 +55,7 @@ _GRACE_SECONDS = 10
     "--own-data", type=click.Path(path_type=Path), hidden=True, help="Where a demo makes one's own workplace."
 )
 @click.option("--own-address", default="", hidden=True, help="Where that is served.")
+@click.option("--quiet", is_flag=True, hidden=True, help="Whoever started it says the address.")
 @click.option("--developing", is_flag=True, hidden=True, help="With the pages for developers.")
 def web(database: str | None, data: Path, host: str, port: int, upload_limit: int, **given: Any) -> None:
     """Serve the workplace to browsers; ends with Ctrl-C."""
@@ -69,10 +70,10 @@ def web(database: str | None, data: Path, host: str, port: int, upload_limit: in
         own_address=given["own_address"],
         developing=given["developing"],
     )
-    serve(settings, host, port)
+    serve(settings, host, port, quiet=given["quiet"])
 
 
-def serve(settings: Settings, host: str, port: int) -> None:
+def serve(settings: Settings, host: str, port: int, *, quiet: bool = False) -> None:
     """Bring the database to its newest form and answer requests until the process is told to stop."""
     import gc
 
@@ -94,6 +95,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
         def load_config(self) -> None:
             for name, value in options(host, port).items():
                 self.cfg.set(name, value)
+            if quiet:
+                self.cfg.set("when_ready", lambda _server: None)
 
         def load(self) -> Callable[..., Any]:
             return create_app(settings)

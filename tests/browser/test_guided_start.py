@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,7 +63,6 @@ def test_from_the_demo_to_the_first_findings_in_ones_own_data(
     open_page: OpenPage, start: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
     site, supervisor = start
-    wait_until_it_answers(site)
     page = open_page("/", site=site)
     expect(page.get_by_role("note")).to_contain_text("演示环境")
     page.get_by_role("button", name="的身份进入").first.click()
@@ -107,18 +105,6 @@ def test_from_the_demo_to_the_first_findings_in_ones_own_data(
     supervisor.send_signal(signal.SIGTERM)
     assert supervisor.wait(timeout=60) == 0
     assert not any(map(runs, everything))
-
-
-def wait_until_it_answers(site: str) -> None:
-    host, port = site.removeprefix("http://").split(":")
-    for _ in range(600):
-        try:
-            socket.create_connection((host, int(port)), timeout=5).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("the workplace did not start")
 
 
 def sign_in_for_the_first_time(page: Page, password: str) -> None:
