@@ -35,6 +35,8 @@ PAGES = (
     "/admin/accounts",
     "/admin/accounts/3",
     "/admin/accounts/free",
+    "/admin/customers",
+    "/admin/customers?said=nobody",
     "/admin/activity",
 )
 

@@ -120,6 +120,7 @@ ROUTES: Mapping[str, Row] = {
     **_plain("jobs.see", "jobs.index"),
     **_plain("jobs.see", "jobs.show", job_id=SPARE),
     **_plain("jobs.steer", "jobs.cancel", "jobs.retry", job_id=SPARE),
+    **_plain("customers.erase", "erasing.index"),
     "erasing.show": _CUSTOMERS,
     "erasing.erase": _CUSTOMERS,
     **_plain("activity.see", "admin.index", "activity.index"),
