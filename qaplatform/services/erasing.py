@@ -27,7 +27,8 @@ from qaplatform.services.uploads import FOLDER, left_behind, remove
 from qaplatform.settings import KEY_FILE
 from qaplatform.store import erasing, jobs, search
 from qaplatform.store.activity import note_down
-from qaplatform.store.erasing import CustomerFound, CustomerLine, Touched
+from qaplatform.store.customers import CustomerLine, customers_known_as
+from qaplatform.store.erasing import CustomerFound, Touched
 
 ERASE_CUSTOMER = "customers.erase"
 PURGE_TEXTS = "conversations.purge"
@@ -95,7 +96,7 @@ def find_customers(session: Session, viewer: Viewer, said: str) -> list[Customer
     """Customers whom the viewer may erase, by pseudonym, by their name on the platform, or by an order; all of it exactly."""
     said = said.strip()
     scope = viewer.scope(ERASE_CUSTOMER)
-    return erasing.customers_known_as(session, scope, said, limit=_MOST_FOUND) if said and not scope.is_empty else []
+    return customers_known_as(session, scope, said, limit=_MOST_FOUND) if said and not scope.is_empty else []
 
 
 def standing(session: Session, customer_id: int) -> State:

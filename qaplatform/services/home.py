@@ -14,8 +14,10 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from qaplatform.services.access import Viewer
+from qaplatform.services.first_steps import Step, steps_of
 from qaplatform.services.jobs import BY_ITSELF
 from qaplatform.store import home as store
+from qaplatform.store.first_steps import reached
 from qaplatform.store.home import Line, Tally
 
 DAYS = 14
@@ -62,7 +64,9 @@ class Home(msgspec.Struct, frozen=True):
     jobs: Mapping[str, int] | None
     house: Mapping[str, int] | None
     is_empty: bool
-    """Nothing was taken in yet: the way to the first findings begins here."""
+    """Nothing was taken in yet."""
+    steps: Sequence[Step]
+    """The way to the first findings and on, until it is done."""
 
 
 def home_of(session: Session, viewer: Viewer, *, now: datetime, zone: ZoneInfo) -> Home:
@@ -85,6 +89,7 @@ def home_of(session: Session, viewer: Viewer, *, now: datetime, zone: ZoneInfo) 
     elif not scope.is_empty:
         lines = store.pressing(session, scope, bounds[DAYS - _WEEK], _LINES)
     imports = viewer.scope("imports.see")
+    so_far = reached(session)
     return Home(
         days=None if scope.is_empty else _days(tallies, until - timedelta(days=DAYS - 1)),
         until=until,
@@ -96,7 +101,8 @@ def home_of(session: Session, viewer: Viewer, *, now: datetime, zone: ZoneInfo) 
         imports=None if imports.is_empty else store.imports_by_state(session, imports, week_start),
         jobs=store.jobs_by_state(session, week_start, quiet_kinds=BY_ITSELF) if viewer.may("jobs.see") else None,
         house=store.house(session) if viewer.may("users.manage") else None,
-        is_empty=not store.has_conversations(session),
+        is_empty=not so_far.has_conversation,
+        steps=steps_of(so_far, viewer),
     )
 
 

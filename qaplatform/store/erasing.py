@@ -13,13 +13,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, union, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from qaplatform.store import search
 from qaplatform.store.engine import NoSpaceError, Store, StoreError
 from qaplatform.store.indexed_texts import indexed_texts
-from qaplatform.store.scopes import Scope, within
 from qaplatform.store.tables import (
     AuditRow,
     Base,
@@ -67,18 +66,6 @@ class CustomerFound(NamedTuple):
     key: str | None
     erased_at: datetime | None
     pseudonym: str
-
-
-class CustomerLine(NamedTuple):
-    """A customer among others, to be told from them."""
-
-    id: int
-    pseudonym: str
-    shop_name: str
-    conversations: int
-    last_at: datetime | None
-    """When the newest conversation began."""
-    erased_at: datetime | None
 
 
 class Touched(NamedTuple):
@@ -135,29 +122,6 @@ def customer_found(session: Session, customer_id: int) -> CustomerFound | None:
     columns = (Customer.id, Customer.shop_id, Customer.source_key, Customer.erased_at, Customer.pseudonym)
     found = session.execute(select(*columns).where(Customer.id == customer_id)).one_or_none()
     return CustomerFound(*found) if found else None
-
-
-def customers_known_as(session: Session, scope: Scope, said: str, *, limit: int) -> list[CustomerLine]:
-    """Customers in a scope with this pseudonym, this name on the platform, or this order number."""
-    row, shops = ConversationRow, within(select(Shop.id), scope, shop=Shop.id)
-    ids: Any = union(
-        select(Customer.id).where(Customer.pseudonym == said.upper()),
-        # By shop, since that is how the index has them.
-        select(Customer.id).where(Customer.shop_id.in_(shops), Customer.source_key == said),
-        select(row.customer_id).where(row.order_id == said, row.customer_id.is_not(None)),
-    )
-    asked = (
-        select(
-            Customer.id, Customer.pseudonym, Shop.name, func.count(row.id), func.max(row.started_at), Customer.erased_at
-        )
-        .join(Shop, Customer.shop_id == Shop.id)
-        .outerjoin(row, row.customer_id == Customer.id)
-        .where(Customer.id.in_(ids))
-        .group_by(Customer.id, Shop.name)
-        .order_by(Customer.id)
-        .limit(limit)
-    )
-    return [CustomerLine(*values) for values in session.execute(within(asked, scope, shop=Customer.shop_id))]
 
 
 def touched(session: Session, customer_id: int) -> Touched:

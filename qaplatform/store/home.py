@@ -76,11 +76,6 @@ def pressing(session: Session, scope: Scope, since: datetime, limit: int) -> lis
     return _lines(session, scope, limit, since=since, order=order)
 
 
-def has_conversations(session: Session) -> bool:
-    """Whether anything was taken in yet."""
-    return session.scalar(select(ConversationRow.id).limit(1)) is not None
-
-
 def imports_by_state(session: Session, scope: Scope, failed_since: datetime) -> dict[str, int]:
     """Imports that wait, run, or failed since then."""
     query = select(Import.state, func.count()).where(

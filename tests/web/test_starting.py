@@ -1,41 +1,72 @@
-"""From the demo to one's own workplace: what happens is said first, and the password is shown once."""
+"""From the demo to one's own workplace."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
+import re
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from qaplatform.app import create_app
+from qaplatform.services.workplaces import Workplace, is_ready, needs_nothing
 from qaplatform.settings import Settings
-from tests.web.conftest import KEY, SignIn
+from qaplatform.web.current import store_of
+from tests.people import QUICK
+from tests.web.conftest import PageClient
+
+pytestmark = pytest.mark.loopback
 
 
 @pytest.fixture
-def settings(store_url: str, tmp_path: Path) -> Settings:
-    """Settings of a server that may make one's own workplace beside its own."""
-    plain = Settings(database_url=store_url, data_folder=tmp_path, secret_key=KEY, testing=True)
-    return replace(
-        plain, own_folder=tmp_path / "own", own_address="/beside/"
-    )  # elsewhere, but pages that lead elsewhere are refused here
+def own(tmp_path: Path) -> Workplace:
+    return Workplace.at("own", tmp_path / "own")
 
 
-def test_what_will_happen_is_said_and_done_and_the_password_shown_once(signed_in: SignIn, tmp_path: Path) -> None:
-    client = signed_in("lead")
+@pytest.fixture
+def listening() -> Iterator[str]:
+    """An address at which somebody answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+
+
+@pytest.fixture
+def client(settings: Settings, people: None, own: Workplace, listening: str) -> Iterator[PageClient]:  # noqa: ARG001
+    demo = dataclasses.replace(settings, demo=True, own_folder=own.folder, own_address=listening)
+    app = create_app(demo, passwords=QUICK)
+    app.test_client_class = PageClient
+    made = app.test_client()
+    assert isinstance(made, PageClient)
+    assert made.submit("/login", {"login": "lead", "password": "lead"}).status_code == 303
+    yield made
+    store_of(app).close()
+
+
+def test_one_button_makes_it_and_shows_the_password_once(client: PageClient, own: Workplace, listening: str) -> None:
+    assert "用自己的数据开始" in client.get("/").text
+    assert client.get("/start/open").location == "/start"
     assert "接下来的三步" in client.get("/start").text
-    assert not (tmp_path / "own").exists()
     made = client.submit("/start").text
-    assert "一次性密码" in made
-    assert 'href="/beside/"' in made
-    again = client.get("/start").text
-    assert "您的工作台已经建好" in again
-    assert "一次性密码" not in again
+    assert re.search(r"(?:[a-z0-9]{4}-){3}[a-z0-9]{4}", made)
+    assert is_ready(own)
+    assert needs_nothing(own)
+    assert client.get("/start/open").location == listening
+    again = client.submit("/start", page="/me")
+    assert again.location == "/start"
+    assert "您的工作台已经建好" in client.get("/start").text
 
 
-def test_from_another_machine_there_is_nothing_to_press(signed_in: SignIn, tmp_path: Path) -> None:
-    client = signed_in("lead")
-    page = client.get("/start", environ_overrides={"REMOTE_ADDR": "192.0.2.7"}).text
-    assert "请在运行质检平台的那台电脑上打开本页" in page
-    assert "建立我的工作台" not in page
-    client.post("/start", data={"csrf_token": client.token("/me")}, environ_overrides={"REMOTE_ADDR": "192.0.2.7"})
-    assert not (tmp_path / "own").exists()
+def test_nobody_elsewhere_is_given_the_password(client: PageClient, own: Workplace) -> None:
+    shown = client.get("/start", environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert "请在运行质检平台的那台电脑上打开本页" in shown.text
+    token = client.token("/me")
+    answer = client.post("/start", data={"csrf_token": token}, environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert answer.status_code == 303
+    assert not own.exists
+
+
+def test_the_demo_and_ones_own_workplace_keep_cookies_of_their_own(client: PageClient) -> None:
+    assert client.get_cookie("qaplatform_session_demo") is not None
+    assert client.get_cookie("qaplatform_session") is None
