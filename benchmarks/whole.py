@@ -39,17 +39,19 @@ def decode_whole(path: Path) -> int:
         return count + sum([len(one.messages) for one in decode(rest)])
 
 
+def audit_to(out: Path, path: Path, rubric: str = "ecommerce-service") -> None:
+    """The audit by the command's own steps in this process."""
+    job = AuditJob(find_inputs([str(path)]), rubric_named(rubric), Context(), keep_conversations=False)
+    with out.open("wb") as file:
+        for audited in audit_blocks(job):
+            file.write(audited.lines)
+
+
 def against_decoding(rubric: str, messages: int, rounds: int) -> Iterator[Figure]:
     """The audit by the command's own steps in this process, on one core, over decoding alone."""
     path, out = corpus_file(messages), OUT / "audited.jsonl"
-    job = AuditJob(find_inputs([str(path)]), rubric_named(rubric), Context(), keep_conversations=False)
-
-    def audit() -> None:
-        with out.open("wb") as file:
-            for audited in audit_blocks(job):
-                file.write(audited.lines)
-
-    seconds = alternate({"decode": lambda: decode_whole(path), "audit": audit}, rounds)
+    sides = {"decode": lambda: decode_whole(path), "audit": lambda: audit_to(out, path, rubric)}
+    seconds = alternate(sides, rounds)
     out.unlink()
     name = f"audit of {messages:,} messages over decoding them"
     yield Figure(name, ratios(seconds["audit"], seconds["decode"]), floor=8.0, better="most")
