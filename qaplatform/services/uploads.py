@@ -6,7 +6,6 @@ part of one when its upload breaks off, and whatever a crash left behind with th
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import secrets
@@ -14,15 +13,22 @@ import tempfile
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from qaplatform.formats.inputs import SUFFIXES
-from qaplatform.store.engine import NoSpaceError, StoreError
+from qaplatform.store.faults import FULL, NoSpaceError, StoreFaultError
 
 FOLDER = "uploads"
 ABANDONED_AFTER = timedelta(hours=1)
 """Nobody writes to a part any more that has not grown for so long."""
 _PART = ".part"
 _MOST_NAME_CHARS = 300
+
+
+class UploadsFolderError(StoreFaultError):
+    """The folder for uploads cannot be written to; the file was not kept. See to its disk and its owner, and try again."""
+
+    code: ClassVar[str] = "uploads.folder"
 
 
 class UploadPart(io.BufferedRandom):
@@ -37,7 +43,7 @@ class UploadPart(io.BufferedRandom):
         """Begin a file; the folder is made if it is not there.
 
         Raises:
-            StoreError: it cannot be written.
+            NoSpaceError, UploadsFolderError: it cannot be written.
         """
         folder = data_folder / FOLDER
         try:
@@ -52,7 +58,7 @@ class UploadPart(io.BufferedRandom):
 
         Raises:
             NoSpaceError: the disk is full.
-            StoreError: the disk cannot be written.
+            UploadsFolderError: the disk cannot be written.
         """
         try:
             return super().write(data)  # type: ignore[arg-type]
@@ -64,7 +70,7 @@ class UploadPart(io.BufferedRandom):
 
         Raises:
             NoSpaceError: the disk is full.
-            StoreError: the disk cannot be written.
+            UploadsFolderError: the disk cannot be written.
         """
         if self._path is None:
             raise ValueError("the file was kept or closed before")
@@ -100,10 +106,10 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _plain(error: OSError) -> StoreError:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return NoSpaceError()
-    return StoreError(f"the folder for uploads cannot be written: {error}")
+def _plain(error: OSError) -> StoreFaultError:
+    if error.errno in FULL:
+        return NoSpaceError(error.strerror)
+    return UploadsFolderError(str(error))
 
 
 def suffix_of(name: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from qaplatform.resources import shipped_folder
 from qaplatform.store.engine import Store, StoreError
+from qaplatform.store.faults import plain_faults
 
 
 def _config() -> Config:
@@ -38,7 +39,7 @@ def current(store: Store) -> str | None:
         StoreError: it cannot be reached.
     """
     try:
-        with store.engine.connect() as connection:
+        with plain_faults(), store.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
     except OperationalError as error:
         raise StoreError(f"the database cannot be reached: {error.orig}") from error
@@ -83,7 +84,7 @@ def upgrade_in(connection: Connection) -> None:
 
 
 def _run(store: Store, act: Callable[[Config], None]) -> None:
-    with store.engine.execution_options(qaplatform_begin="IMMEDIATE").begin() as connection:
+    with plain_faults(), store.engine.execution_options(qaplatform_begin="IMMEDIATE").begin() as connection:
         _act(connection, act)
 
 
