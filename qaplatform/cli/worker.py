@@ -14,14 +14,18 @@ import click
     "--lease-seconds", type=click.IntRange(2, 3600), default=60, show_default=True,
     help="After so long without a sign of life another worker takes a job over.",
 )  # fmt: skip
-def worker(url: str, lease_seconds: int) -> None:
+@click.option("--supervised", is_flag=True, hidden=True, help="End when standard input does.")
+def worker(url: str, lease_seconds: int, *, supervised: bool) -> None:
     """Do background jobs until stopped by Ctrl-C or SIGTERM; the job in hand is then given back.
 
     Several workers may run on one database, on one machine or on many.
     """
     import gc
     import logging
+    import os
+    import signal
 
+    from qaplatform.cli.ending_together import end_with_supervisor
     from qaplatform.store import migrating
     from qaplatform.store.engine import Store, StoreError
     from qaplatform.worker import HANDLERS, PERIODIC, Worker, stopping_on_signals
@@ -34,6 +38,8 @@ def worker(url: str, lease_seconds: int) -> None:
         raise StoreError("the database has not the form of this release; start the server once, then the worker")
     try:
         with stopping_on_signals() as stop:
+            if supervised:
+                end_with_supervisor(lambda: os.kill(os.getpid(), signal.SIGTERM))
             work = Worker(store, HANDLERS, lease_seconds=lease_seconds, periodic=PERIODIC)
             work.run_until_stopped(stop)
     finally:

@@ -6,11 +6,13 @@ part of one when its upload breaks off, and whatever a crash left behind with th
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import secrets
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -20,7 +22,9 @@ from qaplatform.store.faults import FULL, NoSpaceError, StoreFaultError
 
 FOLDER = "uploads"
 ABANDONED_AFTER = timedelta(hours=1)
-"""Nobody writes to a part any more that has not grown for so long."""
+"""Nobody asks any more for a file that no import has named for so long, or writes to a part that has not grown for so long."""
+_LOCKED_AFTER = timedelta(seconds=2)
+"""By then whoever began a part has locked it."""
 _PART = ".part"
 _MOST_NAME_CHARS = 300
 
@@ -49,6 +53,9 @@ class UploadPart(io.BufferedRandom):
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(_PART, "", folder)  # for its owner alone
+            # The system lets go of the lock when this process ends, in whatever way.
+            with suppress(OSError):  # Some file systems know no locks; see left_behind().
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise _plain(error) from error
         return cls(handle, Path(name))
@@ -129,18 +136,32 @@ def shown_name(name: str | None) -> str:
 
 
 def left_behind(data_folder: Path, *, now: datetime) -> tuple[Sequence[Path], Sequence[Path]]:
-    """Parts that nobody writes to any more, and whole files that have lain there for as long."""
+    """Parts that nobody writes to any more, and whole files that have lain there for long."""
     folder = data_folder / FOLDER
     parts: list[Path] = []
     files: list[Path] = []
-    before = (now - ABANDONED_AFTER).timestamp()
     for entry in os.scandir(folder) if folder.is_dir() else ():
         try:
-            if entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < before:
-                (parts if entry.name.endswith(_PART) else files).append(Path(entry.path))
+            age = timedelta(seconds=now.timestamp() - entry.stat().st_mtime)
+            if not entry.is_file(follow_symlinks=False):
+                continue
+            if not entry.name.endswith(_PART):
+                files += [Path(entry.path)] if age > ABANDONED_AFTER else []
+            elif age > ABANDONED_AFTER or (age > _LOCKED_AFTER and _is_free(Path(entry.path))):
+                parts.append(Path(entry.path))
         except FileNotFoundError:
             continue
     return parts, files
+
+
+def _is_free(part: Path) -> bool:
+    """Whether the process that wrote a part is gone; it held a lock on it."""
+    with part.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True
 
 
 def remove(paths: Sequence[Path | str]) -> None:
