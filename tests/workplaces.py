@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.web.importing import mapping_values
 
@@ -174,8 +175,6 @@ class Person:
 
     def submit(self, address: str, values: Mapping[str, str]) -> tuple[int, str]:
         """Send a form once."""
-        from urllib.parse import urlencode
-
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         status, head, _ = self.ask("POST", address, urlencode(values).encode(), headers)
         return status, head.get("Location", "")
