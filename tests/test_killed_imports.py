@@ -27,8 +27,9 @@ from tests.conftest import FULL
 from tests.importing import A_TRANSACTION
 from tests.runs import Run, chat, dump, make_shops
 
-_PIECES_A_KILL = 40
+_PIECES_A_KILL = 15
 """More than a worker stores until it is killed, so that every kill finds something to interrupt."""
+_LONGEST_LIFE_SECONDS = 0.1
 _PATIENCE_SECONDS = 120.0
 
 
@@ -101,7 +102,7 @@ def test_an_import_whose_worker_is_killed_again_and_again_ends_like_one_that_was
         before = counted(store, import_id).position
         with worker(repository, store_url) as it:
             until(lambda before=before: counted(store, import_id).position > before)  # type: ignore[misc]
-            time.sleep(chance.uniform(0, 0.3))
+            time.sleep(chance.uniform(0, _LONGEST_LIFE_SECONDS))
             it.kill()
     with worker(repository, store_url):
         until(lambda: _state(store)[0] in {"done", "failed"})
