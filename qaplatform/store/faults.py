@@ -25,7 +25,7 @@ class StoreError(QAPlatformError):
 class StoreFaultError(StoreError):
     """The database cannot be used just now; nothing was written."""
 
-    code: ClassVar[str] = "store"
+    code: ClassVar[str]
     passes: ClassVar[bool] = True
     """Trying again later makes sense: it goes well as soon as somebody has removed the cause."""
 
