@@ -191,7 +191,8 @@ class Worker:
         self._stop = stop
         pause_seconds = self._idle_seconds
         was_busy = False
-        log.info("worker %s started; it knows %s", self.owner, ", ".join(sorted(self._kinds)))
+        log.info("worker %s started", self.owner)
+        log.debug("it knows %s", ", ".join(sorted(self._kinds)))
         while not stop.is_set():
             try:
                 self._announce_periodic()
@@ -223,7 +224,9 @@ class Worker:
             ended = self._outcome(run)
         with self._store.writing() as session:
             said = self._put_down(session, run, ended)
-        log.info("job %d (%s): %s", run.job_id, run.kind, said)
+        # What comes every few seconds is worth a line only where it did not just do its work.
+        level = logging.DEBUG if ended is None and run.kind in self._periodic else logging.INFO
+        log.log(level, "job %d (%s): %s", run.job_id, run.kind, said)
         return True
 
     def _outcome(self, run: LeasedRun) -> Exception | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -485,7 +486,11 @@ def test_the_command_does_jobs_until_it_is_stopped(store: Store, store_url: str,
         it.send_signal(signal.SIGTERM)
         _, said = it.communicate(timeout=60)
     assert it.returncode == 0
-    assert f"job {id} (tidy): done" in said.decode()
+    lines = [line.split(" ", 2)[2] for line in said.decode().splitlines()]
+    assert [re.sub("[0-9a-f]{32}", "ID", line) for line in lines] == [
+        "INFO worker ID started",
+        "INFO worker ID stopped",
+    ]
     assert "stopped" in said.decode()
 
 
@@ -561,6 +566,21 @@ def test_an_uninterrupted_run_writes_the_same(store: Store, clock: HandClock) ->
     announce(store, "count", {"to": 110})
     Worker(store, {"count": count}, clock=clock).run_one()
     assert written(store) == list(range(110))
+
+
+def test_what_comes_by_itself_is_worth_a_line_only_where_it_fails(
+    store: Store, clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    def fail(_run: JobRun) -> None:
+        raise ValueError("no")
+
+    for handler, lines in ((lambda _run: None, 0), (fail, 1)):
+        work = Worker(store, {"tick": handler}, clock=clock, periodic=[Periodic("tick", 60)])
+        announce(store, "tick")
+        assert work.run_one()
+        assert len([one for one in caplog.records if one.levelno == logging.INFO]) == lines
 
 
 def test_nothing_is_said_in_an_empty_loop(store: Store, clock: HandClock, caplog: pytest.LogCaptureFixture) -> None:

@@ -79,7 +79,7 @@ class Workplace:
         def is_there() -> bool:
             assert self.supervisor is not None
             assert self.supervisor.poll() is None, self.log
-            found = re.findall(rb"workplace:  http://127\.0\.0\.1:(\d+)/", self._log.read_bytes()[said:])
+            found = re.findall(rb"Workplace: +http://127\.0\.0\.1:(\d+)/", self._log.read_bytes()[said:])
             self.port = int(found[-1]) if found else 0
             return bool(found)
 

@@ -58,6 +58,7 @@ _GRACE_SECONDS = 10
 )
 @click.option("--own-address", default="", hidden=True, help="Where that is served.")
 @click.option("--supervised", is_flag=True, hidden=True, help="End when standard input does.")
+@click.option("--quiet", is_flag=True, hidden=True, help="Whoever started it says the address.")
 @click.option("--developing", is_flag=True, hidden=True, help="With the pages for developers.")
 def web(database: str | None, data: Path, host: str, port: int, upload_limit: int, **given: Any) -> None:
     """Serve the workplace to browsers; ends with Ctrl-C."""
@@ -72,10 +73,10 @@ def web(database: str | None, data: Path, host: str, port: int, upload_limit: in
         own_address=given["own_address"],
         developing=given["developing"],
     )
-    serve(settings, host, port, supervised=given["supervised"])
+    serve(settings, host, port, quiet=given["quiet"], supervised=given["supervised"])
 
 
-def serve(settings: Settings, host: str, port: int, *, supervised: bool = False) -> None:
+def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supervised: bool = False) -> None:
     """Bring the database to its newest form and answer requests until the process is told to stop."""
     from gunicorn.app.base import BaseApplication
 
@@ -103,6 +104,8 @@ def serve(settings: Settings, host: str, port: int, *, supervised: bool = False)
             for name, value in options(host, port).items():
                 self.cfg.set(name, value)
             self.cfg.set("post_worker_init", begin)
+            if quiet:
+                self.cfg.set("when_ready", lambda _server: None)
 
         def load(self) -> Callable[..., Any]:
             return create_app(settings)

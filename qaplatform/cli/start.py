@@ -13,6 +13,7 @@ import click
 
 from qaplatform.cli.supervising import Child, Supervisor
 from qaplatform.errors import QAPlatformError
+from qaplatform.services.demo_users import DEMO_USERS
 from qaplatform.services.workplaces import Workplace, is_ready, prepare
 
 _PORT = 8765
@@ -30,6 +31,15 @@ class Listen:
     def url(self) -> str:
         """For a browser."""
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/"
+
+    def answers(self) -> bool:
+        """Whether somebody takes calls there."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - a call goes to one address
+        try:
+            with socket.create_connection((host, self.port), timeout=1):
+                return True
+        except OSError:
+            return False
 
 
 @dataclass(frozen=True)
@@ -116,24 +126,29 @@ def start(
     chosen = own if kind == "own" or (kind is None and (database or own.exists)) else demo
     port, own_port = _free_ports(host, port)
     if chosen is demo and not demo.exists:
-        _say("正在建立演示工作台(只此一次,约十秒)… / Making the demo workplace (once, some ten seconds) …")
+        _say("正在建立演示工作台（只此一次，约十秒）…… / Making the demo workplace (once, some ten seconds) …")
     store = prepare(chosen, now(), fill_demo if chosen is demo else None)
     if chosen is own:
         with store.writing() as session:
             first = ensure_first_admin(session, now())
         if first:
             _say(
-                f"\n  管理员 / admin:  {first[0]}\n  一次性密码 / one-time password:  {first[1]}   (只显示这一次 / shown only once)\n"
+                f"\n  管理员 / admin:  {first[0]}\n  一次性密码 / one-time password:  {first[1]}   （只显示这一次 / shown only once）\n"
             )
     store.close()
     here, beside = Listen(host, port), Listen(host, own_port)
     crew = Crew(workers, lease_seconds)
     supervisor = Supervisor(_children(chosen, here, crew, (own, beside.url) if chosen is demo else None), _say)
-    if chosen is demo:
-        supervisor.every_step = _OwnBeside(own, beside, crew)
-    _say(f"质检平台 / workplace:  {here.url}   (Ctrl-C 结束 / ends it)")
-    if browser if browser is not None else _has_screen():
-        webbrowser.open(here.url)
+    said = _Said(here, chosen, opens=browser if browser is not None else _has_screen())
+    beside_it = _OwnBeside(own, beside, crew) if chosen is demo else None
+
+    def every_step(running: Supervisor) -> None:
+        said()
+        if beside_it is not None:
+            beside_it(running)
+
+    _say("正在启动…… / Starting …")
+    supervisor.every_step = every_step
     supervisor.run()
 
 
@@ -144,12 +159,35 @@ def _has_screen() -> bool:
 
 def _children(place: Workplace, listen: Listen, crew: Crew, other: tuple[Workplace, str] | None) -> list[Child]:
     web = ["web", "--database", place.database, "--data", str(place.folder)]
-    web += ["--host", listen.host, "--port", str(listen.port), *(["--demo"] if place.kind == "demo" else [])]
+    web += ["--host", listen.host, "--port", str(listen.port), "--quiet", *(["--demo"] if place.kind == "demo" else [])]
     if other is not None:
         web += ["--own-data", str(other[0].folder), "--own-address", other[1]]
-    worker = ["worker", "--database", place.database, "--lease-seconds", str(crew.lease_seconds)]
+    worker = ["worker", "--database", place.database, "--lease-seconds", str(crew.lease_seconds), "--quiet"]
     names = [f"{place.kind} worker {number}" for number in range(1, crew.workers + 1)]
     return [Child(f"{place.kind} web", web), *(Child(name, worker) for name in names)]
+
+
+class _Said:
+    """Says where the workplace is and how to get in, and opens a browser, as soon as somebody answers there."""
+
+    def __init__(self, listen: Listen, place: Workplace, *, opens: bool) -> None:
+        self._listen, self._place, self._opens = listen, place, opens
+        self._is_said = False
+
+    def __call__(self) -> None:
+        if self._is_said or not self._listen.answers():
+            return
+        self._is_said = True
+        _say(f"\n  质检平台 / Workplace:      {self._listen.url}")
+        if self._place.kind == "demo":
+            one = DEMO_USERS[0]
+            _say(f"  演示账号 / Demo login:     {one.login}   密码 / password: {one.password}")
+            _say("                             （其他角色见登录页 / other roles are on the sign-in page）")
+        else:
+            _say("  忘记密码 / Lost password:  ./run reset-password LOGIN")
+        _say("  结束 / To end it:          Ctrl-C\n")
+        if self._opens:
+            webbrowser.open(self._listen.url)
 
 
 class _OwnBeside:

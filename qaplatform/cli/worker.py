@@ -14,8 +14,9 @@ import click
     "--lease-seconds", type=click.IntRange(2, 3600), default=60, show_default=True,
     help="After so long without a sign of life another worker takes a job over.",
 )  # fmt: skip
+@click.option("--quiet", is_flag=True, help="Say only what goes wrong.")
 @click.option("--supervised", is_flag=True, hidden=True, help="End when standard input does.")
-def worker(url: str, lease_seconds: int, *, supervised: bool) -> None:
+def worker(url: str, lease_seconds: int, *, quiet: bool, supervised: bool) -> None:
     """Do background jobs until stopped by Ctrl-C or SIGTERM; the job in hand is then given back.
 
     Several workers may run on one database, on one machine or on many.
@@ -32,7 +33,11 @@ def worker(url: str, lease_seconds: int, *, supervised: bool) -> None:
 
     # Jobs make many small values that hold no rings: looking for rings all the time costs a tenth of an import.
     gc.set_threshold(50_000, 20, 20)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.basicConfig(
+        level=logging.WARNING if quiet else logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    # It tells of every look at the database's form.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     store = Store(url)
     if (store.file and not store.file.exists()) or migrating.current(store) != migrating.newest():
         raise StoreError("the database has not the form of this release; start the server once, then the worker")

@@ -23,16 +23,25 @@ from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.excerpts import Excerpt, excerpts
 from qaplatform.store.filter_choices import Choice, FilterChoices, filter_choices
 from qaplatform.store.listed_rows import ListedConversation
-from qaplatform.store.listing import Count, Order, count_conversations, list_conversations
+from qaplatform.store.listing import (
+    Count,
+    Cursor,
+    Neighbours,
+    Order,
+    count_conversations,
+    list_conversations,
+    neighbours,
+)
 from qaplatform.store.reading_conversations import ReadConversation, read_conversation
 from qaplatform.store.saved_searches import KeptSearch
 from qaplatform.store.scopes import Scope
 
 __all__ = [
     "BadFilterError", "Choice", "ConversationFilter", "ConversationList", "Count", "Excerpt", "FilterChoices",
-    "KeptSearch", "ListRow", "ListedConversation", "NotThereError", "Order", "ReadConversation", "SearchNameError",
-    "TooManySearchesError", "browse", "drop_search", "filter_choices", "format_cursor", "format_filter", "keep_search",
-    "kept_searches", "parse_cursor", "parse_filter", "parse_order", "view_conversation",
+    "KeptSearch", "ListRow", "ListedConversation", "Neighbours", "NotThereError", "Order", "ReadConversation",
+    "SearchNameError", "TooManySearchesError", "beside", "browse", "drop_search", "filter_choices",
+    "format_cursor", "format_filter", "keep_search", "kept_searches", "parse_cursor", "parse_filter",
+    "parse_order", "view_conversation",
 ]  # fmt: skip
 
 MOST_SEARCHES = 100
@@ -70,6 +79,8 @@ class ConversationList(msgspec.Struct, frozen=True):
     """A page of the list."""
 
     rows: tuple[ListRow, ...]
+    previous: str | None
+    """``before`` of the page before; ``None`` on the first."""
     next: str | None
     """``after`` of the next page; ``None`` on the last."""
     count: Count
@@ -83,18 +94,29 @@ def browse(
     *,
     order: Order = "newest",
     after: str | None = None,
+    before: str | None = None,
     limit: int = 50,
 ) -> ConversationList:
-    """A page of the conversations that lie in a scope and a filter.
+    """A page of the conversations that lie in a scope and a filter, behind one place or before another.
 
     Raises:
-        BadFilterError: ``after`` is no place of this order.
+        BadFilterError: ``after`` or ``before`` is no place of this order.
     """
-    page = list_conversations(session, wanted, scope, order=order, after=parse_cursor(after, order), limit=limit)
+    behind, ahead = parse_cursor(after, order), parse_cursor(before, order, field="before")
+    page = list_conversations(session, wanted, scope, order=order, after=behind, before=ahead, limit=limit)
     count = page.count or count_conversations(session, wanted, scope, limit=limit)
     words = excerpts(session, [row.id for row in page.rows], wanted.text)
     rows = tuple(ListRow(row, words.get(row.id)) for row in page.rows)
-    return ConversationList(rows, None if page.next is None else format_cursor(page.next), count)
+    previous, following = (None if one is None else format_cursor(one) for one in (page.previous, page.next))
+    return ConversationList(rows, previous, following, count)
+
+
+def beside(
+    session: Session, scope: Scope, wanted: ConversationFilter, row: ListedConversation, *, order: Order = "newest"
+) -> Neighbours:
+    """The conversations before and behind one in a list."""
+    value = {"newest": row.started_at, "priority": row.priority, "score": row.score}[order]
+    return neighbours(session, wanted, scope, Cursor(value, row.id), order=order)
 
 
 def view_conversation(

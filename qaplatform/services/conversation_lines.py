@@ -45,6 +45,7 @@ class Lines(msgspec.Struct, frozen=True):
     """A page of the list, as ``browse`` has it."""
 
     lines: tuple[Line, ...]
+    previous: str | None
     next: str | None
     count: Count
 
@@ -56,6 +57,7 @@ def lines_of(
     *,
     order: Order = "newest",
     after: str | None = None,
+    before: str | None = None,
     limit: int = 50,
     language: Language = "zh",
 ) -> Lines:
@@ -63,11 +65,12 @@ def lines_of(
 
     Raises:
         AccessError: they may see none at all.
-        BadFilterError: ``after`` is no place of this order.
+        BadFilterError: ``after`` or ``before`` is no place of this order.
     """
     viewer.demand(SEE)
-    page = browse(session, viewer.scope(SEE), wanted, order=order, after=after, limit=limit)
-    return Lines(tuple(_lines(session, page.rows, wanted.text, language)), page.next, page.count)
+    page = browse(session, viewer.scope(SEE), wanted, order=order, after=after, before=before, limit=limit)
+    lines = tuple(_lines(session, page.rows, wanted.text, language))
+    return Lines(lines, page.previous, page.next, page.count)
 
 
 def exported_lines(

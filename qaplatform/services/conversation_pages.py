@@ -22,6 +22,7 @@ from qaplatform.audit.rubric import Rubric
 from qaplatform.services import masking
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError, view_conversation
+from qaplatform.services.erasing import State, standing
 from qaplatform.services.reauditing import ask_reaudit
 from qaplatform.services.reply_waits import LATE, LateReply, Wait, channel_limit, moments_of, timing_criteria, waits
 from qaplatform.services.rubric_versions import context_of, rubric_of
@@ -69,6 +70,8 @@ class ConversationPage:
     """By the number of the reply."""
     notes: Sequence[ReadNote]
     is_unmasked: bool
+    erasure: State | None
+    """How it stands with the erasure of the customer; ``None`` where nobody knows who they are."""
 
 
 def conversation_page(
@@ -118,6 +121,7 @@ def conversation_page(
         ),
         notes=notes,
         is_unmasked=unmasked,
+        erasure=_erasure(session, read),
     )
 
 
@@ -142,6 +146,13 @@ def reached(session: Session, viewer: Viewer, id: int, permission: str) -> Liste
     if not words.is_within(session, id, viewer.scope(permission)):
         raise NotThereError
     return listed(session, [id])[0]
+
+
+def _erasure(session: Session, read: ReadConversation) -> State | None:
+    customer_id = read.listed.customer_id
+    if customer_id is None:
+        return None
+    return "erased" if read.erased_at is not None else standing(session, customer_id)
 
 
 def _known(session: Session, audit: ReadAudit | None) -> tuple[Rubric | None, Context | None]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ from qaplatform.services.uploads import FOLDER, left_behind, remove
 from qaplatform.settings import KEY_FILE
 from qaplatform.store import erasing, jobs, search
 from qaplatform.store.activity import note_down
+from qaplatform.store.erasing import CustomerFound, Touched
 
 ERASE_CUSTOMER = "customers.erase"
 PURGE_TEXTS = "conversations.purge"
@@ -50,32 +52,98 @@ class CustomerErasedError(QAPlatformError):
     code: ClassVar[str] = "customer_erased"
 
 
+class NotConfirmedError(QAPlatformError):
+    """What was typed is not the customer's name as it is shown; type it to confirm that these words are to go."""
+
+    code: ClassVar[str] = "customer_not_confirmed"
+
+
 # --- what people ask for -------------------------------------------------------------------------------
 
+State = Literal["open", "under_way", "failed", "erased"]
 
-def ask_erasure(session: Session, viewer: Viewer, customer_id: int, *, now: datetime) -> int:
-    """Have all of a customer's words erased, for good; the id of the job that does it.
+
+@dataclass(frozen=True, slots=True)
+class ErasureView:
+    """How it stands with the erasure of a customer."""
+
+    customer_id: int
+    pseudonym: str
+    state: State
+    erased_at: datetime | None
+    job_id: int | None
+    """The job that is at it, or has failed."""
+    touched: Touched
+    """What there is of the customer."""
+
+
+def erasure(session: Session, viewer: Viewer, customer_id: int) -> ErasureView:
+    """What the erasure of a customer would touch, and how it stands with it.
+
+    Raises:
+        CustomerNotFoundError: there is none of this id.
+        AccessError: the viewer may not erase, in the customer's shop.
+    """
+    customer = _reached(session, viewer, customer_id)
+    state, job_id = _standing(session, customer_id, customer.erased_at)
+    touched = erasing.touched(session, customer_id)
+    return ErasureView(customer_id, customer.pseudonym, state, customer.erased_at, job_id, touched)
+
+
+def standing(session: Session, customer_id: int) -> State:
+    """How it stands with the erasure of a customer who is not erased, for pages that show something of theirs."""
+    return _standing(session, customer_id, None)[0]
+
+
+def ask_erasure(session: Session, viewer: Viewer, customer_id: int, *, now: datetime, typed: str | None = None) -> int:
+    """Have all of a customer's words erased, for good; the id of the job that does it, a new one only if none is at it.
+
+    ``typed`` is what a person typed to confirm it: the customer's pseudonym. ``None``: nobody was asked.
 
     Raises:
         CustomerNotFoundError: there is none of this id.
         CustomerErasedError: they were erased already.
+        NotConfirmedError: something else was typed.
         AccessError: the viewer may not, in the customer's shop.
     """
-    customer = erasing.customer_found(session, customer_id)
-    if customer is None:
-        raise CustomerNotFoundError
-    if not viewer.may_see(ERASE_CUSTOMER, shop_id=customer.shop_id, team_id=None, agent_id=None):
-        raise AccessError
+    customer = _reached(session, viewer, customer_id)
     if customer.erased_at is not None:
         raise CustomerErasedError
+    state, job_id = _standing(session, customer_id, None)
+    if state == "under_way" and job_id is not None:
+        return job_id
+    if typed is not None and fold_tight(typed) != fold_tight(customer.pseudonym):
+        raise NotConfirmedError
     note_down(
         session, now=now, user_id=viewer.user_id, action="customer.erasure_asked", subject_kind="customer",
         subject_id=customer_id, shop_id=customer.shop_id,
     )  # fmt: skip
     payload = {"customer_id": customer_id}
     return jobs.announce(
-        session, ERASE_CUSTOMER, payload, now=now, unique_key=f"{ERASE_CUSTOMER}:{customer_id}", user_id=viewer.user_id
+        session, ERASE_CUSTOMER, payload, now=now, unique_key=_key(customer_id), user_id=viewer.user_id
     )
+
+
+def _reached(session: Session, viewer: Viewer, customer_id: int) -> CustomerFound:
+    customer = erasing.customer_found(session, customer_id)
+    if customer is None:
+        raise CustomerNotFoundError
+    if not viewer.may_see(ERASE_CUSTOMER, shop_id=customer.shop_id, team_id=None, agent_id=None):
+        raise AccessError
+    return customer
+
+
+def _standing(session: Session, customer_id: int, erased_at: datetime | None) -> tuple[State, int | None]:
+    if erased_at is not None:
+        return "erased", None
+    job = erasing.job_of(session, ERASE_CUSTOMER, _key(customer_id))
+    if job is None or job.state in {"done", "cancelled"}:
+        return "open", None
+    return ("failed" if job.state == "failed" else "under_way"), job.id
+
+
+def _key(customer_id: int) -> str:
+    return f"{ERASE_CUSTOMER}:{customer_id}"
 
 
 # --- what the worker does ------------------------------------------------------------------------------
@@ -165,7 +233,7 @@ def _announce_again(session: Session, run: JobRun, customer_id: int) -> None:
     number = int(run.payload.get("round", 1)) + 1
     jobs.announce(
         session, ERASE_CUSTOMER, {"customer_id": customer_id, "round": number}, now=run.now(),
-        unique_key=f"{ERASE_CUSTOMER}:{customer_id}:{number}", user_id=run.user_id, run_after=run.now() + _AGAIN_AFTER,
+        unique_key=f"{_key(customer_id)}:{number}", user_id=run.user_id, run_after=run.now() + _AGAIN_AFTER,
     )  # fmt: skip
 
 

@@ -92,8 +92,8 @@ def parse_order(text: str | None) -> Order:
     return cast("Order", text)
 
 
-def parse_cursor(text: str | None, order: Order) -> Cursor | None:
-    """A place in the list, as :func:`format_cursor` writes it.
+def parse_cursor(text: str | None, order: Order, *, field: str = "after") -> Cursor | None:
+    """A place in the list, as :func:`format_cursor` writes it; ``field`` is the parameter it comes in.
 
     Raises:
         BadFilterError: there is no such place in that order.
@@ -102,17 +102,17 @@ def parse_cursor(text: str | None, order: Order) -> Cursor | None:
         return None
     written, _, id = text.rpartition("~")
     if not _ID.fullmatch(id):
-        raise BadFilterError("after", "place")
+        raise BadFilterError(field, "place")
     if order == "newest":
         try:
             moment = datetime.fromisoformat(written)
             value: datetime | float | None = moment.astimezone(UTC) if moment.tzinfo is not None else None
         except (ValueError, OverflowError) as error:
-            raise BadFilterError("after", "place") from error
+            raise BadFilterError(field, "place") from error
         if value is None:
-            raise BadFilterError("after", "place")
+            raise BadFilterError(field, "place")
     else:
-        value = _number("after", written) if written else None
+        value = _number(field, written) if written else None
     return Cursor(value, int(id))
 
 

@@ -309,7 +309,7 @@ def cancel(session: Session, import_id: int, *, by: Viewer, now: datetime) -> No
 
 
 def retry(session: Session, import_id: int, *, by: Viewer, now: datetime) -> None:
-    """Let an import that failed or was cancelled go on where it stopped.
+    """Let an import that failed or was cancelled go on where it stopped, into shops that ``by`` may still import into.
 
     Raises:
         ImportNotFoundError: it is not there, or not for this viewer.
@@ -322,6 +322,11 @@ def retry(session: Session, import_id: int, *, by: Viewer, now: datetime) -> Non
         raise ImportFileGoneError
     if not view.may_retry or view.job is None:
         raise ImportMovedOnError
+    scope, line = by.scope("imports.make"), view.line
+    if line.shop_id is None and not scope.everything:
+        # Whoever made it may have been given fewer shops since.
+        only = scope.shop_ids & set(line.options.get("only_shops", scope.shop_ids))
+        import_list.narrow(session, import_id, options=line.options | {"only_shops": sorted(only)})
     follow(session, retry_job(session, view.job.id, now=now, user_id=by.user_id), now=now)
 
 

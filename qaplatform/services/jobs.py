@@ -26,6 +26,9 @@ from qaplatform.store.tables.jobs import Job
 _FIRST_DELAY_SECONDS = 5
 _LONGEST_DELAY_SECONDS = 15 * 60
 _MOST_DOUBLINGS = 20
+_NO_WAY_BACK = frozenset({"customers.erase"})
+"""Kinds whose work cannot be undone: once begun they are seen through, and once cancelled they are asked for anew, with
+all that is asked before, and not by a click on an old job."""
 
 
 class LeaseLostError(QAPlatformError):
@@ -50,6 +53,12 @@ class JobHasEndedError(QAPlatformError):
     """The job has ended already; there is nothing left to cancel."""
 
     code: ClassVar[str] = "job_has_ended"
+
+
+class JobNotToCancelError(QAPlatformError):
+    """The job has begun what cannot be undone, and is seen through."""
+
+    code: ClassVar[str] = "job_not_to_cancel"
 
 
 class JobNotToRetryError(QAPlatformError):
@@ -207,7 +216,10 @@ def cancel(session: Session, job_id: int, *, now: datetime, user_id: int | None)
     Raises:
         JobNotFoundError: it is not there.
         JobHasEndedError: it has ended.
+        JobNotToCancelError: it has begun what cannot be undone.
     """
+    if _is_begun_for_good(_job(session, job_id)):
+        raise JobNotToCancelError
     if jobs.cancel(session, job_id, now=now) is None:
         one(session, job_id, now=now)
         raise JobHasEndedError
@@ -220,9 +232,11 @@ def retry(session: Session, job_id: int, *, now: datetime, user_id: int | None) 
 
     Raises:
         JobNotFoundError: it is not there.
-        JobNotToRetryError: it waits, runs or is done.
+        JobNotToRetryError: it waits, runs or is done, or was cancelled and cannot be undone.
         JobKeyBusyError: another job does the same.
     """
+    if not _may_retry(_job(session, job_id)):
+        raise JobNotToRetryError
     try:
         waits = jobs.retry(session, job_id, now=now)
     except jobs.KeyBusyError as error:
@@ -232,6 +246,22 @@ def retry(session: Session, job_id: int, *, now: datetime, user_id: int | None) 
         raise JobNotToRetryError
     _note_down(session, "jobs.retry", job_id, now, user_id)
     return one(session, job_id, now=now)
+
+
+def _job(session: Session, job_id: int) -> Job:
+    found = jobs.one(session, job_id)
+    if found is None:
+        raise JobNotFoundError
+    return found[0]
+
+
+def _is_begun_for_good(job: Job) -> bool:
+    is_begun = job.started_at is not None or "round" in job.payload
+    return job.kind in _NO_WAY_BACK and job.state not in ENDED and is_begun
+
+
+def _may_retry(job: Job) -> bool:
+    return job.state == "failed" or (job.state == "cancelled" and job.kind not in _NO_WAY_BACK)
 
 
 def _note_down(session: Session, action: str, job_id: int, now: datetime, user_id: int | None) -> None:
@@ -264,6 +294,6 @@ def _view(job: Job, user_name: str | None, now: datetime) -> JobView:
         run_after=job.run_after,
         started_at=job.started_at,
         finished_at=job.finished_at,
-        may_cancel=state not in ENDED and not job.cancel_asked,
-        may_retry=state in {"failed", "cancelled"},
+        may_cancel=state not in ENDED and not job.cancel_asked and not _is_begun_for_good(job),
+        may_retry=_may_retry(job),
     )

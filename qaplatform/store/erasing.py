@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from sqlalchemy import ColumnElement, Select, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from qaplatform.store import search
@@ -66,6 +66,22 @@ class CustomerFound(NamedTuple):
     shop_id: int
     key: str | None
     erased_at: datetime | None
+    pseudonym: str
+
+
+class Touched(NamedTuple):
+    """How much an erasure of a customer touches; messages of every revision."""
+
+    conversations: int
+    messages: int
+    notes: int
+
+
+class JobFound(NamedTuple):
+    """The newest job that erases a customer."""
+
+    id: int
+    state: str
 
 
 class StoredUpload(NamedTuple):
@@ -104,9 +120,27 @@ def ended_before(session: Session, moments: Mapping[int, datetime], *, limit: in
 
 def customer_found(session: Session, customer_id: int) -> CustomerFound | None:
     """The customer of an id."""
-    columns = (Customer.id, Customer.shop_id, Customer.source_key, Customer.erased_at)
+    columns = (Customer.id, Customer.shop_id, Customer.source_key, Customer.erased_at, Customer.pseudonym)
     found = session.execute(select(*columns).where(Customer.id == customer_id)).one_or_none()
     return CustomerFound(*found) if found else None
+
+
+def touched(session: Session, customer_id: int) -> Touched:
+    """How much there is of a customer."""
+    ids = select(ConversationRow.id).where(ConversationRow.customer_id == customer_id)
+    counted = [
+        select(func.count()).where(column.in_(ids)).scalar_subquery()
+        for column in (ConversationRow.id, MessageRow.conversation_id, Note.conversation_id)
+    ]
+    return Touched(*session.execute(select(*counted)).one())
+
+
+def job_of(session: Session, kind: str, key: str) -> JobFound | None:
+    """The newest job of a kind and a key, or of one of the rounds that followed it, whose keys go on behind a colon."""
+    held = func.coalesce(Job.unique_key, Job.ended_key)
+    asked = select(Job.id, Job.state).where(Job.kind == kind, or_(held == key, held.startswith(f"{key}:")))
+    found = session.execute(asked.order_by(Job.id.desc()).limit(1)).one_or_none()
+    return JobFound(*found) if found else None
 
 
 def conversations_of(session: Session, customer_id: int, *, after_id: int = 0, limit: int) -> list[int]:

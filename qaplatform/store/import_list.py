@@ -143,6 +143,11 @@ def confirm(session: Session, import_id: int, *, now: datetime) -> bool:
     return _changed(session, import_id, _DRAFT, state="waiting", created_at=now)
 
 
+def narrow(session: Session, import_id: int, *, options: dict[str, Any]) -> bool:
+    """Change how an import that has ended goes on; ``False`` if it waits, runs or is done."""
+    return _changed(session, import_id, ("failed", "cancelled"), options=options)
+
+
 def wait_again(session: Session, import_id: int) -> bool:
     """Let an import that failed or was cancelled wait again; ``False`` if it has done neither."""
     return _changed(

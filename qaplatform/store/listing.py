@@ -5,6 +5,8 @@ order, and its id), so that rows that come in meanwhile neither repeat nor hide 
 
 Words are looked for in a window of candidates first, in the order of the list: what stands in every third conversation
 fills a page from there. If it does not, it is rare, and the search index is asked for all of them.
+
+The same ways lead back: pages that end before a row, and the neighbours of one row.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import ColumnElement, Select, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from qaplatform.store import search
@@ -49,6 +51,15 @@ class Page(msgspec.Struct, frozen=True):
     next: Cursor | None
     count: Count | None
     """Of the whole list; ``None`` where it was not asked for."""
+    previous: Cursor | None = None
+    """Before which the page before ends; ``None`` on the first."""
+
+
+class Neighbours(msgspec.Struct, frozen=True):
+    """The conversations before and behind one in a list; ``None`` at its ends."""
+
+    previous_id: int | None = None
+    next_id: int | None = None
 
 
 ORDERS: Mapping[Order, Ordered] = {
@@ -66,6 +77,7 @@ def list_conversations(
     *,
     order: Order = "newest",
     after: Cursor | None = None,
+    before: Cursor | None = None,
     limit: int = 50,
     bounds: Bounds = _BOUNDS,
 ) -> Page:
@@ -79,6 +91,8 @@ def list_conversations(
         scope: which the reader may see.
         order: the order of the list.
         after: where the page before ended; the first page, without it, says how many there are as well.
+        before: instead of ``after``: where the page behind began. What has come so near to the beginning that no full
+            page is left becomes the first page.
         limit: at most so many rows; 200 at most.
         bounds: how far to go; tests make it small.
     """
@@ -87,18 +101,50 @@ def list_conversations(
     limit = min(max(limit, 1), MOST_ON_A_PAGE)
     asked = Asked(wanted, scope, ORDERS[order], memberships(wanted, scope), bounds)
     way = way_of(session, asked)
+    if before is not None:
+        back, _is_all = _found(session, asked, way.backwards, before, limit + 1)
+        if len(back) > limit:
+            page = back[limit - 1 :: -1]
+            return Page(listed(session, [one.id for one in page]), page[-1], None, previous=page[0])
     is_counted = after is None
-    if search.asks(wanted.text):
-        found, is_all = _with_words(session, asked, way, after, limit + 1)
-        count = Count(len(found), exact=is_all)
-    else:
-        found = _candidates(session, way, after, limit + 1)
-        count = Count(len(found), exact=True)
-        if is_counted and len(found) > limit:
-            count = _count(session, way, len(found))
+    found, is_all = _found(session, asked, way, after, limit + 1)
+    count = Count(len(found), exact=is_all)
+    if is_counted and len(found) > limit and not search.asks(wanted.text):
+        count = _count(session, way, len(found))
     page = found[:limit]
     rows = listed(session, [one.id for one in page])
-    return Page(rows, page[-1] if len(found) > limit else None, count if is_counted else None)
+    previous = page[0] if after is not None and page else None
+    return Page(rows, page[-1] if len(found) > limit else None, count if is_counted else None, previous)
+
+
+def neighbours(
+    session: Session,
+    wanted: ConversationFilter,
+    scope: Scope,
+    at: Cursor,
+    *,
+    order: Order = "newest",
+    bounds: Bounds = _BOUNDS,
+) -> Neighbours:
+    """What stands before and behind a place in a list, whether or not its conversation is still in it."""
+    if scope.is_empty:
+        return Neighbours()
+    asked = Asked(wanted, scope, ORDERS[order], memberships(wanted, scope), bounds)
+    way = way_of(session, asked)
+    if search.asks(wanted.text):
+        found = [_found(session, asked, one, at, 1)[0] for one in (way.backwards, way)]
+        return Neighbours(*(next((one.id for one in some), None) for some in found))
+    # Both sides, and on each the rows with a value and those without, in one statement.
+    parts = [(side, part) for side, one in enumerate((way.backwards, way)) for part in _parts(one, at)]
+    firsts = [
+        select(some.c[0].label("id"), literal(side).label("side"), literal(rank).label("rank"))
+        for rank, (side, part) in enumerate(parts)
+        for some in [part.limit(1).subquery()]
+    ]
+    nearest: dict[int, tuple[int, int]] = {}
+    for id, side, rank in session.execute(union_all(*firsts)):
+        nearest[side] = min(nearest.get(side, (rank, id)), (rank, id))
+    return Neighbours(*(nearest[side][1] if side in nearest else None for side in (0, 1)))
 
 
 def count_conversations(
@@ -115,22 +161,40 @@ def count_conversations(
     return _count(session, way, 0)
 
 
+def _found(session: Session, asked: Asked, way: Way, after: Cursor | None, limit: int) -> tuple[list[Cursor], bool]:
+    """The next ``limit`` of a list, or somewhat more; whether, with nothing before them, these are all there are."""
+    if search.asks(asked.wanted.text):
+        return _with_words(session, asked, way, after, limit)
+    return _candidates(session, way, after, limit), True
+
+
 def _candidates(session: Session, way: Way, after: Cursor | None, limit: int) -> list[Cursor]:
-    """The next candidates in order: those with a value, then those without."""
+    """The next candidates in order."""
     out: list[Cursor] = []
+    for part in _parts(way, after):
+        if len(out) < limit:
+            out += _run(session, part, limit - len(out))
+    return out
+
+
+def _parts(way: Way, after: Cursor | None) -> list[Select[int, Any]]:
+    """The candidates behind a place, sorted: those with a value and those without, which come last, or first on the way back."""
     ordered = way.ordered
-    if after is None or after.value is not None:
-        statement = way.statement.where(way.value.is_not(None)) if ordered.has_gaps else way.statement
-        if after is not None:
-            here, there = tuple_(way.value, way.id), tuple_(after.value, after.id)
+    parts = [ordered.is_backwards, not ordered.is_backwards] if ordered.has_gaps else [False]
+    if after is not None:
+        # Of the part in which the place lies, what is behind it; of those to come, all; of those gone by, nothing.
+        parts = parts[parts.index(after.value is None) :]
+    out = []
+    for place, without_value in enumerate(parts):
+        statement = way.statement
+        if ordered.has_gaps:
+            statement = statement.where(way.value.is_(None) if without_value else way.value.is_not(None))
+        if after is not None and place == 0:
+            here = way.id if without_value else tuple_(way.value, way.id)
+            there: Any = after.id if without_value else tuple_(after.value, after.id)
             statement = statement.where(here < there if ordered.descending else here > there)
-        out = _run(session, statement.order_by(*_sorted(ordered, way.value, way.id)), limit)
-        after = None
-    if ordered.has_gaps and len(out) < limit:
-        statement = way.statement.where(way.value.is_(None))
-        if after is not None:
-            statement = statement.where(way.id < after.id if ordered.descending else way.id > after.id)
-        out += _run(session, statement.order_by(*_sorted(ordered, way.id)), limit - len(out))
+        columns = (way.id,) if without_value else (way.value, way.id)
+        out.append(statement.order_by(*_sorted(ordered, *columns)))
     return out
 
 

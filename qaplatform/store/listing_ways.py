@@ -68,6 +68,13 @@ class Ordered:
     descending: bool
     has_gaps: bool
     """Whether some rows have no value; they come last."""
+    is_backwards: bool = False
+    """From the end to the beginning: what has no value comes first."""
+
+    @property
+    def backwards(self) -> Ordered:
+        """The other way round."""
+        return replace(self, descending=not self.descending, is_backwards=not self.is_backwards)
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,11 @@ class Way:
     counted: Select[int, int]
     """How many candidates were looked at (one more than ``most_counted`` if there are more), and how many are meant."""
     most_counted: int
+
+    @property
+    def backwards(self) -> Way:
+        """The same from the end to the beginning."""
+        return replace(self, ordered=self.ordered.backwards)
 
 
 def way_of(session: Session, asked: Asked) -> Way:
@@ -133,7 +145,7 @@ def hit_way(session: Session, asked: Asked, way: Way) -> Way:
     hits = search.hits(session, asked.wanted.text, rough=True)
     if session.get_bind().dialect.name == "sqlite":
         if session.execute(_counted(hits.limit(asked.bounds.few + 1))).scalar_one() <= asked.bounds.few:
-            return _few(asked, among=hits)
+            return replace(_few(asked, among=hits), ordered=way.ordered)
         return replace(way, statement=way.statement.where(way.id.in_(hits)))
     # Looked up once and first: the planner would rather try them one by one.
     found = hits.cte("hits").prefix_with("MATERIALIZED")

@@ -151,8 +151,8 @@ class ReadConversation(msgspec.Struct, frozen=True):
     case: str | None
     """The order or case number that joins conversations."""
     meta: dict[str, Any]
-    is_erased: bool
-    """Whether the customer was erased."""
+    erased_at: datetime | None
+    """When the customer was erased."""
     revision: int
     """The one that is shown."""
     messages: tuple[ReadMessage, ...]
@@ -213,7 +213,7 @@ def read_conversation(
         listed=listed(session, [conversation_id])[0],
         case=head.key,
         meta=head.meta,
-        is_erased=head.erased_at is not None,
+        erased_at=head.erased_at,
         revision=shown,
         messages=_messages(session, conversation_id, shown),
         audits=audits,

@@ -75,7 +75,9 @@ def test_the_mask_is_lifted_by_who_may(open_page: OpenPage, site: str, login: st
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("address", ["/conversations?verdict=critical&q=发货", "/conversations/1", "/conversations/2"])
+@pytest.mark.parametrize(
+    "address", ["/conversations?verdict=critical&q=发货", "/conversations/1", "/conversations/2?list="]
+)
 def test_pages_fit_and_raise_no_barriers(open_page: OpenPage, site: str, address: str, width: int, dark: bool) -> None:
     page = open_page(address, login="lead", width=width, dark=dark, site=site)
     expect(page.get_by_role("heading", level=1)).to_be_visible()

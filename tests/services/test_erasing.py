@@ -17,12 +17,15 @@ from qaplatform.services.erasing import (
     CustomerErasedError,
     CustomerNotFoundError,
     Marks,
+    NotConfirmedError,
     ask_erasure,
     erase_customer,
+    erasure,
     purge_texts,
+    standing,
 )
 from qaplatform.services.jobs import JobCancelledError
-from qaplatform.store import erasing, search
+from qaplatform.store import erasing, jobs, search
 from qaplatform.store.engine import Store
 from qaplatform.store.indexed_texts import indexed_texts
 from qaplatform.store.tables import (
@@ -371,6 +374,62 @@ def test_only_who_may_asks_for_an_erasure_and_only_once(filled: Store) -> None:
         session.flush()
         with pytest.raises(CustomerErasedError):
             ask_erasure(session, lead(), 1, now=NOW)
+
+
+def test_what_is_typed_must_be_the_name_that_is_shown(filled: Store) -> None:
+    with filled.writing() as session:
+        for typed in ("", "C-2", "一店", "Ｃ-２"):
+            with pytest.raises(NotConfirmedError):
+                ask_erasure(session, lead(), 1, now=NOW, typed=typed)
+        ids = set()
+        for typed in ("C-1", "c-1", " Ｃ－１ "):
+            id = ask_erasure(session, lead(), 1, now=NOW, typed=typed)
+            session.get_one(Job, id).state = "cancelled"
+            session.get_one(Job, id).unique_key = None
+            session.flush()
+            ids.add(id)
+    assert len(ids) == 3
+
+
+def test_how_it_stands_follows_from_the_newest_round(filled: Store, folder: Path) -> None:  # noqa: ARG001 - its files
+    def seen() -> tuple[str, int | None]:
+        with filled.reading() as session:
+            found = erasure(session, lead(), 1)
+            assert found.state in {"erased", standing(session, 1)}
+            return found.state, found.job_id
+
+    with filled.writing() as session:
+        session.get_one(Import, 2).state = "running"
+        # Of somebody whose id begins like hers.
+        jobs.announce(session, "customers.erase", {"customer_id": 12}, now=NOW, unique_key="customers.erase:12")
+    assert seen() == ("open", None)
+    with filled.writing() as session:
+        first = ask_erasure(session, lead(), 1, now=NOW)
+    assert seen() == ("under_way", first)
+    erase_customer(PlainRun(filled, {"customer_id": 1}, NOW))
+    with filled.writing() as session:
+        job = session.get_one(Job, first)
+        job.state, job.ended_key, job.unique_key = "done", job.unique_key, None
+    state, second = seen()
+    assert (state, second != first) == ("under_way", True)
+    with filled.writing() as session:
+        job = session.get_one(Job, second)
+        job.state, job.ended_key, job.unique_key = "failed", job.unique_key, None
+        session.get_one(Import, 2).state = "done"
+    assert seen() == ("failed", second)
+    erase_customer(PlainRun(filled, {"customer_id": 1}, NOW))
+    assert seen() == ("erased", None)
+
+
+def test_what_there_is_of_a_customer_is_counted_before_and_after(filled: Store, folder: Path) -> None:  # noqa: ARG001
+    with filled.reading() as session:
+        before = erasure(session, lead(), 1).touched
+        assert before == (12, session.scalar(select(func.count()).select_from(MessageRow)) // 5, 12)
+        with pytest.raises(AccessError):
+            erasure(session, lead(Grant("qa_lead", shop_id=2)), 1)
+    erase_customer(PlainRun(filled, {"customer_id": 1}, NOW))
+    with filled.reading() as session:
+        assert erasure(session, lead(), 1).touched == before
 
 
 # --- retention -------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from qaplatform.store import marks
 from qaplatform.store.conversation_filters import ConversationFilter, within_scope
 from qaplatform.store.engine import Store
-from qaplatform.store.listing import Bounds, Cursor, Order, count_conversations, list_conversations
+from qaplatform.store.listing import Bounds, Cursor, Order, count_conversations, list_conversations, neighbours
 from qaplatform.store.scopes import Scope
 from qaplatform.store.tables import ConversationRow, CriterionResult, MessageRow
 from tests.listed_world import FIRST, TAGS, Known, in_order, is_meant, open_business, random_conversation, write
@@ -100,6 +100,24 @@ class Filled(msgspec.Struct, frozen=True):
                 assert len(page.rows) == limit
                 after = page.next
 
+    def ids_backwards(
+        self, wanted: ConversationFilter, scope: Scope, *, order: Order, limit: int, bounds: Bounds
+    ) -> list[int]:
+        """The same, found from the last page back to the first."""
+        with self.store.reading() as session:
+            page = list_conversations(session, wanted, scope, order=order, limit=limit, bounds=bounds)
+            while page.next is not None:
+                page = list_conversations(
+                    session, wanted, scope, order=order, after=page.next, limit=limit, bounds=bounds
+                )
+            ids = [row.id for row in page.rows]
+            while page.previous is not None:
+                page = list_conversations(
+                    session, wanted, scope, order=order, before=page.previous, limit=limit, bounds=bounds
+                )
+                ids = [row.id for row in page.rows] + ids
+        return ids
+
     def meant(self, wanted: ConversationFilter, scope: Scope = EVERYTHING, order: Order = "newest") -> list[int]:
         """What the oracle says."""
         return in_order((one for one in self.known if is_meant(one, wanted, scope)), order)
@@ -153,6 +171,45 @@ def test_filters_together_in_any_scope(filled: Filled) -> None:
             wanted, scope, order,
         )  # fmt: skip
     assert found > 250
+
+
+def test_pages_lead_back_through_the_same_rows(filled: Filled) -> None:
+    for (name, wanted), order in product(FILTERS.items(), ORDERS):
+        meant = filled.meant(wanted, order=order)
+        found = filled.ids_backwards(wanted, EVERYTHING, order=order, limit=61, bounds=TIGHT)
+        # The first page is a whole one, and may show again some of the second.
+        assert list(dict.fromkeys(found)) == meant, (name, order)
+
+
+def test_the_neighbours_of_each_are_those_before_and_behind_it(filled: Filled) -> None:
+    random = Random(8)
+    lists = [(wanted, EVERYTHING) for wanted in FILTERS.values()]
+    lists += [(any_filter(random), random.choice(list(SCOPES.values()))) for _ in range(20)]
+    for (wanted, scope), order in product(lists, ORDERS):
+        meant: list[int | None] = [None, *filled.meant(wanted, scope, order), None]
+        for place in {1, 2, len(meant) // 2, len(meant) - 2} & set(range(1, len(meant) - 1)):
+            known = next(one for one in filled.known if one.id == meant[place])
+            value = {"newest": known.started_at, "priority": known.priority, "score": known.score}[order]
+            with filled.store.reading() as session:
+                found = neighbours(
+                    session,
+                    wanted,
+                    scope,
+                    Cursor(value, known.id),
+                    order=order,
+                    bounds=random.choice((TIGHT, Bounds())),
+                )
+            assert [found.previous_id, found.next_id] == [meant[place - 1], meant[place + 1]], (wanted, scope, order)
+
+
+def test_neighbours_take_one_statement_beside_that_which_chooses_the_way(filled: Filled) -> None:
+    most = {"nothing": 1, "one shop": 1, "one agent": 1, "failed": 1, "verdicts": 1, "order": 1, "two agents": 2}
+    known = filled.known[0]
+    for (name, statements), order in product(most.items(), ORDERS):
+        value = {"newest": known.started_at, "priority": known.priority, "score": known.score}[order]
+        with filled.store.reading() as session, counted_statements(filled.store) as seen:
+            neighbours(session, FILTERS[name], EVERYTHING, Cursor(value, known.id), order=order)
+        assert len(seen) <= statements, (name, seen)
 
 
 def test_a_count_is_exact_or_too_small(filled: Filled) -> None:
@@ -253,9 +310,12 @@ def test_sqlite_takes_the_way_it_is_told(filled: Filled) -> None:
     if not filled.store.is_sqlite:
         return
     steps: set[str] = set()
+    known = filled.known[0]
     for (name, wanted), scope, order in product(FILTERS.items(), SCOPES.values(), ORDERS):
         with sqlite_plans(filled.store) as seen, filled.store.reading() as session:
             list_conversations(session, wanted, scope, order=order, limit=5, bounds=TIGHT)
+            value = known.started_at if order == "newest" else None
+            neighbours(session, wanted, scope, Cursor(value, known.id), order=order, bounds=TIGHT)
         # Nothing is gone through row by row; what is sorted are few.
         bad = [step for step in seen if step.startswith("SCAN conversation") and "COVERING INDEX" not in step]
         assert bad == [], (name, scope, order)

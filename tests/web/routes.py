@@ -22,6 +22,7 @@ from qaplatform.store.tables import (
     CalendarDay,
     ClockBandRow,
     ConversationRow,
+    Customer,
     DepartmentRow,
     Import,
     Job,
@@ -96,6 +97,9 @@ def _imports(permission: str, *names: str) -> dict[str, Row]:
     return {f"imports.{name}": Row(permission, examples) for name in names}
 
 
+_CUSTOMERS = Row("customers.erase", [Example({"customer_id": SPARE + n}, shop_id=1 + n) for n in range(2)])
+"""Routes about one customer: of shop 1, and of shop 2."""
+
 ROUTES: Mapping[str, Row] = {
     **_plain("home.see", "home.show"),
     **{f"starting.{name}": Row("home.see", (Example(is_absent=True),)) for name in ("show", "make")},
@@ -115,6 +119,8 @@ ROUTES: Mapping[str, Row] = {
     **_plain("jobs.see", "jobs.index"),
     **_plain("jobs.see", "jobs.show", job_id=SPARE),
     **_plain("jobs.steer", "jobs.cancel", "jobs.retry", job_id=SPARE),
+    "erasing.show": _CUSTOMERS,
+    "erasing.erase": _CUSTOMERS,
     **_plain("activity.see", "admin.index", "activity.index"),
     **_plain("users.manage", "users.index", "users.new", "users.create"),
     **_plain("users.manage", "users.show", "users.change", "users.change_roles", id=SPARE),
@@ -160,6 +166,7 @@ def fill_examples(session: Session, now: datetime) -> None:
         for n in range(2)
     )
     for n, agent_id in enumerate((OWN_AGENT, 5)):
+        session.add(Customer(id=SPARE + n, shop_id=1 + n, source_key="spare", pseudonym=f"C-SPARE{n}", created_at=now))
         session.add(
             ConversationRow(
                 id=SPARE + n, shop_id=1 + n, team_id=1 + n, agent_id=agent_id, source="test", source_id=f"spare{n}",

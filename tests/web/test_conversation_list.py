@@ -43,7 +43,13 @@ def rows_of(page: str) -> list[str]:
 
 def addresses_of(page: str) -> list[str]:
     """Where the rows lead."""
-    return re.findall(r'class="conv-words" href="([^"]+)"', page)
+    return re.findall(r'class="conv-words" href="([^"?]+)', page)
+
+
+def place_of(page: str) -> str:
+    """What the addresses of its rows say of the list."""
+    [place] = set(re.findall(r'class="conv-words" href="[^"?]+([^"]*)"', page))
+    return html.unescape(place)
 
 
 def links(page: str, css: str) -> list[str]:
@@ -120,7 +126,18 @@ def test_the_form_shows_what_is_filtered(signed_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["score_to=x", "from=gestern", "shop=a", "verdict=best", "after=x", "sort=age", "q=%00", "q=" + "字" * 500]
+    "query",
+    [
+        "score_to=x",
+        "from=gestern",
+        "shop=a",
+        "verdict=best",
+        "after=x",
+        "before=x",
+        "sort=age",
+        "q=%00",
+        "q=" + "字" * 500,
+    ],
 )
 @pytest.mark.usefixtures("chats")
 def test_nonsense_in_an_address_is_said_and_left_out(signed_in: SignIn, query: str) -> None:
@@ -171,6 +188,106 @@ def test_pages_go_on_where_the_one_before_ended(signed_in: SignIn, store: Store)
     assert "共 57 通会话" in words_of(second)
     assert 'rel="next"' not in second
     assert "回到第一页" in second
+
+
+def way(page: str, rel: str) -> str | None:
+    """The address of the page before or behind, or of the conversation."""
+    found = re.findall(rf'rel="{rel}" href="([^"]+)"', page)
+    return html.unescape(found[0]) if found else None
+
+
+@pytest.mark.parametrize("query", ["queue=pre_sale", "q=有货", "sort=score", "sort=priority&verdict=pass"])
+@pytest.mark.usefixtures("people")
+def test_pages_lead_back_as_they_led_on(signed_in: SignIn, store: Store, query: str) -> None:
+    take_in(store, *(good(number) for number in range(2 * PAGE + 7)))
+    client = signed_in("lead")
+    address: str | None = f"/conversations?{query}"
+    forth, back = [], []
+    while address:
+        last = address
+        page = client.get(address).text
+        forth.append(addresses_of(page))
+        address = way(page, "next")
+    assert [len(one) for one in forth] == [PAGE, PAGE, 7]
+    address = last
+    while address:
+        page = client.get(address).text
+        back.append(addresses_of(page))
+        assert "共 107 通会话" in words_of(page) or query.startswith("q=")
+        address = way(page, "prev")
+    assert back == forth[::-1]
+    assert "回到第一页" not in page
+    assert way(page, "next")
+
+
+@pytest.mark.usefixtures("people")
+def test_a_page_that_has_come_near_the_beginning_is_the_first(signed_in: SignIn, store: Store) -> None:
+    take_in(store, *(good(number) for number in range(PAGE + 7)))
+    client = signed_in("lead")
+    first = client.get("/conversations").text
+    [tenth] = re.findall(r"/(\d+)$", addresses_of(first)[10])
+    with store.reading() as session:
+        moment = session.get_one(ConversationRow, int(tenth)).started_at
+    page = client.get("/conversations", query_string={"before": f"{moment.isoformat()}~{tenth}"}).text
+    assert addresses_of(page) == addresses_of(first)
+    assert way(page, "prev") is None
+
+
+@pytest.mark.parametrize(
+    ("query", "more"), [("", 1), ("queue=pre_sale&sort=score", 1), ("failed=greeting", 1), ("q=有货", 8)]
+)
+@pytest.mark.usefixtures("people")
+def test_one_goes_from_conversation_to_conversation_as_they_stand_in_the_list(
+    signed_in: SignIn, store: Store, query: str, more: int
+) -> None:
+    take_in(
+        store,
+        quarrel(),
+        *(good(number, queue="pre_sale" if number % 9 else "after_sale") for number in range(PAGE + 7)),
+    )
+    client = signed_in("lead")
+    address: str | None = f"/conversations?{query}"
+    listed: list[str] = []
+    places = set()
+    while address:
+        page = client.get(address).text
+        listed += addresses_of(page)
+        places.add(place_of(page))
+        address = way(page, "next")
+    [place] = [one for one in places if "after" not in one]
+    walked = []
+    address = listed[0] + place
+    while address:
+        here = address.partition("?")[0]
+        with counted_statements(store_of(client.application)) as statements:
+            page = client.get(address).text
+        if len(walked) in (0, 10):
+            with counted_statements(store_of(client.application)) as alone:
+                client.get(here)
+            assert len(statements) - len(alone) <= more, statements
+        assert way(page, "prev") == (walked[-1] + place if walked else None)
+        walked.append(here)
+        address = way(page, "next")
+    assert walked == listed
+    assert "已是最后一通" in page
+    # And to the page of the list one came from.
+    for one in places:
+        back = re.findall(r'class="page-back" href="([^"]+)"', client.get(listed[0] + one).text)
+        assert listed[0 if "after" not in one else -1] in addresses_of(client.get(html.unescape(back[0])).text)
+
+
+@pytest.mark.usefixtures("chats")
+def test_the_list_one_came_from_is_kept_by_what_one_does(signed_in: SignIn) -> None:
+    client = signed_in("lead")
+    address = "/conversations/1?list=shop%3D1"
+    for path, values in (("notes", {"text": "好"}), ("reaudit", {})):
+        answer = client.submit(f"/conversations/1/{path}?list=shop%3D1", values, page=address)
+        assert answer.location.partition("#")[0] == address
+    assert "上一通" in client.submit("/conversations/1/unmask?list=shop%3D1", page=address).text
+    page = client.get("/conversations/1").text
+    assert "上一通" not in page
+    assert "已是第一通" not in page
+    assert client.get("/conversations/1?list=%00&list=%26after%3Dx%26sort%3D8").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -286,4 +286,4 @@ def test_a_page_costs_the_same_queries_however_long_the_chat(signed_in: SignIn, 
     with counted_statements(store_of(client.application)) as statements:
         answer = client.get("/conversations/1")
     assert answer.text.count('class="line line-') == count
-    assert len(statements) == 13, statements
+    assert len(statements) == 14, statements

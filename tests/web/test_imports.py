@@ -13,14 +13,24 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from qaplatform import clock
 from qaplatform.app import create_app
 from qaplatform.services.uploads import ABANDONED_AFTER
 from qaplatform.settings import MEBIBYTE, Settings
 from qaplatform.store.engine import Store
-from qaplatform.store.tables import Activity, AuditRow, ConversationRow, Import, ImportProblem, Job, Shop
+from qaplatform.store.tables import (
+    Activity,
+    AuditRow,
+    ConversationRow,
+    Import,
+    ImportProblem,
+    Job,
+    Shop,
+    User,
+    UserRole,
+)
 from qaplatform.web.current import store_of
 from qaplatform.worker import HANDLERS, Worker
 from tests.services.admins import leave_room
@@ -355,9 +365,27 @@ def test_conversations_that_name_their_shops_go_into_ones_own_only(signed_in: Si
     work(store)
     assert counts_of(store, import_id) == ("done", 1, 0, 0, 0, 3)
     assert [code for _, _, code in problems_of(store, import_id)] == ["forbidden_shop", "unknown_shop", "missing_shop"]
-    assert "会话属于您不能导入的店铺" in client.get(f"/imports/{import_id}").text
+    assert "店铺不在您的权限内" in client.get(f"/imports/{import_id}").text
     assert f"/imports/{import_id}" in client.get("/imports").text, "one's own import without a shop is listed"
     assert signed_in("manager").get(f"/imports/{import_id}").status_code == 404
+
+
+def test_an_import_that_goes_on_fills_no_shop_that_was_lost_since(signed_in: SignIn, store: Store) -> None:
+    client = signed_in("lead")
+    rows = [("a", "买家", "s1", "在吗"), ("b", "买家", "s2", "在吗")]
+    import_id = upload(client, "a.csv", csv_of(rows, ("会话ID", "角色", "店铺", "内容")), shop="each")
+    confirm(client, import_id, shop="each")
+    here = f"/imports/{import_id}"
+    client.submit(f"{here}/cancel", page=here)
+    with store.writing() as session:
+        lead = session.scalars(select(User.id).where(User.login == "lead")).one()
+        session.execute(update(UserRole).where(UserRole.user_id == lead).values(shop_id=1))
+    assert client.submit(f"{here}/retry", page=here).status_code == 303
+    work(store)
+    assert counts_of(store, import_id) == ("done", 1, 0, 0, 0, 1)
+    assert [code for _, _, code in problems_of(store, import_id)] == ["forbidden_shop"]
+    answer = client.get(f"{here}/problems.csv")
+    assert "店铺不在您的权限内" in answer.data.decode("utf-8-sig")
 
 
 def test_an_admin_sets_up_shops_by_the_way(signed_in: SignIn, store: Store) -> None:

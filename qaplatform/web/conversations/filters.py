@@ -52,6 +52,7 @@ LABELS: Mapping[str, LazyText] = {
     "open_work": lazy("复核"),
     "sort": lazy("排序"),
     "after": lazy("页码"),
+    "before": lazy("页码"),
 }
 """What filters are called, by their names in the address."""
 FURTHER = frozenset(
@@ -80,6 +81,7 @@ class Given:
     wanted: ConversationFilter
     order: Order
     after: str | None
+    before: str | None
     pairs: tuple[tuple[str, str], ...]
     """The filters as they are written in an address: the same filters always in the same way."""
     faults: tuple[tuple[str, str], ...]
@@ -99,15 +101,16 @@ class Given:
                 pairs = [one for one in pairs if one[0] != error.field] if len(faults) < _MOST_FAULTS else []
         arguments = dict(pairs)
         order: Order = "newest"
-        after = arguments.get("after")
+        after, before = arguments.get("after"), arguments.get("before")
         try:
             order = parse_order(arguments.get("sort"))
             parse_cursor(after, order)
+            parse_cursor(before, order, field="before")
         except BadFilterError as error:
             faults[error.field] = error.complaint
-            after = None
+            after = before = None
         written = tuple(parse_qsl(format_filter(wanted, zone)))
-        return cls(wanted, order, after or None, written, tuple(faults.items()))
+        return cls(wanted, order, after or None, before or None, written, tuple(faults.items()))
 
     def of(self, name: str) -> str:
         """The value of a filter; its first, if there are several; empty without one."""
@@ -136,6 +139,12 @@ class Given:
     def query_string(self) -> str:
         """Filters and order as a query string, as searches are kept."""
         return urlencode(self.arguments())
+
+    @property
+    def place(self) -> str:
+        """The same with the page: what leads back here from one of its conversations."""
+        page = (("after", self.after), ("before", self.before))
+        return urlencode([*self.arguments(), *((name, value) for name, value in page if value)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class ListShown:
     given: Given
     rows: Sequence[RowShown]
     count: Count
+    previous_url: str | None
     next_url: str | None
     first_url: str
     chips: Sequence[Chip]
@@ -41,8 +42,8 @@ class ListShown:
 
     @property
     def is_first(self) -> bool:
-        """Whether this is the first page."""
-        return self.given.after is None
+        """Whether this is the first page; an empty one that was come to by an old address is not."""
+        return self.previous_url is None and (bool(self.rows) or self.given.after is None)
 
     @property
     def current_search(self) -> KeptSearch | None:
@@ -66,14 +67,16 @@ def shown(given: Given) -> dict[str, object]:
     scope = viewer.scope(SEE)
     with current_store().reading() as session:
         found = lines_of(
-            session, viewer, given.wanted, order=given.order, after=given.after, limit=PAGE_ROWS, language=language()
-        )
+            session, viewer, given.wanted, order=given.order, after=given.after, before=given.before, limit=PAGE_ROWS,
+            language=language(),
+        )  # fmt: skip
         choices = filter_choices(session, scope)
         kept = kept_searches(session, viewer.user_id)
     listed = ListShown(
         given=given,
         rows=list(rows_of(found.lines, vocabulary)),
         count=found.count,
+        previous_url=None if found.previous is None else list_url([*given.arguments(), ("before", found.previous)]),
         next_url=None if found.next is None else list_url([*given.arguments(), ("after", found.next)]),
         first_url=list_url(given.arguments()),
         chips=list(chips_of(given, Shown(choices, vocabulary), list_url)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import abort, g, render_template, request
 
@@ -11,7 +12,7 @@ from qaplatform import clock
 from qaplatform.audit.rubric import Rubric
 from qaplatform.formats.writing.sightings import Sighting, sightings
 from qaplatform.formats.writing.wording import Wording
-from qaplatform.services.browsing import NotThereError
+from qaplatform.services.browsing import NotThereError, beside
 from qaplatform.services.conversation_pages import (
     REAUDIT,
     SEE,
@@ -20,6 +21,7 @@ from qaplatform.services.conversation_pages import (
     conversation_page,
     lift_mask,
 )
+from qaplatform.services.erasing import ERASE_CUSTOMER
 from qaplatform.services.masking import UNMASK
 from qaplatform.services.notes import WRITE
 from qaplatform.services.rubric_versions import in_force
@@ -27,12 +29,22 @@ from qaplatform.web.access import permitted
 from qaplatform.web.conversations import GREATEST_ID, ID, conversations
 from qaplatform.web.conversations import vocabulary as words
 from qaplatform.web.conversations.chat import Line, Said, lines_of
+from qaplatform.web.conversations.filters import Given
 from qaplatform.web.conversations.scorecard import ScorecardShown, scorecard_of
 from qaplatform.web.conversations.vocabulary import Vocabulary
 from qaplatform.web.conversations.writing import NoteForm
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import zone
 from qaplatform.web.i18n import _, language
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceShown:
+    """The list one came from, and the ways to what stands before and behind in it."""
+
+    query: str
+    previous_id: int | None
+    next_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,8 @@ class ConversationShown:
     may_unmask: bool
     may_note: bool
     may_reaudit: bool
+    may_erase: bool
+    place: PlaceShown | None
 
 
 @conversations.get(f"/<{ID}:id>")
@@ -69,19 +83,38 @@ def unmask(id: int) -> str:
 def page_of(id: int, form: NoteForm, *, unmasked: bool = False) -> str:
     """The page as HTML."""
     asked = Asked(request.args.get("audit", type=_number), request.args.get("revision", type=_number))
-    viewer, store = current_viewer(), current_store()
+    viewer, store, place = current_viewer(), current_store(), None
+    came_from = _list_given()
     try:
         # Lifting the mask is written down in the transaction that reads.
         with store.writing() if unmasked else store.reading() as session:
             if unmasked:
                 lift_mask(session, viewer, id, now=clock.now())
             page = conversation_page(session, viewer, id, asked=asked, language=language(), unmasked=unmasked)
+            if came_from is not None:
+                place = _place(session, came_from, page)
     except NotThereError:
         abort(404)
     g.zone = page.read.listed.timezone
     return render_template(
-        "conversations/show.html", shown=_shown(page), form=form, words_of=words, vocabulary=Vocabulary(language())
+        "conversations/show.html",
+        shown=_shown(page, place),
+        form=form,
+        words_of=words,
+        vocabulary=Vocabulary(language()),
     )
+
+
+def _list_given() -> Given | None:
+    """The list that ``list`` in the address names, filters and order and page."""
+    query = request.args.get("list")
+    return None if query is None else Given.read(query, zone())
+
+
+def _place(session: Any, came_from: Given, page: ConversationPage) -> PlaceShown:
+    scope, row = current_viewer().scope(SEE), page.read.listed
+    found = beside(session, scope, came_from.wanted, row, order=came_from.order)
+    return PlaceShown(came_from.place, found.previous_id, found.next_id)
 
 
 def _number(text: str) -> int:
@@ -89,7 +122,7 @@ def _number(text: str) -> int:
     return min(max(int(text), -1), GREATEST_ID)
 
 
-def _shown(page: ConversationPage) -> ConversationShown:
+def _shown(page: ConversationPage, place: PlaceShown | None) -> ConversationShown:
     read, viewer = page.read, current_viewer()
     listed, audit = read.listed, read.audit
     wording = Wording(page.rubric or _any_rubric(), page.context, language())
@@ -119,6 +152,8 @@ def _shown(page: ConversationPage) -> ConversationShown:
         may_unmask=viewer.may_see(UNMASK, **lies_in),
         may_note=viewer.may_see(WRITE, **lies_in),
         may_reaudit=viewer.may_see(REAUDIT, **lies_in),
+        may_erase=viewer.may_see(ERASE_CUSTOMER, shop_id=listed.shop_id, team_id=None, agent_id=None),
+        place=place,
     )
 
 

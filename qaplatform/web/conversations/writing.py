@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 from wtforms import IntegerField, SubmitField, TextAreaField
@@ -47,7 +47,7 @@ def note(id: int) -> ResponseReturnValue:
         flash(sentence_of(error), "error")
     else:
         flash(_("已添加备注。"), "success")
-    return redirect(url_for(".show", id=id, _anchor="notes"), 303)
+    return redirect(url_for(".show", id=id, list=request.args.get("list"), _anchor="notes"), 303)
 
 
 @conversations.post(f"/<{ID}:id>/reaudit")
@@ -60,4 +60,4 @@ def audit_anew(id: int) -> Response:
     except NotThereError:
         abort(404)
     flash(_("已提交重新质检，完成后刷新页面可见新结果；原结果会保留。"), "success")
-    return redirect(url_for(".show", id=id), 303)
+    return redirect(url_for(".show", id=id, list=request.args.get("list")), 303)

@@ -94,7 +94,7 @@ PROBLEMS: Mapping[str, ProblemWords] = {
     "sheet_skipped": ProblemWords(lazy("有一个工作表没有读取：没有认出它的列。")),
     "file_twice": ProblemWords(lazy("同一个文件只读取一次。")),
     "other_shop": ProblemWords(lazy("会话写明属于另一个店铺。"), lazy("请为那个店铺单独导入，或按店铺列分配。")),
-    "forbidden_shop": ProblemWords(lazy("会话属于您不能导入的店铺。"), lazy("请由负责该店铺的同事导入。")),
+    "forbidden_shop": ProblemWords(lazy("店铺不在您的权限内。"), lazy("请由负责该店铺的同事导入。")),
     "unknown_shop": ProblemWords(lazy("没有这个名称的店铺。"), lazy("请先在管理页登记店铺，或改正文件中的名称。")),
     "missing_shop": ProblemWords(lazy("没有写明店铺。"), lazy("请在导入时选择店铺。")),
     "value_too_long": ProblemWords(lazy("编号或名称过长。")),
