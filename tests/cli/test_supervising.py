@@ -38,7 +38,7 @@ def supervised(repository: Path, folder: Path) -> Iterator[subprocess.Popen[byte
     ) as process:  # fmt: skip
         children: list[int] = []
         try:
-            until(lambda: (folder / "log.txt").read_text().count("started; it knows") == 2, "both workers work")
+            until(lambda: (folder / "log.txt").read_text().count(" started\n") == 2, "both workers work")
             children = children_of(process.pid)
             yield process
         finally:
@@ -66,5 +66,5 @@ def test_nobody_outlives_the_supervisor(repository: Path, tmp_path: Path, how: s
         supervisor.wait(60)
         until(lambda: not any(map(runs, children)), "the workers have ended")
     said = (tmp_path / "log.txt").read_text()
-    assert said.count("stopped") == 2, "they have given back what they had in hand"
+    assert said.count(" stopped\n") == 2, "they have given back what they had in hand"
     assert "Traceback" not in said
