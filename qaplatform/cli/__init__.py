@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import os
 import sys
 from collections.abc import Mapping
@@ -10,18 +11,28 @@ from collections.abc import Mapping
 import click
 
 from qaplatform import __version__
-from qaplatform.cli.audit import audit
-from qaplatform.cli.backup import backup, restore
-from qaplatform.cli.demo import demo
-from qaplatform.cli.explain import explain
-from qaplatform.cli.importing import import_
-from qaplatform.cli.reset_password import reset_password
-from qaplatform.cli.rubric import rubric
-from qaplatform.cli.serve import web
-from qaplatform.cli.start import start
-from qaplatform.cli.worker import worker
 from qaplatform.errors import QAPlatformError
 
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "audit": ("audit", "Audit conversations in files, folders, patterns or - (standard input)."),
+    "backup": ("backup", "Write your own workplace into one file: all tables and the uploads."),
+    "demo": ("demo", "Audit the shipped samples: a summary here, a report to open in a browser."),
+    "explain": ("explain", "Say why a conversation got its score: which words, which gate, which limit."),
+    "import": ("importing", "Take conversations in: audit and store them, as an upload in the browser would."),
+    "reset-password": (
+        "reset_password",
+        "Give somebody in your own workplace a one-time password; all their sessions end.",
+    ),
+    "restore": ("backup", "Make your own workplace from a backup, in an empty database of either kind."),
+    "rubric": ("rubric", "Check, test, show and measure rubrics (质检标准)."),
+    "start": ("start", "Open the workplace: your own if there is one, else the demo."),
+    "web": ("serve", "Serve the workplace to browsers; ends with Ctrl-C."),
+    "worker": ("worker", "Do background jobs until stopped by Ctrl-C or SIGTERM; the job in hand is then given back."),
+}
+"""By name: the module of ``cli/`` that has it, and what the list of commands says of it.
+
+A module is loaded when its command is called, and no other: most of a command's time to its first word goes into loading.
+"""
 _FULL = "the disk is full; free some space and try again"
 _DENIED = "no permission to write there; name another place, or have it given to this user"
 _SYSTEM: Mapping[int, str] = {
@@ -37,7 +48,21 @@ _SYSTEM: Mapping[int, str] = {
 
 
 class _Commands(click.Group):
-    """Our own errors end a command with their message and exit code, never with a traceback."""
+    """Loads what is called; our own errors end a command with their message and exit code, never with a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"qaplatform.cli.{COMMANDS[cmd_name][0]}")
+        of_module = (one for one in vars(module).values() if isinstance(one, click.Command))
+        return next(one for one in of_module if one.name == cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, says) in sorted(COMMANDS.items())])
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -69,7 +94,3 @@ def _let_go_of_output() -> None:
 @click.version_option(__version__, prog_name="qaplatform")
 def main() -> None:
     """Quality inspection for customer-service conversations (客服会话质检)."""
-
-
-for command in (audit, import_, explain, rubric, demo, start, reset_password, web, worker, backup, restore):
-    main.add_command(command)

@@ -28,7 +28,7 @@ def fill_demo(store: Store, folder: Path, now: datetime) -> None:  # noqa: ARG00
         note_shops(session, _SHOP_NAMES, now=now)
         name_shops(session, _SHOP_NAMES)
     url = store.url.render_as_string(hide_password=False)
-    wanted = Wanted(url, None, context, 1, ReadOptions(), create_shops=True)
+    wanted = Wanted(url, None, context, 1, ReadOptions(), create_shops=True, origin="samples")
     for _ in taken_in(samples, wanted):
         pass
     with store.writing() as session:

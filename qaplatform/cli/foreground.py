@@ -40,7 +40,7 @@ def taken_in(found: FoundInputs, wanted: Wanted) -> Iterator[Done]:
         shop_id = _prepared(store, wanted)
         options = ImportOptions(wanted.reading, create_shops=wanted.create_shops and shop_id is None)
         for file in found.files:
-            yield _import_one(store, file, shop_id, options, wanted.workers)
+            yield _import_one(store, file, shop_id, options, wanted)
     finally:
         store.close()
 
@@ -80,18 +80,18 @@ def _prepared(store: Store, wanted: Wanted) -> int | None:
     return shop_id
 
 
-def _import_one(store: Store, file: InputFile, shop_id: int | None, options: ImportOptions, workers: int) -> Done:
+def _import_one(store: Store, file: InputFile, shop_id: int | None, options: ImportOptions, wanted: Wanted) -> Done:
     if file.path is None:
         raise InputError("standard input cannot be taken in", file="-", way_out="name a file")
     begun = time.perf_counter()
     upload = upload_of(file.path.resolve(), file.name)
     with store.writing() as session:
         import_id = make_import(
-            session, upload, shop_id=shop_id, origin="command", options=options, user_id=None, now=clock.now()
+            session, upload, shop_id=shop_id, origin=wanted.origin, options=options, user_id=None, now=clock.now()
         )
     run = _Foreground(store, import_id, file.name)
     try:
-        work_off(run, import_id, workers=workers)
+        work_off(run, import_id, workers=wanted.workers)
     except KeyboardInterrupt:
         give_up(run, import_id, "interrupted")
         raise

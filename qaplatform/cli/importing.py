@@ -11,6 +11,7 @@ import click
 from qaplatform.cli.options import reading_options
 from qaplatform.formats.inputs import find_inputs
 from qaplatform.formats.options import ReadOptions
+from qaplatform.store.imports import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Wanted:
     workers: int
     reading: ReadOptions
     create_shops: bool
+    origin: Origin = "command"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,10 @@ def reset_password(login: str, data: Path | None, database: str | None) -> None:
     """Give somebody in your own workplace a one-time password; all their sessions end."""
     from qaplatform.cli.start import data_folder
     from qaplatform.clock import now
+    from qaplatform.services.preparing import prepare
     from qaplatform.services.signing_in import folded_login
     from qaplatform.services.users import reset_password as reset
-    from qaplatform.services.workplaces import Workplace, prepare
+    from qaplatform.services.workplaces import Workplace
     from qaplatform.store.users import user_of
 
     store = prepare(Workplace.at("own", (data or data_folder()) / "own", database), now())

@@ -13,8 +13,7 @@ import click
 
 from qaplatform.cli.supervising import Child, Supervisor
 from qaplatform.errors import QAPlatformError
-from qaplatform.services.demo_users import DEMO_USERS
-from qaplatform.services.workplaces import Workplace, is_ready, prepare
+from qaplatform.services.workplaces import Workplace, is_ready, needs_nothing, say_ready
 
 _PORT = 8765
 _PORTS_TRIED = 40
@@ -116,26 +115,13 @@ def start(
     browser: bool | None,
 ) -> None:
     """Open the workplace: your own if there is one, else the demo."""
-    from qaplatform.cli.filling import fill_demo
-    from qaplatform.clock import now
-    from qaplatform.services.users import ensure_first_admin
-
     folder = data or data_folder()
     own = Workplace.at("own", folder / "own", database)
     demo = Workplace.at("demo", folder / "demo")
     chosen = own if kind == "own" or (kind is None and (database or own.exists)) else demo
     port, own_port = _free_ports(host, port)
-    if chosen is demo and not demo.exists:
-        _say("正在建立演示工作台（只此一次，约十秒）…… / Making the demo workplace (once, some ten seconds) …")
-    store = prepare(chosen, now(), fill_demo if chosen is demo else None)
-    if chosen is own:
-        with store.writing() as session:
-            first = ensure_first_admin(session, now())
-        if first:
-            _say(
-                f"\n  管理员 / admin:  {first[0]}\n  一次性密码 / one-time password:  {first[1]}   （只显示这一次 / shown only once）\n"
-            )
-    store.close()
+    if not needs_nothing(chosen):
+        _make_ready(chosen)
     here, beside = Listen(host, port), Listen(host, own_port)
     crew = Crew(workers, lease_seconds)
     supervisor = Supervisor(_children(chosen, here, crew, (own, beside.url) if chosen is demo else None), _say)
@@ -150,6 +136,28 @@ def start(
     _say("正在启动…… / Starting …")
     supervisor.every_step = every_step
     supervisor.run()
+
+
+def _make_ready(place: Workplace) -> None:
+    """Make a workplace, or take it to this release's form; the first admin's password is shown here and never again."""
+    from qaplatform.cli.filling import fill_demo
+    from qaplatform.clock import now
+    from qaplatform.services.preparing import prepare
+    from qaplatform.services.users import ensure_first_admin
+
+    is_demo = place.kind == "demo"
+    if is_demo and not place.exists:
+        _say("正在建立演示工作台（只此一次，约十秒）…… / Making the demo workplace (once, some ten seconds) …")
+    store = prepare(place, now(), fill_demo if is_demo else None)
+    if not is_demo:
+        with store.writing() as session:
+            first = ensure_first_admin(session, now())
+        if first:
+            _say(
+                f"\n  管理员 / admin:  {first[0]}\n  一次性密码 / one-time password:  {first[1]}   （只显示这一次 / shown only once）\n"
+            )
+    store.close()
+    say_ready(place)
 
 
 def _has_screen() -> bool:
@@ -180,6 +188,9 @@ class _Said:
         self._is_said = True
         _say(f"\n  质检平台 / Workplace:      {self._listen.url}")
         if self._place.kind == "demo":
+            # Loaded beside the first page, not before it.
+            from qaplatform.services.demo_users import DEMO_USERS
+
             one = DEMO_USERS[0]
             _say(f"  演示账号 / Demo login:     {one.login}   密码 / password: {one.password}")
             _say("                             （其他角色见登录页 / other roles are on the sign-in page）")

@@ -56,9 +56,9 @@ ROLES: Mapping[Role, RoleText] = MappingProxyType(
     {
         "inspector": RoleText("质检", "Inspector"),
         "qa_lead": RoleText("质检主管", "QA lead"),
-        "team_lead": RoleText("客服主管/组长", "Team lead"),
+        "team_lead": RoleText("组长", "Team lead"),
         "store_manager": RoleText("店长", "Store manager"),
-        "mentor": RoleText("导师/带教", "Mentor"),
+        "mentor": RoleText("带教", "Mentor"),
         "agent": RoleText("客服", "Agent", "oneself"),
         "new_hire": RoleText("新人", "New hire", "oneself"),
         # A shop's admin who may give roles would soon be everybody's.

@@ -27,6 +27,7 @@ from qaplatform.services.uploads import FOLDER, left_behind, remove
 from qaplatform.settings import KEY_FILE
 from qaplatform.store import erasing, jobs, search
 from qaplatform.store.activity import note_down
+from qaplatform.store.customers import CustomerLine, customers_known_as
 from qaplatform.store.erasing import CustomerFound, Touched
 
 ERASE_CUSTOMER = "customers.erase"
@@ -38,6 +39,7 @@ _AGAIN_AFTER = timedelta(minutes=5)
 _FEWEST_CHARS = 4
 _FEWEST_PHRASE_CHARS = 10
 _FEWEST_DIGITS = 7
+_MOST_FOUND = 50
 
 
 class CustomerNotFoundError(QAPlatformError):
@@ -88,6 +90,13 @@ def erasure(session: Session, viewer: Viewer, customer_id: int) -> ErasureView:
     state, job_id = _standing(session, customer_id, customer.erased_at)
     touched = erasing.touched(session, customer_id)
     return ErasureView(customer_id, customer.pseudonym, state, customer.erased_at, job_id, touched)
+
+
+def find_customers(session: Session, viewer: Viewer, said: str) -> list[CustomerLine]:
+    """Customers whom the viewer may erase, by pseudonym, by their name on the platform, or by an order; all of it exactly."""
+    said = said.strip()
+    scope = viewer.scope(ERASE_CUSTOMER)
+    return customers_known_as(session, scope, said, limit=_MOST_FOUND) if said and not scope.is_empty else []
 
 
 def standing(session: Session, customer_id: int) -> State:

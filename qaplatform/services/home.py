@@ -1,4 +1,8 @@
-"""What somebody finds on their home page: figures of two weeks, what waits for them, and what to look at first."""
+"""What somebody finds on their home page: figures of two weeks, what waits for them, and what to look at first.
+
+The two weeks end today; where the last seven days brought nothing, as after the import of an old file, they end with
+the newest conversation instead.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,10 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from qaplatform.services.access import Viewer
+from qaplatform.services.first_steps import Step, steps_of
+from qaplatform.services.jobs import BY_ITSELF
 from qaplatform.store import home as store
+from qaplatform.store.first_steps import reached
 from qaplatform.store.home import Line, Tally
 
 DAYS = 14
@@ -44,6 +51,10 @@ class Home(msgspec.Struct, frozen=True):
     """All of it; a part the viewer may not see, or that does not concern them, is ``None``."""
 
     days: Sequence[Day] | None
+    until: date
+    """The last of the days."""
+    is_current: bool
+    """Whether that is today."""
     this_week: Week
     week_before: Week
     lines: Sequence[Line]
@@ -53,35 +64,52 @@ class Home(msgspec.Struct, frozen=True):
     jobs: Mapping[str, int] | None
     house: Mapping[str, int] | None
     is_empty: bool
-    """Nothing was taken in yet: the way to the first findings begins here."""
+    """Nothing was taken in yet."""
+    steps: Sequence[Step]
+    """The way to the first findings and on, until it is done."""
 
 
 def home_of(session: Session, viewer: Viewer, *, now: datetime, zone: ZoneInfo) -> Home:
     """The home page of whoever asks; days are local days of ``zone``, today included."""
     today = now.astimezone(zone).date()
-    first = today - timedelta(days=DAYS - 1)
-    bounds = [datetime.combine(first + timedelta(days=n), time(), zone) for n in range(DAYS + 1)]
-    week_start = bounds[DAYS - _WEEK]
     scope = viewer.scope("conversations.see")
     own = scope.agent_id is not None and not (scope.everything or scope.shop_ids or scope.team_ids)
+    until, bounds = today, _bounds(today, zone)
+    week_start = bounds[DAYS - _WEEK]
     tallies = [] if scope.is_empty else store.tallies(session, scope, bounds)
+    if not scope.is_empty and not any(one.span >= DAYS - _WEEK for one in tallies):
+        latest = store.latest(session, scope, before=bounds[-1])
+        if latest is not None:
+            until = latest.astimezone(zone).date()
+            bounds = _bounds(until, zone)
+            tallies = store.tallies(session, scope, bounds)
     lines: Sequence[Line] = ()
     if own:
         lines = store.newest(session, scope, _LINES)
     elif not scope.is_empty:
-        lines = store.pressing(session, scope, week_start, _LINES)
+        lines = store.pressing(session, scope, bounds[DAYS - _WEEK], _LINES)
     imports = viewer.scope("imports.see")
+    so_far = reached(session)
     return Home(
-        days=None if scope.is_empty else _days(tallies, first),
+        days=None if scope.is_empty else _days(tallies, until - timedelta(days=DAYS - 1)),
+        until=until,
+        is_current=until == today,
         this_week=_week(one for one in tallies if one.span >= DAYS - _WEEK),
         week_before=_week(one for one in tallies if one.span < DAYS - _WEEK),
         lines=lines,
         lines_are_own=own,
         imports=None if imports.is_empty else store.imports_by_state(session, imports, week_start),
-        jobs=store.jobs_by_state(session, week_start) if viewer.may("jobs.see") else None,
+        jobs=store.jobs_by_state(session, week_start, quiet_kinds=BY_ITSELF) if viewer.may("jobs.see") else None,
         house=store.house(session) if viewer.may("users.manage") else None,
-        is_empty=not store.has_conversations(session),
+        is_empty=not so_far.has_conversation,
+        steps=steps_of(so_far, viewer),
     )
+
+
+def _bounds(until: date, zone: ZoneInfo) -> Sequence[datetime]:
+    """Where the days up to that one begin, and where the last ends."""
+    first = until - timedelta(days=DAYS - 1)
+    return [datetime.combine(first + timedelta(days=n), time(), zone) for n in range(DAYS + 1)]
 
 
 def _days(tallies: Sequence[Tally], first: date) -> Sequence[Day]:

@@ -23,6 +23,8 @@ from qaplatform.store.faults import StoreFaultError
 from qaplatform.store.jobs import ENDED, JobFilter, JobState, pace
 from qaplatform.store.tables.jobs import Job
 
+BY_ITSELF = frozenset({"settle", "watch", "uploads", "tidy", "conversations.purge"})
+"""Kinds that come again and again by themselves; they are news where they failed, or where somebody asks for them."""
 _FIRST_DELAY_SECONDS = 5
 _LONGEST_DELAY_SECONDS = 15 * 60
 _MOST_DOUBLINGS = 20

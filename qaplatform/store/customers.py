@@ -11,12 +11,14 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
 from qaplatform.store.rows import Row, among, insert_new, insert_unknown, update_rows
-from qaplatform.store.tables import Case, Customer, Setting
+from qaplatform.store.scopes import Scope, within
+from qaplatform.store.tables import Case, ConversationRow, Customer, Setting, Shop
 
 _KEY = "pseudonym_key"
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -26,6 +28,18 @@ _TRIES = 20
 
 ShopKey = tuple[int, str]
 """A shop's id, and what the source calls the thing in it."""
+
+
+class CustomerLine(NamedTuple):
+    """A customer among others, to be told from them."""
+
+    id: int
+    pseudonym: str
+    shop_name: str
+    conversations: int
+    last_at: datetime | None
+    """When the newest conversation began."""
+    erased_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +123,26 @@ def _by_shop(keys: Collection[ShopKey]) -> dict[int, list[str]]:
     for shop_id, name in keys:
         out.setdefault(shop_id, []).append(name)
     return out
+
+
+def customers_known_as(session: Session, scope: Scope, said: str, *, limit: int) -> list[CustomerLine]:
+    """Customers in a scope with this pseudonym, this name on the platform, or this order number."""
+    row, shops = ConversationRow, within(select(Shop.id), scope, shop=Shop.id)
+    ids: Any = union(
+        select(Customer.id).where(Customer.pseudonym == said.upper()),
+        # By shop, since that is how the index has them.
+        select(Customer.id).where(Customer.shop_id.in_(shops), Customer.source_key == said),
+        select(row.customer_id).where(row.order_id == said, row.customer_id.is_not(None)),
+    )
+    asked = (
+        select(
+            Customer.id, Customer.pseudonym, Shop.name, func.count(row.id), func.max(row.started_at), Customer.erased_at
+        )
+        .join(Shop, Customer.shop_id == Shop.id)
+        .outerjoin(row, row.customer_id == Customer.id)
+        .where(Customer.id.in_(ids))
+        .group_by(Customer.id, Shop.name)
+        .order_by(Customer.id)
+        .limit(limit)
+    )
+    return [CustomerLine(*values) for values in session.execute(within(asked, scope, shop=Customer.shop_id))]

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import ClassVar
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
@@ -120,7 +120,7 @@ def plain_faults() -> Iterator[None]:
     """
     try:
         yield
-    except (DBAPIError, sqlite3.Error, psycopg.Error, NoConnectionFree) as error:
+    except Exception as error:
         fault = fault_of(error)
         if fault is None:
             raise
@@ -135,13 +135,17 @@ def fault_of(error: Exception) -> StoreFaultError | None:
     kind: type[StoreFaultError] | None = None
     if isinstance(said, sqlite3.Error):
         kind = _SQLITE.get(getattr(said, "sqlite_errorcode", 0) & _SQLITE_PRIMARY)
-    elif isinstance(said, psycopg.Error):
+    elif "psycopg" in sys.modules:  # It takes long to load, and raises nothing where it is not.
         kind = _of_postgresql(said)
     # What follows the first line may show a row, and with it what customers wrote.
     return None if kind is None else kind(str(said).strip().partition("\n")[0])
 
 
-def _of_postgresql(error: psycopg.Error) -> type[StoreFaultError] | None:
+def _of_postgresql(error: BaseException | None) -> type[StoreFaultError] | None:
+    import psycopg
+
+    if not isinstance(error, psycopg.Error):
+        return None
     code = error.sqlstate
     if code is None:
         # It came from the client's library and not from the server: there was none, or it hung up.

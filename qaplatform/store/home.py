@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -64,15 +64,16 @@ def newest(session: Session, scope: Scope, limit: int) -> list[Line]:
     return _lines(session, scope, limit, order=(ConversationRow.started_at.desc(), ConversationRow.id.desc()))
 
 
+def latest(session: Session, scope: Scope, *, before: datetime) -> datetime | None:
+    """When the newest conversation that began before then began."""
+    query = _seen(select(ConversationRow.started_at).where(ConversationRow.started_at < before), scope)
+    return session.scalar(query.order_by(ConversationRow.started_at.desc()).limit(1))
+
+
 def pressing(session: Session, scope: Scope, since: datetime, limit: int) -> list[Line]:
     """The conversations since then that a person should see first, by priority."""
     order = (ConversationRow.priority.desc(), ConversationRow.id.desc())
     return _lines(session, scope, limit, since=since, order=order)
-
-
-def has_conversations(session: Session) -> bool:
-    """Whether anything was taken in yet."""
-    return session.scalar(select(ConversationRow.id).limit(1)) is not None
 
 
 def imports_by_state(session: Session, scope: Scope, failed_since: datetime) -> dict[str, int]:
@@ -83,10 +84,11 @@ def imports_by_state(session: Session, scope: Scope, failed_since: datetime) -> 
     return _by_state(session, within(query, scope, shop=Import.shop_id).group_by(Import.state))
 
 
-def jobs_by_state(session: Session, failed_since: datetime) -> dict[str, int]:
-    """Jobs that wait, run, or failed since then."""
+def jobs_by_state(session: Session, failed_since: datetime, *, quiet_kinds: Collection[str]) -> dict[str, int]:
+    """Jobs that wait, run, or failed since then; those of quiet kinds only if they failed."""
     query = select(Job.state, func.count()).where(
-        Job.state.in_(("waiting", "running")) | ((Job.state == "failed") & (Job.created_at >= failed_since))
+        (Job.state.in_(("waiting", "running")) & Job.kind.not_in(quiet_kinds))
+        | ((Job.state == "failed") & (Job.created_at >= failed_since))
     )
     return _by_state(session, query.group_by(Job.state))
 

@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-import psycopg
 from sqlalchemy import ColumnElement, Table, any_, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
@@ -140,6 +139,8 @@ def copy_rows(session: Session, statement: str, rows: Iterable[Row]) -> None:
     Raises:
         DBAPIError: as any other statement.
     """
+    import psycopg
+
     connection = session.connection()
     # The check of a foreign key is to be planned once for all rows, not for each: see the engine's settings.
     connection.exec_driver_sql("SET LOCAL plan_cache_mode = auto")

@@ -67,10 +67,10 @@ def stacked_days(days: Sequence[Day]) -> Chart:
 
 
 def round_up(value: int) -> int:
-    """The next number that reads well on an axis and has a whole half, such as 4, 10, 20, 40, 60, 100."""
+    """The next number that reads well on an axis and has a whole half, such as 4, 10, 20, 24, 40, 60, 100."""
     size = 1
     while True:
-        for step in (4, 6, 10, 14, 16, 20):
+        for step in (4, 6, 10, 14, 16, 20, 24, 30):
             if value <= step * size:
                 return step * size
         size *= 10

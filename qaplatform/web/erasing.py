@@ -1,4 +1,4 @@
-"""``/customers/<id>/erase``: all words of a customer, erased when they ask for it, after what that means has been read."""
+"""``/admin/customers``: customers who ask for the erasure of their words are found and, after what that means was read, erased."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from qaplatform.services.erasing import (
     NotConfirmedError,
     ask_erasure,
     erasure,
+    find_customers,
 )
 from qaplatform.web.access import permitted, refuse
 from qaplatform.web.conversations import GREATEST_ID, ID
@@ -23,7 +24,8 @@ from qaplatform.web.forms import Form, at_most, required, stripped
 from qaplatform.web.i18n import _, lazy
 from qaplatform.web.submitting import submitted
 
-erasing = Blueprint("erasing", __name__, url_prefix="/customers")
+erasing = Blueprint("erasing", __name__, url_prefix="/admin/customers")
+_LONGEST_SAID = 300
 
 
 class EraseForm(Form):
@@ -36,6 +38,16 @@ class EraseForm(Form):
         render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"},
     )
     submit = SubmitField(lazy("永久删除"))
+
+
+@erasing.get("")
+@permitted(ERASE_CUSTOMER)
+def index() -> str:
+    """Find who asks for it: they name themselves or an order, not our pseudonym."""
+    said = request.args.get("said", "").replace("\0", "").strip()[:_LONGEST_SAID]
+    with current_store().reading() as session:
+        found = find_customers(session, current_viewer(), said)
+    return render_template("erasing/index.html", said=said, found=found)
 
 
 @erasing.get(f"/<{ID}:customer_id>/erase")
@@ -76,7 +88,7 @@ def _erasure(customer_id: int) -> ErasureView:
 
 def _page(one: ErasureView, form: EraseForm) -> str:
     viewer, conversation = current_viewer(), _conversation()
-    back = url_for("home.show")
+    back = url_for(".index")
     if viewer.may("conversations.see"):
         back = url_for("conversations.index", customer=one.customer_id)
         if conversation is not None:

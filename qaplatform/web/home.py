@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 
 from qaplatform import clock
+from qaplatform.services.first_steps import put_aside
 from qaplatform.services.home import home_of
 from qaplatform.web.access import permitted
 from qaplatform.web.charts import stacked_days
@@ -23,3 +25,12 @@ def show() -> str:
         figures = home_of(session, current_viewer(), now=now, zone=zone())
     chart = stacked_days(figures.days) if figures.days else None
     return render_template("home/show.html", home=figures, chart=chart, now=now)
+
+
+@home.post("/first-steps/put-aside")
+@permitted("users.manage")
+def put_steps_aside() -> ResponseReturnValue:
+    """Show the first steps no more."""
+    with current_store().writing() as session:
+        put_aside(session, current_viewer())
+    return redirect(url_for(".show"), 303)

@@ -11,7 +11,7 @@ from qaplatform import clock
 from qaplatform.errors import QAPlatformError
 from qaplatform.services import imports
 from qaplatform.services import jobs as service
-from qaplatform.services.jobs import JobNotFoundError
+from qaplatform.services.jobs import BY_ITSELF, JobNotFoundError
 from qaplatform.store.faults import StoreFaultError
 from qaplatform.store.import_list import import_of_job
 from qaplatform.store.jobs import ENDED, JobFilter, JobState, count_by_state
@@ -27,15 +27,13 @@ KINDS: Mapping[str, LazyText] = {
     "import": lazy("导入会话"),
     "reaudit": lazy("重新质检"),
     "settle": lazy("补评已结束的会话"),
-    "watch": lazy("查看监视文件夹"),
+    "watch": lazy("查看监听文件夹"),
     "uploads": lazy("清理上传的文件"),
     "tidy": lazy("清理过期记录"),
     "conversations.purge": lazy("清除超过保留期限的原文"),
     "customers.erase": lazy("删除买家的全部文字"),
 }
 """What kinds of jobs are, in words."""
-BY_ITSELF = frozenset({"settle", "watch", "uploads", "tidy", "conversations.purge"})
-"""Kinds that come again and again by themselves; they are listed where they failed, or where somebody asks for them."""
 IN_BYTES = frozenset({"import"})
 """Kinds whose progress is counted in bytes of a file."""
 NOTES: Mapping[str, LazyText] = {"import": lazy("已处理的会话"), "reaudit": lazy("重新质检的会话")}

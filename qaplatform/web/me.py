@@ -44,6 +44,7 @@ def show() -> str:
 def change_password() -> ResponseReturnValue:
     """Set a new password; all other sessions of this person end."""
     form = PasswordForm()
+    was_forced = current_visit().viewer.must_change_password
     if not form.validate_on_submit():
         return _page(form), 400
     try:
@@ -61,7 +62,7 @@ def change_password() -> ResponseReturnValue:
     except (WrongPasswordError, TooManyFailuresError, DemoUserError) as error:
         return _refused(form, form.old, error)
     flash(_("密码已修改，其他设备上的登录已退出。"), "success")
-    return redirect(url_for("me.show"), 303)
+    return redirect(url_for("home.show" if was_forced else "me.show"), 303)
 
 
 def _refused(form: PasswordForm, field: Field, error: QAPlatformError) -> ResponseReturnValue:

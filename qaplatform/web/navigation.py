@@ -36,7 +36,14 @@ class Entry:
         return self.url != "/" and request.path.startswith(self.url.rstrip("/") + "/")
 
 
-ADMIN_PERMISSIONS = ("users.manage", "shops.manage", "people.manage", "tokens.manage", "activity.see")
+ADMIN_PERMISSIONS = (
+    "users.manage",
+    "shops.manage",
+    "people.manage",
+    "tokens.manage",
+    "activity.see",
+    "customers.erase",
+)
 ENTRIES = (
     Entry(lazy("工作台"), "home", "home.show", ("home.see",)),
     Entry(lazy("会话"), "messages", "conversations.index", ("conversations.see",)),

@@ -56,19 +56,24 @@ def is_secure() -> bool:
 
 def session_token() -> str | None:
     """The token the browser has sent to say who is signed in."""
-    return request.cookies.get(SESSION_COOKIE)
+    return request.cookies.get(_session_cookie())
+
+
+def _session_cookie() -> str:
+    # Browsers tell a machine's ports not apart: whoever has the demo beside their own workplace stays signed in to both.
+    return f"{SESSION_COOKIE}_demo" if current_settings().demo else SESSION_COOKIE
 
 
 def remember(response: Response, token: str) -> None:
     """Sign the browser in. What an earlier person left in its cookies is dropped."""
     session.clear()
-    response.set_cookie(SESSION_COOKIE, token, httponly=True, secure=is_secure(), samesite="Lax")
+    response.set_cookie(_session_cookie(), token, httponly=True, secure=is_secure(), samesite="Lax")
 
 
 def forget(response: Response) -> None:
     """Sign the browser out."""
     session.clear()
-    response.delete_cookie(SESSION_COOKIE, httponly=True, secure=is_secure(), samesite="Lax")
+    response.delete_cookie(_session_cookie(), httponly=True, secure=is_secure(), samesite="Lax")
 
 
 class _Cookies(SecureCookieSessionInterface):
@@ -83,7 +88,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     app.secret_key = settings.secret_key
     app.session_interface = _Cookies()
     app.config.update(
-        SESSION_COOKIE_NAME="qaplatform_page",
+        SESSION_COOKIE_NAME="qaplatform_page_demo" if settings.demo else "qaplatform_page",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=MEBIBYTE,

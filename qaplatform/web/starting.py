@@ -6,13 +6,18 @@ that the new workplace is ready and serves it at ``own_address``.
 
 from __future__ import annotations
 
+import socket
+import time
+from urllib.parse import urlsplit
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SubmitField
 
 from qaplatform import clock
+from qaplatform.services.preparing import prepare
 from qaplatform.services.users import ensure_first_admin
-from qaplatform.services.workplaces import Workplace, prepare, say_ready
+from qaplatform.services.workplaces import Workplace, say_ready
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_settings
 from qaplatform.web.forms import Form
@@ -20,6 +25,7 @@ from qaplatform.web.i18n import lazy
 
 starting = Blueprint("starting", __name__, url_prefix="/start")
 _THIS_MACHINE = ("127.0.0.1", "::1")
+_PATIENCE_SECONDS = 20.0
 
 
 class OwnForm(Form):
@@ -33,9 +39,7 @@ class OwnForm(Form):
 def show() -> ResponseReturnValue:
     """What will happen."""
     own = _own()
-    return render_template(
-        "starting/show.html", form=OwnForm(), made=own.exists, address=current_settings().own_address, here=_is_here()
-    )
+    return render_template("starting/show.html", form=OwnForm(), made=own.exists, is_here=_is_here())
 
 
 @starting.post("")
@@ -55,9 +59,31 @@ def make() -> ResponseReturnValue:
     say_ready(own)
     if first is None:
         return redirect(url_for(".show"), 303)
-    return render_template(
-        "starting/made.html", login=first[0], password=first[1], address=current_settings().own_address
-    )
+    return render_template("starting/made.html", login=first[0], password=first[1])
+
+
+@starting.get("/open")
+@permitted("home.see")
+def open_own() -> ResponseReturnValue:
+    """On to one's own workplace, as soon as it answers: it is started only when it is made, which takes a moment."""
+    if not _own().exists:
+        return redirect(url_for(".show"), 303)
+    address = current_settings().own_address
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while not _answers(address):
+        if time.monotonic() > until:
+            return render_template("starting/waiting.html"), 503
+        time.sleep(0.1)
+    return redirect(address, 303)
+
+
+def _answers(address: str) -> bool:
+    parts = urlsplit(address)
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def _own() -> Workplace:

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, sync_playwright
 
 from tests.browser.serving import FLAGS, ROOT, fill, serving
 
@@ -56,8 +56,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def cookies() -> dict[tuple[str, str], StorageState]:
+    """The cookies of those who have signed in, by site and login: going through the form costs more than most tests."""
+    return {}
+
+
 @pytest.fixture
-def open_page(browser: Browser, workplace: str) -> Iterator[OpenPage]:
+def open_page(browser: Browser, workplace: str, cookies: dict[tuple[str, str], StorageState]) -> Iterator[OpenPage]:
     """Opens a page in a browser of its own; errors in its console, of its policy above all, fail the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -77,6 +83,7 @@ def open_page(browser: Browser, workplace: str) -> Iterator[OpenPage]:
         site: str = workplace,
     ) -> Page:
         context = browser.new_context(
+            storage_state=cookies.get((site, login)) if login else None,
             viewport={"width": width, "height": 900},
             java_script_enabled=scripts,
             locale=language,
@@ -88,8 +95,9 @@ def open_page(browser: Browser, workplace: str) -> Iterator[OpenPage]:
         page.set_default_timeout(15_000)
         page.on("console", note_down)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        if login:
+        if login and (site, login) not in cookies:
             sign_in(page, login)
+            cookies[site, login] = context.storage_state()
         page.goto(address)
         return page
 

@@ -12,6 +12,7 @@ from qaplatform import clock
 from qaplatform.services.demo_users import DemoPlaces, create_demo_users
 from qaplatform.store import migrating
 from qaplatform.store.engine import Store
+from qaplatform.store.tables import User, UserRole
 from qaplatform.store.workplace import set_workplace
 from tests import filled, filled_admin
 from tests.people import QUICK
@@ -27,7 +28,11 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_PROGRAM = "import sys; sys.path.insert(0, sys.argv.pop(1)); from qaplatform.cli import main; main()"
+PROGRAM = "import sys; sys.path.insert(0, sys.argv.pop(1)); from qaplatform.cli import main; main()"
+
+
+ENGLISH = "english"
+"""An admin and QA lead whose pages are in English; everybody else's are in Chinese."""
 
 
 def fill(url: str, *, demo: bool = False, conversations: int = 200) -> None:
@@ -38,6 +43,10 @@ def fill(url: str, *, demo: bool = False, conversations: int = 200) -> None:
     with store.writing() as session:
         filled.fill_people(session, now)
         filled_admin.fill_admin(session, now)
+        reader = User(login=ENGLISH, name="Reader", language="en", password_hash=QUICK.hashed(ENGLISH), created_at=now)
+        session.add(reader)
+        session.flush()
+        session.add_all(UserRole(user_id=reader.id, role=role) for role in ("admin", "qa_lead"))
         if conversations:
             filled.fill_conversations(session, now, count=conversations)
         if demo:
@@ -49,7 +58,7 @@ def fill(url: str, *, demo: bool = False, conversations: int = 200) -> None:
 @contextmanager
 def serving(url: str, data: Path, *options: str) -> Iterator[str]:
     """The address of a server for a database, until the block ends."""
-    command = [sys.executable, "-c", _PROGRAM, str(ROOT), "web", "--database", url, "--data", str(data), "--port", "0"]
+    command = [sys.executable, "-c", PROGRAM, str(ROOT), "web", "--database", url, "--data", str(data), "--port", "0"]
     with subprocess.Popen(
         [*command, *options], cwd=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:

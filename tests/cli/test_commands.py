@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import subprocess
+import sys
 from pathlib import Path
 
+import click
 import msgspec
 import pyarrow.parquet as pq
 import pytest
@@ -14,7 +17,7 @@ from click.testing import CliRunner, Result
 from python_calamine import CalamineWorkbook
 
 from qaplatform.audit.finding import Scorecard
-from qaplatform.cli import main
+from qaplatform.cli import COMMANDS, main
 from qaplatform.formats.writing import FORMATS
 from tests.audit.small import RUBRIC, chat, small_rubric, write_rubric
 
@@ -302,3 +305,21 @@ def test_every_command_explains_itself(command: list[str]) -> None:
     result = run(*command, "--help")
     assert result.exit_code == 0
     assert "Usage:" in result.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_of_each_what_it_says_of_itself(name: str) -> None:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    assert command.get_short_help_str(limit=200) == COMMANDS[name][1]
+
+
+def test_the_list_of_commands_is_shown_without_loading_any_of_them(repository: Path) -> None:
+    program = (
+        "import sys; sys.path.insert(0, '.'); from qaplatform.cli import main; main(['--help'], standalone_mode=False);"
+        " print([one for one in ('sqlalchemy', 'numpy', 'flask', 'qaplatform.cli.start') if one in sys.modules])"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, check=True
+    ).stdout
+    assert said.splitlines()[-1] == "[]"

@@ -143,3 +143,20 @@ def test_an_empty_workplace_knows_that_it_is(store: Store, company: Store) -> No
         session.execute(delete(ConversationRow))
     assert home(company, LEAD).is_empty
     assert home(company, LEAD).this_week == Week()
+
+
+def test_after_a_week_of_silence_the_days_end_with_the_newest_conversation(company: Store) -> None:
+    later = datetime(2026, 12, 24, tzinfo=UTC)
+    with company.reading() as session:
+        page, agents = (home_of(session, viewer, now=later, zone=SHANGHAI) for viewer in (LEAD, TEAM_LEAD))
+    assert (page.until, page.is_current) == (date(2026, 11, 11), False)
+    assert counted(page) == counted(home(company, LEAD))
+    assert page.this_week == home(company, LEAD).this_week
+    assert [line.id for line in page.lines] == [3, 2, 4, 1]
+    assert agents.until == date(2026, 11, 5)  # the newest they may see
+
+
+def test_work_that_comes_again_by_itself_is_nobodys_news(company: Store) -> None:
+    with company.writing() as session:
+        session.add(Job(kind="tidy", payload={}, state="waiting", run_after=NOW, created_at=NOW))
+    assert home(company, LEAD).jobs == {"failed": 1, "waiting": 1, "running": 1}

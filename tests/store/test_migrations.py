@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from qaplatform.resources import shipped_folder
 from qaplatform.store import migrating
 from qaplatform.store.engine import Store, StoreError
 from qaplatform.store.search import is_of_search
@@ -27,6 +30,14 @@ def _differences(store: Store) -> list[Any]:
 def test_the_migrations_make_what_the_model_says(store: Store) -> None:
     assert migrating.current(store) == migrating.newest()
     assert _differences(store) == []
+
+
+def test_the_forms_are_those_that_alembic_sees() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(shipped_folder("migrations")))
+    seen = ScriptDirectory.from_config(config)
+    assert migrating.newest() == seen.get_current_head()
+    assert migrating.known() == {one.revision for one in seen.walk_revisions()}
 
 
 def test_down_to_nothing_and_up_again(empty_store: Store) -> None:

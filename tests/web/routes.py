@@ -102,7 +102,8 @@ _CUSTOMERS = Row("customers.erase", [Example({"customer_id": SPARE + n}, shop_id
 
 ROUTES: Mapping[str, Row] = {
     **_plain("home.see", "home.show"),
-    **{f"starting.{name}": Row("home.see", (Example(is_absent=True),)) for name in ("show", "make")},
+    **_plain("users.manage", "home.put_steps_aside"),
+    **{f"starting.{name}": Row("home.see", (Example(is_absent=True),)) for name in ("show", "make", "open_own")},
     **_plain("self.manage", "me.show", "me.change_password"),
     **_plain("self.manage", "styleguide.show", "styleguide.confirm", "styleguide.progress"),
     **_plain("conversations.see", "conversations.index", "conversations.keep"),
@@ -119,6 +120,7 @@ ROUTES: Mapping[str, Row] = {
     **_plain("jobs.see", "jobs.index"),
     **_plain("jobs.see", "jobs.show", job_id=SPARE),
     **_plain("jobs.steer", "jobs.cancel", "jobs.retry", job_id=SPARE),
+    **_plain("customers.erase", "erasing.index"),
     "erasing.show": _CUSTOMERS,
     "erasing.erase": _CUSTOMERS,
     **_plain("activity.see", "admin.index", "activity.index"),

@@ -38,7 +38,7 @@ def shown(page: str) -> list[str]:
 def test_lines_are_in_words_with_names_of_today(signed_in: SignIn) -> None:
     page = signed_in("boss").get(PAGE).text
     for words in (
-        "导师/带教 → 导师/带教 · 数码组",
+        "带教 → 带教 · 数码组",
         "没有团队 → 家居组",
         "改动：原文保留天数、时区",
         "保留 180 天",

@@ -85,7 +85,7 @@ def test_the_scorecard_speaks_the_rubrics_words(signed_in: SignIn, quarrelled: s
         assert expected in card, expected
     client.submit("/language", {"language": "en"}, page="/me")
     card = words_of(client.get(quarrelled).text.partition('id="card-title"')[2])
-    for expected in ("Critical", "Machine's word", "Pass mark 80", "Better", "criteria passed", "Displeased"):
+    for expected in ("Critical", "Machine verdict", "Pass mark 80", "Better", "criteria passed", "Displeased"):
         assert expected in card, expected
 
 
@@ -287,3 +287,10 @@ def test_a_page_costs_the_same_queries_however_long_the_chat(signed_in: SignIn, 
         answer = client.get("/conversations/1")
     assert answer.text.count('class="line line-') == count
     assert len(statements) == 14, statements
+
+
+def test_an_agent_whom_nobody_named_is_called_by_their_side(signed_in: SignIn, store: Store) -> None:
+    take_in(store, chat("bare", said("customer", "在吗", 0), said("agent", "在的", 10, agent=None)))
+    page = signed_in("lead").get("/conversations/1")
+    assert page.status_code == 200
+    assert "<b>客服</b>" in page.text

@@ -34,14 +34,14 @@ def buyer(store: Store, people: None) -> Customer:  # noqa: ARG001 - whose shop 
 
 def address_of(buyer: Customer) -> str:
     """Where the customer is erased, come to from the conversation."""
-    return f"/customers/{buyer.id}/erase?conversation=1"
+    return f"/admin/customers/{buyer.id}/erase?conversation=1"
 
 
 def test_from_the_conversation_to_the_job_and_back(signed_in: SignIn, store: Store, buyer: Customer) -> None:
     client, address = signed_in("lead"), address_of(buyer)
     client.submit("/conversations/1/notes", {"text": f"回电 {PHONE}"}, page="/conversations/1")
     page = client.get("/conversations/1").text
-    assert f'href="{address}">删除这位买家的全部文字…</a>' in page
+    assert f'href="{address}"' in page
     page = words_of(client.get(address).text)
     for said in (
         f"删除 {buyer.pseudonym} 的全部文字", "1 通会话的全部原文：11 条消息", "1 条备注的文字", "删除后无法恢复",
@@ -86,6 +86,30 @@ def test_from_the_conversation_to_the_job_and_back(signed_in: SignIn, store: Sto
         actions = session.scalars(select(Activity.action).where(Activity.subject_kind == "customer")).all()
         assert list(actions) == ["customer.erasure_asked", "customer.erased"]
         assert session.scalars(select(Note.text)).all() == [""]
+
+
+@pytest.mark.parametrize("said", ["shown", " c-lower ", "2026111190817263", "the source's own name"])
+def test_who_asks_for_it_is_found_by_what_they_say(signed_in: SignIn, buyer: Customer, said: str) -> None:
+    known_as = {"shown": buyer.pseudonym, " c-lower ": f" {buyer.pseudonym.lower()} "}
+    said = buyer.source_key or "" if said.startswith("the source") else known_as.get(said, said)
+    page = signed_in("admin").get("/admin/customers", query_string={"said": said}).text
+    assert f'href="/admin/customers/{buyer.id}/erase"' in page
+    assert words_of(page).count("删除其全部文字…") == 1
+
+
+def test_nobody_else_is_found(signed_in: SignIn, store: Store, buyer: Customer) -> None:
+    with store.writing() as session:
+        session.add(Customer(id=77, shop_id=2, pseudonym="C-ELSE", source_key="别处的买家", created_at=clock.now()))
+        user = User(login="here", name="本店主管", password_hash=QUICK.hashed("here"), created_at=clock.now())
+        session.add(user)
+        session.flush()
+        session.add(UserRole(user_id=user.id, role="qa_lead", shop_id=1))
+    client = signed_in("here")
+    assert "没有找到这位买家" in client.get("/admin/customers?said=别处的买家").text
+    assert "没有找到这位买家" in client.get("/admin/customers?said=C-").text
+    assert "要找谁" in client.get("/admin/customers").text
+    assert buyer.pseudonym in client.get("/admin/customers", query_string={"said": buyer.pseudonym}).text
+    assert "C-ELSE" in signed_in("admin").get("/admin/customers?said=别处的买家").text
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "是", "C-", "C-0000000", "字" * 101])
@@ -193,8 +217,8 @@ def test_whoever_leads_one_shop_erases_there_and_without_seeing_jobs(
         session.add(UserRole(user_id=user.id, role="qa_lead", shop_id=1))
         session.add(Customer(id=77, shop_id=2, pseudonym="C-ELSE", created_at=clock.now()))
     client, address = signed_in("here"), address_of(buyer)
-    assert client.get("/customers/77/erase").status_code == 403
-    assert client.submit("/customers/77/erase", {"typed": "C-ELSE"}, page="/me").status_code == 403
+    assert client.get("/admin/customers/77/erase").status_code == 403
+    assert client.submit("/admin/customers/77/erase", {"typed": "C-ELSE"}, page="/me").status_code == 403
     answer = client.submit(address, {"typed": buyer.pseudonym})
     assert (answer.status_code, answer.location) == (303, address)
     page = client.get(address).text
@@ -202,7 +226,9 @@ def test_whoever_leads_one_shop_erases_there_and_without_seeing_jobs(
     assert "/jobs/" not in page
 
 
-@pytest.mark.parametrize("address", ["/customers/0/erase", "/customers/999999/erase", f"/customers/{2**63 - 1}/erase"])
+@pytest.mark.parametrize(
+    "address", ["/admin/customers/0/erase", "/admin/customers/999999/erase", f"/admin/customers/{2**63 - 1}/erase"]
+)
 @pytest.mark.usefixtures("buyer")
 def test_nobody_is_not_found(signed_in: SignIn, address: str) -> None:
     client = signed_in("lead")
@@ -217,6 +243,6 @@ def test_a_customer_without_a_conversation_is_told_as_well(signed_in: SignIn, st
         session.add(Customer(id=78, shop_id=1, pseudonym="C-ALONE", created_at=clock.now()))
     client = signed_in("admin")
     client.submit("/language", {"language": language}, page="/me")
-    page = client.get("/customers/78/erase?conversation=x").text
+    page = client.get("/admin/customers/78/erase?conversation=x").text
     assert "C-ALONE" in page
-    assert re.search(r'class="page-back" href="/"', page), "an admin sees no conversations"
+    assert re.search(r'class="page-back" href="/admin/customers"', page), "an admin sees no conversations"

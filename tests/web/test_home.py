@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import event
 
+from qaplatform import clock
 from qaplatform.store.engine import Store
 from qaplatform.web.charts import round_up
 from qaplatform.web.current import store_of
+from tests import filled
 from tests.filled import PEOPLE
 from tests.web.conftest import SignIn
 
@@ -82,7 +86,40 @@ def test_health_says_whether_the_database_is_there(signed_in: SignIn, store: Sto
 
 
 @pytest.mark.parametrize(
-    ("value", "top"), [(0, 4), (4, 4), (5, 6), (10, 10), (11, 14), (21, 40), (100, 100), (101, 140), (6817, 10_000)]
+    ("value", "top"),
+    [(0, 4), (4, 4), (5, 6), (10, 10), (11, 14), (21, 24), (31, 40), (100, 100), (101, 140), (6817, 10_000)],
 )
 def test_an_axis_ends_on_a_round_number(value: int, top: int) -> None:
     assert round_up(value) == top
+
+
+def test_the_first_steps_go_on_until_they_are_done_or_put_aside(
+    signed_in: SignIn, request: pytest.FixtureRequest
+) -> None:
+    client = signed_in("boss")
+    assert "已完成 2 / 4" in client.get("/").text
+    request.getfixturevalue("conversations")
+    page = client.get("/").text
+    assert "已完成 3 / 4" in page
+    assert "/conversations?sort=priority" in page
+    assert "从自己的数据开始" not in signed_in("lead").get("/").text
+    assert client.submit("/first-steps/put-aside", page="/").status_code == 303
+    assert "从自己的数据开始" not in client.get("/").text
+
+
+@pytest.mark.usefixtures("conversations")
+def test_a_look_at_a_conversation_is_the_last_step(signed_in: SignIn) -> None:
+    client = signed_in("boss")
+    assert "从自己的数据开始" in client.get("/").text
+    signed_in("lead").get("/conversations/1")
+    assert "从自己的数据开始" in client.get("/").text
+    client.get("/conversations/1")
+    assert "从自己的数据开始" not in client.get("/").text
+
+
+def test_an_older_import_is_shown_on_the_home_page(signed_in: SignIn, store: Store) -> None:
+    with store.writing() as session:
+        filled.fill_conversations(session, clock.now() - timedelta(days=60), count=30)
+    page = signed_in("lead").get("/").text
+    assert "近 7 天没有新会话" in page
+    assert page.count('href="/conversations/') == 7

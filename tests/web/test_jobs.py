@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from qaplatform import clock
+from qaplatform.services.jobs import BY_ITSELF
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Activity, Import, Job
-from qaplatform.web.jobs import BY_ITSELF, KINDS
+from qaplatform.web.jobs import KINDS
 from qaplatform.worker import HANDLERS, PERIODIC
 from tests.web.conftest import SignIn
 from tests.web.importing import as_part, confirm, counts_of, csv_of, upload, work

@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.web.conftest import SignIn
 
-NO_PAGES = {"static", "starting.show"}
+NO_PAGES = {"static", "starting.show", "starting.open_own"}
 """Files; and the way from the demo to one's own workplace, which is there only where both are served."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, g, render_template, request
+from flask import abort, current_app, g, render_template, request
 
 from qaplatform import clock
 from qaplatform.audit.rubric import Rubric
@@ -22,6 +22,7 @@ from qaplatform.services.conversation_pages import (
     lift_mask,
 )
 from qaplatform.services.erasing import ERASE_CUSTOMER
+from qaplatform.services.first_steps import note_findings_seen
 from qaplatform.services.masking import UNMASK
 from qaplatform.services.notes import WRITE
 from qaplatform.services.rubric_versions import in_force
@@ -36,6 +37,8 @@ from qaplatform.web.conversations.writing import NoteForm
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import zone
 from qaplatform.web.i18n import _, language
+
+_LOOKED = "qaplatform_findings_seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,9 @@ class ConversationShown:
 @permitted(SEE)
 def show(id: int) -> str:
     """The conversation, masked; ``revision`` or ``audit`` in the address ask for an earlier state of it."""
-    return page_of(id, NoteForm(formdata=None))
+    shown = page_of(id, NoteForm(formdata=None))
+    _note_look()
+    return shown
 
 
 @conversations.post(f"/<{ID}:id>/unmask")
@@ -103,6 +108,14 @@ def page_of(id: int, form: NoteForm, *, unmasked: bool = False) -> str:
         words_of=words,
         vocabulary=Vocabulary(language()),
     )
+
+
+def _note_look() -> None:
+    """Note, once for all, that somebody who may set the workplace up has got as far as the findings."""
+    if current_viewer().may("users.manage") and not current_app.extensions.get(_LOOKED):
+        with current_store().writing() as session:
+            note_findings_seen(session)
+        current_app.extensions[_LOOKED] = True
 
 
 def _list_given() -> Given | None:

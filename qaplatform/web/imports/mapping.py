@@ -25,6 +25,7 @@ from qaplatform.services.mapping import (
     known_count,
     look_at,
 )
+from qaplatform.services.rubric_versions import in_force
 from qaplatform.services.shops import shop_choices
 from qaplatform.services.uploads import remove
 from qaplatform.store.import_list import ImportLine, drafts_of, known_by_hash
@@ -322,5 +323,6 @@ def _page(line: ImportLine, form: MappingForm | None, fault: str | None = None) 
         before=before if before is not None and service.may_see(viewer, before) else None,
         known=known if before is None else 0,
         fault=fault,
+        rubrics=[one.title.in_language(language()) for one in in_force()],
         now=clock.now(),
     )

@@ -167,6 +167,9 @@ def _page(form: UploadForm) -> str:
         shops = shop_choices(session, viewer, "imports.make")
         drafts = drafts_of(session, viewer.user_id)
     form.shop.choices = place_choices(viewer, shops, with_new=True)
+    if not shops and form.shop.data is None and viewer.may("shops.manage"):
+        # Most first files are of one shop and don't name it.
+        form.shop.data = NEW
     return render_template(
         "imports/create.html",
         form=form,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from qaplatform.store.import_list import ImportLine
 from qaplatform.web.i18n import LazyText, lazy
 
 FIELDS: Mapping[str, LazyText] = {
@@ -35,7 +36,7 @@ FIELDS: Mapping[str, LazyText] = {
 
 ORIGINS: Mapping[str, LazyText] = {
     "upload": lazy("上传"),
-    "folder": lazy("监视文件夹"),
+    "folder": lazy("监听文件夹"),
     "push": lazy("接口推送"),
     "command": lazy("命令行"),
     "samples": lazy("演示数据"),
@@ -124,7 +125,17 @@ def reason_word(code: str, reason: str) -> str:
     return str(words.said) if words else reason
 
 
+def kind_word(code: str) -> str:
+    """A kind of problem as a label: the sentence without its full stop."""
+    return reason_word(code, code).rstrip("。.")
+
+
 def advice_word(code: str) -> str:
     """What can be done about it, if there is something to say."""
     words = PROBLEMS.get(code)
     return str(words.advice) if words and words.advice else ""
+
+
+def name_of(line: ImportLine) -> str:
+    """What an import is called in a list: the file without its folders, which say much of the server and little else."""
+    return line.file_name if line.origin == "push" else line.file_name.rpartition("/")[2] or line.file_name

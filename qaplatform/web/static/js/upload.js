@@ -36,7 +36,14 @@ function send(form) {
     if (next) return window.location.assign(next);
     const answer = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main");
     if (!answer) return fail();
+    const chosen = form.querySelector("input[type=file]").files;
     document.querySelector("main").replaceWith(answer);
+    // Files that nothing is wrong with need not be looked for again.
+    const input = answer.querySelector("[data-upload] input[type=file]:not(.is-invalid)");
+    if (input) {
+      input.files = chosen;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    }
     answer.focus();
   });
   const fail = () => {
