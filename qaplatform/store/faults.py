@@ -142,7 +142,7 @@ def fault_of(error: Exception) -> StoreFaultError | None:
 
 
 def _of_postgresql(error: BaseException | None) -> type[StoreFaultError] | None:
-    import psycopg
+    import psycopg  # noqa: PLC0415 - see above
 
     if not isinstance(error, psycopg.Error):
         return None
