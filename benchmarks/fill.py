@@ -16,10 +16,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.orm import Session
 
 from benchmarks.sentences import Sentences
+from qaplatform.audit.finding import Episode, Observations
+from qaplatform.services.rubrics import rubric_named
 from qaplatform.store import migrating, search
 from qaplatform.store.engine import Store
 from qaplatform.store.rows import insert_rows
@@ -59,6 +62,22 @@ _LATE = 3 * 86_400
 _BATCH = 2_000
 _JSON = json.dumps
 _MARK = "benchmark_filled"
+_SEEN = msgspec.json.encode(
+    Observations(
+        episodes=(Episode(2, "displeased", "late", 7),),
+        blunt=(),
+        review_requests=(),
+        off_platform=(),
+        absolute=(),
+        promises=(),
+        transfers=(),
+        closing_check=19,
+        unanswered=(6,),
+        closed="open",
+        topic=("order",),
+    )
+).decode()
+"""What every audit saw, as a page shows it."""
 
 
 @dataclass(slots=True)
@@ -95,7 +114,10 @@ def people() -> dict[str, list[dict[str, Any]]]:
             {"id": 1, "login": "lead", "name": "lead", "password_hash": "", "must_change_password": False,
              "is_demo": False, "active": True, **made}
         ],
-        "rubric_versions": [{"id": 1, "code": "ecommerce-service", "content_hash": "0" * 12, "files": {}, **made}],
+        "rubric_versions": [
+            {"id": 1, "code": "ecommerce-service", "content_hash": rubric_named("ecommerce-service").content_hash,
+             "files": {}, **made}
+        ],
         "context_versions": [{"id": 1, "content_hash": "0" * 12, "body": {}, **made}],
     }  # fmt: skip
 
@@ -217,8 +239,9 @@ class _Maker:
         score: float | None = round(100 - 11 * len(failed) - 3 * chance(), 2)
         if chance() < 0.03:
             verdict, score = "unscored", None
-        seen = _JSON({"closed": "open", "topic": ["order"], "unanswered": [], "episodes": [], "promises": []})
-        rows.tables["audits"].append((number, number, 1, 1, 1, "0.1", score, 0.9, verdict, 0.1, 0.1, "[]", seen, begun))
+        rows.tables["audits"].append(
+            (number, number, 1, 1, 1, "0.1", score, 0.9, verdict, 0.1, 0.1, "[]", _SEEN, begun)
+        )
         return failed, verdict, score
 
 

@@ -5,10 +5,11 @@
     python -m benchmarks.store --keep                 leave the databases there for the next run
     python -m benchmarks.store --only sqlite          one database
 
-What is measured is the use case below the page (``services/browsing.py``) with a transaction of its own; rendering is not. The
-clock on the wall gives p50 and p95; the ratio is one of medians of processor time, the database's own included, so that
-what else the machine does matters little. Sizes take turns. Floors: p95 ≤ 80 ms at the greatest size; greatest over least
-size ≤ 1.25 where both give equally many rows. Where a walk to the very end finds nothing there is no second floor.
+What is measured is the use case below the page (``services/browsing.py``) with a transaction of its own;
+``benchmarks.pages`` takes whole pages of the same databases. The clock on the wall gives p50 and p95; the ratio is one of
+medians of processor time, the database's own included, so that what else the machine does matters little. Sizes take turns.
+Floors: p95 ≤ 80 ms at the greatest size; greatest over least size ≤ 1.25 where both give equally many rows. Where a walk to
+the very end finds nothing there is no second floor.
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ from qaplatform.store.scopes import Scope
 MOST_P95_MS = 80.0
 MOST_RATIO = 1.25
 _ROUNDS = 60
-_AGENT, _TEAM, _SHOP = 12, 7, 3
+AGENT, TEAM, _SHOP = 12, 7, 3
 _SCOPES: Mapping[str, Scope] = {
     "lead": Scope(everything=True),
-    "team lead": Scope(team_ids=frozenset({_TEAM})),
-    "agent": Scope(agent_id=_AGENT),
+    "team lead": Scope(team_ids=frozenset({TEAM})),
+    "agent": Scope(agent_id=AGENT),
 }
 
 
@@ -62,12 +63,13 @@ class Line:
     """What came of it: milliseconds by size."""
 
     role: str
-    asked: Asked
+    name: str
     milliseconds: Mapping[int, Sequence[float]]
     """On the wall."""
     busy: Mapping[int, Sequence[float]]
     """Of processors."""
     rows: Mapping[int, int]
+    has_ratio: bool = True
 
     def p95(self, size: int) -> float:
         """The time that 19 of 20 did not pass."""
@@ -84,7 +86,7 @@ class Line:
     def ratio(self, sizes: Sequence[int]) -> float | None:
         """Processor time at the greatest size over that at the least; ``None`` where they don't do the same work."""
         least, most = min(sizes), max(sizes)
-        if not self.asked.has_ratio or self.rows[least] != self.rows[most]:
+        if not self.has_ratio or self.rows[least] != self.rows[most]:
             return None
         return statistics.median(self.busy[most]) / statistics.median(self.busy[least])
 
@@ -131,7 +133,7 @@ ASKED: tuple[Asked, ...] = (
     Asked("first page", _listing(ConversationFilter())),
     Asked("a page deep in", _deep),
     Asked("one shop", _listing(ConversationFilter(shop_ids=frozenset({_SHOP})))),
-    Asked("one agent", _listing(ConversationFilter(agent_ids=frozenset({_AGENT})))),
+    Asked("one agent", _listing(ConversationFilter(agent_ids=frozenset({AGENT})))),
     Asked(
         "verdict and topic",
         _listing(ConversationFilter(verdicts=frozenset({"fail"}), topics=frozenset({"order", "logistics"}))),
@@ -168,16 +170,16 @@ def measure(stores: Mapping[int, Store], rounds: int = _ROUNDS) -> Iterator[Line
             rows: dict[int, int] = {}
             for turn in range(-3, rounds):
                 for size, store in stores.items():
-                    begun, begun_busy = time.perf_counter(), _busy_seconds(store)
+                    begun, begun_busy = time.perf_counter(), busy_seconds(store)
                     with store.reading() as session:
                         rows[size] = asked.run(session, scope, size)
                     if turn >= 0:
                         wall[size].append((time.perf_counter() - begun) * 1000)
-                        busy[size].append((_busy_seconds(store) - begun_busy) * 1000)
-            yield Line(role, asked, wall, busy, rows)
+                        busy[size].append((busy_seconds(store) - begun_busy) * 1000)
+            yield Line(role, asked.name, wall, busy, rows, asked.has_ratio)
 
 
-def _busy_seconds(store: Store) -> float:
+def busy_seconds(store: Store) -> float:
     """Processor time of this process and, where the system tells it, of the server's process at the other end."""
     busy = time.process_time()
     if not store.is_sqlite:
@@ -213,7 +215,7 @@ def _postgresql(folder: Path) -> Iterator[Callable[[int], str]]:
 
 
 @contextmanager
-def _filled(kind: str, sizes: Sequence[int]) -> Iterator[dict[int, Store]]:
+def filled(kind: str, sizes: Sequence[int]) -> Iterator[dict[int, Store]]:
     """Databases of these sizes, filled unless they are there already."""
     if kind == "sqlite":
         OUT.mkdir(parents=True, exist_ok=True)
@@ -246,50 +248,65 @@ def _fill(kind: str, stores: Mapping[int, Store]) -> None:
             )
 
 
-def _remove(sizes: Sequence[int]) -> None:
+def remove(sizes: Sequence[int]) -> None:
+    """Remove the databases."""
     for size in sizes:
         for end in ("", "-wal", "-shm"):
             (OUT / f"store-{size}.sqlite{end}").unlink(missing_ok=True)
     shutil.rmtree(_postgresql_folder().parent, ignore_errors=True)
 
 
-def _head(sizes: Sequence[int]) -> str:
+def head(sizes: Sequence[int]) -> str:
+    """The head of a table of lines."""
     columns = [f"{size:,} {what}" for size in sizes for what in ("p50", "p95")] + ["processor p95"]
     return f"| role | what | {' | '.join(columns)} | ratio | kept |\n|---|---|{'---:|' * len(columns)}---:|---|"
 
 
-def _row(line: Line, sizes: Sequence[int]) -> str:
+def row(line: Line, sizes: Sequence[int]) -> str:
+    """A line of it."""
     figures = [f"{figure:.1f}" for size in sizes for figure in (line.median(size), line.p95(size))]
     figures.append(f"{line.busy_p95(max(sizes)):.1f}")
     ratio = line.ratio(sizes)
     said = "yes" if line.is_kept(sizes) else "**no**"
-    return f"| {line.role} | {line.asked.name} | {' | '.join(figures)} | {'' if ratio is None else f'{ratio:.2f}'} | {said} |"
+    return f"| {line.role} | {line.name} | {' | '.join(figures)} | {'' if ratio is None else f'{ratio:.2f}'} | {said} |"
 
 
-def _options() -> argparse.Namespace:
+@dataclass(frozen=True)
+class Options:
+    """What a run was asked for."""
+
+    kinds: Sequence[str]
+    sizes: Sequence[int]
+    rounds: int
+    keep: bool
+
+
+def options(program: str, said: str | None) -> Options:
+    """What was asked for on the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.store", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=program, description=said, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 200_000], help="numbers of conversations")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), help="only one of the databases")
     parser.add_argument("--rounds", type=int, default=_ROUNDS, help="how often each question is asked")
     parser.add_argument("--keep", action="store_true", help="do not remove the databases at the end")
-    return parser.parse_args()
+    given = parser.parse_args()
+    kinds = (given.only,) if given.only else ("sqlite", "postgresql")
+    return Options(kinds, sorted(given.sizes), given.rounds, given.keep)
 
 
 def main() -> None:
     """Fill, measure, print; exit code 1 where a floor was missed."""
-    options = _options()
-    sizes = sorted(options.sizes)
+    given = options("python -m benchmarks.store", __doc__)
     good = True
-    for kind in (options.only,) if options.only else ("sqlite", "postgresql"):
-        with _filled(kind, sizes) as stores:
-            print(f"\n### {kind}, milliseconds\n\n{_head(sizes)}", flush=True)
-            for line in measure(stores, options.rounds):
-                print(_row(line, sizes), flush=True)
-                good = good and line.is_kept(sizes)
-    if not options.keep:
-        _remove(sizes)
+    for kind in given.kinds:
+        with filled(kind, given.sizes) as stores:
+            print(f"\n### {kind}, milliseconds\n\n{head(given.sizes)}", flush=True)
+            for line in measure(stores, given.rounds):
+                print(row(line, given.sizes), flush=True)
+                good = good and line.is_kept(given.sizes)
+    if not given.keep:
+        remove(given.sizes)
     sys.exit(not good)
 
 

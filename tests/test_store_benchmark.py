@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from benchmarks import fill
+from benchmarks import fill, pages
 from benchmarks import store as benchmark
 from qaplatform.services.browsing import browse
 from qaplatform.store import marks
@@ -41,17 +41,23 @@ def test_it_fills_and_asks_and_says_what_was_found(empty_store: Store) -> None:
 
     lines = list(benchmark.measure({COUNT: empty_store}, rounds=1))
     assert len(lines) == 3 * len(benchmark.ASKED)
-    lead = {line.asked.name: line.rows[COUNT] for line in lines if line.role == "lead"}
+    lead = {line.name: line.rows[COUNT] for line in lines if line.role == "lead"}
     assert (lead["first page"], lead["nothing to be found"], lead["conversation page"]) == (50, 0, 1)
     assert lead["search 退款"] > 10
 
 
-def test_a_line_is_kept_by_its_slowest_twentieth_and_its_ratio() -> None:
-    asked = benchmark.Asked("x", lambda *_: 1)
+def test_it_takes_whole_pages_of_every_role(empty_store: Store) -> None:
+    fill.fill(empty_store, 5 * COUNT)
+    lines = [(line.role, line.name) for line in pages.measure({5 * COUNT: empty_store}, rounds=1)]
+    assert len(lines) == len(set(lines))
+    assert {role for role, name in lines if name == "conversation"} == {"qa_lead", "team_lead", "agent"}
+    assert ("agent", "jobs") not in lines, "an agent may not open it"
 
+
+def test_a_line_is_kept_by_its_slowest_twentieth_and_its_ratio() -> None:
     def line(slow: float, busy: float, rows: int = 50) -> benchmark.Line:
         wall = {10: [1.0] * 20, 200: [1.0] * 18 + [slow] * 2}
-        return benchmark.Line("lead", asked, wall, {10: [1.0], 200: [busy]}, {10: 50, 200: rows})
+        return benchmark.Line("lead", "x", wall, {10: [1.0], 200: [busy]}, {10: 50, 200: rows})
 
     assert line(80.0, 1.25).is_kept([10, 200])
     assert not line(80.5, 1.0).is_kept([10, 200])

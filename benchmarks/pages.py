@@ -1,0 +1,140 @@
+"""Whole pages at 10,000 and 200,000 conversations, on SQLite and on PostgreSQL, as the server answers them.
+
+    python -m benchmarks.pages                        both databases, both sizes; fills them unless benchmarks.store kept them
+    python -m benchmarks.pages --only sqlite --keep   the options of benchmarks.store
+
+The application with all that goes with a request: the session, permissions, queries, masking, rendering. Only the socket is
+left out. The pages of a lead who sees everything, of a team lead and of an agent; floors as in ``benchmarks.store``.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from benchmarks import fill
+from benchmarks.store import AGENT, TEAM, Line, busy_seconds, filled, head, options, remove, row
+from qaplatform.app import create_app
+from qaplatform.services.passwords import Cost, Passwords
+from qaplatform.services.rubric_versions import prepare
+from qaplatform.settings import Settings
+from qaplatform.store.conversation_filters import ConversationFilter
+from qaplatform.store.engine import Store
+from qaplatform.store.listing import Cursor, list_conversations
+from qaplatform.store.scopes import Scope
+from qaplatform.store.tables import User, UserRole
+from qaplatform.web.current import store_of
+
+_PASSWORDS = Passwords(Cost(passes=1, memory_kibibytes=8))
+"""Signing in is not what is measured."""
+_FIRST_USER = 100
+_TOKEN = re.compile(r'name="csrf_token" (?:type="hidden" )?value="([^"]+)"')
+_SCOPES: Mapping[str, Scope] = {
+    "qa_lead": Scope(everything=True),
+    "team_lead": Scope(team_ids=frozenset({TEAM})),
+    "agent": Scope(agent_id=AGENT),
+}
+_PAGES: Mapping[str, str] = {
+    "home": "/",
+    "conversations": "/conversations",
+    "by priority": "/conversations?sort=priority",
+    "one topic and verdict": "/conversations?topic=logistics&verdict=fail",
+    "failed criterion": "/conversations?failed=curt_reply",
+    "search 退款": "/conversations?q=退款",
+    "search 退": "/conversations?q=退",
+    "search an order number": f"/conversations?q={fill.order_of(777)}",
+    "conversation": "/conversations/{id}",
+    "imports": "/imports",
+    "jobs": "/jobs",
+    "activity": "/admin/activity",
+}
+
+
+def measure(stores: Mapping[int, Store], rounds: int) -> Iterator[Line]:
+    """All pages of all roles who may open them; the sizes take turns."""
+    prepare()
+    with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
+        for role, scope in _SCOPES.items():
+            clients = {size: _signed_in(store, role, Path(folder), stack) for size, store in stores.items()}
+            ids = {size: _in_the_middle(store, scope, size) for size, store in stores.items()}
+            for name, address in _PAGES.items():
+                addresses = {size: address.format(id=ids[size]) for size in stores}
+                if all(clients[size].get(addresses[size]).status_code == 200 for size in stores):
+                    yield _line(stores, clients, addresses, Line(role, name, {}, {}, {}), rounds)
+
+
+def _line(
+    stores: Mapping[int, Store],
+    clients: Mapping[int, FlaskClient],
+    addresses: Mapping[int, str],
+    line: Line,
+    rounds: int,
+) -> Line:
+    wall: dict[int, list[float]] = {size: [] for size in stores}
+    busy: dict[int, list[float]] = {size: [] for size in stores}
+    for turn in range(-3, rounds):
+        for size, store in stores.items():
+            begun, begun_busy = time.perf_counter(), busy_seconds(store)
+            clients[size].get(addresses[size])
+            if turn >= 0:
+                wall[size].append((time.perf_counter() - begun) * 1000)
+                busy[size].append((busy_seconds(store) - begun_busy) * 1000)
+    return Line(line.role, line.name, wall, busy, dict.fromkeys(stores, 1))
+
+
+def _signed_in(store: Store, role: str, folder: Path, stack: ExitStack) -> FlaskClient:
+    """The browser of somebody of a role, who is made if they are not there yet."""
+    now = datetime.now(UTC)
+    with store.writing() as session:
+        if session.scalar(select(User.id).where(User.login == role)) is None:
+            # What was filled in left PostgreSQL's own numbering where it was.
+            user = User(id=_FIRST_USER + list(_SCOPES).index(role), login=role, name=role, created_at=now)
+            user.password_hash = _PASSWORDS.hashed(role)
+            user.agent_id = AGENT if role == "agent" else None
+            session.add(user)
+            session.flush()
+            session.add(UserRole(user_id=user.id, role=role, team_id=TEAM if role == "team_lead" else None))
+    settings = Settings(store.engine.url.render_as_string(hide_password=False), folder, "a key for benchmarks " * 4)
+    app = create_app(settings, passwords=_PASSWORDS)
+    stack.callback(store_of(app).close)
+    client = app.test_client()
+    token = _TOKEN.search(client.get("/login").text)
+    answer = client.post("/login", data={"csrf_token": token[1] if token else "", "login": role, "password": role})
+    if answer.status_code != 303:
+        raise RuntimeError(f"{role} could not sign in: {answer.status}")
+    return client
+
+
+def _in_the_middle(store: Store, scope: Scope, size: int) -> int:
+    """A conversation that the role may see."""
+    with store.reading() as session:
+        after = Cursor(fill.moment(size // 2), 0)
+        return list_conversations(session, ConversationFilter(), scope, limit=1, after=after).rows[0].id
+
+
+def main() -> None:
+    """Fill, measure, print; exit code 1 where a floor was missed."""
+    given = options("python -m benchmarks.pages", __doc__)
+    good = True
+    for kind in given.kinds:
+        with filled(kind, given.sizes) as stores:
+            print(f"\n### {kind}, milliseconds\n\n{head(given.sizes)}", flush=True)
+            for line in measure(stores, given.rounds):
+                print(row(line, given.sizes), flush=True)
+                good = good and line.is_kept(given.sizes)
+    if not given.keep:
+        remove(given.sizes)
+    sys.exit(not good)
+
+
+if __name__ == "__main__":
+    main()
