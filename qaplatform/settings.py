@@ -87,9 +87,12 @@ def secret_key_in(folder: Path) -> str:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _make_key(path)
-        return path.read_text(encoding="ascii").strip()
+        key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise DataFolderError(f"{path} cannot be used: {error}") from error
+        raise DataFolderError(f"{path} cannot be used: {error}; free its disk, or name another folder") from error
+    if not key:
+        raise DataFolderError(f"{path} is empty; remove it, and everybody signs in again")
+    return key
 
 
 def _make_key(path: Path) -> None:
@@ -99,6 +102,8 @@ def _make_key(path: Path) -> None:
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(_KEY_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
         try:
             path.hardlink_to(draft)
         except FileExistsError:

@@ -30,6 +30,7 @@ from qaplatform.services.jobs import (
     WorkerStoppingError,
     next_try_at,
     said_of,
+    will_pass,
 )
 from qaplatform.services.reauditing import REAUDIT_KIND, SETTLE_KIND, run_reaudit, run_settling
 from qaplatform.services.tidying import tidy
@@ -37,6 +38,7 @@ from qaplatform.services.tidying_uploads import UPLOADS_KIND, tidy_uploads
 from qaplatform.services.watching import WATCH_KIND, watch
 from qaplatform.store import jobs
 from qaplatform.store.engine import Store
+from qaplatform.store.faults import StoreFaultError
 from qaplatform.store.tables.jobs import Job
 
 log = logging.getLogger(__name__)
@@ -196,9 +198,13 @@ class Worker:
                 self._announce_periodic()
                 was_busy = (was_busy or self._is_any_due()) and self.run_one()
                 pause_seconds = self._idle_seconds
-            except Exception:
-                # The database may be away for a while, and comes back.
-                log.exception("worker %s could not look for jobs; trying again in %.0f s", self.owner, pause_seconds)
+            except Exception as error:
+                # The database may be away or the disk full for a while. What was in hand is still ours, until the lease
+                # has run out; then it is taken anew.
+                log.error(  # noqa: TRY400 - a fault of the database says all that there is
+                    "worker %s cannot go on: %s; trying again in %.0f s", self.owner, error, pause_seconds,
+                    exc_info=None if isinstance(error, StoreFaultError) else error,
+                )  # fmt: skip
                 was_busy = False
                 pause_seconds = min(pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
             if not was_busy:
@@ -230,7 +236,9 @@ class Worker:
         except (LeaseLostError, JobCancelledError, WorkerStoppingError) as error:
             return run.refused or error
         except Exception as error:
-            if run.refused is None:
+            if run.refused is None and will_pass(error):
+                log.error("job %d (%s) cannot go on: %s", run.job_id, run.kind, error)  # noqa: TRY400 - it says all
+            elif run.refused is None:
                 log.exception("job %d (%s) failed", run.job_id, run.kind)
             return run.refused or error
         return run.refused
@@ -250,7 +258,8 @@ class Worker:
             case _:
                 again_at = next_try_at(ended, tries=run.tries, now=now)
                 state = jobs.fail(
-                    session, run.job_id, owner=self.owner, now=now, error=said_of(ended), again_at=again_at
+                    session, run.job_id, owner=self.owner, now=now, error=said_of(ended), again_at=again_at,
+                    gives_up=not will_pass(ended),
                 )  # fmt: skip
                 ours, said = state is not None, f"{state}, for {type(ended).__name__}"
         if ours and run.kind in self._periodic:

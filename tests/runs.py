@@ -112,8 +112,14 @@ _OWN_NAMES = {
 _WHEN = {"created_at", "updated_at", "finished_at"}
 
 
-def dump(store: Store, *tables: str, times: bool = True) -> dict[str, list[tuple[tuple[str, Any], ...]]]:
-    """The content of all tables, or some, and of the search index; without ``times``, but for when it was written."""
+def dump(
+    store: Store, *tables: str, times: bool = True, by_number: bool = True
+) -> dict[str, list[tuple[tuple[str, Any], ...]]]:
+    """The content of all tables, or some, and of the search index; without ``times``, but for when it was written.
+
+    Imports are known ``by_number``, or by their files' names.
+    """
+    own_names = _OWN_NAMES if by_number else _OWN_NAMES | {"imports": ("origin", "file_name")}
     names: dict[str, dict[int, Any]] = {}
     out: dict[str, list[tuple[tuple[str, Any], ...]]] = {}
     with store.reading() as session:
@@ -128,8 +134,8 @@ def dump(store: Store, *tables: str, times: bool = True) -> dict[str, list[tuple
                 if table.name == "criterion_results":
                     # No foreign key; the audit says which conversation it is. Numbers skip after a crash.
                     values.pop("conversation_id")
-                if table.name in _OWN_NAMES:
-                    known = tuple(values[name] for name in _OWN_NAMES[table.name])
+                if table.name in own_names:
+                    known = tuple(values[name] for name in own_names[table.name])
                     names.setdefault(table.name, {})[row["id"]] = known
                 for name in () if times else _WHEN & values.keys():
                     del values[name]

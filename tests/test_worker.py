@@ -426,7 +426,7 @@ def test_a_worker_goes_on_when_the_database_was_away(
     announce(store)
     it = Worker(store, {"do": lambda _run: stop.set()}, clock=stumbling, idle_seconds=0.01)
     it.run_until_stopped(stop)
-    assert "could not look for jobs" in caplog.text
+    assert "cannot go on: away" in caplog.text
 
 
 @pytest.mark.parametrize("swallows", [False, True], ids=["lets the error pass", "swallows the error"])

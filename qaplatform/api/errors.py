@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from qaplatform.api.routes import api
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.pushing import KeyReusedError, NotJsonError
-from qaplatform.store.engine import StoreError
+from qaplatform.store.faults import StoreError, StoreFaultError
 
 _log = logging.getLogger(__name__)
 _HTTP: Mapping[int, tuple[str, str]] = {
@@ -77,9 +77,9 @@ def _http(error: HTTPException) -> Response:
 @api.errorhandler(StoreError)
 def _unavailable(error: StoreError) -> Response:
     number = _note_down(error)
-    return _refused(
-        RefusedRequestError(503, "unavailable", "The database cannot be used just now.", _LATER, number=number)
-    )
+    # What the system said of it stays in the log.
+    said = type(error)().message if isinstance(error, StoreFaultError) else "The database cannot be used just now."
+    return _refused(RefusedRequestError(503, "unavailable", said, _LATER, number=number))
 
 
 @api.errorhandler(Exception)

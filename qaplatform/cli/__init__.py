@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import sys
 from collections.abc import Mapping
 
@@ -31,6 +33,18 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 
 A module is loaded when its command is called, and no other: most of a command's time to its first word goes into loading.
 """
+_FULL = "the disk is full; free some space and try again"
+_DENIED = "no permission to write there; name another place, or have it given to this user"
+_SYSTEM: Mapping[int, str] = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: _FULL,
+    errno.EIO: "the disk cannot be read or written; look after it and try again",
+    errno.EROFS: "this disk can only be read; name another place",
+    errno.EACCES: _DENIED,
+    errno.EPERM: _DENIED,
+}
+"""What the system says where no command has said it in words of its own."""
 
 
 class _Commands(click.Group):
@@ -59,6 +73,21 @@ class _Commands(click.Group):
         except QAPlatformError as error:
             click.echo(str(error), err=True)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            said = _SYSTEM.get(error.errno or 0)
+            if said is None:
+                raise
+            _let_go_of_output()
+            click.echo(f"{error.filename or 'output'}: {said}", err=True)
+            ctx.exit(1)
+
+
+def _let_go_of_output() -> None:
+    """What could not be written is not tried again when the program ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

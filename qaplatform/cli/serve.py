@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -55,6 +57,7 @@ _GRACE_SECONDS = 10
     "--own-data", type=click.Path(path_type=Path), hidden=True, help="Where a demo makes one's own workplace."
 )
 @click.option("--own-address", default="", hidden=True, help="Where that is served.")
+@click.option("--supervised", is_flag=True, hidden=True, help="End when standard input does.")
 @click.option("--quiet", is_flag=True, hidden=True, help="Whoever started it says the address.")
 @click.option("--developing", is_flag=True, hidden=True, help="With the pages for developers.")
 def web(database: str | None, data: Path, host: str, port: int, upload_limit: int, **given: Any) -> None:
@@ -70,10 +73,10 @@ def web(database: str | None, data: Path, host: str, port: int, upload_limit: in
         own_address=given["own_address"],
         developing=given["developing"],
     )
-    serve(settings, host, port, quiet=given["quiet"])
+    serve(settings, host, port, quiet=given["quiet"], supervised=given["supervised"])
 
 
-def serve(settings: Settings, host: str, port: int, *, quiet: bool = False) -> None:
+def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supervised: bool = False) -> None:
     """Bring the database to its newest form and answer requests until the process is told to stop."""
     import gc
 
@@ -82,6 +85,9 @@ def serve(settings: Settings, host: str, port: int, *, quiet: bool = False) -> N
     from gunicorn.app.base import BaseApplication
 
     from qaplatform.app import create_app
+    from qaplatform.cli.ending_together import end_with_supervisor
+    from qaplatform.clock import now
+    from qaplatform.services.uploads import left_behind, remove
     from qaplatform.store import migrating
     from qaplatform.store.engine import Store
 
@@ -89,12 +95,19 @@ def serve(settings: Settings, host: str, port: int, *, quiet: bool = False) -> N
     migrating.upgrade(store)
     store.close()
 
+    def begin(worker: Any) -> None:
+        if supervised:
+            end_with_supervisor(lambda: _end(worker))
+        remove(left_behind(settings.data_folder, now=now())[0])
+        _warm_up()
+
     class Application(BaseApplication):  # type: ignore[misc]
         """Gunicorn, told what to do by us and by nothing it finds in the environment."""
 
         def load_config(self) -> None:
             for name, value in options(host, port).items():
                 self.cfg.set(name, value)
+            self.cfg.set("post_worker_init", begin)
             if quiet:
                 self.cfg.set("when_ready", lambda _server: None)
 
@@ -121,11 +134,18 @@ def options(host: str, port: int) -> dict[str, Any]:
         "proc_name": "qaplatform-web",
         "loglevel": "warning",
         "when_ready": _say_where,
-        "post_worker_init": _warm_up,
     }
 
 
-def _warm_up(_worker: Any) -> None:
+def _end(worker: Any) -> None:
+    """End the whole server: gunicorn's first process, if it is still there, ends the one that answers."""
+    if os.getppid() == worker.ppid:
+        os.kill(worker.ppid, signal.SIGTERM)
+    else:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _warm_up() -> None:
     """Load what the first conversation page needs, a second or two, beside the first requests."""
     from qaplatform.services.rubric_versions import prepare
 

@@ -41,6 +41,14 @@ class Listen:
             return False
 
 
+@dataclass(frozen=True)
+class Crew:
+    """The workers of a workplace."""
+
+    workers: int
+    lease_seconds: int
+
+
 class NoPortError(QAPlatformError):
     """No free port was found; name one with --port."""
 
@@ -93,6 +101,7 @@ def _say(text: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=int, default=_PORT, show_default=True, help="The first port to try.")
 @click.option("--workers", type=click.IntRange(1, 32), default=1, show_default=True, help="Processes that do the jobs.")
+@click.option("--lease-seconds", type=int, default=60, hidden=True, help="Of the workers.")
 @click.option("--browser/--no-browser", default=None, help="Open a browser (default: at a terminal with a screen).")
 def start(
     kind: str | None,
@@ -101,6 +110,7 @@ def start(
     host: str,
     port: int,
     workers: int,
+    lease_seconds: int,
     *,
     browser: bool | None,
 ) -> None:
@@ -113,9 +123,10 @@ def start(
     if not needs_nothing(chosen):
         _make_ready(chosen)
     here, beside = Listen(host, port), Listen(host, own_port)
-    supervisor = Supervisor(_children(chosen, here, workers, (own, beside.url) if chosen is demo else None), _say)
+    crew = Crew(workers, lease_seconds)
+    supervisor = Supervisor(_children(chosen, here, crew, (own, beside.url) if chosen is demo else None), _say)
     said = _Said(here, chosen, opens=browser if browser is not None else _has_screen())
-    beside_it = _OwnBeside(own, beside, workers) if chosen is demo else None
+    beside_it = _OwnBeside(own, beside, crew) if chosen is demo else None
 
     def every_step(running: Supervisor) -> None:
         said()
@@ -154,13 +165,13 @@ def _has_screen() -> bool:
     return screen and sys.stdout.isatty()
 
 
-def _children(place: Workplace, listen: Listen, workers: int, other: tuple[Workplace, str] | None) -> list[Child]:
+def _children(place: Workplace, listen: Listen, crew: Crew, other: tuple[Workplace, str] | None) -> list[Child]:
     web = ["web", "--database", place.database, "--data", str(place.folder)]
     web += ["--host", listen.host, "--port", str(listen.port), "--quiet", *(["--demo"] if place.kind == "demo" else [])]
     if other is not None:
         web += ["--own-data", str(other[0].folder), "--own-address", other[1]]
-    worker = ["worker", "--database", place.database, "--quiet"]
-    names = [f"{place.kind} worker {number}" for number in range(1, workers + 1)]
+    worker = ["worker", "--database", place.database, "--lease-seconds", str(crew.lease_seconds), "--quiet"]
+    names = [f"{place.kind} worker {number}" for number in range(1, crew.workers + 1)]
     return [Child(f"{place.kind} web", web), *(Child(name, worker) for name in names)]
 
 
@@ -193,11 +204,11 @@ class _Said:
 class _OwnBeside:
     """Starts one's own workplace beside the demo, as soon as somebody has made it there."""
 
-    def __init__(self, own: Workplace, listen: Listen, workers: int) -> None:
-        self._own, self._listen, self._workers = own, listen, workers
+    def __init__(self, own: Workplace, listen: Listen, crew: Crew) -> None:
+        self._own, self._listen, self._crew = own, listen, crew
         self._running = False
 
     def __call__(self, supervisor: Supervisor) -> None:
         if not self._running and is_ready(self._own):
             self._running = True
-            supervisor.children += _children(self._own, self._listen, self._workers, None)
+            supervisor.children += _children(self._own, self._listen, self._crew, None)

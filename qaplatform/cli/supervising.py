@@ -1,5 +1,6 @@
 """Processes kept running beside each other: each that ends by itself is started again, all end together.
 
+Whatever ends the supervisor ends the children, SIGKILL included: see ``ending_together.py``.
 A process that keeps falling over is started ever later (up to half a minute), so that a lasting fault fills no log.
 """
 
@@ -34,7 +35,15 @@ class Child:
     def start(self) -> None:
         """Start it."""
         self.started = time.monotonic()
-        self.process = subprocess.Popen([sys.executable, "-m", "qaplatform", *self.arguments])  # noqa: S603 - our own
+        # Nothing is written to the pipe. Only this process holds its end, and so the child sees when it is gone.
+        command = [sys.executable, "-m", "qaplatform", *self.arguments, "--supervised"]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own
+
+    def let_go(self) -> None:
+        """Close the pipe of a process that has ended."""
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.close()
+        self.process = None
 
     def look(self, say: Callable[[str], None]) -> None:
         """Start it where it is not running and its wait is over."""
@@ -43,7 +52,7 @@ class Child:
             code = self.process.poll()
             if code is None:
                 return
-            self.process = None
+            self.let_go()
             steady = now - self.started > _STEADY_SECONDS
             self.wait_seconds = 0.5 if steady else min(max(0.5, 2 * self.wait_seconds), _LONGEST_WAIT_SECONDS)
             self.again_at = now + self.wait_seconds
@@ -90,3 +99,5 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        for child in self.children:
+            child.let_go()

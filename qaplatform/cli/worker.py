@@ -15,14 +15,18 @@ import click
     help="After so long without a sign of life another worker takes a job over.",
 )  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Say only what goes wrong.")
-def worker(url: str, lease_seconds: int, *, quiet: bool) -> None:
+@click.option("--supervised", is_flag=True, hidden=True, help="End when standard input does.")
+def worker(url: str, lease_seconds: int, *, quiet: bool, supervised: bool) -> None:
     """Do background jobs until stopped by Ctrl-C or SIGTERM; the job in hand is then given back.
 
     Several workers may run on one database, on one machine or on many.
     """
     import gc
     import logging
+    import os
+    import signal
 
+    from qaplatform.cli.ending_together import end_with_supervisor
     from qaplatform.store import migrating
     from qaplatform.store.engine import Store, StoreError
     from qaplatform.worker import HANDLERS, PERIODIC, Worker, stopping_on_signals
@@ -39,6 +43,8 @@ def worker(url: str, lease_seconds: int, *, quiet: bool) -> None:
         raise StoreError("the database has not the form of this release; start the server once, then the worker")
     try:
         with stopping_on_signals() as stop:
+            if supervised:
+                end_with_supervisor(lambda: os.kill(os.getpid(), signal.SIGTERM))
             work = Worker(store, HANDLERS, lease_seconds=lease_seconds, periodic=PERIODIC)
             work.run_until_stopped(stop)
     finally:

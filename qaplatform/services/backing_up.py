@@ -25,7 +25,7 @@ import msgspec
 
 from qaplatform import __version__
 from qaplatform.errors import InputError, QAPlatformError
-from qaplatform.formats.writing.atomic import whole_file
+from qaplatform.formats.writing.atomic import explained, whole_file
 from qaplatform.services.uploads import FOLDER as UPLOADS_FOLDER
 from qaplatform.store import copying, migrating
 from qaplatform.store.engine import Store, StoreError
@@ -180,9 +180,11 @@ def restore(file: Path, store: Store, data_folder: Path) -> Backup:
         NotEmptyError: there is something in the database.
         FolderNotEmptyError: there are uploads in the data folder.
         RowRefusedError: the database has no room for something.
+        OutputError, StoreFaultError: the disk is full, or fails.
     """
     was_there = store.file is None or store.file.exists()
-    data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with explained(data_folder):
+        data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with _reading(file):
             archive = zipfile.ZipFile(file)
@@ -281,6 +283,10 @@ class _Uploads:
 
     def put_in_place(self) -> None:
         """Move them to where they belong."""
+        with explained(self._place):
+            self._put_in_place()
+
+    def _put_in_place(self) -> None:
         if self.draft.exists():
             if self._place.exists():
                 self._place.rmdir()
@@ -304,9 +310,12 @@ def _unpacked(archive: zipfile.ZipFile, manifest: Manifest, data_folder: Path, f
     try:
         for name, part in manifest.files.items():
             target = _inside(uploads.draft, name, file)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("xb") as out:
-                _check(file, name, part, _copied(archive, name, out, file))
+            with explained(target):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("xb") as out:
+                    _check(file, name, part, _copied(archive, name, out, file))
+                    out.flush()
+                    os.fsync(out.fileno())
         yield uploads
     finally:
         uploads.close()

@@ -3,7 +3,8 @@
 A handler is a function ``(run: JobRun) -> None``. It writes in transactions of ``run.writing()`` only, each short (about a
 second: on SQLite nobody else writes meanwhile), each leaving a state from which the handler could begin anew: it may be
 killed after any of them, and then is called again with the same payload. A handler that returns has done its job; one that
-raises is called again later, but not after an :class:`~qaplatform.errors.InputError`, which would come again.
+raises is called again later, but not after an :class:`~qaplatform.errors.InputError`, which would come again. A full disk
+or a database that is away (``store/faults.py``) is nobody's try: it is called again until that has passed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from qaplatform.errors import InputError, QAPlatformError
 from qaplatform.store import activity, jobs
 from qaplatform.store.engine import Store
+from qaplatform.store.faults import StoreFaultError
 from qaplatform.store.jobs import ENDED, JobFilter, JobState, pace
 from qaplatform.store.tables.jobs import Job
 
@@ -135,6 +137,11 @@ def next_try_at(error: Exception, *, tries: int, now: datetime) -> datetime | No
         return None
     seconds = _FIRST_DELAY_SECONDS * 4 ** min(max(tries - 1, 0), _MOST_DOUBLINGS)
     return now + timedelta(seconds=min(seconds, _LONGEST_DELAY_SECONDS))
+
+
+def will_pass(error: Exception) -> bool:
+    """Whether it was the disk or the database and not the job: it is tried again until that is mended."""
+    return isinstance(error, StoreFaultError) and error.passes
 
 
 def said_of(error: Exception) -> str:

@@ -26,6 +26,7 @@ from qaplatform.services.uploads import UploadPart, remove
 from qaplatform.store import imports
 from qaplatform.store.conversations import Taken, UnauditedError
 from qaplatform.store.engine import Store
+from qaplatform.store.faults import StoreAwayError
 from qaplatform.store.imports import BatchKnownError, KnownBatch, NewImport, Origin, Problem, Step
 
 MOST_CONVERSATIONS = 1_000
@@ -203,7 +204,7 @@ def put_off(store: Store, data_folder: Path, body: bytes, *, shop_id: int, key: 
 
     Raises:
         KeyReusedError: the key came with another body before.
-        NoSpaceError: the disk is full.
+        StoreFaultError: the disk is full, or fails.
     """
     name = f"{key}.json" if body.lstrip()[:1] == b"[" else f"{key}.jsonl"
     with UploadPart.begin(data_folder) as part:
@@ -218,6 +219,9 @@ def put_off(store: Store, data_folder: Path, body: bytes, *, shop_id: int, key: 
             answer = Answer(import_id, 0, 0, 0, 0, (), is_waiting=True)
             known = KnownBatch(upload.sha256, msgspec.to_builtins(answer))
             imports.note_batch(session, shop_id, key, known, import_id, now=now)
+    except StoreAwayError:
+        # Nobody knows whether the import is there: the file stays, and is a stray if it is not.
+        raise
     except BaseException as error:
         remove([upload.path])
         found = known_answer(store, shop_id, key, upload.sha256) if isinstance(error, BatchKnownError) else None

@@ -6,23 +6,33 @@ part of one when its upload breaks off, and whatever a crash left behind with th
 
 from __future__ import annotations
 
-import errno
+import fcntl
 import io
 import os
 import secrets
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from qaplatform.formats.inputs import SUFFIXES
-from qaplatform.store.engine import NoSpaceError, StoreError
+from qaplatform.store.faults import FULL, NoSpaceError, StoreFaultError
 
 FOLDER = "uploads"
 ABANDONED_AFTER = timedelta(hours=1)
-"""Nobody writes to a part any more that has not grown for so long."""
+"""Nobody asks any more for a file that no import has named for so long, or writes to a part that has not grown for so long."""
+_LOCKED_AFTER = timedelta(seconds=2)
+"""By then whoever began a part has locked it."""
 _PART = ".part"
 _MOST_NAME_CHARS = 300
+
+
+class UploadsFolderError(StoreFaultError):
+    """The folder for uploads cannot be written to; the file was not kept. See to its disk and its owner, and try again."""
+
+    code: ClassVar[str] = "uploads.folder"
 
 
 class UploadPart(io.BufferedRandom):
@@ -37,12 +47,15 @@ class UploadPart(io.BufferedRandom):
         """Begin a file; the folder is made if it is not there.
 
         Raises:
-            StoreError: it cannot be written.
+            NoSpaceError, UploadsFolderError: it cannot be written.
         """
         folder = data_folder / FOLDER
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(_PART, "", folder)  # for its owner alone
+            # The system lets go of the lock when this process ends, in whatever way.
+            with suppress(OSError):  # Some file systems know no locks; see left_behind().
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise _plain(error) from error
         return cls(handle, Path(name))
@@ -52,7 +65,7 @@ class UploadPart(io.BufferedRandom):
 
         Raises:
             NoSpaceError: the disk is full.
-            StoreError: the disk cannot be written.
+            UploadsFolderError: the disk cannot be written.
         """
         try:
             return super().write(data)  # type: ignore[arg-type]
@@ -64,7 +77,7 @@ class UploadPart(io.BufferedRandom):
 
         Raises:
             NoSpaceError: the disk is full.
-            StoreError: the disk cannot be written.
+            UploadsFolderError: the disk cannot be written.
         """
         if self._path is None:
             raise ValueError("the file was kept or closed before")
@@ -100,10 +113,10 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _plain(error: OSError) -> StoreError:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return NoSpaceError()
-    return StoreError(f"the folder for uploads cannot be written: {error}")
+def _plain(error: OSError) -> StoreFaultError:
+    if error.errno in FULL:
+        return NoSpaceError(error.strerror)
+    return UploadsFolderError(str(error))
 
 
 def suffix_of(name: str) -> str:
@@ -123,18 +136,32 @@ def shown_name(name: str | None) -> str:
 
 
 def left_behind(data_folder: Path, *, now: datetime) -> tuple[Sequence[Path], Sequence[Path]]:
-    """Parts that nobody writes to any more, and whole files that have lain there for as long."""
+    """Parts that nobody writes to any more, and whole files that have lain there for long."""
     folder = data_folder / FOLDER
     parts: list[Path] = []
     files: list[Path] = []
-    before = (now - ABANDONED_AFTER).timestamp()
     for entry in os.scandir(folder) if folder.is_dir() else ():
         try:
-            if entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < before:
-                (parts if entry.name.endswith(_PART) else files).append(Path(entry.path))
+            age = timedelta(seconds=now.timestamp() - entry.stat().st_mtime)
+            if not entry.is_file(follow_symlinks=False):
+                continue
+            if not entry.name.endswith(_PART):
+                files += [Path(entry.path)] if age > ABANDONED_AFTER else []
+            elif age > ABANDONED_AFTER or (age > _LOCKED_AFTER and _is_free(Path(entry.path))):
+                parts.append(Path(entry.path))
         except FileNotFoundError:
             continue
     return parts, files
+
+
+def _is_free(part: Path) -> bool:
+    """Whether the process that wrote a part is gone; it held a lock on it."""
+    with part.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True
 
 
 def remove(paths: Sequence[Path | str]) -> None:

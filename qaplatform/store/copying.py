@@ -36,6 +36,7 @@ from sqlalchemy.orm import Session
 
 from qaplatform.store import migrating, search
 from qaplatform.store.engine import Store, StoreError
+from qaplatform.store.faults import plain_faults
 from qaplatform.store.indexed_texts import indexed_texts
 from qaplatform.store.tables import ConversationRow
 from qaplatform.store.tables.base import ANY_JSON
@@ -66,10 +67,10 @@ class RowRefusedError(StoreError):
 def one_state(store: Store) -> Iterator[Connection]:
     """A transaction that sees one state of the database from its first look on, while others go on writing."""
     if store.is_sqlite:
-        with store.engine.connect() as connection:
+        with plain_faults(), store.engine.connect() as connection:
             yield connection
         return
-    with store.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+    with plain_faults(), store.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         connection.execute(text("SET TRANSACTION READ ONLY"))
         yield connection
 

@@ -16,21 +16,17 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from qaplatform.errors import QAPlatformError
+from qaplatform.store.faults import NoSpaceError, StoreError, plain_faults
 
-_BUSY_MILLISECONDS = 30_000
+__all__ = ["NoSpaceError", "Store", "StoreError"]
+
+_BUSY_SECONDS = 30.0
+"""So long a transaction waits for another's; ``?busy_seconds=…`` in the URL says otherwise."""
+_BUSY_OPTION = "busy_seconds"
 _BEGIN = "qaplatform_begin"
-
-
-class StoreError(QAPlatformError):
-    """The database cannot be used."""
-
-
-class NoSpaceError(StoreError):
-    """The disk is full; nothing was written. Free some space and try again."""
 
 
 class Store:
@@ -42,9 +38,9 @@ class Store:
         Raises:
             StoreError: the URL is of neither kind.
         """
-        self.url = _url(url)
+        self.url, busy_seconds = _url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+        self.engine = (_sqlite if self.is_sqlite else _postgresql)(self.url, busy_seconds)
 
     @property
     def file(self) -> Path | None:
@@ -53,8 +49,12 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A transaction that sees one state; what it changes is thrown away."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        """A transaction that sees one state; what it changes is thrown away.
+
+        Raises:
+            StoreFaultError: the database cannot be read; says why (``store/faults.py``).
+        """
+        with plain_faults(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -62,11 +62,10 @@ class Store:
         """A transaction that is committed at the end of the block; an error in it leaves nothing.
 
         Raises:
-            NoSpaceError: the disk is full.
-            StoreError: reading or writing the disk failed.
+            StoreFaultError: the disk is full, the database locked, damaged, away …; says which (``store/faults.py``).
         """
         engine = self.engine.execution_options(**{_BEGIN: "IMMEDIATE"})
-        with _plain_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
+        with plain_faults(), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
@@ -74,33 +73,21 @@ class Store:
         self.engine.dispose()
 
 
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        if _says(error, "disk is full", "no space left", "disk full"):
-            raise NoSpaceError from error
-        if _says(error, "disk i/o error", "readonly database", "could not extend file", "malformed"):
-            raise StoreError(f"the database could not be written: {error.orig}; nothing was changed") from error
-        raise
-
-
-def _says(error: OperationalError, *words: str) -> bool:
-    text = str(error.orig).lower()
-    return any(word in text for word in words)
-
-
-def _url(url: str) -> URL:
+def _url(url: str) -> tuple[URL, float]:
+    """The URL, and how long a transaction waits for another's."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
         raise StoreError(f"{url!r} is no database URL; write sqlite:///PATH or postgresql://USER@HOST/NAME") from error
     if parsed.drivername in {"postgresql", "postgres"}:
-        return parsed.set(drivername="postgresql+psycopg")
+        parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
         raise StoreError(f"a database of kind {parsed.drivername!r} is not supported; there are sqlite and postgresql")
-    return parsed
+    said = parsed.query.get(_BUSY_OPTION, str(_BUSY_SECONDS))
+    try:
+        return parsed.difference_update_query([_BUSY_OPTION]), max(0.0, float(str(said)))
+    except ValueError as error:
+        raise StoreError(f"{_BUSY_OPTION}={said} in the database URL is no number of seconds") from error
 
 
 class _HintedCompiler(SQLiteCompiler):
@@ -111,8 +98,8 @@ class _HintedCompiler(SQLiteCompiler):
         return text
 
 
-def _sqlite(url: URL) -> Engine:
-    connect_args = {"timeout": _BUSY_MILLISECONDS / 1000, "check_same_thread": False}
+def _sqlite(url: URL, busy_seconds: float) -> Engine:
+    connect_args = {"timeout": busy_seconds, "check_same_thread": False}
     # Parameters are what people wrote: they have no place in error messages and logs.
     engine = create_engine(url, connect_args=connect_args, hide_parameters=True)
     engine.dialect.statement_compiler = _HintedCompiler
@@ -125,7 +112,7 @@ def _sqlite(url: URL) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={_BUSY_MILLISECONDS}",
+            f"busy_timeout={round(busy_seconds * 1000)}",
             "secure_delete=ON",  # what is erased is overwritten
             "cache_size=-65536",
             "temp_store=MEMORY",
@@ -140,11 +127,12 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _postgresql(url: URL) -> Engine:
+def _postgresql(url: URL, busy_seconds: float) -> Engine:
     # A plan made for any word is wrong for most; compiling it or calling helpers takes longer than our queries do;
     # and what they read lies in memory or on a disk without moving parts.
     settings = (
         "plan_cache_mode=force_custom_plan", "jit=off", "max_parallel_workers_per_gather=0", "random_page_cost=1.1",
+        f"lock_timeout={round(busy_seconds * 1000)}",
     )  # fmt: skip
     ours = " ".join(f"-c {setting}" for setting in settings)
     connect_args = {"options": f"{ours} {url.query.get('options', '')}".strip()}

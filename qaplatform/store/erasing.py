@@ -17,7 +17,8 @@ from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from qaplatform.store import search
-from qaplatform.store.engine import NoSpaceError, Store, StoreError
+from qaplatform.store.engine import Store, StoreError
+from qaplatform.store.faults import StoreBusyError, fault_of, plain_faults
 from qaplatform.store.indexed_texts import indexed_texts
 from qaplatform.store.tables import (
     AuditRow,
@@ -342,10 +343,10 @@ def overwrite(store: Store, *, every_page: bool, busy_seconds: float = 30.0) -> 
 
     Raises:
         StillReadError: a reader does not end, so that the log cannot be emptied.
-        NoSpaceError: the disk has no room for it.
+        StoreFaultError: the disk has no room for it, or fails.
     """
     if not store.is_sqlite:
-        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with plain_faults(), store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for name in _ERASED_TABLES:
                 connection.exec_driver_sql(f"VACUUM {name}")
         return
@@ -371,13 +372,11 @@ def _outside_transactions(store: Store) -> Iterator[sqlite3.Cursor]:
         if not isinstance(connection, sqlite3.Connection):
             raise TypeError(f"{store.url} is not SQLite")
         yield connection.cursor()
-    except sqlite3.OperationalError as error:
-        said = str(error).lower()
-        if "full" in said:
-            raise NoSpaceError from error
-        if "locked" in said or "busy" in said:
+    except sqlite3.Error as error:
+        fault = fault_of(error)
+        if isinstance(fault, StoreBusyError):
             raise StillReadError from error
-        raise StoreError(f"the database could not be written anew: {error}; nothing was changed") from error
+        raise fault or StoreError(f"the database could not be written anew: {error}; nothing was changed") from error
     finally:
         pooled.close()
 

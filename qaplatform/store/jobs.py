@@ -163,9 +163,18 @@ def end_cancelled(session: Session, job_id: int, *, owner: str, now: datetime) -
 
 
 def fail(
-    session: Session, job_id: int, *, owner: str, now: datetime, error: str, again_at: datetime | None
+    session: Session,
+    job_id: int,
+    *,
+    owner: str,
+    now: datetime,
+    error: str,
+    again_at: datetime | None,
+    gives_up: bool = True,
 ) -> JobState | None:
     """Say that a try failed: the job waits until ``again_at``, or has failed if that is ``None`` or tries are used up.
+
+    A try that fails for what is not the job's own fault never uses the last one up: ``gives_up`` is ``False`` then.
 
     Returns its new state, or ``None`` if it was not the owner's any more.
     """
@@ -175,6 +184,8 @@ def fail(
     job.error = _storable(error, _MOST_ERROR_CHARS)
     if job.cancel_asked:
         return _end(job, "cancelled", now)
+    if not gives_up:
+        job.tries = min(job.tries, job.max_tries - 1)
     if again_at is None or job.tries >= job.max_tries:
         return _end(job, "failed", now)
     return _wait(job, again_at)

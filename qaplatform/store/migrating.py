@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from qaplatform.resources import shipped_folder
 from qaplatform.store.engine import Store, StoreError
+from qaplatform.store.faults import plain_faults
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -57,7 +58,7 @@ def current(store: Store) -> str | None:
         StoreError: it cannot be reached.
     """
     try:
-        with store.engine.connect() as connection:
+        with plain_faults(), store.engine.connect() as connection:
             return _form_in(connection)
     except OperationalError as error:
         raise StoreError(f"the database cannot be reached: {error.orig}") from error
@@ -121,7 +122,7 @@ def _downgrade(config: Config, revision: str) -> None:
 
 
 def _run(store: Store, act: Callable[[Config], None]) -> None:
-    with store.engine.execution_options(qaplatform_begin="IMMEDIATE").begin() as connection:
+    with plain_faults(), store.engine.execution_options(qaplatform_begin="IMMEDIATE").begin() as connection:
         _act(connection, act)
 
 

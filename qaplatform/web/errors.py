@@ -14,12 +14,13 @@ from werkzeug.wrappers import Response
 
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import PERMISSIONS, ROLES, AccessError
-from qaplatform.store.engine import StoreError
+from qaplatform.store.faults import FULL, NoSpaceError, StoreError, StoreFaultError
 from qaplatform.web.access import PermissionMissing
 from qaplatform.web.current import current_settings
 from qaplatform.web.formatting import size
 from qaplatform.web.i18n import LazyText, language, lazy
 from qaplatform.web.navigation import role_names
+from qaplatform.web.security import expects_files
 from qaplatform.web.sentences import SENTENCES
 
 _log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ _FAULTS: Mapping[int, Fault] = {
     500: Fault(lazy("服务器出错了"), lazy("这不是您的问题，您的数据没有受到影响。请稍后再试；如果一直这样，请把下面的编号告诉管理员。")),
     503: Fault(lazy("暂时无法提供服务"), lazy("请稍等片刻再试。"), "clock"),
 }  # fmt: skip
+_READ_BYTES = 1 << 20
 _STALE = Fault(
     lazy("页面已失效"), lazy("页面打开的时间太长，或者您已在别处重新登录。请返回上一页，刷新后再试一次。"), "clock"
 )
@@ -56,6 +58,7 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(AccessError, _refused)
     app.register_error_handler(StoreError, _store)
     app.register_error_handler(QAPlatformError, _plain)
+    app.register_error_handler(OSError, _system)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -94,7 +97,27 @@ def _plain(error: QAPlatformError) -> Response:
 
 
 def _store(error: StoreError) -> Response:
-    return _page(503, _FAULTS[503], error, number=_note_down(error))
+    said = SENTENCES.get(error.code) if isinstance(error, StoreFaultError) else None
+    fault = _FAULTS[503] if said is None else Fault(_FAULTS[503].title, said, "alert-triangle")
+    _read_to_the_end()
+    return _page(503, fault, error, number=_note_down(error))
+
+
+def _read_to_the_end() -> None:
+    """Take what a browser is still sending of a file: one that cannot get rid of it does not look at the answer."""
+    if not request.environ.get("wsgi.input_terminated"):
+        return  # Nobody can say where its end is.
+    left = current_settings().upload_limit_bytes if expects_files(request.endpoint) else 0
+    try:
+        while left > 0 and (read := len(request.environ["wsgi.input"].read(min(_READ_BYTES, left)))):
+            left -= read
+    except OSError:
+        return
+
+
+def _system(error: OSError) -> Response:
+    """The disk, where nobody has said it in other words."""
+    return _store(NoSpaceError(error.strerror)) if error.errno in FULL else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Response:

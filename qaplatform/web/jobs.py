@@ -12,12 +12,13 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.services import imports
 from qaplatform.services import jobs as service
 from qaplatform.services.jobs import BY_ITSELF, JobNotFoundError
+from qaplatform.store.faults import StoreFaultError
 from qaplatform.store.import_list import import_of_job
 from qaplatform.store.jobs import ENDED, JobFilter, JobState, count_by_state
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import LazyText, _, lazy
-from qaplatform.web.sentences import sentence_of
+from qaplatform.web.sentences import sentence_of, sentence_of_failed
 
 jobs = Blueprint("jobs", __name__, url_prefix="/jobs")
 
@@ -121,7 +122,7 @@ def _steered(job_id: int, *, is_retry: bool) -> ResponseReturnValue:
     except JobNotFoundError:
         abort(404)
     except QAPlatformError as error:
-        if not hasattr(error, "code"):
+        if not hasattr(error, "code") or isinstance(error, StoreFaultError):
             raise
         flash(sentence_of(error), "error")
     else:
@@ -130,4 +131,4 @@ def _steered(job_id: int, *, is_retry: bool) -> ResponseReturnValue:
 
 
 def _words() -> dict[str, object]:
-    return {"kinds": KINDS, "in_bytes": IN_BYTES, "notes": NOTES}
+    return {"kinds": KINDS, "in_bytes": IN_BYTES, "notes": NOTES, "sentence_of_failed": sentence_of_failed}

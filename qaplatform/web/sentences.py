@@ -6,9 +6,11 @@ sentence here is shown as a general one: the English message is for developers a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from qaplatform.errors import QAPlatformError
+from qaplatform.services.uploads import UploadsFolderError
+from qaplatform.store.faults import FAULTS, StoreFaultError
 from qaplatform.web.admin_sentences import ADMIN_SENTENCES
 from qaplatform.web.i18n import LazyText, lazy
 
@@ -60,6 +62,13 @@ SENTENCES: Mapping[str, LazyText] = {
     "search.many": lazy("最多保存 100 个搜索，请先删除一些。"),
     "note.empty": lazy("请填写备注，不超过 2000 个字符。"),
     "note.message": lazy("没有这条消息，请核对消息序号。"),
+    "store.full": lazy("服务器的磁盘满了，刚才的内容没有保存。请联系管理员清理磁盘，然后再试一次。"),
+    "store.busy": lazy("数据库正被另一个程序占用，刚才的内容没有保存。请稍后再试；如果一直这样，请联系管理员。"),
+    "store.read_only": lazy("服务器不能写入数据库，刚才的内容没有保存。请联系管理员检查数据文件夹的权限。"),
+    "store.away": lazy("连接不上数据库，刚才的内容没有保存。请稍后再试；如果一直这样，请联系管理员。"),
+    "store.disk": lazy("服务器的磁盘读写出错，刚才的内容没有保存。请联系管理员检查磁盘。"),
+    "store.damaged": lazy("数据库已损坏。请联系管理员停止服务，并用最近的备份恢复。"),
+    "uploads.folder": lazy("服务器不能写入存放上传文件的文件夹，文件没有保存。请联系管理员检查数据文件夹。"),
     **ADMIN_SENTENCES,
 }
 """By ``code``; whoever adds an error that people can meet adds its sentence."""
@@ -119,6 +128,16 @@ ORDERS: Mapping[str, LazyText] = {
 def sentence(code: str) -> str:
     """The sentence of a code, in the reader's language."""
     return str(SENTENCES.get(code, GENERAL))
+
+
+_KINDS: Sequence[type[StoreFaultError]] = (*FAULTS, UploadsFolderError)
+_CODES_OF_FAULTS = {kind().message: kind.code for kind in _KINDS}
+
+
+def sentence_of_failed(said: str | None) -> str | None:
+    """What people read of an error that a job has put down, where it is one of the faults of disk and database."""
+    code = next((code for message, code in _CODES_OF_FAULTS.items() if (said or "").startswith(message)), None)
+    return None if code is None else str(SENTENCES[code])
 
 
 def sentence_of(error: QAPlatformError) -> str:

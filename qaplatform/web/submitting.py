@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import AccessError
+from qaplatform.store.faults import StoreFaultError
 from qaplatform.web.current import current_store
 from qaplatform.web.forms import set_error
 from qaplatform.web.sentences import SENTENCES, sentence_of
@@ -77,7 +78,7 @@ def tell(form: FlaskForm, error: QAPlatformError, places: Mapping[str, str]) -> 
         QAPlatformError: the same one, if it is no matter of the form.
     """
     code = _code(error)
-    if code not in SENTENCES or isinstance(error, AccessError):
+    if code not in SENTENCES or isinstance(error, (AccessError, StoreFaultError)):
         raise error
     if code in places:
         set_error(form[places[code]], sentence_of(error))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import BinaryIO
 
 import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
@@ -110,15 +112,38 @@ def write_rows_xlsx(
     *,
     continued: str = "{name} ({n})",
 ) -> int:
-    """Write rows to one sheet (more, where one is full) of a workbook; return how many there were."""
+    """Write rows to one sheet (more, where one is full) of a workbook; return how many there were.
+
+    Raises:
+        OSError: its scratch files cannot be written.
+    """
     count = 0
-    with (
-        tempfile.TemporaryDirectory(prefix="xlsx-", ignore_cleanup_errors=True) as scratch,
-        xlsxwriter.Workbook(stream, {**NO_GUESSING, "constant_memory": True, "tmpdir": scratch}) as book,
-    ):
+    with tempfile.TemporaryDirectory(prefix="xlsx-", ignore_cleanup_errors=True) as scratch:
+        book = xlsxwriter.Workbook(stream, {**NO_GUESSING, "constant_memory": True, "tmpdir": scratch})
         table = Table(book, Styles(book), name, columns, continued)
-        for row in rows:
-            table.add(row)
-            count += 1
-        table.close()
+        with written(book):
+            for row in rows:
+                table.add(row)
+                count += 1
+            table.close()
     return count
+
+
+@contextmanager
+def written(book: Workbook) -> Iterator[None]:
+    """Close a workbook at the end of the block; what cannot be written is the system's own error, and no file stays open.
+
+    Raises:
+        OSError: the file or its scratch files cannot be written.
+    """
+    try:
+        yield
+        book.close()
+    except FileCreateError as error:
+        cause = error.args[0] if error.args else error
+        raise (cause if isinstance(cause, OSError) else OSError(str(error))) from error
+    finally:
+        for sheet in book.worksheets():
+            handle = getattr(sheet, "row_data_fh", None)
+            if handle is not None and not handle.closed:
+                handle.close()

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import xlsxwriter  # type: ignore[import-untyped]
-from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.finding import Scorecard
@@ -23,7 +22,7 @@ from qaplatform.formats.writing.rows import (
     finding_columns,
     finding_rows,
 )
-from qaplatform.formats.writing.sheet import NO_GUESSING, SHEET_ROWS, Styles, Table
+from qaplatform.formats.writing.sheet import NO_GUESSING, SHEET_ROWS, Styles, Table, written
 from qaplatform.formats.writing.wording import Wording
 
 
@@ -54,7 +53,7 @@ def write_xlsx(
         )
         findings = Table(book, styles, words["sheet_findings"], finding_columns(wording), continued, sheet_rows)
         agents = Table(book, styles, words["sheet_agents"], agent_columns(wording), continued, sheet_rows)
-        try:
+        with written(book):
             for conversation, card in pairs:
                 summary.add(conversation, card)
                 conversations.add(conversation_row(conversation, card, wording))
@@ -65,13 +64,4 @@ def write_xlsx(
                 agents.add(row)
             for table in (conversations, findings, agents):
                 table.close()
-            book.close()
-        except FileCreateError as error:
-            cause = error.args[0] if error.args else error
-            raise (cause if isinstance(cause, OSError) else OSError(str(error))) from error
-        finally:
-            for sheet in book.worksheets():
-                handle = getattr(sheet, "row_data_fh", None)
-                if handle is not None and not handle.closed:
-                    handle.close()
     return count

@@ -16,7 +16,7 @@ from qaplatform.web.i18n import _
 from qaplatform.web.imports import imports, words
 from qaplatform.web.imports.missing import missing_is_404
 from qaplatform.web.paging import page_number, page_of
-from qaplatform.web.sentences import sentence_of
+from qaplatform.web.sentences import sentence_of, sentence_of_failed
 
 PROBLEMS_ON_A_PAGE = 25
 _STEERING = frozenset({"imports.moved_on", "imports.file_gone", "job_has_ended", "job_not_to_retry", "job_key_busy"})
@@ -50,13 +50,20 @@ def show(import_id: int) -> ResponseReturnValue:
         is_live=one.state in LIVE,
         may_jobs=viewer.may("jobs.see"),
         may_read=viewer.may("conversations.see"),
+        sentence_of_failed=sentence_of_failed,
+        now=clock.now(),
     )
 
 
 def _part(one: ImportView) -> ResponseReturnValue:
     if one.state in LIVE:
         return render_template(
-            "imports/_progress.html", one=one, is_live=True, may_jobs=current_viewer().may("jobs.see")
+            "imports/_progress.html",
+            one=one,
+            is_live=True,
+            may_jobs=current_viewer().may("jobs.see"),
+            sentence_of_failed=sentence_of_failed,
+            now=clock.now(),
         )
     response = make_response("", 200)
     response.headers["HX-Refresh"] = "true"

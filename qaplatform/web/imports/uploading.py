@@ -19,6 +19,7 @@ from qaplatform.services.imports import Place
 from qaplatform.services.intake import Upload, upload_of
 from qaplatform.services.shops import shop_choices
 from qaplatform.services.uploads import UploadPart, remove, shown_name
+from qaplatform.store.faults import StoreAwayError, StoreFaultError
 from qaplatform.store.import_list import drafts_of
 from qaplatform.store.shops import ShopChoice
 from qaplatform.web.access import permitted
@@ -94,7 +95,7 @@ def upload() -> ResponseReturnValue:
     try:
         import_id = _take(form, sent)
     except QAPlatformError as error:
-        if not hasattr(error, "code") or isinstance(error, AccessError):
+        if not hasattr(error, "code") or isinstance(error, (AccessError, StoreFaultError)):
             raise
         if form.shop.data == NEW:
             set_error(form.new_shop, str(_NEW_SHOP.get(error.code) or sentence_of(error)))
@@ -123,6 +124,9 @@ def _take(form: UploadForm, sent: Sequence[FileStorage]) -> int:
             )
             made = [service.new_draft(session, one, place, by=viewer, now=now) for one in kept]
             strays = service.strays(session, folder, now=now)
+    except StoreAwayError:
+        # Nobody knows whether the drafts are there: the files stay, and are strays if they are not.
+        raise
     except BaseException:
         remove([one.path for one in kept])
         raise

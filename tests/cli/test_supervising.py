@@ -1,0 +1,70 @@
+"""Processes that are kept running, and end with whoever keeps them running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from qaplatform.store import migrating
+from qaplatform.store.engine import Store
+from tests.workplaces import children_of, kill, runs, until
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="processes are found as on Linux")
+_SUPERVISOR = """
+import sys
+from qaplatform.cli.supervising import Child, Supervisor
+url = sys.argv[1]
+Supervisor([Child(f"worker {n}", ["worker", "--database", url]) for n in (1, 2)], lambda text: print(text, flush=True)).run()
+"""
+
+
+@contextmanager
+def supervised(repository: Path, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A supervisor with two workers."""
+    url = f"sqlite:///{folder / 'a.sqlite'}"
+    store = Store(url)
+    migrating.upgrade(store)
+    store.close()
+    environment = {**os.environ, "PYTHONPATH": str(repository)}
+    with (folder / "log.txt").open("wb") as log, subprocess.Popen(
+        [sys.executable, "-c", _SUPERVISOR, url], env=environment, stdout=log, stderr=log
+    ) as process:  # fmt: skip
+        children: list[int] = []
+        try:
+            until(lambda: (folder / "log.txt").read_text().count(" started\n") == 2, "both workers work")
+            children = children_of(process.pid)
+            yield process
+        finally:
+            kill(process.pid, *children)
+
+
+def test_children_that_are_killed_come_back_and_all_end_together(repository: Path, tmp_path: Path) -> None:
+    with supervised(repository, tmp_path) as supervisor:
+        first, second = children_of(supervisor.pid)
+        kill(first)
+        until(lambda: len(set(children_of(supervisor.pid)) - {first}) == 2, "another has taken its place")
+        assert second in children_of(supervisor.pid)
+        children = children_of(supervisor.pid)
+        supervisor.terminate()
+        assert supervisor.wait(60) == 0
+        assert not any(map(runs, children))
+    assert "ended with code -9; starting it again" in (tmp_path / "log.txt").read_text()
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_nobody_outlives_the_supervisor(repository: Path, tmp_path: Path, how: signal.Signals) -> None:
+    with supervised(repository, tmp_path) as supervisor:
+        children = children_of(supervisor.pid)
+        os.kill(supervisor.pid, how)
+        supervisor.wait(60)
+        until(lambda: not any(map(runs, children)), "the workers have ended")
+    said = (tmp_path / "log.txt").read_text()
+    assert said.count(" stopped\n") == 2, "they have given back what they had in hand"
+    assert "Traceback" not in said
