@@ -4,7 +4,7 @@
     python -m benchmarks.pages --only sqlite --keep   the options of benchmarks.store
 
 The application with all that goes with a request: the session, permissions, queries, masking, rendering. Only the socket is
-left out. The pages of a lead who sees everything, of a team lead and of an agent; floors as in ``benchmarks.store``.
+left out. The pages of a lead who sees everything, of a store manager, a team lead and an agent; floors as in ``benchmarks.store``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from benchmarks import fill
-from benchmarks.store import AGENT, TEAM, Line, busy_seconds, filled, head, options, remove, row
+from benchmarks.store import AGENT, SHOP, TEAM, Line, busy_seconds, filled, head, options, remove, row
 from qaplatform.app import create_app
 from qaplatform.services.passwords import Cost, Passwords
 from qaplatform.services.rubric_versions import prepare
@@ -36,10 +36,13 @@ from qaplatform.web.current import store_of
 
 _PASSWORDS = Passwords(Cost(passes=1, memory_kibibytes=8))
 """Signing in is not what is measured."""
+_LIVES_ON_TIME = {"home"}
+"""Two weeks of conversations, of which the smaller database has five days."""
 _FIRST_USER = 100
 _TOKEN = re.compile(r'name="csrf_token" (?:type="hidden" )?value="([^"]+)"')
 _SCOPES: Mapping[str, Scope] = {
     "qa_lead": Scope(everything=True),
+    "store_manager": Scope(shop_ids=frozenset({SHOP})),
     "team_lead": Scope(team_ids=frozenset({TEAM})),
     "agent": Scope(agent_id=AGENT),
 }
@@ -81,14 +84,15 @@ def _line(
 ) -> Line:
     wall: dict[int, list[float]] = {size: [] for size in stores}
     busy: dict[int, list[float]] = {size: [] for size in stores}
+    rows: dict[int, int] = {}
     for turn in range(-3, rounds):
         for size, store in stores.items():
             begun, begun_busy = time.perf_counter(), busy_seconds(store)
-            clients[size].get(addresses[size])
+            rows[size] = clients[size].get(addresses[size]).text.count("<tr")
             if turn >= 0:
                 wall[size].append((time.perf_counter() - begun) * 1000)
                 busy[size].append((busy_seconds(store) - begun_busy) * 1000)
-    return Line(line.role, line.name, wall, busy, dict.fromkeys(stores, 1))
+    return Line(line.role, line.name, wall, busy, rows, has_ratio=line.name not in _LIVES_ON_TIME)
 
 
 def _signed_in(store: Store, role: str, folder: Path, stack: ExitStack) -> FlaskClient:
@@ -102,7 +106,8 @@ def _signed_in(store: Store, role: str, folder: Path, stack: ExitStack) -> Flask
             user.agent_id = AGENT if role == "agent" else None
             session.add(user)
             session.flush()
-            session.add(UserRole(user_id=user.id, role=role, team_id=TEAM if role == "team_lead" else None))
+            shop_id, team_id = SHOP if role == "store_manager" else None, TEAM if role == "team_lead" else None
+            session.add(UserRole(user_id=user.id, role=role, shop_id=shop_id, team_id=team_id))
     settings = Settings(store.engine.url.render_as_string(hide_password=False), folder, "a key for benchmarks " * 4)
     app = create_app(settings, passwords=_PASSWORDS)
     stack.callback(store_of(app).close)

@@ -41,7 +41,7 @@ from qaplatform.store.scopes import Scope
 MOST_P95_MS = 80.0
 MOST_RATIO = 1.25
 _ROUNDS = 60
-AGENT, TEAM, _SHOP = 12, 7, 3
+AGENT, TEAM, SHOP = 12, 7, 3
 _SCOPES: Mapping[str, Scope] = {
     "lead": Scope(everything=True),
     "team lead": Scope(team_ids=frozenset({TEAM})),
@@ -132,14 +132,14 @@ def _words(words: str) -> ConversationFilter:
 ASKED: tuple[Asked, ...] = (
     Asked("first page", _listing(ConversationFilter())),
     Asked("a page deep in", _deep),
-    Asked("one shop", _listing(ConversationFilter(shop_ids=frozenset({_SHOP})))),
+    Asked("one shop", _listing(ConversationFilter(shop_ids=frozenset({SHOP})))),
     Asked("one agent", _listing(ConversationFilter(agent_ids=frozenset({AGENT})))),
     Asked(
         "verdict and topic",
         _listing(ConversationFilter(verdicts=frozenset({"fail"}), topics=frozenset({"order", "logistics"}))),
     ),
     Asked("by priority", _listing(ConversationFilter(), "priority")),
-    Asked("by priority, one shop", _listing(ConversationFilter(shop_ids=frozenset({_SHOP})), "priority")),
+    Asked("by priority, one shop", _listing(ConversationFilter(shop_ids=frozenset({SHOP})), "priority")),
     Asked("lowest score first", _listing(ConversationFilter(), "score")),
     Asked("failed criterion", _listing(ConversationFilter(failed="curt_reply"))),
     Asked("tag", _listing(ConversationFilter(tag="升级"))),
@@ -147,7 +147,7 @@ ASKED: tuple[Asked, ...] = (
     Asked("search 退款", _listing(_words("退款"))),
     Asked("search 退", _listing(_words("退"))),
     Asked("search 退款到账", _listing(_words("退款到账"))),
-    Asked("search 退款, one shop", _listing(ConversationFilter(text="退款", shop_ids=frozenset({_SHOP})))),
+    Asked("search 退款, one shop", _listing(ConversationFilter(text="退款", shop_ids=frozenset({SHOP})))),
     Asked("search a rare word", _listing(_words(fill.RARE)), has_ratio=False),
     Asked("search an order number", _listing(_words(fill.order_of(777)))),
     Asked("the filter form", _form),

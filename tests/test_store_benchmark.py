@@ -50,7 +50,12 @@ def test_it_takes_whole_pages_of_every_role(empty_store: Store) -> None:
     fill.fill(empty_store, 5 * COUNT)
     lines = [(line.role, line.name) for line in pages.measure({5 * COUNT: empty_store}, rounds=1)]
     assert len(lines) == len(set(lines))
-    assert {role for role, name in lines if name == "conversation"} == {"qa_lead", "team_lead", "agent"}
+    assert {role for role, name in lines if name == "conversation"} == {
+        "qa_lead",
+        "store_manager",
+        "team_lead",
+        "agent",
+    }
     assert ("agent", "jobs") not in lines, "an agent may not open it"
 
 
