@@ -1,0 +1,152 @@
+"""What a page asks of the database does not grow with what there is: every page, once with a little and once with much more."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from flask import Flask, url_for
+from sqlalchemy.orm import Session
+
+from qaplatform import clock
+from qaplatform.store.engine import Store
+from qaplatform.store.marks import refresh
+from qaplatform.store.tables import (
+    Account,
+    AccountHolder,
+    Activity,
+    AgentRow,
+    CalendarDay,
+    Case,
+    ConversationRow,
+    Customer,
+    DepartmentRow,
+    Import,
+    ImportProblem,
+    Job,
+    MessageRow,
+    Note,
+    PushToken,
+    ReturnAddress,
+    Shop,
+    Team,
+    User,
+    UserRole,
+)
+from qaplatform.web.current import store_of
+from tests import filled
+from tests.queries import counted_statements
+from tests.web.conftest import PageClient, SignIn
+from tests.web.routes import ROUTES, SPARE, fill_examples
+from tests.web.test_access import asked_routes
+
+MOST = 20
+"""More than this no page asks."""
+_NUMBERS = range(SPARE + 100, SPARE + 115)
+
+
+def more_of_everything(session: Session, now: datetime) -> None:
+    """Fifteen more of all that lists show, most of it hanging together."""
+    made = {"created_at": now}
+    for n in _NUMBERS:
+        day = n - SPARE - 99
+        session.add_all(
+            [
+                Shop(id=n, code=f"m{n}", name=f"多{n}店", **made),
+                Team(id=n, name=f"多{n}组", **made),
+                DepartmentRow(id=n, code=f"m{n}", name=f"多{n}部"),
+                User(id=n, login=f"m{n}", name=f"多{n}", password_hash="", **made),
+                Job(id=n, kind="import", payload={"import_id": n}, state="done", run_after=now, **made),
+            ]
+        )
+        session.flush()
+        session.add_all(
+            [
+                AgentRow(id=n, code=f"m{n}", name=f"多{n}", team_id=n, **made),
+                UserRole(user_id=n, role="inspector", shop_id=n),
+                UserRole(user_id=n, role="team_lead", team_id=n),
+                Account(id=n, shop_id=1, name=f"多{n}"),
+                Account(id=n + 100, shop_id=n, name=f"多{n}"),
+                PushToken(id=n, shop_id=1, name=f"多{n}", token_hash=str(n), hint=str(n), **made),
+                ReturnAddress(shop_id=1, text=f"多{n}路1号"),
+                CalendarDay(shop_id=1, day=date(2027, 1, day), kind="promotion"),
+                CalendarDay(shop_id=None, day=date(2027, 1, day), kind="holiday"),
+                Customer(id=n, shop_id=1, source_key=f"m{n}", pseudonym=f"C-MORE{n}", **made),
+                Case(id=n, shop_id=1, key=f"order:m{n}", **made),
+                Import(
+                    id=n, shop_id=n, origin="upload", file_name=f"{n}.csv", file_bytes=1, file_hash="", options={},
+                    state="done", user_id=n, **made,
+                ),
+            ]
+        )  # fmt: skip
+        session.flush()
+        session.add_all(
+            [
+                AccountHolder(account_id=n, agent_id=n),
+                AccountHolder(
+                    account_id=SPARE, agent_id=n, from_day=date(2020, 1, day), until_day=date(2020, 1, day + 1)
+                ),
+                ImportProblem(import_id=SPARE, place=n, rejected=True, line=n, field="", code="wrong_value", reason="falsch"),
+                Activity(at=now, user_id=n, action="shop.changed", subject_kind="shop", subject_id=n, shop_id=n, details={}),
+                ConversationRow(
+                    id=n, shop_id=1 if n % 2 else n, team_id=n, agent_id=n, customer_id=SPARE, case_id=n, source="test",
+                    source_id=f"m{n}", content_hash="", import_id=SPARE, tags=[f"标签{n}"], message_count=1,
+                    started_at=now - timedelta(hours=n - SPARE), ended_at=now, updated_at=now, verdict="fail", priority=0.5,
+                    **made,
+                ),
+            ]
+        )  # fmt: skip
+        session.flush()
+        session.add(Note(conversation_id=SPARE, text=f"多{n}", user_id=n, **made))
+        session.add(MessageRow(conversation_id=n, number=0, role="agent", agent_id=n, text="您好", sent_at=None))
+        session.add(MessageRow(conversation_id=SPARE, number=n, role="agent", agent_id=n, text="您好", sent_at=None))
+    session.flush()
+    refresh(session, list(_NUMBERS))
+
+
+def addresses(app: Flask) -> list[str]:
+    """Every page the matrix has an example of, but downloads and what is not there."""
+    found = []
+    for rule, method in asked_routes(app):
+        example = ROUTES[rule.endpoint].examples[0]
+        if method == "GET" and not example.is_absent:
+            with app.test_request_context():
+                found.append(url_for(rule.endpoint, **example.values))
+    return found
+
+
+def counts(app: Flask, client: PageClient) -> dict[str, int]:
+    """How many statements each page costs, once what is kept between pages is there."""
+    found = {}
+    for address in addresses(app):
+        client.get(address).close()
+        with counted_statements(store_of(app)) as seen:
+            answer = client.get(address)
+            answer.close()
+        found[address] = len(seen)
+        assert answer.status_code in {200, 303, 404}, address
+    return found
+
+
+def test_no_page_asks_more_where_there_is_more(app: Flask, store: Store, signed_in: SignIn) -> None:
+    with store.writing() as session:
+        now = clock.now()
+        fill_examples(session, now)
+        filled.fill_conversations(session, now, count=5)
+        session.add(
+            ImportProblem(
+                import_id=SPARE, place=1, rejected=True, line=1, field="", code="wrong_value", reason="falsch"
+            )
+        )
+        session.add(Note(conversation_id=SPARE, text="备注", user_id=SPARE, created_at=now))
+        session.add(
+            Activity(at=now, user_id=SPARE, action="shop.changed", subject_kind="shop", subject_id=1, details={})
+        )
+    client = signed_in("boss")
+    assert isinstance(client, PageClient)
+    little = counts(app, client)
+    assert len(little) > 30
+    with store.writing() as session:
+        more_of_everything(session, clock.now())
+    much = counts(app, client)
+    assert {at: (little[at], much[at]) for at in little if much[at] > little[at]} == {}
+    assert {at: count for at, count in much.items() if count > MOST} == {}
