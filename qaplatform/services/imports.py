@@ -335,13 +335,12 @@ def follow(session: Session, job: JobView, *, now: datetime) -> None:
 
     Whatever else becomes of a job its handler says itself. For jobs of other kinds nothing is done.
     """
-    import_id = import_list.import_of_job(session, job.id)
-    if import_id is None:
+    if job.import_id is None:
         return
     if job.state == "cancelled":
-        import_list.end_unended(session, import_id, "cancelled", now=now)
+        import_list.end_unended(session, job.import_id, "cancelled", now=now)
     elif job.state == "waiting":
-        import_list.wait_again(session, import_id)
+        import_list.wait_again(session, job.import_id)
 
 
 def settle(session: Session, import_id: int, *, now: datetime) -> None:

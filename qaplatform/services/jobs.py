@@ -181,6 +181,8 @@ class JobView:
     finished_at: datetime | None
     may_cancel: bool
     may_retry: bool
+    import_id: int | None
+    """The import it takes in."""
 
 
 @dataclass(frozen=True)
@@ -298,4 +300,5 @@ def _view(job: Job, user_name: str | None, now: datetime) -> JobView:
         finished_at=job.finished_at,
         may_cancel=state not in ENDED and not job.cancel_asked and not _is_begun_for_good(job),
         may_retry=_may_retry(job),
+        import_id=job.payload.get("import_id"),
     )

@@ -13,7 +13,7 @@ from qaplatform.services import imports
 from qaplatform.services import jobs as service
 from qaplatform.services.jobs import BY_ITSELF, JobNotFoundError
 from qaplatform.store.faults import StoreFaultError
-from qaplatform.store.import_list import import_of_job
+from qaplatform.store.import_list import file_names
 from qaplatform.store.jobs import ENDED, JobFilter, JobState, count_by_state
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
@@ -62,6 +62,7 @@ def index() -> str:
         )
         counts = count_by_state(session, JobFilter(but_kinds=wanted.but_kinds))
         failed = counts if with_all else count_by_state(session, JobFilter(states=TABS["failed"]))
+        files = file_names(session, imports.reach_of(viewer), {job.import_id for job in page.jobs if job.import_id})
     template = "jobs/_list.html" if "HX-Request" in request.headers else "jobs/index.html"
     return render_template(
         template,
@@ -69,6 +70,7 @@ def index() -> str:
         tab=tab,
         tabs={name: (failed if name == "failed" else counts).get(name, 0) if name else None for name in TABS},
         with_all="all" in request.args,
+        files=files,
         is_live=any(job.state not in ENDED for job in page.jobs),
         may_steer=viewer.may("jobs.steer"),
         **_words(),
@@ -85,12 +87,11 @@ def show(job_id: int) -> str:
             one = service.one(session, job_id, now=now)
         except JobNotFoundError:
             abort(404)
-        import_id = import_of_job(session, job_id)
     template = "jobs/_one.html" if "HX-Request" in request.headers else "jobs/show.html"
     return render_template(
         template,
         one=one,
-        import_id=import_id if import_id and viewer.may("imports.see") else None,
+        import_id=one.import_id if viewer.may("imports.see") else None,
         is_live=one.state not in ENDED,
         may_steer=viewer.may("jobs.steer"),
         now=now,

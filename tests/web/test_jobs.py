@@ -37,6 +37,12 @@ def jobs(store: Store, people: None) -> dict[str, int]:  # noqa: ARG001 - somebo
         return {name: row.id for name, row in rows.items()}
 
 
+def test_the_list_names_the_file_of_an_import(signed_in: SignIn) -> None:
+    client = signed_in("lead")
+    confirm(client, upload(client, "十一月聊天记录.csv", csv_of(), shop="1"))
+    assert "十一月聊天记录.csv" in client.get("/jobs").text
+
+
 def test_every_kind_of_job_has_its_words() -> None:
     assert HANDLERS.keys() <= KINDS.keys()
     assert {one.kind for one in PERIODIC} <= BY_ITSELF
