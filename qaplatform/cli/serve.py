@@ -19,6 +19,30 @@ _TIMEOUT_SECONDS = 120
 _GRACE_SECONDS = 10
 
 
+def serving_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of whoever serves more than this machine: ``https``, ``proxies`` and ``upload_limit``."""
+    for option in (
+        click.option(
+            "--upload-limit",
+            type=click.IntRange(1),
+            default=1024,
+            show_default=True,
+            metavar="MIB",
+            help="The largest file that may be uploaded.",
+        ),
+        click.option(
+            "--proxies",
+            type=click.IntRange(0, 5),
+            default=0,
+            show_default=True,
+            help="So many proxies stand before this server and are trusted.",
+        ),
+        click.option("--https", is_flag=True, help="People come by https (through a proxy): cookies for https only."),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.option(
     "--database",
@@ -37,22 +61,7 @@ _GRACE_SECONDS = 10
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes any free one.")
 @click.option("--demo", is_flag=True, help="Say on every page that this is a demo, and show its logins.")
-@click.option("--https", is_flag=True, help="People come by https (through a proxy): cookies for https only.")
-@click.option(
-    "--proxies",
-    type=click.IntRange(0, 5),
-    default=0,
-    show_default=True,
-    help="So many proxies stand before this server and are trusted.",
-)
-@click.option(
-    "--upload-limit",
-    type=click.IntRange(1),
-    default=1024,
-    show_default=True,
-    metavar="MIB",
-    help="The largest file that may be uploaded.",
-)
+@serving_options
 @click.option(
     "--own-data", type=click.Path(path_type=Path), hidden=True, help="Where a demo makes one's own workplace."
 )

@@ -8,9 +8,11 @@ import sys
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
+from qaplatform.cli.serve import serving_options
 from qaplatform.cli.supervising import Child, Supervisor
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.workplaces import Workplace, is_ready, needs_nothing, say_ready
@@ -25,6 +27,8 @@ class Listen:
 
     host: str
     port: int
+    how: tuple[str, ...] = ()
+    """More arguments of ``qaplatform web``."""
 
     @property
     def url(self) -> str:
@@ -101,6 +105,7 @@ def _say(text: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=int, default=_PORT, show_default=True, help="The first port to try.")
 @click.option("--workers", type=click.IntRange(1, 32), default=1, show_default=True, help="Processes that do the jobs.")
+@serving_options
 @click.option("--lease-seconds", type=int, default=60, hidden=True, help="Of the workers.")
 @click.option("--browser/--no-browser", default=None, help="Open a browser (default: at a terminal with a screen).")
 def start(
@@ -113,6 +118,7 @@ def start(
     lease_seconds: int,
     *,
     browser: bool | None,
+    **serving: Any,
 ) -> None:
     """Open the workplace: your own if there is one, else the demo."""
     folder = data or data_folder()
@@ -122,7 +128,8 @@ def start(
     port, own_port = _free_ports(host, port)
     if not needs_nothing(chosen):
         _make_ready(chosen)
-    here, beside = Listen(host, port), Listen(host, own_port)
+    how = _as_arguments(**serving)
+    here, beside = Listen(host, port, how), Listen(host, own_port, how)
     crew = Crew(workers, lease_seconds)
     supervisor = Supervisor(_children(chosen, here, crew, (own, beside.url) if chosen is demo else None), _say)
     said = _Said(here, chosen, opens=browser if browser is not None else _has_screen())
@@ -136,6 +143,10 @@ def start(
     _say("正在启动…… / Starting …")
     supervisor.every_step = every_step
     supervisor.run()
+
+
+def _as_arguments(*, https: bool, proxies: int, upload_limit: int) -> tuple[str, ...]:
+    return (*(["--https"] if https else []), "--proxies", str(proxies), "--upload-limit", str(upload_limit))
 
 
 def _make_ready(place: Workplace) -> None:
@@ -168,6 +179,7 @@ def _has_screen() -> bool:
 def _children(place: Workplace, listen: Listen, crew: Crew, other: tuple[Workplace, str] | None) -> list[Child]:
     web = ["web", "--database", place.database, "--data", str(place.folder)]
     web += ["--host", listen.host, "--port", str(listen.port), "--quiet", *(["--demo"] if place.kind == "demo" else [])]
+    web += listen.how
     if other is not None:
         web += ["--own-data", str(other[0].folder), "--own-address", other[1]]
     worker = ["worker", "--database", place.database, "--lease-seconds", str(crew.lease_seconds), "--quiet"]
