@@ -9,7 +9,7 @@ from qaplatform import api
 from qaplatform.services.passwords import STANDARD, Passwords
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
-from qaplatform.web import access, assets, current, errors, formatting, i18n, navigation, security, uploads, views
+from qaplatform.web import access, assets, current, errors, formatting, i18n, navigation, numbers, security, uploads, views
 
 
 def create_app(settings: Settings, *, passwords: Passwords = STANDARD) -> Flask:
@@ -23,6 +23,7 @@ def create_app(settings: Settings, *, passwords: Passwords = STANDARD) -> Flask:
     app.testing = settings.testing
     store = Store(settings.database_url)
     current.set_up(app, settings, store, passwords)
+    numbers.set_up(app)
     # Who asks is known before anything can be refused, so that the page that says so is in their language.
     access.set_up(app, has_own_door=api.asks_for_token)
     security.set_up(app, settings)

@@ -9,6 +9,7 @@ from qaplatform.api.current import current_store
 from qaplatform.api.errors import RefusedRequestError
 from qaplatform.api.routes import api
 from qaplatform.services.imports import ImportNotFoundError, pushed
+from qaplatform.store.imports import MOST_PROBLEMS
 from qaplatform.store.push_tokens import TokenSeen
 
 PROBLEMS_AT_ONCE = 500
@@ -18,7 +19,8 @@ PROBLEMS_AT_ONCE = 500
 @with_token
 def show_import(token: TokenSeen, import_id: int) -> Response:
     """State, counts and problems of a batch of the token's shop; ``next`` leads to further problems."""
-    after = request.args.get("after", -1, type=int)
+    # A number that no place has is as good as none.
+    after = min(max(request.args.get("after", -1, type=int), -1), MOST_PROBLEMS)
     try:
         with current_store().reading() as session:
             state, line, problems = pushed(session, token.shop_id, import_id, after=after, limit=PROBLEMS_AT_ONCE + 1)

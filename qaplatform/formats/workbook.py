@@ -14,9 +14,12 @@ import python_calamine
 
 from qaplatform.formats.delimited import Row
 from qaplatform.formats.drafts import RefusedError, number_text
+from qaplatform.formats.workbook_trial import tried
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLD_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MEMORY_RATIO = 8
+"""An opened spreadsheet takes so much more than its file may have."""
 MAX_EXACT_NUMBER = 10**15
 """A spreadsheet keeps 15 digits of a number; longer order numbers were cut when they were typed in."""
 
@@ -41,6 +44,11 @@ def sheets_in(data: bytes, max_bytes: int) -> Iterator[Sheet]:
         RefusedError: no spreadsheet, damaged, protected by a password, or larger than ``max_bytes`` unpacked.
     """
     _check_size(data, max_bytes)
+    outcome = tried(data, max_bytes * _MEMORY_RATIO)
+    if outcome == "too_large":
+        raise RefusedError("too_large", "", "the spreadsheet takes more memory than it may; its last cell may lie far out")
+    if outcome == "broken":
+        raise RefusedError("not_a_workbook", "", "the spreadsheet cannot be read")
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet]

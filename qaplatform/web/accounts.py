@@ -25,6 +25,7 @@ from qaplatform.web.forms import Form, at_most, choices, required, saved, set_er
 from qaplatform.web.grants import choices_of_agents
 from qaplatform.web.i18n import _, lazy, plural
 from qaplatform.web.minutes import MinuteField
+from qaplatform.web.numbers import number_in
 from qaplatform.web.paging import page_number, page_of
 from qaplatform.web.submitting import Session, done, missing_is_404, submitted
 from qaplatform.web.today import today
@@ -98,8 +99,8 @@ def index() -> str:
     """The list; accounts that nobody holds come first."""
     wanted = AccountFilter(
         text=request.args.get("q", "").strip() or None,
-        shop_id=request.args.get("shop", type=int),
-        agent_id=request.args.get("agent", type=int),
+        shop_id=number_in(request.args, "shop"),
+        agent_id=number_in(request.args, "agent"),
         held={"held": True, "free": False}.get(request.args.get("state", "")),
     )
     viewer = current_viewer()

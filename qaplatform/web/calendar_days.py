@@ -20,6 +20,7 @@ from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import Form, at_most, choices, required, set_error, stripped
 from qaplatform.web.i18n import LazyText, _, lazy, plural
 from qaplatform.web.shops import shop_or_404
+from qaplatform.web.numbers import GREATEST
 from qaplatform.web.submitting import Session, done, submitted
 from qaplatform.web.today import today
 
@@ -142,7 +143,7 @@ def _add(shop_id: int | None) -> ResponseReturnValue:
 
 
 def _remove(shop_id: int | None) -> ResponseReturnValue:
-    ids = request.form.getlist("day", type=int)
+    ids = [id for id in request.form.getlist("day", type=int) if 0 < id <= GREATEST]
     by, now = current_viewer(), clock.now()
     removed = done(lambda session: service.remove_days(session, shop_id, ids, by=by, now=now)).value
     if removed:

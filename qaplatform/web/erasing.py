@@ -18,10 +18,11 @@ from qaplatform.services.erasing import (
     find_customers,
 )
 from qaplatform.web.access import permitted, refuse
-from qaplatform.web.conversations import GREATEST_ID, ID
+from qaplatform.web.conversations import ID
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import Form, at_most, required, stripped
 from qaplatform.web.i18n import _, lazy
+from qaplatform.web.numbers import number_in
 from qaplatform.web.submitting import submitted
 
 erasing = Blueprint("erasing", __name__, url_prefix="/admin/customers")
@@ -106,5 +107,5 @@ def _page(one: ErasureView, form: EraseForm) -> str:
 
 def _conversation() -> int | None:
     """The conversation one came from."""
-    id = request.args.get("conversation", type=int)
-    return id if id is not None and 0 < id <= GREATEST_ID else None
+    id = number_in(request.args, "conversation")
+    return id if id is not None and id > 0 else None

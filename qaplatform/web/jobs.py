@@ -18,6 +18,7 @@ from qaplatform.store.jobs import ENDED, JobFilter, JobState, count_by_state
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import LazyText, _, lazy
+from qaplatform.web.numbers import number_in
 from qaplatform.web.sentences import sentence_of, sentence_of_failed
 
 jobs = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -58,7 +59,7 @@ def index() -> str:
     wanted = JobFilter(states=TABS[tab], but_kinds=frozenset() if with_all else BY_ITSELF)
     with current_store().reading() as session:
         page = service.listed(
-            session, wanted, now=clock.now(), before_id=request.args.get("before", type=int), limit=PAGE_SIZE
+            session, wanted, now=clock.now(), before_id=number_in(request.args, "before"), limit=PAGE_SIZE
         )
         counts = count_by_state(session, JobFilter(but_kinds=wanted.but_kinds))
         failed = counts if with_all else count_by_state(session, JobFilter(states=TABS["failed"]))

@@ -98,7 +98,9 @@ class Given:
                 break
             except BadFilterError as error:
                 faults[error.field] = error.complaint
-                pairs = [one for one in pairs if one[0] != error.field] if len(faults) < _MOST_FAULTS else []
+                kept = [one for one in pairs if one[0] != error.field]
+                # Where leaving that one out leaves nothing out (there are too many of all), none is kept, or this had no end.
+                pairs = kept if len(kept) < len(pairs) and len(faults) < _MOST_FAULTS else []
         arguments = dict(pairs)
         order: Order = "newest"
         after, before = arguments.get("after"), arguments.get("before")

@@ -16,6 +16,7 @@ from qaplatform.store.imports import ImportState, Origin
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.imports import imports
+from qaplatform.web.numbers import number_in
 from qaplatform.web.paging import page_number, page_of
 
 PAGE_SIZE = 25
@@ -40,7 +41,7 @@ def index() -> str:
     wanted = ImportFilter(
         states=TABS[tab],
         origin=cast("Origin", origin) if origin in get_args(Origin) else None,
-        shop_id=request.args.get("shop", type=int),
+        shop_id=number_in(request.args, "shop"),
     )
     with current_store().reading() as session:
         rows = service.listed(session, viewer, wanted, now=clock.now(), page=page_number(), page_size=PAGE_SIZE)
