@@ -14,7 +14,10 @@ import click
 
 from qaplatform.settings import MEBIBYTE, Settings, settings_for
 
-_THREADS = 8
+_AT_ONCE = 8
+"""Requests that are worked on at once."""
+_THREADS = 40
+"""Most of them only wait for what slow clients send."""
 _TIMEOUT_SECONDS = 120
 _GRACE_SECONDS = 10
 
@@ -95,6 +98,7 @@ def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supe
 
     from qaplatform.app import create_app
     from qaplatform.cli.ending_together import end_with_supervisor
+    from qaplatform.cli.slow_clients import FewAtOnce
     from qaplatform.clock import now
     from qaplatform.services.uploads import left_behind, remove
     from qaplatform.store import migrating
@@ -121,7 +125,7 @@ def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supe
                 self.cfg.set("when_ready", lambda _server: None)
 
         def load(self) -> Callable[..., Any]:
-            return create_app(settings)
+            return FewAtOnce(create_app(settings), _AT_ONCE)
 
     Application().run()
 
@@ -132,7 +136,7 @@ def options(host: str, port: int) -> dict[str, Any]:
     return {
         "bind": [f"{shown}:{port}"],
         "workers": 1,
-        "worker_class": "gthread",
+        "worker_class": "qaplatform.cli.slow_clients.PatientWorker",
         "threads": _THREADS,
         "timeout": _TIMEOUT_SECONDS,
         "graceful_timeout": _GRACE_SECONDS,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -82,3 +85,25 @@ def test_a_folder_that_cannot_be_used_says_so(tmp_path: Path) -> None:
 def test_addresses_of_both_kinds_can_be_listened_on() -> None:
     assert options("127.0.0.1", 8080)["bind"] == ["127.0.0.1:8080"]
     assert options("::1", 0)["bind"] == ["[::1]:0"]
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"GET /heal",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+        b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\nlogin=",
+    ],
+)
+def test_those_who_send_half_a_request_hold_nobody_up(tmp_path: Path, sent: bytes) -> None:
+    with started(tmp_path, "--port", "0") as process, ExitStack() as open_still:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        place = urllib.parse.urlsplit(address)
+        for _ in range(16):
+            slow = open_still.enter_context(socket.create_connection((place.hostname, place.port)))
+            slow.sendall(sent)
+        assert got(f"{address}health")[0] == 200
+        process.terminate()

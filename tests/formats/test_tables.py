@@ -366,3 +366,17 @@ def test_what_a_spreadsheet_program_writes_is_read_back_equal(
         expected.setdefault(identity, []).append((roles[role], text))
     assert read_back == expected
     assert tally_of(blocks).exit_code == 0
+
+
+@pytest.mark.parametrize("last", [(1_048_575, 16_383), (400_000, 5_000)])
+def test_a_small_workbook_that_unfolds_to_more_than_there_is_memory_for_is_rejected(
+    tmp_path: Path, read_inputs: Callable[..., Any], last: tuple[int, int]
+) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["会话编号", "角色", "内容"])
+        sheet.write(*last, "x")
+    assert path.stat().st_size < 10_000
+    (outcome,) = read_inputs([str(path)])
+    assert [one.code for one in outcome.rejections] == ["too_large"]

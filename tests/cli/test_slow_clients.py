@@ -1,0 +1,77 @@
+"""How long the server waits for the other end of a connection."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from qaplatform.cli.slow_clients import FewAtOnce, PatientSocket, SlowClientError
+
+PATIENCE_SECONDS = 0.2
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[PatientSocket, socket.socket]]:
+    """Both ends of a connection."""
+    ours, theirs = socket.socketpair()
+    with PatientSocket(ours.detach(), PATIENCE_SECONDS) as here, theirs:
+        yield here, theirs
+
+
+def test_what_comes_is_read_and_nothing_is_waited_for_in_vain(ends: tuple[PatientSocket, socket.socket]) -> None:
+    here, there = ends
+    there.sendall(b"half a")
+    assert here.recv(100) == b"half a"
+    with pytest.raises(SlowClientError):
+        here.recv(100)
+
+
+def test_byte_after_byte_does_not_buy_time_without_end(ends: tuple[PatientSocket, socket.socket]) -> None:
+    here, there = ends
+    done = threading.Event()
+
+    def drip() -> None:
+        while not done.wait(0.03):
+            there.sendall(b"x")
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    try:
+        with pytest.raises(SlowClientError):
+            for _ in range(1000):
+                here.recv(1)
+    finally:
+        done.set()
+        thread.join()
+    here.begin()
+    there.sendall(b"the next request has all patience again")
+    assert here.recv(1) in {b"x", b"t"}
+
+
+def test_an_answer_that_nobody_takes_is_given_up(ends: tuple[PatientSocket, socket.socket]) -> None:
+    here, _there = ends
+    with pytest.raises(SlowClientError):
+        here.sendall(bytes(50_000_000))
+
+
+def test_a_small_body_is_there_before_a_request_takes_the_place_of_others() -> None:
+    here, there = socket.socketpair()
+    seen: list[bytes] = []
+
+    def application(environ: dict[str, Any], _start: Any) -> list[bytes]:
+        seen.append(environ["wsgi.input"].read())
+        return [b""]
+
+    few = FewAtOnce(application, 1)
+    with here, there, here.makefile("rb") as slow:
+        waiting = threading.Thread(target=few, args=({"CONTENT_LENGTH": "4", "wsgi.input": slow}, None))
+        waiting.start()
+        few({"CONTENT_LENGTH": "5", "wsgi.input": io.BytesIO(b"quick")}, None)
+        there.sendall(b"slow")
+        waiting.join()
+    assert seen == [b"quick", b"slow"]
