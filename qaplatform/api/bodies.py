@@ -9,7 +9,10 @@ from flask import request
 from qaplatform.api.errors import RefusedRequestError
 
 MOST_BYTES = 32 << 20
+MOST_PARTS = 10_000
+"""Parts that were packed one after the other."""
 _GZIP = 31
+_PIECE_BYTES = 1 << 16
 
 
 def body() -> bytes:
@@ -35,23 +38,32 @@ def unpacked(data: bytes, most_bytes: int) -> bytes:
     """What gzip packed; parts that were packed one after the other are one.
 
     Raises:
-        RefusedRequestError: it is no gzip, it breaks off, or more comes out of it.
+        RefusedRequestError: it is no gzip, it breaks off, more comes out of it, or it has too many parts.
     """
     out = bytearray()
-    while data:
+    at = parts = 0
+    while at < len(data):
         unpacking = zlib.decompressobj(_GZIP)
-        try:
-            out += unpacking.decompress(data, most_bytes - len(out) + 1)
-        except zlib.error as error:
-            raise _broken() from error
-        if len(out) > most_bytes:
+        parts += 1
+        if parts > MOST_PARTS:
             raise RefusedRequestError(
-                413, "too_large", "The body is too large when unpacked.",
-                "Split the batch: a body may have 32 MiB, packed and unpacked.",
-            )  # fmt: skip
-        if not unpacking.eof:
-            raise _broken()
-        data = unpacking.unused_data
+                413, "too_large", "The body is packed in too many parts.", "Pack it as one, or in 10,000 parts at most."
+            )
+        while not unpacking.eof:
+            # Piece by piece: what is left behind the end of a part is copied, and a body may have a million parts.
+            piece = data[at : at + _PIECE_BYTES]
+            if not piece:
+                raise _broken()
+            try:
+                out += unpacking.decompress(piece, most_bytes - len(out) + 1)
+            except zlib.error as error:
+                raise _broken() from error
+            if len(out) > most_bytes:
+                raise RefusedRequestError(
+                    413, "too_large", "The body is too large when unpacked.",
+                    "Split the batch: a body may have 32 MiB, packed and unpacked.",
+                )  # fmt: skip
+            at += len(piece) - len(unpacking.unused_data)
     return bytes(out)
 
 

@@ -104,7 +104,9 @@ def back_up(store: Store, data_folder: Path, out: Path, *, now: datetime) -> Bac
     form = migrating.current(store) if store.file is None or store.file.is_file() else None
     if form is None:
         raise StoreError("there is no database of this program; nothing was written")
-    with whole_file(out) as draft, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=_QUICK) as archive:
+    # It holds what customers wrote, unmasked.
+    whole = whole_file(out, private=True)
+    with whole as draft, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=_QUICK) as archive:
         tables = {}
         with copying.one_state(store) as connection:
             for table in copying.tables_in(connection):
@@ -311,14 +313,19 @@ def _unpacked(archive: zipfile.ZipFile, manifest: Manifest, data_folder: Path, f
         for name, part in manifest.files.items():
             target = _inside(uploads.draft, name, file)
             with explained(target):
+                uploads.draft.mkdir(mode=0o700, exist_ok=True)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                with target.open("xb") as out:
+                with open(target, "xb", opener=_for_owner) as out:  # noqa: PTH123 - only this one takes an opener
                     _check(file, name, part, _copied(archive, name, out, file))
                     out.flush()
                     os.fsync(out.fileno())
         yield uploads
     finally:
         uploads.close()
+
+
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _inside(draft: Path, name: str, file: Path) -> Path:

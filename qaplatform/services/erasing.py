@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from qaplatform.audit.masking import find_all
 from qaplatform.audit.normalise import fold, fold_tight
 from qaplatform.errors import QAPlatformError
-from qaplatform.services.access import AccessError, Viewer
+from qaplatform.services.access import Viewer
 from qaplatform.services.jobs import JobRun, stop_if_cancelled
 from qaplatform.services.uploads import FOLDER, left_behind, remove
 from qaplatform.settings import KEY_FILE
@@ -83,8 +83,8 @@ def erasure(session: Session, viewer: Viewer, customer_id: int) -> ErasureView:
     """What the erasure of a customer would touch, and how it stands with it.
 
     Raises:
-        CustomerNotFoundError: there is none of this id.
-        AccessError: the viewer may not erase, in the customer's shop.
+        CustomerNotFoundError: there is none of this id, or it is of a shop where the viewer may not erase.
+        AccessError: the viewer may erase nowhere.
     """
     customer = _reached(session, viewer, customer_id)
     state, job_id = _standing(session, customer_id, customer.erased_at)
@@ -110,10 +110,10 @@ def ask_erasure(session: Session, viewer: Viewer, customer_id: int, *, now: date
     ``typed`` is what a person typed to confirm it: the customer's pseudonym. ``None``: nobody was asked.
 
     Raises:
-        CustomerNotFoundError: there is none of this id.
+        CustomerNotFoundError: there is none of this id, or it is of a shop where the viewer may not erase.
         CustomerErasedError: they were erased already.
         NotConfirmedError: something else was typed.
-        AccessError: the viewer may not, in the customer's shop.
+        AccessError: the viewer may erase nowhere.
     """
     customer = _reached(session, viewer, customer_id)
     if customer.erased_at is not None:
@@ -134,11 +134,11 @@ def ask_erasure(session: Session, viewer: Viewer, customer_id: int, *, now: date
 
 
 def _reached(session: Session, viewer: Viewer, customer_id: int) -> CustomerFound:
+    viewer.demand(ERASE_CUSTOMER)
     customer = erasing.customer_found(session, customer_id)
-    if customer is None:
+    # Whether another shop has a customer of this id is told to nobody who may not erase there.
+    if customer is None or not viewer.may_see(ERASE_CUSTOMER, shop_id=customer.shop_id, team_id=None, agent_id=None):
         raise CustomerNotFoundError
-    if not viewer.may_see(ERASE_CUSTOMER, shop_id=customer.shop_id, team_id=None, agent_id=None):
-        raise AccessError
     return customer
 
 

@@ -24,6 +24,7 @@ from qaplatform.store import import_list, imports
 from qaplatform.store.import_list import ImportFilter, ImportLine, JobOfKey, Reach
 from qaplatform.store.imports import ImportState, NewImport
 from qaplatform.store.jobs import announce
+from qaplatform.store.shops import locked_shop
 from qaplatform.store.tables import ImportProblem
 
 LIVE: frozenset[ImportState] = frozenset({"waiting", "running"})
@@ -212,13 +213,20 @@ def checked_place(viewer: Viewer, place: Place) -> dict[str, Any]:
     return {"only_shops": sorted(scope.shop_ids)}
 
 
+def _make_sure_it_is_there(session: Session, place: Place) -> None:
+    if place.shop_id is not None and locked_shop(session, place.shop_id) is None:
+        raise ImportPlaceError
+
+
 def new_draft(session: Session, upload: Upload, place: Place, *, by: Viewer, now: datetime) -> int:
     """Keep an upload until it is confirmed; the import's id.
 
     Raises:
         AccessError: ``by`` may not import into that shop.
+        ImportPlaceError: there is no such shop.
     """
     options = checked_place(by, place)
+    _make_sure_it_is_there(session, place)
     new = NewImport(
         shop_id=place.shop_id, origin="upload", file_name=upload.name, file_path=str(upload.path),
         file_bytes=upload.size_bytes, file_hash=upload.sha256, options=options, user_id=by.user_id,
@@ -249,11 +257,13 @@ def set_draft(session: Session, import_id: int, place: Place, reading: Mapping[s
 
     Raises:
         AccessError: ``by`` may not import into that shop.
+        ImportPlaceError: there is no such shop.
         ImportNotFoundError, ImportMovedOnError: as for :func:`draft_of`.
         InputError: an option does not make sense.
     """
     draft_of(session, by, import_id)
     options = checked_place(by, place) | {"reading": dict(reading)}
+    _make_sure_it_is_there(session, place)
     ImportOptions.of(options)
     if not import_list.set_draft(session, import_id, shop_id=place.shop_id, options=options):
         raise ImportMovedOnError

@@ -42,7 +42,7 @@ class UnreadableFolderError(FolderError):
 
 
 class OwnFolderError(FolderError):
-    """The workplace keeps its own data here; take a folder elsewhere."""
+    """The workplace keeps its own data here, or below; take a folder elsewhere."""
 
     code: ClassVar[str] = "folders.own"
 
@@ -74,6 +74,8 @@ def checked_folder(text: str, data_folder: Path) -> str:
             next(entries, None)
     except OSError as error:
         raise UnreadableFolderError from error
-    if path.resolve().is_relative_to(data_folder.resolve()):
+    real, own = path.resolve(), data_folder.resolve()
+    # Nor above: what others upload lies below.
+    if real.is_relative_to(own) or own.is_relative_to(real):
         raise OwnFolderError
     return str(path)

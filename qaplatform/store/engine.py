@@ -7,9 +7,10 @@ whoever reads first and writes then never fails for having been second.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,13 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
     # Parameters are what people wrote: they have no place in error messages and logs.
     engine = create_engine(url, connect_args=connect_args, hide_parameters=True)
     engine.dialect.statement_compiler = _HintedCompiler
+
+    @event.listens_for(engine, "do_connect")
+    def before_connect(_dialect: Any, _record: Any, arguments: list[Any], _named: dict[str, Any]) -> None:
+        # What lies in it is for its owner alone, wherever it lies; SQLite gives the files beside it the same rights.
+        if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
+            with suppress(OSError):  # It is there, or cannot be made, which SQLite says in better words.
+                os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: Any) -> None:

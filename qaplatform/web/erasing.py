@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField, SubmitField
 
 from qaplatform import clock
-from qaplatform.services.access import AccessError
 from qaplatform.services.erasing import (
     ERASE_CUSTOMER,
     CustomerNotFoundError,
@@ -17,7 +16,7 @@ from qaplatform.services.erasing import (
     erasure,
     find_customers,
 )
-from qaplatform.web.access import permitted, refuse
+from qaplatform.web.access import permitted
 from qaplatform.web.conversations import ID
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import Form, at_most, required, stripped
@@ -83,8 +82,6 @@ def _erasure(customer_id: int) -> ErasureView:
             return erasure(session, current_viewer(), customer_id)
     except CustomerNotFoundError:
         abort(404)
-    except AccessError:
-        refuse(ERASE_CUSTOMER)
 
 
 def _page(one: ErasureView, form: EraseForm) -> str:

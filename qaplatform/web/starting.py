@@ -25,6 +25,8 @@ from qaplatform.web.i18n import lazy
 
 starting = Blueprint("starting", __name__, url_prefix="/start")
 _THIS_MACHINE = ("127.0.0.1", "::1")
+_NAMES_OF_THIS_MACHINE = ("localhost", *_THIS_MACHINE)
+_OF_PROXIES = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 _PATIENCE_SECONDS = 20.0
 
 
@@ -94,5 +96,17 @@ def _own() -> Workplace:
 
 
 def _is_here() -> bool:
-    """Whether the browser runs on this machine: nobody else is given the password of its admin."""
-    return request.remote_addr in _THIS_MACHINE
+    """Whether the browser runs on this machine: nobody else is given the password of its admin.
+
+    Somebody who comes through a proxy that nobody told us of, or whose browser was led here under the name of another
+    site, seems to be here as well.
+    """
+    is_led = any(request.headers.get(name) for name in _OF_PROXIES) or _host_asked_for() not in _NAMES_OF_THIS_MACHINE
+    return request.remote_addr in _THIS_MACHINE and not is_led
+
+
+def _host_asked_for() -> str:
+    try:
+        return urlsplit(f"//{request.host}").hostname or ""
+    except ValueError:
+        return ""

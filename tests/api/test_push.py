@@ -273,8 +273,9 @@ def test_a_body_may_be_packed(pusher: Pusher, store: Store) -> None:
         (LINES, "br", 415, "unknown_packing"),
         (gzip.compress(b" " * (MOST_BYTES + 1)), "gzip", 413, "too_large"),
         (gzip.compress(b" " * MOST_BYTES) * 40, "gzip", 413, "too_large"),
+        (gzip.compress(b"") * (MOST_BYTES // len(gzip.compress(b""))), "gzip", 413, "too_large"),
     ],
-    ids=["none", "cut", "rest", "br", "bomb", "many-bombs"],
+    ids=["none", "cut", "rest", "br", "bomb", "many-bombs", "many-parts"],
 )
 def test_a_body_that_cannot_be_unpacked_is_refused(
     pusher: Pusher, store: Store, body: bytes, encoding: str, status: int, code: str

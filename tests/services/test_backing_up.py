@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -326,3 +327,20 @@ def test_messages_of_all_revisions_come_along(made: Path, target: Store, tmp_pat
     restore(made, target, tmp_path / "to")
     with target.reading() as session:
         assert session.scalars(select(MessageRow.last_revision).order_by(MessageRow.id)).all()[-1] == 1
+
+
+def test_a_backup_and_what_is_restored_of_it_are_for_their_owner_alone(
+    store: Store, folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "backup.zip"
+    out.write_bytes(b"an older one, for everybody")
+    out.chmod(0o644)
+    back_up(store, folder, out, now=NOW)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    there = tmp_path / "there"
+    there.mkdir(mode=0o755)
+    target = Store(f"sqlite:///{there / 'x.sqlite'}")
+    restore(out, target, there)
+    target.close()
+    assert stat.S_IMODE((there / "uploads").stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in there.rglob("*") if path.is_file()} == {0o600}

@@ -38,6 +38,8 @@ def test_a_folder_that_can_be_read_is_taken_by_its_plain_path(tmp_path: Path) ->
         ("{top}/data", OwnFolderError),
         ("{top}/data/uploads", OwnFolderError),
         ("{top}/way-to-data/uploads", OwnFolderError),
+        ("{top}", OwnFolderError),
+        ("/", OwnFolderError),
         ("{top}/\0", MissingFolderError),
         ("/" + "x" * 5000, MissingFolderError),
     ],

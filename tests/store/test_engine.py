@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import stat
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from qaplatform.store.engine import Store, StoreError
 from qaplatform.store.tables import Setting, Team
@@ -72,3 +74,13 @@ def test_readers_that_go_on_to_write_wait_for_each_other(store: Store) -> None:
 def test_other_databases_are_refused_with_the_way_out(url: str) -> None:
     with pytest.raises(StoreError, match="sqlite"):
         Store(url)
+
+
+def test_an_sqlite_file_is_for_its_owner_alone_in_whatever_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    store = Store(f"sqlite:///{tmp_path / 'x.sqlite'}")
+    with store.writing() as session:
+        session.execute(text("CREATE TABLE x (y)"))
+        files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    store.close()
+    assert files == {"x.sqlite": 0o600, "x.sqlite-wal": 0o600, "x.sqlite-shm": 0o600}

@@ -67,6 +67,21 @@ def test_nobody_elsewhere_is_given_the_password(client: PageClient, own: Workpla
     assert not own.exists
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-For": "192.0.2.7"},
+        {"Forwarded": "for=192.0.2.7"},
+        {"Host": "elsewhere.example:8080"},
+        {"Host": "[not an address"},
+    ],
+)
+def test_nor_anybody_who_only_seems_to_be_here(client: PageClient, own: Workplace, headers: dict[str, str]) -> None:
+    token = client.token("/me")
+    assert client.post("/start", data={"csrf_token": token}, headers=headers).status_code in {303, 400}
+    assert not own.exists
+
+
 def test_the_demo_and_ones_own_workplace_keep_cookies_of_their_own(client: PageClient) -> None:
     assert client.get_cookie("qaplatform_session_demo") is not None
     assert client.get_cookie("qaplatform_session") is None

@@ -43,11 +43,12 @@ def explained(target: Path) -> Iterator[None]:
 
 
 @contextmanager
-def whole_file(target: Path) -> Iterator[Path]:
+def whole_file(target: Path, *, private: bool = False) -> Iterator[Path]:
     """A temporary path beside ``target``; it takes the target's place when the block ends without an error.
 
     On any exception, Ctrl-C included, the temporary file is removed and an older target stays as it was.
-    A device or pipe is handed out as it is. A link is followed, its target replaced.
+    A device or pipe is handed out as it is. A link is followed, its target replaced. A ``private`` file is for its owner
+    alone; others have the rights of the file they replace, or those the process gives new files.
 
     Raises:
         OutputError: the target is a folder or cannot be written.
@@ -67,7 +68,8 @@ def whole_file(target: Path) -> Iterator[Path]:
             yield temporary
             with temporary.open("rb") as written:
                 os.fsync(written.fileno())
-            temporary.chmod(_mode(real))
+            if not private:  # It was made so.
+                temporary.chmod(_mode(real))
             temporary.replace(real)
         except BaseException:
             temporary.unlink(missing_ok=True)
