@@ -9,7 +9,19 @@ from qaplatform import api
 from qaplatform.services.passwords import STANDARD, Passwords
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
-from qaplatform.web import access, assets, current, errors, formatting, i18n, navigation, numbers, security, uploads, views
+from qaplatform.web import (
+    access,
+    assets,
+    current,
+    errors,
+    formatting,
+    i18n,
+    navigation,
+    numbers,
+    security,
+    uploads,
+    views,
+)
 
 
 def create_app(settings: Settings, *, passwords: Passwords = STANDARD) -> Flask:

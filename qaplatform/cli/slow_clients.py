@@ -59,7 +59,7 @@ class PatientSocket(socket.socket):
         Raises:
             SlowClientError: it has taken too long in all.
         """
-        data = self._timed(lambda: super(PatientSocket, self).recv(size, flags))
+        data = self._timed(partial(super().recv, size, flags))
         self._bytes += len(data)
         return data
 
@@ -71,8 +71,7 @@ class PatientSocket(socket.socket):
         """
         left = memoryview(data).cast("B")
         while left:
-            piece = left[:_PIECE_BYTES]
-            sent = self._timed(lambda piece=piece: super(PatientSocket, self).send(piece, flags))
+            sent = self._timed(partial(super().send, left[:_PIECE_BYTES], flags))
             self._bytes += sent
             left = left[sent:]
 

@@ -46,7 +46,9 @@ def sheets_in(data: bytes, max_bytes: int) -> Iterator[Sheet]:
     _check_size(data, max_bytes)
     outcome = tried(data, max_bytes * _MEMORY_RATIO)
     if outcome == "too_large":
-        raise RefusedError("too_large", "", "the spreadsheet takes more memory than it may; its last cell may lie far out")
+        raise RefusedError(
+            "too_large", "", "the spreadsheet takes more memory than it may; its last cell may lie far out"
+        )
     if outcome == "broken":
         raise RefusedError("not_a_workbook", "", "the spreadsheet cannot be read")
     try:

@@ -117,8 +117,8 @@ def _table() -> Mapping[str, Permission]:
             ),
             "notes.write": permission(
                 "shops_and_teams",
-                "在会话旁写备注",
-                "Write notes beside conversations",
+                "查看和添加会话旁的备注",
+                "Read and write notes beside conversations",
                 *_LEADS, needs="conversations.see",
             ),
             "reaudit.ask": permission(

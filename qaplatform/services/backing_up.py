@@ -315,7 +315,7 @@ def _unpacked(archive: zipfile.ZipFile, manifest: Manifest, data_folder: Path, f
             with explained(target):
                 uploads.draft.mkdir(mode=0o700, exist_ok=True)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                with open(target, "xb", opener=_for_owner) as out:  # noqa: PTH123 - only this one takes an opener
+                with open(target, "xb", opener=_for_owner) as out:
                     _check(file, name, part, _copied(archive, name, out, file))
                     out.flush()
                     os.fsync(out.fileno())

@@ -37,7 +37,7 @@ from qaplatform.store.reading_conversations import (
 )
 from qaplatform.store.reaudits import Wanted
 
-SEE, REAUDIT = "conversations.see", "reaudit.ask"
+SEE, REAUDIT, NOTES = "conversations.see", "reaudit.ask", "notes.write"
 _log = logging.getLogger(__name__)
 
 
@@ -69,6 +69,7 @@ class ConversationPage:
     waits: Mapping[int, Wait]
     """By the number of the reply."""
     notes: Sequence[ReadNote]
+    """None for those who may write none."""
     is_unmasked: bool
     erasure: State | None
     """How it stands with the erasure of the customer; ``None`` where nobody knows who they are."""
@@ -99,6 +100,8 @@ def conversation_page(
     read = view_conversation(
         session, viewer.scope(SEE), id, revision=asked.revision, audit_id=asked.audit_id, reader_id=viewer.user_id
     )
+    if not _may_read_notes(viewer, read.listed):
+        read = msgspec.structs.replace(read, notes=())
     about = words.about(session, [id])[id]
     rubric, context = _known(session, read.audit)
     masked, fact_texts, notes = _masked(read, about, language, unmasked=unmasked)
@@ -123,6 +126,11 @@ def conversation_page(
         is_unmasked=unmasked,
         erasure=_erasure(session, read),
     )
+
+
+def _may_read_notes(viewer: Viewer, row: ListedConversation) -> bool:
+    """Notes are for those who may write them: what reviewers say to each other is not said to whom it is about."""
+    return viewer.may_see(NOTES, shop_id=row.shop_id, team_id=row.team_id, agent_id=row.agent_id)
 
 
 def lift_mask(session: Session, viewer: Viewer, id: int, *, now: datetime) -> None:

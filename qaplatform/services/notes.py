@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
-from qaplatform.services.conversation_pages import reached
+from qaplatform.services.conversation_pages import NOTES, reached
 from qaplatform.store import notes
 from qaplatform.store.activity import note_down
 
-WRITE = "notes.write"
+WRITE = NOTES
 MOST_CHARS = 2000
 
 

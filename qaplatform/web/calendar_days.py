@@ -19,8 +19,8 @@ from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import Form, at_most, choices, required, set_error, stripped
 from qaplatform.web.i18n import LazyText, _, lazy, plural
-from qaplatform.web.shops import shop_or_404
 from qaplatform.web.numbers import GREATEST
+from qaplatform.web.shops import shop_or_404
 from qaplatform.web.submitting import Session, done, submitted
 from qaplatform.web.today import today
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.datastructures import MultiDict
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
 GREATEST = 2**63 - 1
 
@@ -14,8 +14,9 @@ GREATEST = 2**63 - 1
 class Number(IntegerConverter):
     """``<int:id>`` in a route: a number that no database takes belongs to no page."""
 
-    def __init__(self, map: Map, *arguments: Any, max: int | None = None, **named: Any) -> None:
-        super().__init__(map, *arguments, max=GREATEST if max is None else min(max, GREATEST), **named)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.max = GREATEST if self.max is None else min(self.max, GREATEST)
 
 
 def set_up(app: Flask) -> None:

@@ -409,9 +409,7 @@ def test_a_list_costs_the_same_queries_however_long_it_is(signed_in: SignIn, sto
 
 @pytest.mark.parametrize("query", ["a=1&" * 450, "q=x&" * 450, "shop=1&" * 450, "q=x&team=y&" * 450])
 @pytest.mark.parametrize("address", ["/conversations?", "/conversations?list="])
-def test_an_address_with_too_many_filters_is_answered_all_the_same(
-    signed_in: SignIn, address: str, query: str
-) -> None:
+def test_an_address_with_too_many_filters_is_answered_all_the_same(signed_in: SignIn, address: str, query: str) -> None:
     client = signed_in("lead")
     assert client.get(address + query).status_code == 200
     kept = client.submit("/conversations/searches", {"name": "x", "query": query}, page="/me")

@@ -150,6 +150,14 @@ def test_everybody_reaches_what_is_theirs(
         assert client.submit(f"{quarrelled}/{path}", values, page="/me").status_code == expected, path
 
 
+def test_what_reviewers_note_is_not_read_by_whom_it_is_about(signed_in: SignIn, quarrelled: str) -> None:
+    signed_in("lead").submit(f"{quarrelled}/notes", {"text": "新人，先不扣"}, page="/me")
+    for login, reads in (("inspector", True), ("teamlead", True), ("agent", False)):
+        page = signed_in(login).get(quarrelled)
+        assert page.status_code == 200
+        assert ("新人，先不扣" in page.text, 'id="notes"' in page.text) == (reads, reads), login
+
+
 def test_whoever_took_over_sees_the_chat_as_their_own(signed_in: SignIn, quarrelled: str, store: Store) -> None:
     with store.writing() as session:  # The second agent, who came in by the transfer.
         session.execute(update(User).where(User.login == "newhire").values(agent_id=2))

@@ -217,7 +217,11 @@ def test_whoever_leads_one_shop_erases_there_and_without_seeing_jobs(
         session.add(UserRole(user_id=user.id, role="qa_lead", shop_id=1))
         session.add(Customer(id=77, shop_id=2, pseudonym="C-ELSE", created_at=clock.now()))
     client, address = signed_in("here"), address_of(buyer)
-    assert client.get("/admin/customers/77/erase").status_code == client.get("/admin/customers/78/erase").status_code == 404
+    assert (
+        client.get("/admin/customers/77/erase").status_code
+        == client.get("/admin/customers/78/erase").status_code
+        == 404
+    )
     assert client.submit("/admin/customers/77/erase", {"typed": "C-ELSE"}, page="/me").status_code == 404
     answer = client.submit(address, {"typed": buyer.pseudonym})
     assert (answer.status_code, answer.location) == (303, address)

@@ -357,6 +357,17 @@ def test_nobody_imports_into_a_shop_that_is_not_theirs(app: Flask, signed_in: Si
     assert len(files_in(app)) == 1
 
 
+def test_a_shop_that_is_not_there_is_no_place_for_an_import(app: Flask, signed_in: SignIn, store: Store) -> None:
+    client = signed_in("lead")
+    answer = send(client, ("a.csv", csv_of()), shop="999999")
+    assert answer.status_code == 400
+    assert "请选择" in answer.text
+    assert not files_in(app)
+    import_id = upload(client, "a.csv", csv_of())
+    assert confirm(client, import_id, shop="999999").status_code == 400
+    assert counts_of(store, import_id)[0] == "draft"
+
+
 def test_conversations_that_name_their_shops_go_into_ones_own_only(signed_in: SignIn, store: Store) -> None:
     client = signed_in("inspector")
     rows = [(id, "买家", shop, "在吗") for id, shop in (("a", "s1"), ("b", "s2"), ("c", "nowhere"), ("d", ""))]

@@ -14,7 +14,7 @@ from wtforms.validators import Optional
 from qaplatform import clock
 from qaplatform.errors import InputError, QAPlatformError
 from qaplatform.services import imports as service
-from qaplatform.services.imports import ImportMovedOnError, Place
+from qaplatform.services.imports import ImportMovedOnError, ImportPlaceError, Place
 from qaplatform.services.intake import ImportOptions, reading_for
 from qaplatform.services.mapping import (
     MOST_COLUMNS,
@@ -103,7 +103,7 @@ def map_columns(import_id: int) -> ResponseReturnValue:
     place = place_of(form.shop.data or "")
     is_good = form.validate()
     if place is None:
-        set_error(form.shop, sentence_of(service.ImportPlaceError()))
+        set_error(form.shop, sentence_of(ImportPlaceError()))
     if not is_good or place is None:
         return _page(line, form), 400
     begins = not form.look.data
@@ -145,6 +145,9 @@ def _refused(form: MappingForm, error: QAPlatformError) -> str | None:
         return _("“%(field)s”选了两次，请只保留一列。", field=field_word(error.field))
     if str(getattr(error, "code", "")).startswith("mapping."):
         return sentence_of(error)
+    if isinstance(error, ImportPlaceError):
+        set_error(form.shop, sentence_of(error))
+        return None
     fields = {"encoding": form.encoding, "zone": form.zone, "delimiter": form.delimiter}
     field = fields.get(error.field or "") if isinstance(error, InputError) else None
     if field is None:
