@@ -18,6 +18,7 @@ from qaplatform.services.contexts import SETTLES_AFTER, ContextBook, DayContext
 from qaplatform.services.judging import ToJudge
 from qaplatform.store.conversations import Arrival
 from qaplatform.store.holders import AgentSeen
+from qaplatform.store.nul import without_nul
 from qaplatform.store.shop_names import ShopSeen
 
 _encode: Callable[[Any], bytes] = msgspec.json.Encoder(order="deterministic").encode
@@ -99,15 +100,7 @@ def _encoded(one: Conversation) -> bytes | None:
 
 
 def _without_bad_characters(one: Conversation) -> Conversation:
-    return msgspec.convert(_without_nul(without_surrogates(msgspec.to_builtins(one))), Conversation)
-
-
-def _without_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\0", "\ufffd")
-    if isinstance(value, dict):
-        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
-    return [_without_nul(item) for item in value] if isinstance(value, list) else value
+    return msgspec.convert(without_nul(without_surrogates(msgspec.to_builtins(one))), Conversation)
 
 
 def fitting(conversation: Conversation) -> None:
