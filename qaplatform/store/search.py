@@ -28,7 +28,6 @@ from sqlalchemy.orm import Session
 
 from qaplatform.audit.normalise import plain_view
 from qaplatform.store.rows import copy_rows, is_sqlite
-from qaplatform.store.tables.conversations import ConversationRow
 
 _BETWEEN = "ǁ"
 """Stands between texts, so that no phrase runs from one into the next. A letter of no language customers write."""
@@ -155,16 +154,11 @@ def remove(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
     session.execute(text("DELETE FROM search_terms WHERE conversation_id = :id"), [{"id": id} for id in texts])
 
 
-def forget(session: Session) -> None:
-    """Overwrite what was removed: the index merges its parts and keeps no trace of old terms."""
-    if is_sqlite(session):
-        session.execute(text("INSERT INTO search_terms (search_terms) VALUES ('optimize')"))
-
-
 def forget_some(session: Session, *, first: bool, pages: int = 2000) -> bool:
-    """A part of :func:`forget`, in a transaction of its own each, so that others write in between; whether more is left.
+    """Overwrite a part of what was removed: the index merges its parts and keeps no trace of old terms; whether more is left.
 
-    ``first`` is said once, then the rest is done step by step; a page is some 4,000 bytes of the index.
+    Each part has a transaction of its own, so that others write in between. ``first`` is said once, then the rest is done
+    step by step; a page is some 4,000 bytes of the index.
     """
     if not is_sqlite(session):
         return False
@@ -186,19 +180,8 @@ def is_rare(query: str) -> bool:
     return any(len(term) >= _RARE_DIGITS and term.isdigit() for part in _parts(query) for term in part)
 
 
-def narrowed(session: Session, statement: Select[Any], query: str) -> Select[Any]:
-    """A select of conversations, narrowed to those that hold every part of a query (parts are told by spaces).
-
-    A query that asks for nothing narrows nothing. Where order and number of the answers matter, ``store/listing.py``
-    knows a quicker way.
-    """
-    if not asks(query):
-        return statement
-    return statement.where(ConversationRow.id.in_(hits(session, query)))
-
-
 def hits(session: Session, query: str, *, rough: bool = False) -> Select[int]:
-    """The ids of all conversations that hold every part of a query.
+    """The ids of all conversations that hold every part of a query (parts are told by spaces), which :func:`asks`.
 
     ``rough``: on PostgreSQL terms need not follow each other, which the index says without a look at the rows; what
     it finds is to be looked at again with :func:`hits_among` unless :func:`is_plain`. SQLite knows places anyway.
