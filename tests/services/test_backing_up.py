@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -68,16 +68,10 @@ def made(filled: Store, folder: Path, tmp_path: Path) -> Path:
     return out
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+@pytest.fixture
+def target(empty_store: Store) -> Store:
     """Somewhere to restore to, of each kind."""
-    server: PostgreSQL | None = None if request.param == "sqlite" else request.getfixturevalue("postgresql")
-    url = server.create(empty=True) if server else f"sqlite:///{tmp_path / 'restored.sqlite'}"
-    opened = Store(url)
-    yield opened
-    opened.close()
-    if server:
-        server.drop(url)
+    return empty_store
 
 
 def test_all_that_was_there_is_there_again_on_either_database(

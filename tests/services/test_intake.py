@@ -18,13 +18,13 @@ from qaplatform.services.intake import ImportOptions, register_upload, run_impor
 from qaplatform.services.jobs import JobCancelledError
 from qaplatform.services.matcher_cache import compiled_auditor
 from qaplatform.services.rubrics import context_named, rubric_named
-from qaplatform.store import imports, marks
+from qaplatform.store import marks
 from qaplatform.store.engine import Store
 from qaplatform.store.imports import Step
 from qaplatform.store.message_rows import messages_of
 from qaplatform.store.tables import AgentRow, AuditRow, ConversationRow, Import, ImportProblem, Job, Shop
 from qaplatform.store.tables import Customer as CustomerRow
-from tests.runs import NOW, Run, chat, dump, figures, make_shops, register, write_jsonl
+from tests.runs import NOW, Run, chat, counted, dump, figures, make_shops, register, write_jsonl
 from tests.searching import ids_holding
 
 ASKED = "customer 10:00:00 什么时候发货?急死了"
@@ -47,11 +47,6 @@ def take_in(store: Store, path: Path, *, shop_id: int | None = None, options: Im
     import_id = register(store, path, shop_id=shop_id, options=options)
     work_off(Run(store), import_id)
     return counted(store, import_id)
-
-
-def counted(store: Store, import_id: int) -> Step:
-    with store.reading() as session:
-        return imports.counted(session, import_id)
 
 
 def state_of(store: Store, import_id: int) -> tuple[str, str | None]:

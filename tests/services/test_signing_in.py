@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, func, select
+from sqlalchemy import Connection, event, select
 
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Grant
@@ -39,6 +39,7 @@ from qaplatform.services.users import change_roles, deactivate, reactivate, rese
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Activity, LoginFailure, User, UserSession
 from tests.people import ADDRESS, NOW, QUICK, enter, hire, open_company, whose
+from tests.stores import count
 
 WRONG = "not this one"
 GOOD = "一句容易记住的很长的话"
@@ -58,11 +59,6 @@ class Counting(Passwords):
     def fits(self, password_hash: str | None, password: str) -> bool:
         self.worked.append("compared" if password_hash else "pretended")
         return super().fits(password_hash, password)
-
-
-def count(store: Store, table: type[Any]) -> int:
-    with store.reading() as session:
-        return session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def present(store: Store, token: str, now: datetime = NOW) -> SignedIn:
