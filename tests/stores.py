@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
 from qaplatform.store import migrating
 from qaplatform.store.engine import Store
+from qaplatform.store.tables import Base
 
 ROOT = Path(__file__).resolve().parent.parent
 _TEMPLATE = "qaplatform_template"
@@ -217,6 +219,12 @@ def store(store_url: str) -> Iterator[Store]:
     opened = Store(store_url)
     yield opened
     opened.close()
+
+
+def count(store: Store, table: type[Base]) -> int:
+    """How many rows a table has."""
+    with store.reading() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
 
 
 @pytest.fixture
