@@ -103,7 +103,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         except (BlockingIOError, ConnectionAbortedError):
             return
         here = PatientSocket(taken.detach())
-        here.setblocking(False)
+        here.settimeout(0)
         connection = TConn(self.cfg, here, address, listener.getsockname())
         self.nr_conns += 1
         connection.set_timeout()
