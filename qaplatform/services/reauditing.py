@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import count
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -25,7 +26,7 @@ from qaplatform.store import reaudits
 from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.conversations import Around
 from qaplatform.store.findings import Audit, version_ids
-from qaplatform.store.jobs import announce
+from qaplatform.store.jobs import announce, is_waiting
 from qaplatform.store.listing import listed_ids
 from qaplatform.store.message_rows import StoredMessage
 from qaplatform.store.reaudits import Kept, Renewed, Wanted
@@ -42,14 +43,20 @@ _SETTLE_WITHIN = timedelta(days=3)
 def ask_reaudit(session: Session, wanted: Wanted, *, now: datetime, user_id: int | None) -> int:
     """Announce that conversations are to be audited anew where anything has changed; the job's id.
 
-    The same asked again while it waits or runs is the same job.
+    The same asked again while it waits is the same job. One that runs has looked at the settings already: what was
+    changed since would be lost in it, and another follows.
     """
     payload = msgspec.to_builtins(wanted)
     digest = hashlib.sha256(msgspec.json.encode(payload, order="deterministic")).hexdigest()
-    return announce(
-        session, REAUDIT_KIND, payload, now=now, unique_key=f"{REAUDIT_KIND}:{digest}", user_id=user_id,
-        total=reaudits.count_wanted(session, wanted),
-    )  # fmt: skip
+    total = reaudits.count_wanted(session, wanted)
+    for number in count(1):
+        job_id = announce(
+            session, REAUDIT_KIND, payload, now=now, unique_key=f"{REAUDIT_KIND}:{digest}:{number}", user_id=user_id,
+            total=total,
+        )  # fmt: skip
+        if is_waiting(session, job_id):
+            return job_id
+    raise AssertionError("there is no end of numbers")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -93,13 +100,13 @@ def ask_for_shop(session: Session, viewer: Viewer, shop_id: int | None, *, now: 
 
 
 def _asked(session: Session, viewer: Viewer, wanted: Wanted, *, now: datetime, shop_id: int | None) -> Asked | None:
-    count = reaudits.count_wanted(session, wanted)
-    if not count:
+    meant = reaudits.count_wanted(session, wanted)
+    if not meant:
         return None
     job_id = ask_reaudit(session, wanted, now=now, user_id=viewer.user_id)
     subject = ("conversations", None) if shop_id is None else ("shop", shop_id)
-    note(session, viewer, now, "reaudit.asked", subject, shop_id=shop_id, count=count, job=job_id)
-    return Asked(job_id, count)
+    note(session, viewer, now, "reaudit.asked", subject, shop_id=shop_id, count=meant, job=job_id)
+    return Asked(job_id, meant)
 
 
 def run_reaudit(run: JobRun) -> None:

@@ -192,6 +192,16 @@ def test_a_reaudit_is_announced_once_while_it_waits(taken: Store) -> None:
     run_reaudit(Run(taken, job.payload))
 
 
+def test_a_reaudit_that_runs_has_looked_already_and_another_follows(taken: Store) -> None:
+    wanted = Wanted(shop_ids=(1,))
+    with taken.writing() as session:
+        first = ask_reaudit(session, wanted, now=NOW, user_id=None)
+        session.get_one(Job, first).state = "running"
+    with taken.writing() as session:
+        second = ask_reaudit(session, wanted, now=NOW, user_id=None)
+        assert second == ask_reaudit(session, wanted, now=NOW, user_id=None) != first
+
+
 def viewer_of(session: Session, *grants: Grant) -> Viewer:
     someone = User(login="someone", name="某人", password_hash="", created_at=NOW)
     session.add(someone)
