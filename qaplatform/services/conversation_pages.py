@@ -24,7 +24,7 @@ from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError, view_conversation
 from qaplatform.services.erasing import State, standing
 from qaplatform.services.noting import note
-from qaplatform.services.reauditing import ask_reaudit
+from qaplatform.services.reauditing import REAUDIT, ask_reaudit
 from qaplatform.services.reply_waits import LATE, LateReply, Wait, channel_limit, moments_of, timing_criteria, waits
 from qaplatform.services.rubric_versions import context_of, rubric_of
 from qaplatform.store import conversation_words as words
@@ -37,7 +37,7 @@ from qaplatform.store.reading_conversations import (
 )
 from qaplatform.store.reaudits import Wanted
 
-SEE, REAUDIT, NOTES = "conversations.see", "reaudit.ask", "notes.write"
+SEE, NOTES = "conversations.see", "notes.write"
 _log = logging.getLogger(__name__)
 
 

@@ -72,6 +72,11 @@ def announce(
             return busy
 
 
+def is_waiting(session: Session, job_id: int) -> bool:
+    """Whether a job waits for a worker, for the first time or to be begun anew."""
+    return session.scalar(select(Job.state).where(Job.id == job_id)) == "waiting"
+
+
 # --- what workers do ---------------------------------------------------------------------------------
 
 

@@ -147,6 +147,15 @@ def neighbours(
     return Neighbours(*(nearest[side][1] if side in nearest else None for side in (0, 1)))
 
 
+def listed_ids(session: Session, wanted: ConversationFilter, scope: Scope, *, limit: int) -> list[int]:
+    """The newest conversations that lie in a scope and a filter, at most so many."""
+    if scope.is_empty:
+        return []
+    asked = Asked(wanted, scope, ORDERS["newest"], memberships(wanted, scope), _BOUNDS)
+    found, _is_all = _found(session, asked, way_of(session, asked), None, limit)
+    return [one.id for one in found[:limit]]
+
+
 def count_conversations(
     session: Session, wanted: ConversationFilter, scope: Scope, *, limit: int = 50, bounds: Bounds = _BOUNDS
 ) -> Count:

@@ -79,7 +79,7 @@ class Renewed:
 
 def count_wanted(session: Session, wanted: Wanted) -> int:
     """How many conversations that is."""
-    return session.scalar(_narrowed(select(func.count(ConversationRow.id)), wanted)) or 0
+    return session.scalar(_narrowed(session, select(func.count(ConversationRow.id)), wanted)) or 0
 
 
 def kept_conversations(session: Session, wanted: Wanted, *, after_id: int, limit: int) -> list[Kept]:
@@ -91,7 +91,7 @@ def kept_conversations(session: Session, wanted: Wanted, *, after_id: int, limit
         row.channel, row.queue, row.language, row.order_id, row.order_value, row.tier, row.csat, row.tags, row.meta,
         CustomerRow.source_key, Case.key,
     )  # fmt: skip
-    asked = _narrowed(select(*columns), wanted).where(row.id > after_id).order_by(row.id).limit(limit)
+    asked = _narrowed(session, select(*columns), wanted).where(row.id > after_id).order_by(row.id).limit(limit)
     asked = asked.outerjoin(CustomerRow, CustomerRow.id == row.customer_id).outerjoin(Case, Case.id == row.case_id)
     return [_kept(list(values)) for values in session.execute(asked)]
 
@@ -118,13 +118,13 @@ def _kept(values: list[Any]) -> Kept:
     return Kept(id, shop_id, revision, started_at, ended_at, is_timed, agent_id, team_id, audit, conversation)
 
 
-def _narrowed(statement: Select[Any], wanted: Wanted) -> Select[Any]:
+def _narrowed(session: Session, statement: Select[Any], wanted: Wanted) -> Select[Any]:
     row = ConversationRow
     conditions: list[ColumnElement[bool]] = [row.text_purged_at.is_(None)]
     if wanted.shop_ids is not None:
         conditions.append(row.shop_id.in_(wanted.shop_ids))
     if wanted.conversation_ids is not None:
-        conditions.append(row.id.in_(wanted.conversation_ids))
+        conditions.append(among(session, row.id, wanted.conversation_ids))
     for column, since, until in (
         (row.started_at, wanted.started_since, wanted.started_until),
         (row.ended_at, wanted.ended_since, wanted.ended_until),

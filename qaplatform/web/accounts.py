@@ -178,7 +178,10 @@ def assign() -> ResponseReturnValue:
     form = Form()
     given = submitted(form, lambda session: service.assign_free(session, wanted, by=by, now=now))
     if given and given.value:
-        flash(plural("已分配 %(num)s 个子账号。", given.value), "success")
+        flash(
+            plural("已分配 %(num)s 个子账号。要把已有的会话也归到个人，请在子账号管理中重新归属。", given.value),
+            "success",
+        )
     elif given:
         flash(_("请先为子账号选择客服。"), "warning")
     return redirect(url_for(".free"), 303)

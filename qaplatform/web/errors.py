@@ -40,11 +40,12 @@ _FAULTS: Mapping[int, Fault] = {
     403: Fault(lazy("没有权限"), lazy("您的账号不能进行此操作。如果工作需要，请联系管理员。"), "lock"),
     404: Fault(lazy("找不到页面"), lazy("地址可能有误，内容可能已被删除，或不在您可以查看的范围内。"), "map-search"),
     405: Fault(lazy("这个请求无法处理"), lazy("请从页面上的按钮或链接进入，不要直接打开这个地址。")),
-    413: Fault(lazy("上传的内容过大"), lazy("请拆分文件后再试。"), "file-alert"),
+    413: Fault(lazy("提交的内容过大"), lazy("请返回上一页，缩短填写的内容后再试。"), "file-alert"),
     429: Fault(lazy("操作过于频繁"), lazy("请稍等片刻再试。"), "clock"),
     500: Fault(lazy("服务器出错了"), lazy("这不是您的问题，您的数据没有受到影响。请稍后再试；如果一直这样，请把下面的编号告诉管理员。")),
     503: Fault(lazy("暂时无法提供服务"), lazy("请稍等片刻再试。"), "clock"),
 }  # fmt: skip
+_LARGE_FILE = Fault(lazy("上传的内容过大"), lazy("请拆分文件后再试。"), "file-alert")
 _READ_BYTES = 1 << 20
 _STALE = Fault(
     lazy("页面已失效"), lazy("页面打开的时间太长，或者您已在别处重新登录。请返回上一页，刷新后再试一次。"), "clock"
@@ -73,8 +74,8 @@ def _http(error: HTTPException) -> Response:
     fault = _FAULTS.get(code) or _FAULTS[500 if code >= 500 else 400]
     if isinstance(error, PermissionMissing):
         return _page(code, fault, error, **_what_is_missing(error.permission))
-    if code == 413:
-        return _page(code, fault, error, limit=size(current_settings().upload_limit_bytes))
+    if code == 413 and expects_files(request.endpoint):
+        return _page(code, _LARGE_FILE, error, limit=size(current_settings().upload_limit_bytes))
     return _page(code, fault, error)
 
 

@@ -9,6 +9,7 @@ from wtforms.validators import Optional
 
 from qaplatform import clock
 from qaplatform.services import shops as service
+from qaplatform.services.reauditing import ask_for_shop
 from qaplatform.services.shops import MOST_RETENTION_DAYS, SHOP_CLASSES, PurgeNotAcceptedError, ShopFields
 from qaplatform.store.shops import ShopFilter, ShopLine
 from qaplatform.web.access import permitted
@@ -17,6 +18,7 @@ from qaplatform.web.forms import Form, at_most, between, choices, required, save
 from qaplatform.web.i18n import _, lazy
 from qaplatform.web.navigation import exists
 from qaplatform.web.paging import page_number, page_of
+from qaplatform.web.reauditing import to_job
 from qaplatform.web.submitting import missing_is_404, submitted
 
 shops = Blueprint("shops", __name__, url_prefix="/admin/shops")
@@ -154,6 +156,61 @@ def change(id: int) -> ResponseReturnValue:
         return _page(line, form), 400
     flash(saved(), "success")
     return redirect(url_for(".show", id=id), 303)
+
+
+@shops.get("/<int:id>/reaudit")
+@permitted("shops.manage")
+def ask_audit_anew(id: int) -> str:
+    """Whether the shop's conversations are to be audited by the settings of now."""
+    line = shop_or_404(id)
+    question = _("要按现在的设置重新质检 %(shop)s 已有的会话吗？", shop=line.name)
+    return _asked_anew(question, url_for(".audit_anew", id=id), url_for(".show", id=id))
+
+
+@shops.get("/shared/reaudit")
+@permitted("shops.manage")
+def ask_audit_all_anew() -> str:
+    """The same for all shops."""
+    question = _("要按现在的设置重新质检所有店铺已有的会话吗？")
+    return _asked_anew(question, url_for(".audit_all_anew"), url_for(".index"))
+
+
+def _asked_anew(question: str, action: str, back: str) -> str:
+    return render_template(
+        "parts/confirm.html",
+        title=_("重新质检"),
+        question=question,
+        details=[
+            _("日历、时段、退货地址、人员和子账号的归属，都按会话当天在现在的设置里的样子。"),
+            _("没有变化的会话会跳过；有变化的得到新的结果，原结果会保留。"),
+            _("原文已清除的会话不再质检。"),
+        ],
+        action=action,
+        label=_("重新质检"),
+        back=back,
+        danger=False,
+        values={},
+    )
+
+
+@shops.post("/<int:id>/reaudit")
+@permitted("shops.manage")
+def audit_anew(id: int) -> ResponseReturnValue:
+    """Ask for the job that audits the shop's conversations anew."""
+    return _audited_anew(shop_or_404(id).id, url_for(".show", id=id))
+
+
+@shops.post("/shared/reaudit")
+@permitted("shops.manage")
+def audit_all_anew() -> ResponseReturnValue:
+    """The same for all shops."""
+    return _audited_anew(None, url_for(".index"))
+
+
+def _audited_anew(id: int | None, back: str) -> ResponseReturnValue:
+    with current_store().writing() as session:
+        asked = ask_for_shop(session, current_viewer(), id, now=clock.now())
+    return to_job(asked, back)
 
 
 def shop_or_404(id: int, permission: str = "shops.manage") -> ShopLine:

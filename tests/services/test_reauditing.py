@@ -9,15 +9,19 @@ from typing import Any
 import msgspec
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from qaplatform.services.access import AccessError, Grant, Viewer
 from qaplatform.services.intake import work_off
 from qaplatform.services.jobs import JobCancelledError
-from qaplatform.services.reauditing import ask_reaudit, run_reaudit, run_settling
+from qaplatform.services.reauditing import ask_for_list, ask_for_shop, ask_reaudit, run_reaudit, run_settling
+from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.engine import Store
-from qaplatform.store.reaudits import Wanted
+from qaplatform.store.reaudits import Wanted, kept_conversations
 from qaplatform.store.tables import (
     Account,
     AccountHolder,
+    Activity,
     AgentRow,
     AuditRow,
     CalendarDay,
@@ -26,6 +30,7 @@ from qaplatform.store.tables import (
     Job,
     MessageRow,
     Team,
+    User,
 )
 from tests.runs import NOW, Run, chat, dump, figures, make_shops, register, write_jsonl
 from tests.searching import ids_holding
@@ -186,6 +191,82 @@ def test_a_reaudit_is_announced_once_while_it_waits(taken: Store) -> None:
         job = session.get_one(Job, first)
     assert (job.kind, job.total_count) == ("reaudit", 3)
     run_reaudit(Run(taken, job.payload))
+
+
+def test_a_reaudit_that_runs_has_looked_already_and_another_follows(taken: Store) -> None:
+    wanted = Wanted(shop_ids=(1,))
+    with taken.writing() as session:
+        first = ask_reaudit(session, wanted, now=NOW, user_id=None)
+        session.get_one(Job, first).state = "running"
+    with taken.writing() as session:
+        second = ask_reaudit(session, wanted, now=NOW, user_id=None)
+        assert second == ask_reaudit(session, wanted, now=NOW, user_id=None) != first
+
+
+def viewer_of(session: Session, *grants: Grant) -> Viewer:
+    someone = User(login="someone", name="某人", password_hash="", created_at=NOW)
+    session.add(someone)
+    session.flush()
+    return Viewer(someone.id, someone.name, grants=grants)
+
+
+def names_of(store: Store, job_id: int) -> list[str]:
+    """The conversations that a job looks at."""
+    with store.reading() as session:
+        job = session.get_one(Job, job_id)
+        wanted = msgspec.convert(job.payload, Wanted)
+        found = kept_conversations(session, wanted, after_id=0, limit=100)
+        assert job.total_count == len(found)
+        return sorted(one.conversation.id for one in found)
+
+
+@pytest.mark.parametrize(
+    ("listed", "grant", "names"),
+    [
+        (ConversationFilter(), Grant("qa_lead"), ["s1-10", "s1-11", "s1-12", "s2-10", "s2-11", "s2-12"]),
+        (ConversationFilter(), Grant("inspector", shop_id=2), ["s2-10", "s2-11", "s2-12"]),
+        (ConversationFilter(shop_ids=frozenset({1})), Grant("qa_lead"), ["s1-10", "s1-11", "s1-12"]),
+        (ConversationFilter(shop_ids=frozenset({1})), Grant("inspector", shop_id=2), []),
+        (ConversationFilter(since=datetime(2026, 11, 12, tzinfo=NOW.tzinfo)), Grant("qa_lead"), ["s1-12", "s2-12"]),
+        (ConversationFilter(text="规定", shop_ids=frozenset({2})), Grant("qa_lead"), ["s2-10", "s2-11", "s2-12"]),
+        (ConversationFilter(text="没有的话"), Grant("qa_lead"), []),
+        # An admin may have everything audited anew, but sees no list, whose filters would tell what stands in it.
+        (ConversationFilter(), Grant("admin"), []),
+    ],
+)
+def test_a_list_is_audited_anew_as_far_as_it_is_seen(
+    taken: Store, listed: ConversationFilter, grant: Grant, names: list[str]
+) -> None:
+    with taken.writing() as session:
+        asked = ask_for_list(session, viewer_of(session, grant), listed, now=NOW)
+    assert (names_of(taken, asked.job_id) if asked else []) == names
+    with taken.reading() as session:
+        noted = session.scalars(select(Activity).where(Activity.action == "reaudit.asked")).all()
+        assert [line.details for line in noted] == ([{"count": asked.count, "job": asked.job_id}] if asked else [])
+
+
+@pytest.mark.parametrize("role", ["team_lead", "store_manager", "mentor", "agent"])
+def test_whoever_may_not_ask_has_no_list_audited_anew(taken: Store, role: Any) -> None:
+    with taken.writing() as session, pytest.raises(AccessError):
+        ask_for_list(session, viewer_of(session, Grant(role)), ConversationFilter(), now=NOW)
+
+
+@pytest.mark.parametrize(("shop_id", "count"), [(1, 3), (None, 6)])
+def test_a_shop_whose_settings_have_changed_is_audited_anew(taken: Store, shop_id: int | None, count: int) -> None:
+    with taken.writing() as session:
+        session.add(CalendarDay(shop_id=1, day=date(2026, 11, 11), kind="promotion"))
+        asked = ask_for_shop(session, viewer_of(session, Grant("admin")), shop_id, now=NOW)
+    assert asked is not None
+    assert asked.count == count
+    with taken.reading() as session:
+        wanted = msgspec.convert(session.get_one(Job, asked.job_id).payload, Wanted)
+    reaudit(taken, wanted)
+    assert audits(taken) == [("s1-10", 2), ("s1-11", 2), ("s1-12", 2)]
+
+
+def test_a_shop_of_somebody_else_is_not_audited_anew(taken: Store) -> None:
+    with taken.writing() as session, pytest.raises(AccessError):
+        ask_for_shop(session, viewer_of(session, Grant("inspector", shop_id=2)), 1, now=NOW)
 
 
 def test_a_reaudit_can_be_cancelled_between_two_pages(taken: Store) -> None:

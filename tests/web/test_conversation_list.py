@@ -14,7 +14,7 @@ import python_calamine
 from sqlalchemy import select, update
 
 from qaplatform.store.engine import Store
-from qaplatform.store.tables import Activity, ConversationRow, Customer, SavedSearch
+from qaplatform.store.tables import Activity, ConversationRow, Customer, Job, SavedSearch
 from qaplatform.web.current import store_of
 from tests.queries import counted_statements
 from tests.web.chats import PHONE, chat, good, quarrel, said, take_in
@@ -378,6 +378,21 @@ def test_an_export_reaches_no_further_than_its_permission(signed_in: SignIn) -> 
     assert signed_in("inspector").submit("/conversations/export/csv", page="/conversations").status_code == 403
     assert signed_in("lead").submit("/conversations/export/pdf", page="/conversations").status_code == 404
     assert signed_in("lead").get("/conversations/export/csv").status_code == 405
+
+
+@pytest.mark.usefixtures("chats")
+def test_a_filtered_list_is_audited_anew_by_a_job(signed_in: SignIn, store: Store) -> None:
+    client = signed_in("lead")
+    assert "/conversations/reaudit?shop=2" in client.get("/conversations?shop=2").text
+    answer = client.submit("/conversations/reaudit?shop=2", page="/conversations?shop=2")
+    with store.reading() as session:
+        [job] = session.scalars(select(Job).where(Job.kind == "reaudit")).all()
+        assert (job.payload["shop_ids"], job.total_count) == ([2], 1)
+    assert (answer.status_code, answer.location) == (303, f"/jobs/{job.id}")
+    assert "已提交重新质检，共 1 通会话" in client.get(answer.location).text
+    answer = client.submit("/conversations/reaudit?q=没有的话", page="/conversations")
+    assert "没有可以重新质检的会话" in client.get(answer.location).text
+    assert "/conversations/reaudit" not in signed_in("manager").get("/conversations").text
 
 
 @pytest.mark.usefixtures("chats")

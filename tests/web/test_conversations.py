@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import re
 
+import msgspec
 import pytest
 from sqlalchemy import func, select, update
 
+from qaplatform.audit.conversation import Customer
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Activity, AuditRow, ConversationRow, Job, MessageRow, Note, User
 from qaplatform.web.current import store_of
@@ -283,6 +285,22 @@ def test_other_chats_of_the_customer_are_one_click_away(signed_in: SignIn, store
     page = signed_in("lead").get("/conversations/1").text
     assert 'href="/conversations/2"' in page.partition('id="others-title"')[2]
     assert "同一事项" not in page
+
+
+@pytest.mark.usefixtures("people")
+def test_a_case_joins_conversations_of_a_shop_and_order_whoever_wrote(signed_in: SignIn, store: Store) -> None:
+    order = msgspec.structs.replace(good(1), order_id="5544332211")
+    of_another = msgspec.structs.replace(good(2), order_id="5544332211", customer=Customer("another"))
+    take_in(store, order, of_another, msgspec.structs.replace(of_another, id="elsewhere", shop="s2"))
+    client = signed_in("lead")
+    others = client.get("/conversations/1").text.partition('id="others-title"')[2]
+    assert others.startswith(">同一事项的其他会话")
+    take_in(store, msgspec.structs.replace(good(3), customer=order.customer))
+    assert 'id="others-title">该客户和同一事项的其他会话' in client.get("/conversations/1").text
+    assert 'href="/conversations/2"' in others
+    assert 'href="/conversations/3"' not in others
+    [whole] = re.findall(r'href="(/conversations\?case=\d+)"', others)
+    assert "共 2 通会话" in client.get(whole).text
 
 
 @pytest.mark.parametrize("count", [20, 500])

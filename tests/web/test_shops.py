@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from qaplatform import clock
 from qaplatform.store.engine import Store
-from qaplatform.store.tables import Account, ConversationRow, Shop
+from qaplatform.store.tables import Account, ConversationRow, Job, Shop
+from tests.web.chats import good, take_in
 from tests.web.conftest import SignIn
 
 FIELDS = {"name": "暖橙母婴", "code": "s9", "shop_class": "A", "timezone": "Asia/Shanghai", "active": "y"}
@@ -120,3 +121,20 @@ def test_a_shop_that_is_not_there_has_no_pages(signed_in: SignIn, path: str) -> 
     values = {**FIELDS, "days": "2026-11-11", "kind": "holiday", "bands-0-start": "0", "bands-0-end": "24",
               "bands-0-on_duty": "y", "bands-0-limit": "60"}  # fmt: skip
     assert client.submit(f"/admin/shops/99{path}", values, page="/admin/shops/new").status_code == 404
+
+
+@pytest.mark.parametrize(("place", "shop_ids"), [("1", [1]), ("shared", None)])
+def test_after_a_change_of_settings_what_is_there_is_audited_anew_on_demand(
+    signed_in: SignIn, store: Store, place: str, shop_ids: list[int] | None
+) -> None:
+    client, address = signed_in("admin"), f"/admin/shops/{place}/reaudit"
+    assert address in client.get(f"/admin/shops/{place}/days").text
+    assert "要按现在的设置重新质检" in client.get(address).text
+    answer = client.submit(address)
+    assert "没有可以重新质检的会话" in client.get(answer.location).text
+    take_in(store, good(1))
+    answer = client.submit(address)
+    with store.reading() as session:
+        [job] = session.scalars(select(Job).where(Job.kind == "reaudit")).all()
+        assert (job.payload["shop_ids"], job.total_count) == (shop_ids, 1)
+    assert answer.location == f"/jobs/{job.id}"

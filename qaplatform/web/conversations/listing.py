@@ -10,6 +10,7 @@ from flask import render_template, request, url_for
 
 from qaplatform.services.browsing import Count, FilterChoices, KeptSearch, filter_choices, kept_searches
 from qaplatform.services.conversation_lines import EXPORT, MOST_EXPORTED, SEE, lines_of
+from qaplatform.services.reauditing import REAUDIT
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import conversations
 from qaplatform.web.conversations import vocabulary as words
@@ -39,6 +40,7 @@ class ListShown:
     choices: FilterChoices
     vocabulary: Vocabulary
     may_export: bool
+    may_reaudit: bool
 
     @property
     def is_first(self) -> bool:
@@ -85,6 +87,7 @@ def shown(given: Given) -> dict[str, object]:
         choices=choices,
         vocabulary=vocabulary,
         may_export=viewer.may(EXPORT),
+        may_reaudit=viewer.may(REAUDIT),
     )
     return {
         "list": listed,

@@ -14,7 +14,6 @@ from qaplatform.formats.writing.sightings import Sighting, sightings
 from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.browsing import NotThereError, beside
 from qaplatform.services.conversation_pages import (
-    REAUDIT,
     SEE,
     Asked,
     ConversationPage,
@@ -25,6 +24,7 @@ from qaplatform.services.erasing import ERASE_CUSTOMER
 from qaplatform.services.first_steps import note_findings_seen
 from qaplatform.services.masking import UNMASK
 from qaplatform.services.notes import WRITE
+from qaplatform.services.reauditing import REAUDIT
 from qaplatform.services.rubric_versions import in_force
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import GREATEST_ID, ID, conversations

@@ -1,4 +1,4 @@
-"""What people add to a conversation: a note beside it, the wish to have it audited anew."""
+"""What people add to conversations: a note beside one, the wish to have one or a whole list audited anew."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from wtforms.validators import Optional
 
 from qaplatform import clock
 from qaplatform.services.browsing import NotThereError
-from qaplatform.services.conversation_pages import REAUDIT, reaudit
+from qaplatform.services.conversation_pages import reaudit
 from qaplatform.services.notes import MOST_CHARS, WRITE, NoSuchMessageError, write_note
+from qaplatform.services.reauditing import REAUDIT, ask_for_list
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import ID, conversations
+from qaplatform.web.conversations.filters import Given
+from qaplatform.web.conversations.listing import list_url
 from qaplatform.web.current import current_store, current_viewer
+from qaplatform.web.formatting import zone
 from qaplatform.web.forms import Form, at_most, required, stripped
 from qaplatform.web.i18n import _, lazy
+from qaplatform.web.reauditing import to_job
 from qaplatform.web.sentences import sentence_of
 
 
@@ -61,3 +66,13 @@ def audit_anew(id: int) -> Response:
         abort(404)
     flash(_("已提交重新质检，完成后刷新页面可见新结果；原结果会保留。"), "success")
     return redirect(url_for(".show", id=id, list=request.args.get("list")), 303)
+
+
+@conversations.post("/reaudit")
+@permitted(REAUDIT)
+def audit_list_anew() -> Response:
+    """Ask for the job that audits the conversations of the filters in the address anew."""
+    given = Given.read(request.query_string.decode(errors="replace"), zone())
+    with current_store().writing() as session:
+        asked = ask_for_list(session, current_viewer(), given.wanted, now=clock.now())
+    return to_job(asked, list_url(given.arguments()))
