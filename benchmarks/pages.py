@@ -10,7 +10,6 @@ left out. The pages of a lead who sees everything, of a store manager, a team le
 from __future__ import annotations
 
 import re
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -22,7 +21,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from benchmarks import fill
-from benchmarks.store import AGENT, SHOP, TEAM, Line, busy_seconds, filled, head, options, remove, row
+from benchmarks.store import AGENT, SHOP, TEAM, Line, busy_seconds, run
 from qaplatform.app import create_app
 from qaplatform.services.passwords import Cost, Passwords
 from qaplatform.services.rubric_versions import prepare
@@ -126,20 +125,5 @@ def _in_the_middle(store: Store, scope: Scope, size: int) -> int:
         return list_conversations(session, ConversationFilter(), scope, limit=1, after=after).rows[0].id
 
 
-def main() -> None:
-    """Fill, measure, print; exit code 1 where a floor was missed."""
-    given = options("python -m benchmarks.pages", __doc__)
-    good = True
-    for kind in given.kinds:
-        with filled(kind, given.sizes) as stores:
-            print(f"\n### {kind}, milliseconds\n\n{head(given.sizes)}", flush=True)
-            for line in measure(stores, given.rounds):
-                print(row(line, given.sizes), flush=True)
-                good = good and line.is_kept(given.sizes)
-    if not given.keep:
-        remove(given.sizes)
-    sys.exit(not good)
-
-
 if __name__ == "__main__":
-    main()
+    run("python -m benchmarks.pages", __doc__, measure)

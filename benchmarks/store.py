@@ -215,7 +215,7 @@ def postgresql(folder: Path) -> Iterator[Callable[[int], str]]:
 
 
 @contextmanager
-def filled(kind: str, sizes: Sequence[int]) -> Iterator[dict[int, Store]]:
+def _filled(kind: str, sizes: Sequence[int]) -> Iterator[dict[int, Store]]:
     """Databases of these sizes, filled unless they are there already."""
     if kind == "sqlite":
         OUT.mkdir(parents=True, exist_ok=True)
@@ -248,7 +248,7 @@ def _fill(kind: str, stores: Mapping[int, Store]) -> None:
             )
 
 
-def remove(sizes: Sequence[int]) -> None:
+def _remove(sizes: Sequence[int]) -> None:
     """Remove the databases."""
     for size in sizes:
         for end in ("", "-wal", "-shm"):
@@ -256,13 +256,13 @@ def remove(sizes: Sequence[int]) -> None:
     shutil.rmtree(_postgresql_folder().parent, ignore_errors=True)
 
 
-def head(sizes: Sequence[int]) -> str:
+def _head(sizes: Sequence[int]) -> str:
     """The head of a table of lines."""
     columns = [f"{size:,} {what}" for size in sizes for what in ("p50", "p95")] + ["processor p95"]
     return f"| role | what | {' | '.join(columns)} | ratio | kept |\n|---|---|{'---:|' * len(columns)}---:|---|"
 
 
-def row(line: Line, sizes: Sequence[int]) -> str:
+def _row(line: Line, sizes: Sequence[int]) -> str:
     """A line of it."""
     figures = [f"{figure:.1f}" for size in sizes for figure in (line.median(size), line.p95(size))]
     figures.append(f"{line.busy_p95(max(sizes)):.1f}")
@@ -272,7 +272,7 @@ def row(line: Line, sizes: Sequence[int]) -> str:
 
 
 @dataclass(frozen=True)
-class Options:
+class _Options:
     """What a run was asked for."""
 
     kinds: Sequence[str]
@@ -281,7 +281,7 @@ class Options:
     keep: bool
 
 
-def options(program: str, said: str | None) -> Options:
+def _options(program: str, said: str | None) -> _Options:
     """What was asked for on the command line."""
     parser = argparse.ArgumentParser(
         prog=program, description=said, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -292,23 +292,23 @@ def options(program: str, said: str | None) -> Options:
     parser.add_argument("--keep", action="store_true", help="do not remove the databases at the end")
     given = parser.parse_args()
     kinds = (given.only,) if given.only else ("sqlite", "postgresql")
-    return Options(kinds, sorted(given.sizes), given.rounds, given.keep)
+    return _Options(kinds, sorted(given.sizes), given.rounds, given.keep)
 
 
-def main() -> None:
-    """Fill, measure, print; exit code 1 where a floor was missed."""
-    given = options("python -m benchmarks.store", __doc__)
+def run(program: str, said: str | None, measured: Callable[[Mapping[int, Store], int], Iterator[Line]]) -> None:
+    """Fill, measure, print a table a database; exit code 1 where a floor was missed."""
+    given = _options(program, said)
     good = True
     for kind in given.kinds:
-        with filled(kind, given.sizes) as stores:
-            print(f"\n### {kind}, milliseconds\n\n{head(given.sizes)}", flush=True)
-            for line in measure(stores, given.rounds):
-                print(row(line, given.sizes), flush=True)
+        with _filled(kind, given.sizes) as stores:
+            print(f"\n### {kind}, milliseconds\n\n{_head(given.sizes)}", flush=True)
+            for line in measured(stores, given.rounds):
+                print(_row(line, given.sizes), flush=True)
                 good = good and line.is_kept(given.sizes)
     if not given.keep:
-        remove(given.sizes)
+        _remove(given.sizes)
     sys.exit(not good)
 
 
 if __name__ == "__main__":
-    main()
+    run("python -m benchmarks.store", __doc__, measure)

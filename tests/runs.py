@@ -18,7 +18,9 @@ from sqlalchemy.orm import Session
 
 from qaplatform.audit.conversation import Conversation, Customer, Message
 from qaplatform.services.intake import ImportOptions, make_import, upload_of
+from qaplatform.store import imports
 from qaplatform.store.engine import Store
+from qaplatform.store.imports import Step
 from qaplatform.store.tables import Base, Setting, Shop
 
 NOW = datetime(2026, 11, 16, 1, tzinfo=UTC)
@@ -96,6 +98,12 @@ def register(store: Store, path: Path, *, shop_id: int | None = None, options: I
             session, upload_of(path), shop_id=shop_id, origin="command", options=options or ImportOptions(),
             user_id=None, now=NOW,
         )  # fmt: skip
+
+
+def counted(store: Store, import_id: int) -> Step:
+    """All that an import has counted."""
+    with store.reading() as session:
+        return imports.counted(session, import_id)
 
 
 _LEFT_OUT = {"jobs"}

@@ -19,13 +19,11 @@ from sqlalchemy import select
 
 from qaplatform.audit.conversation import Conversation, Customer
 from qaplatform.services.intake import ImportOptions, register_upload, upload_of, work_off
-from qaplatform.store import imports
 from qaplatform.store.engine import Store
-from qaplatform.store.imports import Step
 from qaplatform.store.tables import Import, Job
 from tests.conftest import FULL
 from tests.importing import A_TRANSACTION
-from tests.runs import Run, chat, dump, make_shops
+from tests.runs import Run, chat, counted, dump, make_shops
 
 _PIECES_A_KILL = 15
 """More than a worker stores until it is killed, so that every kill finds something to interrupt."""
@@ -82,11 +80,6 @@ def announce(store: Store, path: Path, now: datetime) -> int:
             session, upload_of(path), shop_id=None, origin="command", options=ImportOptions(), user_id=None,
             now=now,
         )  # fmt: skip
-
-
-def counted(store: Store, import_id: int) -> Step:
-    with store.reading() as session:
-        return imports.counted(session, import_id)
 
 
 @pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.full)])

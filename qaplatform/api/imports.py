@@ -21,7 +21,7 @@ def show_import(token: TokenSeen, import_id: int) -> Response:
     after = request.args.get("after", -1, type=int)
     try:
         with current_store().reading() as session:
-            state, line, problems = pushed(session, token.shop_id, import_id, after=after, limit=PROBLEMS_AT_ONCE + 1)
+            line, problems = pushed(session, token.shop_id, import_id, after=after, limit=PROBLEMS_AT_ONCE + 1)
     except ImportNotFoundError:
         raise RefusedRequestError(
             404, "import_unknown", "There is no such import among the batches of this shop.",
@@ -31,7 +31,7 @@ def show_import(token: TokenSeen, import_id: int) -> Response:
     there = url_for(".show_import", import_id=import_id, after=shown[-1].place) if len(problems) > len(shown) else None
     return jsonify(
         import_id=line.id,
-        state=state,
+        state=line.state,
         key=line.file_name,
         new=line.new_count,
         updated=line.updated_count,

@@ -11,7 +11,7 @@ import click
 from qaplatform.errors import InputError
 
 if TYPE_CHECKING:
-    from qaplatform.services.backing_up import Backup
+    from qaplatform.services.backing_up import Manifest
     from qaplatform.store.engine import Store
 
 _DATABASE = click.option(
@@ -36,10 +36,10 @@ def backup(database: str | None, data: Path | None, out: Path, *, force: bool) -
     if out.exists() and not force:
         raise InputError("is there already", file=str(out), way_out="name another file, or say --force")
     made = _with_own(database, data, lambda store, folder: back_up(store, folder, out, now=now()))
-    for name in made.manifest.missing:
+    for name in made.missing:
         click.echo(f"{name}: went while the backup was made", err=True)
     size = out.stat().st_size / 1_000_000
-    click.echo(f"{out}: {made.rows:,} rows, {len(made.manifest.files)} uploads, {size:,.1f} MB")
+    click.echo(f"{out}: {made.rows:,} rows, {len(made.files)} uploads, {size:,.1f} MB")
 
 
 @click.command()
@@ -54,11 +54,11 @@ def restore(file: Path, database: str | None, data: Path | None) -> None:
     from qaplatform.services import backing_up
 
     restored = _with_own(database, data, lambda store, folder: backing_up.restore(file, store, folder))
-    made_at = restored.manifest.made_at.astimezone().strftime("%Y-%m-%d %H:%M")
-    click.echo(f"{restored.rows:,} rows and {len(restored.manifest.files)} uploads of {made_at} are restored")
+    made_at = restored.made_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    click.echo(f"{restored.rows:,} rows and {len(restored.files)} uploads of {made_at} are restored")
 
 
-def _with_own(database: str | None, data: Path | None, act: Callable[[Store, Path], Backup]) -> Backup:
+def _with_own(database: str | None, data: Path | None, act: Callable[[Store, Path], Manifest]) -> Manifest:
     """Do something with one's own workplace: its database and its folder."""
     from qaplatform.cli.start import data_folder
     from qaplatform.services.workplaces import Workplace

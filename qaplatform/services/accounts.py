@@ -12,6 +12,7 @@ from typing import ClassVar
 import msgspec
 from sqlalchemy.orm import Session
 
+from qaplatform.audit.context import DAY_MINUTES
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
 from qaplatform.services.noting import note
@@ -21,7 +22,6 @@ from qaplatform.store.accounts import AccountFilter, AccountLine, HolderLine
 from qaplatform.store.agents import AgentChoice
 from qaplatform.store.tables import Account, AccountHolder
 
-DAY_MINUTES = 1440
 _MOST_NAME_CHARS = 200
 _FEWEST_NAMED_CHARS = 2
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -16,8 +15,10 @@ from qaplatform.audit.conversation import Conversation, Message
 from qaplatform.audit.lines import without_surrogates
 from qaplatform.services.contexts import SETTLES_AFTER, ContextBook, DayContext
 from qaplatform.services.judging import ToJudge
+from qaplatform.services.reply_waits import moments_of
 from qaplatform.store.conversations import Arrival
 from qaplatform.store.holders import AgentSeen
+from qaplatform.store.nul import without_nul
 from qaplatform.store.shop_names import ShopSeen
 
 _encode: Callable[[Any], bytes] = msgspec.json.Encoder(order="deterministic").encode
@@ -99,15 +100,7 @@ def _encoded(one: Conversation) -> bytes | None:
 
 
 def _without_bad_characters(one: Conversation) -> Conversation:
-    return msgspec.convert(_without_nul(without_surrogates(msgspec.to_builtins(one))), Conversation)
-
-
-def _without_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\0", "\ufffd")
-    if isinstance(value, dict):
-        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
-    return [_without_nul(item) for item in value] if isinstance(value, list) else value
+    return msgspec.convert(without_nul(without_surrogates(msgspec.to_builtins(one))), Conversation)
 
 
 def fitting(conversation: Conversation) -> None:
@@ -147,7 +140,7 @@ class Reception:
     def receive(self, session: Session, conversation: Conversation, content_hash: str, shop: ShopSeen) -> Arrived:
         """A cleaned conversation of a shop, ready to be audited and stored."""
         zone = self._book.zones[shop.id]
-        moments = [_moment(one.sent_at, zone) for one in conversation.messages]
+        moments = moments_of([one.sent_at for one in conversation.messages], zone)
         known = [one for one in moments if one is not None]
         started_at, ended_at = (min(known), max(known)) if known else (None, None)
         people = self._people(shop.id, conversation.messages, moments)
@@ -198,16 +191,6 @@ def as_judged(conversation: Conversation, shop: ShopSeen, people: Sequence[Agent
         for message, person in zip(conversation.messages, people, strict=True)
     )
     return msgspec.structs.replace(conversation, shop=shop.code, messages=messages)
-
-
-def _moment(sent_at: str | None, zone: ZoneInfo) -> datetime | None:
-    if not sent_at:
-        return None
-    try:
-        moment = datetime.fromisoformat(sent_at)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _first_human(messages: Sequence[Message]) -> int | None:

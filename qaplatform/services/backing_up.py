@@ -15,7 +15,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -78,24 +77,17 @@ class Manifest(msgspec.Struct, frozen=True):
     files: dict[str, Part] = {}
     missing: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True)
-class Backup:
-    """A backup that was made or restored."""
-
-    manifest: Manifest
-
     @property
     def rows(self) -> int:
         """Of all tables."""
-        return sum(part.count for part in self.manifest.tables.values())
+        return sum(part.count for part in self.tables.values())
 
 
 # --- making --------------------------------------------------------------------------------------------
 
 
-def back_up(store: Store, data_folder: Path, out: Path, *, now: datetime) -> Backup:
-    """Write a backup; it appears when it is whole, or not at all.
+def back_up(store: Store, data_folder: Path, out: Path, *, now: datetime) -> Manifest:
+    """Write a backup and give what it says of itself; it appears when it is whole, or not at all.
 
     Raises:
         StoreError: there is no database.
@@ -114,7 +106,7 @@ def back_up(store: Store, data_folder: Path, out: Path, *, now: datetime) -> Bac
             files, missing = _write_files(archive, data_folder)
         manifest = Manifest(FORMAT, __version__, form, now, tables, files, tuple(missing))
         archive.writestr(_MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
-    return Backup(manifest)
+    return manifest
 
 
 def _write_files(archive: zipfile.ZipFile, data_folder: Path) -> tuple[dict[str, Part], list[str]]:
@@ -171,7 +163,7 @@ def _moved(table: str, data_folder: Path, row: dict[str, Any]) -> dict[str, Any]
 # --- restoring -----------------------------------------------------------------------------------------
 
 
-def restore(file: Path, store: Store, data_folder: Path) -> Backup:
+def restore(file: Path, store: Store, data_folder: Path) -> Manifest:
     """Fill an empty database and data folder from a backup, and take them to the newest form; all of it or nothing.
 
     Raises:
@@ -195,7 +187,7 @@ def restore(file: Path, store: Store, data_folder: Path) -> Backup:
         if not was_there:
             _remove_database(store)
         raise
-    return Backup(manifest)
+    return manifest
 
 
 def _remove_database(store: Store) -> None:

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from qaplatform.audit.context import Agent, Context
 from qaplatform.store import contexts as rows
+from qaplatform.store.calendar_days import add_days
+from qaplatform.store.calendars import hold_calendar
+from qaplatform.store.clock_bands import Band, set_bands
 from qaplatform.store.contexts import DepartmentSeen, ShiftSeen
 from qaplatform.store.holders import AgentSeen, hold_always, note_teams, set_agents
 from qaplatform.store.shop_names import ShopSeen, all_shops
@@ -27,9 +30,10 @@ def take_over_context(
     levels: Sequence[int | None] = [None] if shop_ids is None else [one.id for one in shops]
     agents = _agents(session, context, now)
     for level in levels:
-        rows.replace_bands(session, level, _bands(context))
-        rows.add_days(session, level, context.promotion_days, "promotion")
-        rows.add_days(session, level, context.holidays, "holiday")
+        hold_calendar(session, level)
+        set_bands(session, level, _bands(context))
+        add_days(session, level, context.promotion_days, "promotion", "")
+        add_days(session, level, context.holidays, "holiday", "")
         if context.roster:
             rows.replace_shifts(session, level, list(_shifts(context)), agents)
     for shop in shops:
@@ -48,11 +52,9 @@ def take_over_context(
     )
 
 
-def _bands(context: Context) -> list[rows.BandSeen]:
+def _bands(context: Context) -> list[Band]:
     return [
-        rows.BandSeen(
-            None, one.start_minute, one.end_minute, one.on_duty, one.limit_seconds, one.promotion_limit_seconds
-        )
+        Band(one.start_minute, one.end_minute, one.on_duty, one.limit_seconds, one.promotion_limit_seconds)
         for one in context.clock_bands
     ]
 

@@ -14,9 +14,9 @@ from qaplatform.services import masking
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import Count, ListRow, Order, browse
 from qaplatform.services.found_words import spans_in
+from qaplatform.services.noting import note
 from qaplatform.store import conversation_words as words
 from qaplatform.store import search
-from qaplatform.store.activity import note_down
 from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.listed_rows import ListedConversation
 from qaplatform.store.listing import MOST_ON_A_PAGE
@@ -99,15 +99,7 @@ def _all_lines(
 
 def note_export(session: Session, viewer: Viewer, *, count: int, form: ExportForm, now: datetime) -> None:
     """Put an export down in the activity log."""
-    note_down(
-        session,
-        now=now,
-        user_id=viewer.user_id,
-        action="conversations.exported",
-        subject_kind="conversations",
-        subject_id=None,
-        details={"count": count, "form": form},
-    )
+    note(session, viewer, now, "conversations.exported", ("conversations", None), count=count, form=form)
 
 
 def _lines(session: Session, rows: Sequence[ListRow], query: str, language: Language) -> Iterator[Line]:

@@ -23,11 +23,11 @@ from qaplatform.services import masking
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError, view_conversation
 from qaplatform.services.erasing import State, standing
+from qaplatform.services.noting import note
 from qaplatform.services.reauditing import REAUDIT, ask_reaudit
 from qaplatform.services.reply_waits import LATE, LateReply, Wait, channel_limit, moments_of, timing_criteria, waits
 from qaplatform.services.rubric_versions import context_of, rubric_of
 from qaplatform.store import conversation_words as words
-from qaplatform.store.activity import note_down
 from qaplatform.store.conversation_words import About
 from qaplatform.store.listed_rows import ListedConversation, listed
 from qaplatform.store.reading_conversations import (
@@ -226,14 +226,5 @@ def reaudit(session: Session, viewer: Viewer, id: int, *, now: datetime) -> int:
     """
     row = reached(session, viewer, id, REAUDIT)
     job_id = ask_reaudit(session, Wanted(conversation_ids=(id,)), now=now, user_id=viewer.user_id)
-    note_down(
-        session,
-        now=now,
-        user_id=viewer.user_id,
-        action="reaudit.asked",
-        subject_kind="conversation",
-        subject_id=id,
-        shop_id=row.shop_id,
-        details={"job": job_id},
-    )
+    note(session, viewer, now, "reaudit.asked", ("conversation", id), shop_id=row.shop_id, job=job_id)
     return job_id

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Grant, Role
+from qaplatform.services.noting import note
 from qaplatform.services.passwords import STANDARD, Passwords
 from qaplatform.store import users
-from qaplatform.store.activity import note_down
 from qaplatform.store.tables import User
 from qaplatform.store.workplace import workplace
 
@@ -90,13 +90,5 @@ def create_demo_users(
             team_id=places.team_id if one.bound_to == "team" else None,
         )
         users.set_grants(session, user_id, [grant])
-        note_down(
-            session,
-            now=now,
-            user_id=None,
-            action="user.created",
-            subject_kind="user",
-            subject_id=user_id,
-            details={"demo": True, "roles": [one.role]},
-        )
+        note(session, None, now, "user.created", ("user", user_id), demo=True, roles=[one.role])
     return made

@@ -23,12 +23,14 @@ from qaplatform.audit.normalise import fold, fold_tight
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import AccessError, Viewer
 from qaplatform.services.jobs import JobRun, stop_if_cancelled
+from qaplatform.services.noting import note
 from qaplatform.services.uploads import FOLDER, left_behind, remove
 from qaplatform.settings import KEY_FILE
 from qaplatform.store import erasing, jobs, search
 from qaplatform.store.activity import note_down
 from qaplatform.store.customers import CustomerLine, customers_known_as
 from qaplatform.store.erasing import CustomerFound, Touched
+from qaplatform.store.imports import forget_file
 
 ERASE_CUSTOMER = "customers.erase"
 PURGE_TEXTS = "conversations.purge"
@@ -123,10 +125,7 @@ def ask_erasure(session: Session, viewer: Viewer, customer_id: int, *, now: date
         return job_id
     if typed is not None and fold_tight(typed) != fold_tight(customer.pseudonym):
         raise NotConfirmedError
-    note_down(
-        session, now=now, user_id=viewer.user_id, action="customer.erasure_asked", subject_kind="customer",
-        subject_id=customer_id, shop_id=customer.shop_id,
-    )  # fmt: skip
+    note(session, viewer, now, "customer.erasure_asked", ("customer", customer_id), shop_id=customer.shop_id)
     payload = {"customer_id": customer_id}
     return jobs.announce(
         session, ERASE_CUSTOMER, payload, now=now, unique_key=_key(customer_id), user_id=viewer.user_id
@@ -255,7 +254,7 @@ def _remove_uploads(run: JobRun, shop_id: int) -> None:
         if not one.is_needed:
             remove([one.path])
             with run.writing() as session:
-                erasing.forget_upload(session, one.import_id)
+                forget_file(session, one.import_id)
     # Files that no import knows any more, or none has known yet for long.
     folders = {path.parent.parent for path in kept if path.parent.name == FOLDER}
     beside = run.store.file.absolute().parent if run.store.file else None

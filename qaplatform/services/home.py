@@ -73,7 +73,6 @@ def home_of(session: Session, viewer: Viewer, *, now: datetime, zone: ZoneInfo) 
     """The home page of whoever asks; days are local days of ``zone``, today included."""
     today = now.astimezone(zone).date()
     scope = viewer.scope("conversations.see")
-    own = scope.agent_id is not None and not (scope.everything or scope.shop_ids or scope.team_ids)
     until, bounds = today, _bounds(today, zone)
     week_start = bounds[DAYS - _WEEK]
     tallies = [] if scope.is_empty else store.tallies(session, scope, bounds)
@@ -84,7 +83,7 @@ def home_of(session: Session, viewer: Viewer, *, now: datetime, zone: ZoneInfo) 
             bounds = _bounds(until, zone)
             tallies = store.tallies(session, scope, bounds)
     lines: Sequence[Line] = ()
-    if own:
+    if scope.is_one_agents:
         lines = store.newest(session, scope, _LINES)
     elif not scope.is_empty:
         lines = store.pressing(session, scope, bounds[DAYS - _WEEK], _LINES)
@@ -97,7 +96,7 @@ def home_of(session: Session, viewer: Viewer, *, now: datetime, zone: ZoneInfo) 
         this_week=_week(one for one in tallies if one.span >= DAYS - _WEEK),
         week_before=_week(one for one in tallies if one.span < DAYS - _WEEK),
         lines=lines,
-        lines_are_own=own,
+        lines_are_own=scope.is_one_agents,
         imports=None if imports.is_empty else store.imports_by_state(session, imports, week_start),
         jobs=store.jobs_by_state(session, week_start, quiet_kinds=BY_ITSELF) if viewer.may("jobs.see") else None,
         house=store.house(session) if viewer.may("users.manage") else None,

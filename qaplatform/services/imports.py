@@ -12,21 +12,19 @@ from sqlalchemy.orm import Session
 
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import AccessError, Viewer
-from qaplatform.services.intake import IMPORT_KIND, ImportOptions, Upload
+from qaplatform.services.intake import ImportOptions, Upload, announce_import, key_of
 from qaplatform.services.jobs import JobView
 from qaplatform.services.jobs import cancel as cancel_job
-from qaplatform.services.jobs import one as job_of
+from qaplatform.services.jobs import one as job_named
 from qaplatform.services.jobs import retry as retry_job
 from qaplatform.services.noting import note
 from qaplatform.services.shops import ShopFields, create_shop
 from qaplatform.services.uploads import left_behind
 from qaplatform.store import import_list, imports
 from qaplatform.store.import_list import ImportFilter, ImportLine, JobOfKey, Reach
-from qaplatform.store.imports import ImportState, NewImport
-from qaplatform.store.jobs import announce
+from qaplatform.store.imports import LIVE, ImportState, NewImport
 from qaplatform.store.tables import ImportProblem
 
-LIVE: frozenset[ImportState] = frozenset({"waiting", "running"})
 COUNTED: frozenset[ImportState] = frozenset({"draft", "waiting", "running", "failed"})
 """States of which a list says how many there are: those that somebody may have to do something about."""
 
@@ -71,13 +69,18 @@ class ImportView:
     """An import with the job that takes it in, and what the viewer may do with it."""
 
     line: ImportLine
-    state: ImportState
+    """As its job left it."""
     job: JobView | None
     per_second: float | None
     """Conversations."""
     may_confirm: bool
     may_cancel: bool
     may_retry: bool
+
+    @property
+    def state(self) -> ImportState:
+        """How it stands."""
+        return self.line.state
 
 
 def reach_of(viewer: Viewer) -> Reach:
@@ -90,8 +93,8 @@ def listed(
 ) -> Sequence[ImportView]:
     """A page of imports, newest first, and one more if there is a next page."""
     lines = import_list.listed(session, reach_of(viewer), wanted, offset=(page - 1) * page_size, limit=page_size + 1)
-    jobs = import_list.jobs_of_keys(session, [_key(one.id) for one in lines if one.state in LIVE])
-    return [_view(session, viewer, one, jobs.get(_key(one.id)), now) for one in lines]
+    jobs = import_list.jobs_of_keys(session, [key_of(one.id) for one in lines if one.state in LIVE])
+    return [_view(session, viewer, one, jobs.get(key_of(one.id)), now) for one in lines]
 
 
 def shown(session: Session, viewer: Viewer, import_id: int, *, now: datetime) -> ImportView:
@@ -101,8 +104,7 @@ def shown(session: Session, viewer: Viewer, import_id: int, *, now: datetime) ->
         ImportNotFoundError: it is not there, or not for this viewer.
     """
     line = _visible(session, viewer, import_id)
-    found = import_list.jobs_of_keys(session, [_key(import_id)])
-    return _view(session, viewer, line, found.get(_key(import_id)), now)
+    return _view(session, viewer, line, _job_of(session, import_id), now)
 
 
 def _visible(session: Session, viewer: Viewer, import_id: int) -> ImportLine:
@@ -125,8 +127,8 @@ def _may(viewer: Viewer, permission: str, line: ImportLine) -> bool:
 
 def pushed(
     session: Session, shop_id: int, import_id: int, *, after: int, limit: int
-) -> tuple[ImportState, ImportLine, Sequence[ImportProblem]]:
-    """A batch that was pushed into a shop: its state, itself, and its problems from behind place ``after``.
+) -> tuple[ImportLine, Sequence[ImportProblem]]:
+    """A batch that was pushed into a shop, and its problems from behind place ``after``.
 
     Raises:
         ImportNotFoundError: it is not there, or came in another way or into another shop.
@@ -134,8 +136,12 @@ def pushed(
     line = import_list.line_of(session, import_id)
     if line is None or line.origin != "push" or line.shop_id != shop_id:
         raise ImportNotFoundError
-    line = _as_its_job_left_it(line, import_list.jobs_of_keys(session, [_key(import_id)]).get(_key(import_id)))
-    return line.state, line, imports.problems_of(session, import_id, after=after, limit=limit)
+    line = _as_its_job_left_it(line, _job_of(session, import_id))
+    return line, imports.problems_of(session, import_id, after=after, limit=limit)
+
+
+def _job_of(session: Session, import_id: int) -> JobOfKey | None:
+    return import_list.jobs_of_keys(session, [key_of(import_id)]).get(key_of(import_id))
 
 
 def _as_its_job_left_it(line: ImportLine, found: JobOfKey | None) -> ImportLine:
@@ -149,24 +155,19 @@ def _as_its_job_left_it(line: ImportLine, found: JobOfKey | None) -> ImportLine:
 def _view(session: Session, viewer: Viewer, line: ImportLine, found: JobOfKey | None, now: datetime) -> ImportView:
     line = _as_its_job_left_it(line, found)
     state = line.state
-    job = job_of(session, found.id, now=now) if found is not None and state != "draft" else None
+    job = job_named(session, found.id, now=now) if found is not None and state != "draft" else None
     makes = _may(viewer, "imports.make", line)
     per_second = None
     if job is not None and job.state == "running" and job.per_second and job.done:
         per_second = job.per_second * line.position / job.done
     return ImportView(
         line=line,
-        state=state,
         job=job,
         per_second=per_second,
         may_confirm=makes and state == "draft",
         may_cancel=makes and state in LIVE and job is not None and job.may_cancel,
         may_retry=makes and state in {"failed", "cancelled"} and line.file_path is not None and job is not None,
     )
-
-
-def _key(import_id: int) -> str:
-    return f"{IMPORT_KIND}:{import_id}"
 
 
 # --- from the upload to its job -----------------------------------------------------------------------
@@ -273,10 +274,7 @@ def confirm(session: Session, import_id: int, *, by: Viewer, now: datetime) -> i
         raise ImportMovedOnError
     import_list.confirm(session, import_id, now=now)
     note(session, by, now, "import.started", ("import", import_id), shop_id=line.shop_id)
-    return announce(
-        session, IMPORT_KIND, {"import_id": import_id}, now=now, unique_key=_key(import_id), user_id=by.user_id,
-        total=line.file_bytes,
-    )  # fmt: skip
+    return announce_import(session, import_id, line.file_bytes, user_id=by.user_id, now=now)
 
 
 def discard(session: Session, import_id: int, *, by: Viewer) -> str:
@@ -345,7 +343,7 @@ def follow(session: Session, job: JobView, *, now: datetime) -> None:
 
 def settle(session: Session, import_id: int, *, now: datetime) -> None:
     """Say of an import that waits or is going on what its job says, if that has ended without a word to it."""
-    found = import_list.jobs_of_keys(session, [_key(import_id)]).get(_key(import_id))
+    found = _job_of(session, import_id)
     if found is None or found.state in {"failed", "cancelled"}:
         state: ImportState = "cancelled" if found is not None and found.state == "cancelled" else "failed"
         import_list.end_unended(session, import_id, state, now=now, error=found.error if found else None)

@@ -33,8 +33,6 @@ from qaplatform.store.jobs import announce
 from qaplatform.store.shop_names import all_shops
 
 IMPORT_KIND = "import"
-_OURS: frozenset[Origin] = frozenset({"upload", "push"})
-"""Origins whose files lie in the data folder, and in it only until they are taken in."""
 _BLOCK_BYTES = 2 << 20
 _READING = (
     "kind",
@@ -129,11 +127,21 @@ def register_upload(
     ``shop_id`` is the shop of all conversations in the file; ``None`` = each names its own.
     """
     import_id = make_import(session, upload, shop_id=shop_id, origin=origin, options=options, user_id=user_id, now=now)
-    announce(
-        session, IMPORT_KIND, {"import_id": import_id}, now=now, unique_key=f"{IMPORT_KIND}:{import_id}", user_id=user_id,
-        total=upload.size_bytes,
-    )  # fmt: skip
+    announce_import(session, import_id, upload.size_bytes, user_id=user_id, now=now)
     return import_id
+
+
+def announce_import(session: Session, import_id: int, size_bytes: int, *, user_id: int | None, now: datetime) -> int:
+    """Announce the job that takes in an import's file; the job's id."""
+    return announce(
+        session, IMPORT_KIND, {"import_id": import_id}, now=now, unique_key=key_of(import_id), user_id=user_id,
+        total=size_bytes,
+    )  # fmt: skip
+
+
+def key_of(import_id: int) -> str:
+    """The unique key of an import's job: there is one at a time."""
+    return f"{IMPORT_KIND}:{import_id}"
 
 
 def make_import(
@@ -208,7 +216,7 @@ def _begun(run: JobRun, import_id: int) -> tuple[ImportSeen | None, int]:
 
 def _drop_upload(run: JobRun, seen: ImportSeen) -> None:
     """Remove the bytes of an upload that is taken in: what customers wrote stands in the database now."""
-    if seen.origin not in _OURS or seen.file_path is None:
+    if seen.origin not in imports.OURS or seen.file_path is None:
         return
     Path(seen.file_path).unlink(missing_ok=True)
     with run.writing() as session:

@@ -14,7 +14,7 @@ from typing import ClassVar
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.conversation import Conversation
-from qaplatform.audit.masking import Language, mask_all
+from qaplatform.audit.masking import Language
 from qaplatform.errors import InputError, QAPlatformError
 from qaplatform.formats.columns import NO_COLUMN, columns_of
 from qaplatform.formats.fields import FIELDS
@@ -22,6 +22,7 @@ from qaplatform.formats.inputs import input_named
 from qaplatform.formats.options import ReadOptions
 from qaplatform.formats.peeking import peek
 from qaplatform.formats.report import EXCERPT_CHARS, Notice, Rejection
+from qaplatform.services import masking
 from qaplatform.services.previewing import Preview, preview
 from qaplatform.store.conversations import hashes_of
 
@@ -171,8 +172,7 @@ def _beginning(one: Conversation, language: Language) -> Beginning:
 
 def _masked(texts: Sequence[str], language: Language, known_names: Collection[str | None] = ()) -> list[str]:
     names = [name for name in known_names if name]
-    shown = mask_all(texts, language=language, visible=("order", "tracking"), known_names=names)
-    return [one.text for one in shown]
+    return [one.text for one in masking.shown(texts, unmasked=False, language=language, known_names=names)]
 
 
 def known_count(session: Session, look: Look, shop_id: int | None) -> int:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from qaplatform.audit.masking import Language, Masked, mask_many
 from qaplatform.audit.personal import Kind
 from qaplatform.services.access import AccessError, Viewer
-from qaplatform.store.activity import note_down
+from qaplatform.services.noting import note
 
 Purpose = Literal["people", "prompt"]
 
@@ -81,12 +81,4 @@ def lift(
     """
     if not viewer.may_see(UNMASK, shop_id=shop_id, team_id=team_id, agent_id=agent_id):
         raise AccessError
-    note_down(
-        session,
-        now=now,
-        user_id=viewer.user_id,
-        action="conversation.unmasked",
-        subject_kind="conversation",
-        subject_id=conversation_id,
-        shop_id=shop_id,
-    )
+    note(session, viewer, now, "conversation.unmasked", ("conversation", conversation_id), shop_id=shop_id)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from qaplatform.audit.context import DAY_MINUTES
+
 _CLOCK = re.compile(r"(\d{1,2})\s*[:：.点时]\s*(\d{2})分?|(\d{1,2})[点时]?|(\d{2})(\d{2})")
-_LAST = 24 * 60
 
 
 def minute_in(text: str) -> int | None:
@@ -18,4 +19,4 @@ def minute_in(text: str) -> int | None:
         return None
     hour, minute = found[1] or found[3] or found[4], found[2] or found[5] or "0"
     at = int(hour) * 60 + int(minute)
-    return at if int(minute) < 60 and at <= _LAST else None
+    return at if int(minute) < 60 and at <= DAY_MINUTES else None

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
 from qaplatform.services.conversation_pages import reached
+from qaplatform.services.noting import note
 from qaplatform.store import notes
-from qaplatform.store.activity import note_down
 
 WRITE = "notes.write"
 MOST_CHARS = 2000
@@ -60,14 +60,5 @@ def write_note(
         user_id=viewer.user_id,
         now=now,
     )
-    note_down(
-        session,
-        now=now,
-        user_id=viewer.user_id,
-        action="note.written",
-        subject_kind="conversation",
-        subject_id=conversation_id,
-        shop_id=row.shop_id,
-        details={"note": id},
-    )
+    note(session, viewer, now, "note.written", ("conversation", conversation_id), shop_id=row.shop_id, note=id)
     return id

@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from qaplatform.audit.context import DAY_MINUTES
 from qaplatform.store.holders import AgentSeen, Holding, all_agents, all_holdings
-
-_DAY_MINUTES = 1440
 
 
 class People:
@@ -57,15 +56,11 @@ class People:
         """Whether a name that stands in a chat is a platform's account, and not an agent's own code or name."""
         return name not in self._by_code and name not in self._by_name
 
-    def by_code(self, code: str) -> AgentSeen | None:
-        """The agent of a code."""
-        return self._by_code.get(code)
-
     def _only_holder(self, several: Sequence[Holding]) -> AgentSeen | None:
         """Whoever holds an account in all days and hours; nobody where it depends."""
         first = several[0]
         open_ended = first.from_day is None and first.until_day is None
-        whole_day = first.start_minute == 0 and first.end_minute >= _DAY_MINUTES
+        whole_day = first.start_minute == 0 and first.end_minute >= DAY_MINUTES
         return self.agents.get(first.agent_id) if len(several) == 1 and open_ended and whole_day else None
 
     def _holder_at(self, key: tuple[int, str], local: datetime) -> AgentSeen | None:
@@ -102,7 +97,7 @@ def _holds(one: Holding, day: date, minute: int) -> bool:
     """Whether an account is held at a local minute, by a shift of this day or one that began on the day before."""
     if one.start_minute <= minute < one.end_minute and holds_on(one, day):
         return True
-    late = one.start_minute <= minute + _DAY_MINUTES < one.end_minute
+    late = one.start_minute <= minute + DAY_MINUTES < one.end_minute
     return late and day > date.min and holds_on(one, day - timedelta(days=1))
 
 

@@ -8,7 +8,6 @@ from itertools import islice
 from pathlib import Path
 
 from qaplatform.audit.conversation import Conversation
-from qaplatform.formats.fields import FIELDS
 from qaplatform.formats.inputs import FoundInputs, input_named
 from qaplatform.formats.options import FileKind, ReadOptions
 from qaplatform.formats.peeking import peek
@@ -17,8 +16,6 @@ from qaplatform.formats.report import Notice, Rejection
 
 SHOWN_CONVERSATIONS = 5
 SHOWN_PROBLEMS = 20
-FIELDS_TO_MAP = FIELDS
-"""The fields that a column can be mapped to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +33,6 @@ class Preview:
     conversations: tuple[Conversation, ...]
     rejections: tuple[Rejection, ...]
     notices: tuple[Notice, ...]
-
-    @property
-    def is_readable(self) -> bool:
-        """Whether anything of it can be taken in."""
-        return bool(self.conversations)
 
 
 def preview(path: Path, options: ReadOptions, *, name: str | None = None) -> Preview:

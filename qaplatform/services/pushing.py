@@ -27,7 +27,7 @@ from qaplatform.store import imports
 from qaplatform.store.conversations import Taken, UnauditedError
 from qaplatform.store.engine import Store
 from qaplatform.store.faults import StoreAwayError
-from qaplatform.store.imports import BatchKnownError, KnownBatch, NewImport, Origin, Problem, Step
+from qaplatform.store.imports import BatchKnownError, KnownBatch, NewImport, Problem, Step
 
 MOST_CONVERSATIONS = 1_000
 MOST_MESSAGES = 20_000
@@ -173,8 +173,6 @@ def take_batch(
     shop_id: int | None,
     key: str | None,
     now: datetime,
-    origin: Origin = "push",
-    user_id: int | None = None,
 ) -> Answer:
     """Take in a batch in one transaction; under a key that came before with the same body, say the same again.
 
@@ -188,7 +186,7 @@ def take_batch(
         return known
     with Judge() as judge:
         desk = Desk(store, judge, shop_id=shop_id, as_of=now)
-        taking = _Taking(store, batch, desk, shop_id=shop_id, key=key, origin=origin, user_id=user_id, now=now)
+        taking = _Taking(store, batch, desk, shop_id=shop_id, key=key, now=now)
         try:
             return _taken(taking)
         except BatchKnownError:
@@ -266,8 +264,6 @@ class _Taking:
     desk: Desk
     shop_id: int | None
     key: str | None
-    origin: Origin
-    user_id: int | None
     now: datetime
 
     def take(self, *, audit_all: bool) -> Answer:
@@ -291,8 +287,8 @@ class _Taking:
     def _import(self) -> NewImport:
         batch = self.batch
         return NewImport(
-            shop_id=self.shop_id, origin=self.origin, file_name=self.key or _NAME, file_path=None,
-            file_bytes=batch.size_bytes, file_hash=batch.sha256, options={}, user_id=self.user_id,
+            shop_id=self.shop_id, origin="push", file_name=self.key or _NAME, file_path=None,
+            file_bytes=batch.size_bytes, file_hash=batch.sha256, options={}, user_id=None,
         )  # fmt: skip
 
     def _problems(self, prepared: Prepared) -> list[Problem]:

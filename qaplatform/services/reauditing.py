@@ -128,8 +128,8 @@ def run_settling(run: JobRun) -> None:
     audit_anew(run, Wanted(ended_since=until - _SETTLE_WITHIN, ended_until=until, unsettled=True))
 
 
-def audit_anew(run: JobRun, wanted: Wanted, *, workers: int = 1) -> int:
-    """Audit what has changed of the conversations that are wanted; how many there were.
+def audit_anew(run: JobRun, wanted: Wanted) -> None:
+    """Audit what has changed of the conversations that are wanted.
 
     Raises:
         JobCancelledError: somebody asked for it to stop, between two pages.
@@ -139,7 +139,7 @@ def audit_anew(run: JobRun, wanted: Wanted, *, workers: int = 1) -> int:
         book = ContextBook(session)
         total = reaudits.count_wanted(session, wanted)
     seen = renewed = after = 0
-    with Judge(workers) as judge:
+    with Judge() as judge:
         while True:
             with run.store.reading() as session:
                 page = reaudits.kept_conversations(session, wanted, after_id=after, limit=_PAGE)
@@ -147,7 +147,7 @@ def audit_anew(run: JobRun, wanted: Wanted, *, workers: int = 1) -> int:
                 messages = reaudits.messages_of(session, due)
                 arrived = [_received(session, book, one, messages[one.id], as_of) for one in due]
             if not page:
-                return renewed
+                return
             audits = judge.begin([one.to_judge for one in arrived], as_of=as_of)()
             if run.cancel_asked():
                 raise JobCancelledError

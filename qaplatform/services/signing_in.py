@@ -132,7 +132,7 @@ def sign_in(
                 sessions.end_session(session, _hash(old_token))
             if fresh_hash:
                 user.password_hash = fresh_hash
-            _forget(session, now)
+            _forget_ended(session, now)
             begun = _begin(session, user, address, now)
         else:
             # Also for logins nobody has: the same work, so that the time tells nothing.
@@ -244,12 +244,8 @@ def change_password(
         raise SamePasswordError
 
 
-def forget_ended(session: Session, *, now: datetime) -> None:
+def _forget_ended(session: Session, now: datetime) -> None:
     """Remove what has no use any more: ended sessions, and failures that no limit counts."""
-    _forget(session, now)
-
-
-def _forget(session: Session, now: datetime) -> None:
     sessions.forget_sessions(session, now=now, seen_before=now - IDLE_END)
     sessions.forget_failures(session, until=now - FAILURES_COUNT_FOR)
 

@@ -11,24 +11,24 @@ from qaplatform.services import imports as service
 from qaplatform.services.jobs import JobRun, stop_if_cancelled
 from qaplatform.services.uploads import remove
 from qaplatform.store import import_list
-from qaplatform.store.imports import Origin, forget_file
+from qaplatform.store.imports import forget_file
 
 UPLOADS_KIND = "uploads"
 KEPT_FOR = timedelta(days=7)
 """A draft, or the file of an import that failed or was cancelled."""
-_OURS: frozenset[Origin] = frozenset({"upload", "push"})
 _A_TRANSACTION = 100
 
 
 def tidy_uploads(run: JobRun) -> None:
     """Handler of the periodic job ``uploads``."""
     before = run.now() - KEPT_FOR
-    done = _settle(run, 0)
+    done = 0
+    _settle(run)
     while True:
         stop_if_cancelled(run)
         with run.store.reading() as session:
             drafts = import_list.drafts_before(session, before, limit=_A_TRANSACTION)
-            files = import_list.files_kept_before(session, before, _OURS, limit=_A_TRANSACTION)
+            files = import_list.files_kept_before(session, before, limit=_A_TRANSACTION)
         if not drafts and not files:
             return
         # First the files: a row without a file can be removed later, a file without a row would lie there for ever.
@@ -42,11 +42,10 @@ def tidy_uploads(run: JobRun) -> None:
         remove([path for path in paths if path is not None])
 
 
-def _settle(run: JobRun, done: int) -> int:
+def _settle(run: JobRun) -> None:
     """Say of imports whose jobs have ended without a word to them how they ended."""
     with run.writing() as session:
         left = import_list.unended(session, limit=_A_TRANSACTION)
         for import_id in left:
             service.settle(session, import_id, now=run.now())
-        run.progress(session, done)
-    return done
+        run.progress(session, 0)

@@ -6,7 +6,6 @@ noted in the activity log. Passwords made here are shown once and must be change
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import ClassVar, Literal, get_args
@@ -16,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import ROLES, AccessError, Grant, Viewer
+from qaplatform.services.noting import note
 from qaplatform.services.passwords import STANDARD, Passwords, readable_password
 from qaplatform.services.signing_in import DemoUserError, folded_login, is_login
+from qaplatform.services.typed_lines import line_of
 from qaplatform.store import signing_in as sessions
 from qaplatform.store import users
-from qaplatform.store.activity import note_down
 from qaplatform.store.tables import User
 from qaplatform.store.users import LoginTakenError, UserFilter, UserLine
 
@@ -123,7 +123,7 @@ def create_user(
     password = readable_password()
     user = User(
         login=login,
-        name=_checked_name(new.name),
+        name=line_of(new.name, _MOST_NAME_CHARS, NameFormError),
         password_hash=passwords.hashed(password),
         must_change_password=True,
         language=_checked_language(new.language),
@@ -132,7 +132,7 @@ def create_user(
     )
     user_id = users.add_user(session, user)
     users.set_grants(session, user_id, grants)
-    _note(session, by, "user.created", user_id, now, roles=_codes(grants), agent_id=new.agent_id)
+    note(session, by, now, "user.created", ("user", user_id), roles=_codes(grants), agent_id=new.agent_id)
     return OneTimePassword(user_id, login, password)
 
 
@@ -154,7 +154,7 @@ def change_roles(session: Session, user_id: int, grants: Iterable[Grant], *, by:
     if _is_admin(before) and not _is_admin(wanted) and not users.has_another_admin(session, user_id):
         raise LastAdminError
     users.set_grants(session, user_id, wanted)
-    _note(session, by, "user.roles_changed", user_id, now, before=_codes(before), after=_codes(wanted))
+    note(session, by, now, "user.roles_changed", ("user", user_id), before=_codes(before), after=_codes(wanted))
 
 
 def deactivate(session: Session, user_id: int, *, by: Viewer | None, now: datetime) -> None:
@@ -174,7 +174,7 @@ def deactivate(session: Session, user_id: int, *, by: Viewer | None, now: dateti
         raise LastAdminError
     held.active = False
     sessions.end_sessions_of(session, user_id)
-    _note(session, by, "user.deactivated", user_id, now)
+    note(session, by, now, "user.deactivated", ("user", user_id))
 
 
 def reactivate(session: Session, user_id: int, *, by: Viewer | None, now: datetime) -> None:
@@ -211,7 +211,7 @@ def rename(session: Session, user_id: int, name: str, *, by: Viewer | None, now:
         NameFormError: it is empty or too long.
         UnknownUserError: no such user.
     """
-    checked = _checked_name(name)
+    checked = line_of(name, _MOST_NAME_CHARS, NameFormError)
     _changed(session, user_id, by, now, "user.renamed", lambda user: setattr(user, "name", checked))
 
 
@@ -291,7 +291,7 @@ def _changed(
     if held is None:
         raise UnknownUserError
     change(held)
-    _note(session, by, action, user_id, now, **details)
+    note(session, by, now, action, ("user", user_id), shop_id=None, **details)
     return held
 
 
@@ -320,14 +320,6 @@ def _checked(grants: Iterable[Grant]) -> Sequence[Grant]:
     return wanted
 
 
-def _checked_name(name: str) -> str:
-    name = name.strip()
-    # Category C: what cannot be seen, such as line ends and marks that turn the writing round.
-    if not 1 <= len(name) <= _MOST_NAME_CHARS or any(unicodedata.category(char)[0] == "C" for char in name):
-        raise NameFormError
-    return name
-
-
 def _checked_language(language: str) -> Language:
     for known in get_args(Language):
         if language == known:
@@ -342,15 +334,3 @@ def _codes(grants: Iterable[Grant]) -> list[str]:
         places = (("shop", grant.shop_id), ("team", grant.team_id))
         codes.append(".".join([grant.role, *(f"{kind}.{id}" for kind, id in places if id is not None)]))
     return codes
-
-
-def _note(session: Session, by: Viewer | None, action: str, user_id: int, now: datetime, **details: object) -> None:
-    note_down(
-        session,
-        now=now,
-        user_id=by.user_id if by else None,
-        action=action,
-        subject_kind="user",
-        subject_id=user_id,
-        details=details,
-    )

@@ -14,6 +14,7 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.store.conflicts import FOREIGN_KEY, plain_conflicts
 from qaplatform.store.paging import count_of, page_of
 from qaplatform.store.tables import Account, AccountHolder, AgentRow, Shop
+from qaplatform.store.typed_text import stands_in
 from qaplatform.store.users import UnknownPlaceError
 
 
@@ -83,10 +84,9 @@ def _conditions(wanted: AccountFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     holder = select(AccountHolder.id).where(AccountHolder.account_id == Account.id)
     if wanted.text:
-        text = wanted.text.replace("\0", "")
         named = holder.join(AgentRow, AgentRow.id == AccountHolder.agent_id)
-        named = named.where(AgentRow.name.icontains(text, autoescape=True))
-        conditions.append(or_(Account.name.icontains(text, autoescape=True), named.exists()))
+        named = named.where(stands_in(wanted.text, AgentRow.name))
+        conditions.append(or_(stands_in(wanted.text, Account.name), named.exists()))
     if wanted.shop_id is not None:
         conditions.append(Account.shop_id == wanted.shop_id)
     if wanted.agent_id is not None:

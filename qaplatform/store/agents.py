@@ -14,6 +14,7 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.store.conflicts import FOREIGN_KEY, plain_conflicts
 from qaplatform.store.paging import count_of, page_of
 from qaplatform.store.tables import AccountHolder, AgentRow, Team, User
+from qaplatform.store.typed_text import stands_in
 from qaplatform.store.users import UnknownPlaceError
 
 NO_TEAM: Literal["none"] = "none"
@@ -102,9 +103,7 @@ def agents_page(
 def _conditions(wanted: AgentFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.text:
-        text = wanted.text.replace("\0", "")
-        found = (AgentRow.code.icontains(text, autoescape=True), AgentRow.name.icontains(text, autoescape=True))
-        conditions.append(or_(*found))
+        conditions.append(stands_in(wanted.text, AgentRow.code, AgentRow.name))
     if wanted.team == NO_TEAM:
         conditions.append(AgentRow.team_id.is_(None))
     elif wanted.team is not None:

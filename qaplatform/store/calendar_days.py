@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from qaplatform.store.calendars import is_of
 from qaplatform.store.tables import CalendarDay
 
 Kind = Literal["promotion", "holiday"]
@@ -55,7 +56,9 @@ def add_days(session: Session, shop_id: int | None, days: Iterable[date], kind: 
     wanted = sorted(set(days))
     there = set(
         session.scalars(
-            select(CalendarDay.day).where(_is_of(shop_id), CalendarDay.kind == kind, CalendarDay.day.in_(wanted))
+            select(CalendarDay.day).where(
+                is_of(CalendarDay.shop_id, shop_id), CalendarDay.kind == kind, CalendarDay.day.in_(wanted)
+            )
         )
     )
     new = [day for day in wanted if day not in there]
@@ -66,12 +69,8 @@ def add_days(session: Session, shop_id: int | None, days: Iterable[date], kind: 
 
 def remove_days(session: Session, shop_id: int | None, ids: Collection[int]) -> int:
     """Remove days of this calendar; how many those were. Ids of another calendar are left alone."""
-    gone = delete(CalendarDay).where(_is_of(shop_id), CalendarDay.id.in_(sorted(ids))).returning(CalendarDay.id)
-    return len(session.scalars(gone).all())
-
-
-def _is_of(shop_id: int | None) -> ColumnElement[bool]:
-    return CalendarDay.shop_id.is_(None) if shop_id is None else CalendarDay.shop_id == shop_id
+    gone = delete(CalendarDay).where(is_of(CalendarDay.shop_id, shop_id), CalendarDay.id.in_(sorted(ids)))
+    return len(session.scalars(gone.returning(CalendarDay.id)).all())
 
 
 def _holds_for(shop_id: int | None) -> ColumnElement[bool]:

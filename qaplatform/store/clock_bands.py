@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from qaplatform.store.calendars import is_of
 from qaplatform.store.tables import ClockBandRow
 
 
@@ -31,16 +32,12 @@ def bands_of(session: Session, shop_id: int | None) -> Sequence[Band]:
         ClockBandRow.limit_seconds,
         ClockBandRow.promotion_limit_seconds,
     )
-    rows = session.execute(select(*columns).where(_is_of(shop_id)).order_by(ClockBandRow.start_minute))
-    return [Band(*row) for row in rows]
+    asked = select(*columns).where(is_of(ClockBandRow.shop_id, shop_id)).order_by(ClockBandRow.start_minute)
+    return [Band(*row) for row in session.execute(asked)]
 
 
 def set_bands(session: Session, shop_id: int | None, bands: Iterable[Band]) -> None:
     """Give a shop these bands and no others. Hold the calendar first (``store/calendars.py``)."""
-    session.execute(delete(ClockBandRow).where(_is_of(shop_id)))
+    session.execute(delete(ClockBandRow).where(is_of(ClockBandRow.shop_id, shop_id)))
     session.add_all(ClockBandRow(shop_id=shop_id, **msgspec.structs.asdict(band)) for band in bands)
     session.flush()
-
-
-def _is_of(shop_id: int | None) -> ColumnElement[bool]:
-    return ClockBandRow.shop_id.is_(None) if shop_id is None else ClockBandRow.shop_id == shop_id

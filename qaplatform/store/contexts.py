@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from qaplatform.store.calendars import is_of
 from qaplatform.store.rows import insert_new
 from qaplatform.store.tables import (
     AgentRow,
@@ -116,33 +117,15 @@ def shifts_between(session: Session, shop_id: int | None, first: date, last: dat
     which = or_(RosterRow.day.is_(None), RosterRow.day.between(first, last))
     order = (RosterRow.day, RosterRow.weekday, RosterRow.start_minute, RosterRow.end_minute, RosterRow.id)
     asked = (
-        select(*columns).join(AgentRow, AgentRow.id == RosterRow.agent_id).where(_of(shop_id), which).order_by(*order)
+        select(*columns)
+        .join(AgentRow, AgentRow.id == RosterRow.agent_id)
+        .where(is_of(RosterRow.shop_id, shop_id), which)
+        .order_by(*order)
     )
     return [ShiftSeen(*row) for row in session.execute(asked)]
 
 
-def _of(shop_id: int | None) -> ColumnElement[bool]:
-    return RosterRow.shop_id.is_(None) if shop_id is None else RosterRow.shop_id == shop_id
-
-
 # --- taking over what a file says ---------------------------------------------------------------------
-
-
-def replace_bands(session: Session, shop_id: int | None, bands: Iterable[BandSeen]) -> None:
-    """Give a shop, or all without their own, these clock bands instead of what it had; ``shop_id`` of a band does not count."""
-    own = ClockBandRow.shop_id.is_(None) if shop_id is None else ClockBandRow.shop_id == shop_id
-    session.execute(delete(ClockBandRow).where(own))
-    rows = [{**asdict(one), "shop_id": shop_id} for one in bands]
-    insert_new(session, ClockBandRow, rows)
-
-
-def add_days(session: Session, shop_id: int | None, days: Iterable[date], kind: str) -> None:
-    """Add promotion days or holidays that a shop, or all shops, do not have."""
-    # No unique constraint knows days of all shops: without a shop each is unlike the others.
-    own = CalendarDay.shop_id.is_(None) if shop_id is None else CalendarDay.shop_id == shop_id
-    known = set(session.scalars(select(CalendarDay.day).where(own, CalendarDay.kind == kind)))
-    rows = [{"shop_id": shop_id, "day": day, "kind": kind} for day in sorted(set(days) - known)]
-    insert_new(session, CalendarDay, rows)
 
 
 def add_addresses(session: Session, shop_id: int, texts: Sequence[str]) -> None:
@@ -161,11 +144,11 @@ def replace_shifts(
     session: Session, shop_id: int | None, shifts: Sequence[ShiftSeen], agents: Mapping[str, int]
 ) -> None:
     """Replace a roster's weekly entries and its entries of the days that these speak of."""
-    days = sorted({one.day for one in shifts if one.day})
+    days, own = sorted({one.day for one in shifts if one.day}), is_of(RosterRow.shop_id, shop_id)
     if days:
-        session.execute(delete(RosterRow).where(_of(shop_id), RosterRow.day.between(days[0], days[-1])))
+        session.execute(delete(RosterRow).where(own, RosterRow.day.between(days[0], days[-1])))
     if any(one.weekday is not None for one in shifts):
-        session.execute(delete(RosterRow).where(_of(shop_id), RosterRow.weekday.is_not(None)))
+        session.execute(delete(RosterRow).where(own, RosterRow.weekday.is_not(None)))
     rows = [
         {
             "shop_id": shop_id, "agent_id": agents[one.agent], "day": one.day, "weekday": one.weekday,

@@ -24,7 +24,8 @@ CONVERSATIONS = cast("Table", ConversationRow.__table__)
 _AGENTS = cast("Table", ConversationAgent.__table__)
 _MARKS = cast("Table", ConversationMark.__table__)
 _ITEMS = cast("Table", WorkItem.__table__)
-_OPEN_STATES = ("draft", "open")
+OPEN_STATES = ("draft", "open")
+"""Of work that somebody has still to do."""
 
 
 class ConversationFilter(msgspec.Struct, frozen=True):
@@ -125,7 +126,7 @@ def _wrote(agent_ids: frozenset[int]) -> Membership:
 
 
 def _open_work() -> Membership:
-    return Membership(_ITEMS, (_ITEMS.c.state.in_(_OPEN_STATES),))
+    return Membership(_ITEMS, (_ITEMS.c.state.in_(OPEN_STATES),))
 
 
 def _only_agent(scope: Scope) -> bool:

@@ -38,6 +38,7 @@ from qaplatform.store import migrating, search
 from qaplatform.store.engine import Store, StoreError
 from qaplatform.store.faults import plain_faults
 from qaplatform.store.indexed_texts import indexed_texts
+from qaplatform.store.nul import without_nul
 from qaplatform.store.tables import ConversationRow
 from qaplatform.store.tables.base import ANY_JSON
 
@@ -223,16 +224,7 @@ def _row(
         raise RowRefusedError(f"{name}: a line is no row of this table: {error}") from error
     if row.keys() != readers.keys():
         raise RowRefusedError(f"{name}: a line has other columns than this table: {', '.join(row)}")
-    return row if takes_nul or b"\\u0000" not in line else {key: _without_nul(value) for key, value in row.items()}
-
-
-def _without_nul(value: Any) -> Any:
-    """PostgreSQL keeps no NUL; a mark of the same length stands in its place."""
-    if isinstance(value, str):
-        return value.replace("\0", "\ufffd")
-    if isinstance(value, dict):
-        return {_without_nul(key): _without_nul(one) for key, one in value.items()}
-    return [_without_nul(one) for one in value] if isinstance(value, list) else value
+    return row if takes_nul or b"\\u0000" not in line else without_nul(row)
 
 
 def _set_sequences(connection: Connection, tables: Iterable[Table]) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from qaplatform.store import search
 from qaplatform.store.engine import Store, StoreError
 from qaplatform.store.faults import StoreBusyError, fault_of, plain_faults
+from qaplatform.store.imports import LIVE, OURS
 from qaplatform.store.indexed_texts import indexed_texts
 from qaplatform.store.tables import (
     AuditRow,
@@ -45,9 +46,6 @@ from qaplatform.store.tables import (
 Holds = Callable[[str], bool]
 """Whether a text holds something of the customer who is erased."""
 
-_OURS = ("upload", "push")
-"""Origins of imports whose files we made."""
-_UNFINISHED = ("waiting", "running")
 _PURGED_TABLES = ("conversations", "messages", "findings", "work_items", "search_terms")
 _ERASED_TABLES = (
     *_PURGED_TABLES, "conversation_marks", "customers", "cases", "notes", "rulings", "imports", "import_problems", "push_batches",
@@ -172,7 +170,7 @@ def texts_of(session: Session, ids: Sequence[int]) -> list[str]:
 def uploads_of(session: Session, shop_id: int) -> list[StoredUpload]:
     """The files we keep of imports that may hold conversations of a shop; those in watched folders are not ours."""
     asked = (
-        select(Import.id, Import.file_path, Import.state.in_(_UNFINISHED))
+        select(Import.id, Import.file_path, Import.state.in_(LIVE))
         .where(or_(Import.shop_id == shop_id, Import.shop_id.is_(None)), _is_ours())
         .order_by(Import.id)
     )
@@ -185,13 +183,13 @@ def paths_kept(session: Session) -> set[str]:
 
 
 def _is_ours() -> ColumnElement[bool]:
-    return Import.file_path.is_not(None) & Import.origin.in_(_OURS)
+    return Import.file_path.is_not(None) & Import.origin.in_(OURS)
 
 
 def is_import_under_way(session: Session, shop_id: int) -> bool:
     """Whether an import that may hold conversations of a shop waits or runs."""
     own = or_(Import.shop_id == shop_id, Import.shop_id.is_(None))
-    return session.scalar(select(Import.id).where(own, Import.state.in_(_UNFINISHED)).limit(1)) is not None
+    return session.scalar(select(Import.id).where(own, Import.state.in_(LIVE)).limit(1)) is not None
 
 
 # --- what goes -----------------------------------------------------------------------------------------
@@ -323,11 +321,6 @@ def _asked_for(query: str) -> list[str]:
 
 def _set(session: Session, table: type[Base], where: Any, **values: Any) -> None:
     session.execute(update(table).where(where).values(values), execution_options={"synchronize_session": False})
-
-
-def forget_upload(session: Session, import_id: int) -> None:
-    """Say that an import's file is gone."""
-    _set(session, Import, Import.id == import_id, file_path=None)
 
 
 # --- what is left on disk ------------------------------------------------------------------------------

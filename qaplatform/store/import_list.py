@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from qaplatform.store.imports import ImportState, Origin
+from qaplatform.store.imports import LIVE, OURS, ImportState, Origin
 from qaplatform.store.scopes import Scope
 from qaplatform.store.tables import Import, ImportProblem, Job, Shop, User
 
@@ -159,7 +159,7 @@ def end_unended(
     session: Session, import_id: int, state: ImportState, *, now: datetime, error: str | None = None
 ) -> bool:
     """Say that an import whose job has ended will not go on; ``False`` if it had ended itself."""
-    return _changed(session, import_id, ("waiting", "running"), state=state, error=error, finished_at=now)
+    return _changed(session, import_id, LIVE, state=state, error=error, finished_at=now)
 
 
 def _changed(session: Session, import_id: int, states: Collection[ImportState], **values: Any) -> bool:
@@ -225,12 +225,10 @@ def drafts_before(session: Session, moment: datetime, *, limit: int) -> Sequence
     return session.scalars(asked.order_by(Import.id).limit(limit)).all()
 
 
-def files_kept_before(
-    session: Session, moment: datetime, origins: Collection[Origin], *, limit: int
-) -> Sequence[tuple[int, str]]:
-    """Files of imports that failed or were cancelled before a moment."""
+def files_kept_before(session: Session, moment: datetime, *, limit: int) -> Sequence[tuple[int, str]]:
+    """Files of ours of imports that failed or were cancelled before a moment."""
     asked = select(Import.id, Import.file_path).where(
-        Import.state.in_(("failed", "cancelled")), Import.finished_at < moment, Import.origin.in_(sorted(origins)),
+        Import.state.in_(("failed", "cancelled")), Import.finished_at < moment, Import.origin.in_(OURS),
         Import.file_path.is_not(None),
     )  # fmt: skip
     return [(id, str(path)) for id, path in session.execute(asked.order_by(Import.id).limit(limit))]
@@ -238,7 +236,7 @@ def files_kept_before(
 
 def unended(session: Session, *, limit: int) -> Sequence[int]:
     """Imports that wait for their job or are going on in it, the oldest first."""
-    asked = select(Import.id).where(Import.state.in_(("waiting", "running")), Import.origin.in_(_BY_JOB))
+    asked = select(Import.id).where(Import.state.in_(LIVE), Import.origin.in_(_BY_JOB))
     return session.scalars(asked.order_by(Import.id).limit(limit)).all()
 
 

@@ -17,6 +17,9 @@ from qaplatform.store.tables import Import, ImportProblem, PushBatch, Setting, S
 
 Origin = Literal["upload", "command", "folder", "push", "samples"]
 ImportState = Literal["draft", "waiting", "running", "done", "failed", "cancelled"]
+OURS: frozenset[Origin] = frozenset({"upload", "push"})
+"""Origins whose files lie in the data folder; those in watched folders and on the command line are other people's."""
+LIVE: frozenset[ImportState] = frozenset({"waiting", "running"})
 MOST_PROBLEMS = 10_000
 """So many problems of one import are kept; all are counted."""
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from qaplatform.store.engine import StoreError
+from qaplatform.store.rows import is_sqlite
 from qaplatform.store.tables.base import UtcDateTime
 from qaplatform.store.tables.jobs import Job
 from qaplatform.store.tables.users import User
@@ -55,7 +56,7 @@ def announce(
 
     A try that is lost or fails is counted; one in which the job got further than ever before counts as the first.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = sqlite.insert if is_sqlite(session) else postgresql.insert
     values = {
         "kind": kind, "payload": payload, "unique_key": unique_key, "user_id": user_id, "total_count": total,
         "run_after": run_after or now, "created_at": now,

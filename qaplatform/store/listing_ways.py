@@ -32,6 +32,7 @@ from qaplatform.store.conversation_filters import (
     key_of,
     lane_of,
 )
+from qaplatform.store.rows import is_sqlite
 from qaplatform.store.scopes import Scope
 
 _C = CONVERSATIONS.c
@@ -143,7 +144,7 @@ def _narrowest(session: Session, asked: Asked) -> tuple[Membership | None, bool]
 def hit_way(session: Session, asked: Asked, way: Way) -> Way:
     """A way through all conversations that the search index has for the words; see ``search.hits`` on rough ones."""
     hits = search.hits(session, asked.wanted.text, rough=True)
-    if session.get_bind().dialect.name == "sqlite":
+    if is_sqlite(session):
         if session.execute(_counted(hits.limit(asked.bounds.few + 1))).scalar_one() <= asked.bounds.few:
             return replace(_few(asked, among=hits), ordered=way.ordered)
         return replace(way, statement=way.statement.where(way.id.in_(hits)))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, literal, select
 from sqlalchemy.orm import Session
 
-from qaplatform.store.rows import Row, insert_rows
+from qaplatform.store.rows import Row, chunks, insert_rows
 from qaplatform.store.tables import ConversationAgent, ConversationMark, ConversationRow, CriterionResult, MessageRow
 
 _CHUNK = 500
@@ -22,7 +22,7 @@ def refresh(session: Session, conversation_ids: Sequence[int]) -> None:
     To be called in the transaction that changed any of these, or when they begin, their priority or their score; new
     conversations too. The conversations' own rows must be written.
     """
-    for ids in _chunks(conversation_ids):
+    for ids in chunks(conversation_ids, _CHUNK):
         _clear(session, ids)
         _note_agents(session, ids)
         _note_failures(session, ids)
@@ -57,11 +57,6 @@ def write_new(session: Session, conversations: Sequence[Marked]) -> None:
 
 def _tags(tags: Iterable[object]) -> Iterable[str]:
     return dict.fromkeys(str(tag)[:200] for tag in tags)
-
-
-def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for begin in range(0, len(ids), _CHUNK):
-        yield ids[begin : begin + _CHUNK]
 
 
 def _clear(session: Session, ids: Sequence[int]) -> None:

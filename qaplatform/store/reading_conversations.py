@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from qaplatform.store.conversation_filters import within_scope
+from qaplatform.store.conversation_filters import OPEN_STATES, within_scope
 from qaplatform.store.listed_rows import ListedConversation, listed
 from qaplatform.store.scopes import Scope
 from qaplatform.store.tables import (
@@ -31,7 +31,6 @@ from qaplatform.store.tables import (
 MOST_AUDITS = 50
 MOST_OTHERS = 20
 _C = ConversationRow
-_OPEN_STATES = ("draft", "open")
 
 
 class ReadMessage(msgspec.Struct, frozen=True):
@@ -301,7 +300,7 @@ def _open_work(session: Session, conversation_id: int, reader_id: int) -> OpenWo
         select(WorkItem.id, WorkItem.revision, WorkItem.audit_id, WorkItem.state, WorkItem.due_at)
         .where(
             WorkItem.conversation_id == conversation_id,
-            WorkItem.state.in_(_OPEN_STATES),
+            WorkItem.state.in_(OPEN_STATES),
             WorkItem.user_id == reader_id,
         )
         .order_by(WorkItem.id)

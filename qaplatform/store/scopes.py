@@ -45,6 +45,11 @@ class Scope(msgspec.Struct, frozen=True):
         """Whether it reaches nothing at all."""
         return not (self.everything or self.shop_ids or self.team_ids or self.agent_id is not None)
 
+    @property
+    def is_one_agents(self) -> bool:
+        """Whether it is what belongs to one agent, and nothing else."""
+        return self.agent_id is not None and not (self.everything or self.shop_ids or self.team_ids)
+
     def holds(self, *, shop_id: int | None, team_id: int | None = None, agent_id: int | None = None) -> bool:
         """Whether a thing of this shop, team and agent lies in it; :func:`within` says the same of rows."""
         return (

@@ -27,8 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.normalise import plain_view
-from qaplatform.store.rows import copy_rows
-from qaplatform.store.tables.conversations import ConversationRow
+from qaplatform.store.rows import copy_rows, is_sqlite
 
 _BETWEEN = "ǁ"
 """Stands between texts, so that no phrase runs from one into the next. A letter of no language customers write."""
@@ -134,7 +133,7 @@ def add(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
     """Index conversations, by id, that are not indexed."""
     if not texts:
         return
-    if session.get_bind().dialect.name == "sqlite":
+    if is_sqlite(session):
         rows = [{"id": id, "terms": line} for id, line in zip(texts, _indexed(list(texts.values())), strict=True)]
         session.execute(text("INSERT INTO search_terms (rowid, terms) VALUES (:id, :terms)"), rows)
         return
@@ -146,7 +145,7 @@ def remove(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
     """Take conversations out; ``texts`` must be those they were indexed with."""
     if not texts:
         return
-    if session.get_bind().dialect.name == "sqlite":
+    if is_sqlite(session):
         rows = [{"id": id, "terms": line} for id, line in zip(texts, _indexed(list(texts.values())), strict=True)]
         session.execute(
             text("INSERT INTO search_terms (search_terms, rowid, terms) VALUES ('delete', :id, :terms)"), rows
@@ -155,18 +154,13 @@ def remove(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
     session.execute(text("DELETE FROM search_terms WHERE conversation_id = :id"), [{"id": id} for id in texts])
 
 
-def forget(session: Session) -> None:
-    """Overwrite what was removed: the index merges its parts and keeps no trace of old terms."""
-    if session.get_bind().dialect.name == "sqlite":
-        session.execute(text("INSERT INTO search_terms (search_terms) VALUES ('optimize')"))
-
-
 def forget_some(session: Session, *, first: bool, pages: int = 2000) -> bool:
-    """A part of :func:`forget`, in a transaction of its own each, so that others write in between; whether more is left.
+    """Overwrite a part of what was removed: the index merges its parts and keeps no trace of old terms; whether more is left.
 
-    ``first`` is said once, then the rest is done step by step; a page is some 4,000 bytes of the index.
+    Each part has a transaction of its own, so that others write in between. ``first`` is said once, then the rest is done
+    step by step; a page is some 4,000 bytes of the index.
     """
-    if session.get_bind().dialect.name != "sqlite":
+    if not is_sqlite(session):
         return False
     changes = text("SELECT total_changes()")
     before = session.scalar(changes)
@@ -186,24 +180,13 @@ def is_rare(query: str) -> bool:
     return any(len(term) >= _RARE_DIGITS and term.isdigit() for part in _parts(query) for term in part)
 
 
-def narrowed(session: Session, statement: Select[Any], query: str) -> Select[Any]:
-    """A select of conversations, narrowed to those that hold every part of a query (parts are told by spaces).
-
-    A query that asks for nothing narrows nothing. Where order and number of the answers matter, ``store/listing.py``
-    knows a quicker way.
-    """
-    if not asks(query):
-        return statement
-    return statement.where(ConversationRow.id.in_(hits(session, query)))
-
-
 def hits(session: Session, query: str, *, rough: bool = False) -> Select[int]:
-    """The ids of all conversations that hold every part of a query.
+    """The ids of all conversations that hold every part of a query (parts are told by spaces), which :func:`asks`.
 
     ``rough``: on PostgreSQL terms need not follow each other, which the index says without a look at the rows; what
     it finds is to be looked at again with :func:`hits_among` unless :func:`is_plain`. SQLite knows places anyway.
     """
-    if _is_sqlite(session):
+    if is_sqlite(session):
         return select(_FTS.c.rowid).where(_matches(query))
     return select(_VECTORS.c.conversation_id).where(_VECTORS.c.terms.op("@@")(_asked(query, rough=rough)))
 
@@ -212,7 +195,7 @@ def hits_among(session: Session, query: str, ids: Sequence[int]) -> frozenset[in
     """Which of some conversations hold every part of a query; quick for a thousand that arrived one after the other."""
     if not ids:
         return frozenset()
-    if _is_sqlite(session):
+    if is_sqlite(session):
         # The index goes through a range of numbers in no time, but takes long to look up one: the plus keeps it from that.
         given = func.json_each(json.dumps(list(ids))).table_valued("value")
         ranged = hits(session, query).where(_FTS.c.rowid.between(min(ids), max(ids)))
@@ -226,13 +209,13 @@ def hits_among(session: Session, query: str, ids: Sequence[int]) -> frozenset[in
 
 def is_plain(session: Session, query: str) -> bool:
     """Whether rough hits are hits."""
-    return _is_sqlite(session) or all(len(_shortened(part)[0]) == 1 for part in _parts(query))
+    return is_sqlite(session) or all(len(_shortened(part)[0]) == 1 for part in _parts(query))
 
 
 @contextmanager
 def by_index(session: Session) -> Iterator[None]:
     """Keep PostgreSQL from reading the whole table of terms: it takes that for cheap, and unpacks every row."""
-    if _is_sqlite(session):
+    if is_sqlite(session):
         yield
         return
     session.execute(text("SET LOCAL enable_seqscan = off"))
@@ -242,10 +225,6 @@ def by_index(session: Session) -> Iterator[None]:
 
 _FTS = table("search_terms", column("rowid", BigInteger))
 _VECTORS = table("search_terms", column("conversation_id", BigInteger), column("terms", TSVECTOR))
-
-
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
 
 
 def _parts(query: str) -> list[list[str]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from qaplatform.errors import QAPlatformError
@@ -15,6 +15,7 @@ from qaplatform.store.conflicts import plain_conflicts
 from qaplatform.store.paging import count_of, page_of
 from qaplatform.store.scopes import Scope, within
 from qaplatform.store.tables import Account, AccountHolder, ConversationRow, Shop
+from qaplatform.store.typed_text import stands_in
 
 
 class ShopCodeTakenError(QAPlatformError):
@@ -84,8 +85,7 @@ def shops_page(
 def _conditions(wanted: ShopFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.text:
-        text = wanted.text.replace("\0", "")
-        conditions.append(or_(Shop.code.icontains(text, autoescape=True), Shop.name.icontains(text, autoescape=True)))
+        conditions.append(stands_in(wanted.text, Shop.code, Shop.name))
     if wanted.active is not None:
         conditions.append(Shop.active.is_(wanted.active))
     if wanted.shop_id is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select
@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from qaplatform.errors import QAPlatformError
 from qaplatform.store import conflicts
+from qaplatform.store.paging import count_of, page_of
 from qaplatform.store.scopes import Grant, Role, known_grants
 from qaplatform.store.tables import AgentRow, User, UserRole, UserSession
+from qaplatform.store.typed_text import stands_in
 from qaplatform.store.workplace import workplace
-
-MOST_ON_A_PAGE = 500
 
 
 class LoginTakenError(QAPlatformError):
@@ -150,11 +150,10 @@ class UserFilter(msgspec.Struct, frozen=True):
 def users_page(
     session: Session, wanted: UserFilter, *, page: int = 1, page_size: int = 50
 ) -> tuple[Sequence[UserLine], int]:
-    """A page of users by login (pages count from 1), and how many there are on all pages."""
-    page_size = max(1, min(page_size, MOST_ON_A_PAGE))
+    """A page of users by login, and how many there are on all pages."""
     conditions = _conditions(wanted)
     seen = select(func.max(UserSession.last_seen_at)).where(UserSession.user_id == User.id).scalar_subquery()
-    rows = session.execute(
+    found: Any = (
         select(
             User.id,
             User.login,
@@ -171,19 +170,17 @@ def users_page(
         .outerjoin(AgentRow, AgentRow.id == User.agent_id)
         .where(*conditions)
         .order_by(User.login)
-        .limit(page_size)
-        .offset((max(page, 1) - 1) * page_size)
-    ).all()
+    )
+    rows = session.execute(page_of(found, page, page_size)).all()
     grants = grants_of(session, [row[0] for row in rows])
-    total = session.scalar(select(func.count()).select_from(User).where(*conditions)) or 0
-    return [UserLine(*row, grants.get(row[0], ())) for row in rows], total
+    lines = [UserLine(*(*row, grants.get(row[0], ()))) for row in rows]
+    return lines, count_of(session, select(User.id).where(*conditions))
 
 
 def _conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.text:
-        text = wanted.text.replace("\0", "")
-        conditions.append(or_(User.login.icontains(text, autoescape=True), User.name.icontains(text, autoescape=True)))
+        conditions.append(stands_in(wanted.text, User.login, User.name))
     if wanted.role is not None:
         conditions.append(exists().where(UserRole.user_id == User.id, UserRole.role == wanted.role))
     if wanted.active is not None:

@@ -13,8 +13,9 @@ from wtforms import DateField, SelectField, StringField, SubmitField
 from wtforms.validators import Optional
 
 from qaplatform import clock
+from qaplatform.audit.context import DAY_MINUTES
 from qaplatform.services import accounts as service
-from qaplatform.services.accounts import DAY_MINUTES, HolderFields, HolderOverlapError
+from qaplatform.services.accounts import HolderFields, HolderOverlapError
 from qaplatform.services.agents import agent_choices
 from qaplatform.services.shops import shop_choices
 from qaplatform.store.accounts import AccountFilter, AccountLine, HolderLine
@@ -259,8 +260,6 @@ def ask_remove_holder(id: int, holder_id: int) -> str:
         action=url_for(".remove_holder", id=id, holder_id=holder_id),
         label=_("删除"),
         back=url_for(".show", id=id),
-        danger=True,
-        values={},
     )
 
 
@@ -287,8 +286,6 @@ def ask_remove(id: int) -> str:
         action=url_for(".remove", id=id),
         label=_("删除"),
         back=url_for(".show", id=id),
-        danger=True,
-        values={},
     )
 
 

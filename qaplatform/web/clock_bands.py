@@ -116,7 +116,7 @@ def show(shop_id: int) -> str:
     return _page(shop_id)
 
 
-@clock_bands.get("/shared/bands", endpoint="show_shared")
+@clock_bands.get("/shared/bands")
 @permitted("shops.manage")
 def show_shared() -> str:
     """The bands of all shops that have none of their own."""
@@ -219,8 +219,6 @@ def _ask(question: str, shop_id: int | None) -> str:
         action=url_for(".drop_shared") if shop_id is None else url_for(".drop", shop_id=shop_id),
         label=_("恢复"),
         back=_own_url(shop_id),
-        danger=True,
-        values={},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -65,11 +65,6 @@ def same_as(name: str, message: LazyText) -> Callable[[FlaskForm, Field], None]:
 def set_error(field: Field, message: str) -> None:
     """Put what a service said beside the field it is about."""
     field.errors = [*field.errors, message]
-
-
-def errors_of(form: FlaskForm) -> Sequence[tuple[Field, str]]:
-    """All errors of a form, for the summary above it."""
-    return [(field, str(message)) for field in form for message in field.errors]
 
 
 def saved() -> str:

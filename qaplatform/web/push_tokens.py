@@ -65,8 +65,6 @@ def ask_revoke(shop_id: int, id: int) -> str:
         action=url_for(".revoke", shop_id=shop_id, id=id),
         label=_("撤销"),
         back=url_for(".index", shop_id=shop_id),
-        danger=True,
-        values={},
     )
 
 

@@ -88,6 +88,4 @@ def confirm() -> str:
         action="/styleguide/confirm",
         label=_("取消任务"),
         back="/styleguide",
-        danger=True,
-        values={},
     )

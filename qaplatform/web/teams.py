@@ -85,8 +85,6 @@ def ask_remove(id: int) -> str:
         action=url_for(".remove", id=id),
         label=_("删除"),
         back=url_for(".show", id=id),
-        danger=True,
-        values={},
     )
 
 

@@ -189,8 +189,6 @@ def ask_deactivate(id: int) -> str:
         action=url_for(".deactivate", id=id),
         label=_("停用"),
         back=url_for(".show", id=id),
-        danger=True,
-        values={},
     )
 
 
@@ -228,8 +226,6 @@ def ask_reset_password(id: int) -> str:
         action=url_for(".reset_password", id=id),
         label=_("重置密码"),
         back=url_for(".show", id=id),
-        danger=True,
-        values={},
     )
 
 

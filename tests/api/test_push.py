@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from qaplatform.api.bodies import MOST_BYTES
 from qaplatform.services.access import Viewer
@@ -21,13 +21,9 @@ from qaplatform.web.access import UnmarkedViewError, check_routes
 from qaplatform.worker import HANDLERS, Worker
 from tests.api.conftest import ADDRESS, Pusher, chat, token_for
 from tests.people import NOW
+from tests.stores import count
 
 LINES = b"".join(json.dumps(chat(id), ensure_ascii=False).encode() + b"\n" for id in ("a", "b"))
-
-
-def count(store: Store, table: type) -> int:
-    with store.reading() as session:
-        return session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def stored(store: Store) -> dict[str, tuple[int, int]]:

@@ -27,13 +27,6 @@ TABLE = "会话ID,发送方,内容\n1,买家,能退吗\n1,客服,没办法\n"
 
 
 @pytest.fixture
-def rubric(tmp_path: Path) -> str:
-    folder = tmp_path / "rubric"
-    folder.mkdir()
-    return str(write_rubric(folder))
-
-
-@pytest.fixture
 def chats(tmp_path: Path) -> Path:
     path = tmp_path / "chats.jsonl"
     path.write_bytes(RUDE + b"\n" + KIND + b"\n")

@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from qaplatform.audit.finding import Scorecard
-from tests.audit.small import chat, write_rubric
+from tests.audit.small import chat
+from tests.workplaces import children_of, runs
 
 COMMAND = [sys.executable, "-c", "from qaplatform.cli import main; main()"]
 LINE = (
@@ -23,34 +24,8 @@ LINE = (
 
 
 @pytest.fixture
-def rubric(tmp_path: Path) -> str:
-    folder = tmp_path / "rubric"
-    folder.mkdir()
-    return str(write_rubric(folder))
-
-
-@pytest.fixture
 def environment(repository: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(repository), "PYTHONUTF8": "1"}
-
-
-def children_of(process: int) -> list[int]:
-    """Processes (not threads) that a process started and that still run."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            if folder.name.isdigit() and f"\nPPid:\t{process}\n" in (folder / "status").read_text():
-                found.append(int(folder.name))
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return found
-
-
-def runs(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="children are counted by the process files of Linux")

@@ -28,21 +28,10 @@ from qaplatform.store.accounts import AccountFilter, AccountLine, AccountTakenEr
 from qaplatform.store.agents import AgentChoice
 from qaplatform.store.engine import Store
 from qaplatform.store.users import UnknownPlaceError
-from tests.people import NOW, open_company
-from tests.services.admins import OUTSIDER, boss, log_of
+from tests.people import NOW
+from tests.services.admins import OUTSIDER, log_of
 
 D1, D2, D3, D4 = (date(2026, 11, day) for day in (1, 8, 15, 22))
-
-
-@pytest.fixture
-def company(store: Store) -> Store:
-    open_company(store)
-    return store
-
-
-@pytest.fixture
-def admin(company: Store) -> Viewer:
-    return boss(company)
 
 
 def make(store: Store, admin: Viewer, name: str = "店铺1:晓棠", shop_id: int = 1) -> int:

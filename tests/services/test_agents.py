@@ -23,21 +23,10 @@ from qaplatform.store.agents import NO_TEAM, AgentCodeTakenError, AgentFilter
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Account, AccountHolder
 from qaplatform.store.users import UnknownPlaceError
-from tests.people import NOW, hire, open_company
-from tests.services.admins import OUTSIDER, boss, log_of
+from tests.people import NOW, hire
+from tests.services.admins import OUTSIDER, log_of
 
 FIELDS = AgentFields("a9", "小满", team_id=1, line="first", level="junior", hired_on=date(2026, 11, 1))
-
-
-@pytest.fixture
-def company(store: Store) -> Store:
-    open_company(store)
-    return store
-
-
-@pytest.fixture
-def admin(company: Store) -> Viewer:
-    return boss(company)
 
 
 def make(store: Store, admin: Viewer, **fields: Any) -> int:

@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,12 @@ from qaplatform.services.backing_up import (
     back_up,
     restore,
 )
-from qaplatform.store import migrating, search
+from qaplatform.store import migrating
 from qaplatform.store.copying import NotEmptyError, RowRefusedError
 from qaplatform.store.engine import Store, StoreError
-from qaplatform.store.tables import Base, ConversationRow, Import, MessageRow, Note, Shop, Team
+from qaplatform.store.tables import Base, Import, MessageRow, Note, Shop, Team
 from tests.filling import ROWS, fill
+from tests.searching import ids_holding
 from tests.stores import PostgreSQL
 
 NOW = datetime(2026, 11, 11, tzinfo=UTC)
@@ -67,16 +68,10 @@ def made(filled: Store, folder: Path, tmp_path: Path) -> Path:
     return out
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+@pytest.fixture
+def target(empty_store: Store) -> Store:
     """Somewhere to restore to, of each kind."""
-    server: PostgreSQL | None = None if request.param == "sqlite" else request.getfixturevalue("postgresql")
-    url = server.create(empty=True) if server else f"sqlite:///{tmp_path / 'restored.sqlite'}"
-    opened = Store(url)
-    yield opened
-    opened.close()
-    if server:
-        server.drop(url)
+    return empty_store
 
 
 def test_all_that_was_there_is_there_again_on_either_database(
@@ -87,7 +82,7 @@ def test_all_that_was_there_is_there_again_on_either_database(
     restored = restore(made, target, there)
     assert dump(target) == dump(filled)
     assert restored.rows == ROWS * len(Base.metadata.tables)
-    assert restored.manifest.made_at == NOW
+    assert restored.made_at == NOW
     assert migrating.current(target) == migrating.newest()
     for path in (folder / "uploads").rglob("*.*"):
         assert (there / path.relative_to(folder)).read_bytes() == path.read_bytes()
@@ -98,8 +93,7 @@ def test_all_that_was_there_is_there_again_on_either_database(
 def test_what_is_restored_can_be_searched_and_added_to(made: Path, target: Store, tmp_path: Path) -> None:
     restore(made, target, tmp_path / "to")
     with target.writing() as session:
-        found = search.narrowed(session, select(ConversationRow.id), "亲")
-        assert sorted(session.scalars(found)) == [1, 2, 3]
+        assert ids_holding(session, "亲") == [1, 2, 3]
         session.add(Note(conversation_id=1, text="新", user_id=1, created_at=NOW))
         session.add(Team(name="新", created_at=NOW))
         session.flush()
@@ -113,7 +107,7 @@ def test_a_backup_of_a_backup_is_the_same(made: Path, target: Store, tmp_path: P
         first = {name: [json.loads(line) for line in one.open(name)] for name in one.namelist() if "tables/" in name}
         second = {name: [json.loads(line) for line in two.open(name)] for name in two.namelist() if "tables/" in name}
     assert first == second
-    assert again.manifest.files.keys() == {"uploads/big.bin", "uploads/2026 年/聊天.txt"}
+    assert again.files.keys() == {"uploads/big.bin", "uploads/2026 年/聊天.txt"}
 
 
 def test_only_an_empty_database_is_filled(made: Path, filled: Store, tmp_path: Path) -> None:

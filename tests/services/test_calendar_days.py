@@ -19,21 +19,10 @@ from qaplatform.services.calendar_days import (
 )
 from qaplatform.services.shops import UnknownShopError
 from qaplatform.store.engine import Store
-from tests.people import NOW, open_company
-from tests.services.admins import OUTSIDER, boss, log_of
+from tests.people import NOW
+from tests.services.admins import OUTSIDER, log_of
 
 NOVEMBER = date(2026, 11, 1)
-
-
-@pytest.fixture
-def company(store: Store) -> Store:
-    open_company(store)
-    return store
-
-
-@pytest.fixture
-def admin(company: Store) -> Viewer:
-    return boss(company)
 
 
 def add(store: Store, admin: Viewer, shop_id: int | None, text: str, kind: str = "promotion", note: str = "") -> int:

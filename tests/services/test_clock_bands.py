@@ -15,8 +15,8 @@ from qaplatform.services.clock_bands import BandProblem, BandsError, TooManyBand
 from qaplatform.services.shops import UnknownShopError
 from qaplatform.store.clock_bands import Band
 from qaplatform.store.engine import Store
-from tests.people import NOW, open_company
-from tests.services.admins import OUTSIDER, boss, log_of
+from tests.people import NOW
+from tests.services.admins import OUTSIDER, log_of
 
 
 def band(start: int, end: int, **more: Any) -> Band:
@@ -24,17 +24,6 @@ def band(start: int, end: int, **more: Any) -> Band:
 
 
 DAY = (band(0, 540, on_duty=False), band(540, 1200), band(1200, 1440, promotion_limit_seconds=30.0))
-
-
-@pytest.fixture
-def company(store: Store) -> Store:
-    open_company(store)
-    return store
-
-
-@pytest.fixture
-def admin(company: Store) -> Viewer:
-    return boss(company)
 
 
 def put(store: Store, admin: Viewer, shop_id: int | None, *bands: Band) -> None:

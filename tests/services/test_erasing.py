@@ -56,6 +56,7 @@ from qaplatform.store.tables import (
     WorkItem,
 )
 from tests.plain_run import LostError, PlainRun
+from tests.searching import ids_holding
 
 NOW = datetime(2026, 11, 11, 8, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 10, 19, 0, tzinfo=UTC)
@@ -287,9 +288,8 @@ def test_what_others_wrote_stays_and_is_found(filled: Store) -> None:
         ).all()  # fmt: skip
         assert len(texts) == 48 * 4
         assert all(texts)
-        found = session.scalars(search.narrowed(session, select(ConversationRow.id), "别人的话")).all()
-        assert len(found) == 48
-        assert session.scalars(search.narrowed(session, select(ConversationRow.id), WORDS[:2])).all() == []
+        assert len(ids_holding(session, "别人的话")) == 48
+        assert ids_holding(session, WORDS[:2]) == []
         assert session.get_one(Case, 2).key == "order:42"
 
 
@@ -309,10 +309,10 @@ def test_an_erasure_that_is_lost_anywhere_goes_on_where_it_was(filled: Store, fo
         assert session.scalars(select(Activity.action)).all() == ["customer.erased"]
         # The index is whole: what is in it can be taken out again.
         left = [id for id in range(1, 61) if id % 5 != 1]
-        assert search.narrowed(session, select(ConversationRow.id), "好好") is not None
+        assert ids_holding(session, "别人的话") == left
     with filled.writing() as session:
         search.remove(session, indexed_texts(session, left))
-        assert session.scalars(search.narrowed(session, select(ConversationRow.id), "好好")).all() == []
+        assert ids_holding(session, "别人的话") == []
 
 
 def test_while_an_import_is_under_way_the_customer_stays_known_and_another_round_follows(
@@ -457,8 +457,8 @@ def test_texts_go_when_their_shop_keeps_them_no_longer_and_nothing_else(kept_a_y
         assert sorted(kept) == list(range(51, 61))
         assert session.get_one(Customer, 1).source_key == NICK
         assert session.scalars(select(FindingRow.facts).where(FindingRow.audit_id < 51)).all() == [{}] * 50
-        assert session.scalars(search.narrowed(session, select(row.id), "别人")).all() != []
-        assert sorted(session.scalars(search.narrowed(session, select(row.id), WORDS[:2])).all()) == [51, 56]
+        assert ids_holding(session, "别人") != []
+        assert ids_holding(session, WORDS[:2]) == [51, 56]
         log = session.execute(select(Activity.action, Activity.subject_id, Activity.details)).all()
         assert log == [("conversations.purged", 1, {"conversations": 50})]
     assert (folder / "uploads" / "1.txt").exists()

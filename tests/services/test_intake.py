@@ -18,13 +18,14 @@ from qaplatform.services.intake import ImportOptions, register_upload, run_impor
 from qaplatform.services.jobs import JobCancelledError
 from qaplatform.services.matcher_cache import compiled_auditor
 from qaplatform.services.rubrics import context_named, rubric_named
-from qaplatform.store import imports, marks, search
+from qaplatform.store import marks
 from qaplatform.store.engine import Store
 from qaplatform.store.imports import Step
 from qaplatform.store.message_rows import messages_of
 from qaplatform.store.tables import AgentRow, AuditRow, ConversationRow, Import, ImportProblem, Job, Shop
 from qaplatform.store.tables import Customer as CustomerRow
-from tests.runs import NOW, Run, chat, dump, figures, make_shops, register, write_jsonl
+from tests.runs import NOW, Run, chat, counted, dump, figures, make_shops, register, write_jsonl
+from tests.searching import ids_holding
 
 ASKED = "customer 10:00:00 什么时候发货?急死了"
 ANSWERED = "agent:小王 10:00:20 您好,今天18点前发出"
@@ -48,11 +49,6 @@ def take_in(store: Store, path: Path, *, shop_id: int | None = None, options: Im
     return counted(store, import_id)
 
 
-def counted(store: Store, import_id: int) -> Step:
-    with store.reading() as session:
-        return imports.counted(session, import_id)
-
-
 def state_of(store: Store, import_id: int) -> tuple[str, str | None]:
     with store.reading() as session:
         row = session.get_one(Import, import_id)
@@ -67,7 +63,8 @@ def problems(store: Store) -> list[tuple[int, str, str, bool]]:
 
 def found(store: Store, query: str) -> list[str]:
     with store.reading() as session:
-        return sorted(session.scalars(search.narrowed(session, select(ConversationRow.source_id), query)))
+        ids = ids_holding(session, query)
+        return sorted(session.scalars(select(ConversationRow.source_id).where(ConversationRow.id.in_(ids))))
 
 
 def without_import(content: dict[str, list]) -> dict[str, list]:

@@ -36,7 +36,7 @@ def workbook(path: Path, sheets: dict[str, list[list[str]]]) -> Path:
 
 def test_a_table_shows_its_rows_and_which_column_was_taken_for_what(tmp_path: Path) -> None:
     seen = preview(csv(tmp_path / "a.csv", ROWS, "gb18030"), ReadOptions())
-    assert (seen.kind, seen.encoding, seen.is_readable) == ("table", "GB18030", True)
+    assert (seen.kind, seen.encoding, bool(seen.conversations)) == ("table", "GB18030", True)
     assert seen.mapping == {"conversation": "会话ID", "role": "发送人角色", "text": "消息内容", "time": "发送时间"}
     assert seen.rows == tuple(map(tuple, ROWS))
     assert [one.id for one in seen.conversations] == ["c1"]
@@ -51,7 +51,7 @@ def test_a_table_nobody_understands_shows_its_rows_until_its_columns_are_named(t
     else:
         workbook(path, {"表一": STRANGE})
     seen = preview(path, ReadOptions())
-    assert (seen.kind, seen.is_readable) == ("table", False)
+    assert (seen.kind, seen.conversations) == ("table", ())
     if form == "csv":
         assert [one.code for one in seen.rejections] == ["no_text_column"]
     assert seen.rows == tuple(map(tuple, STRANGE))
@@ -66,7 +66,7 @@ def test_a_workbook_shows_its_sheets(tmp_path: Path) -> None:
     seen = preview(path, ReadOptions())
     assert seen.sheets == ("说明", "表二")
     assert [one.code for one in seen.notices] == ["sheet_skipped"]
-    assert seen.is_readable
+    assert seen.conversations
     assert preview(path, ReadOptions(sheet="表二")).rows == tuple(map(tuple, ROWS))
 
 
@@ -89,7 +89,7 @@ def test_what_cannot_be_read_says_so(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(content)
     seen = preview(path, ReadOptions())
-    assert not seen.is_readable
+    assert not seen.conversations
     assert bool(seen.rejections) == bool(content)
 
 

@@ -15,19 +15,8 @@ from qaplatform.services.shops import UnknownShopError
 from qaplatform.store.engine import Store
 from qaplatform.store.push_tokens import TokenNameTakenError
 from qaplatform.store.tables import PushToken, Shop
-from tests.people import NOW, open_company
-from tests.services.admins import OUTSIDER, boss, log_of
-
-
-@pytest.fixture
-def company(store: Store) -> Store:
-    open_company(store)
-    return store
-
-
-@pytest.fixture
-def admin(company: Store) -> Viewer:
-    return boss(company)
+from tests.people import NOW
+from tests.services.admins import OUTSIDER, log_of
 
 
 def make(store: Store, admin: Viewer, name: str = "同步脚本", shop_id: int = 1) -> NewToken:

@@ -15,7 +15,6 @@ from qaplatform.services.access import AccessError, Grant, Viewer
 from qaplatform.services.intake import work_off
 from qaplatform.services.jobs import JobCancelledError
 from qaplatform.services.reauditing import ask_for_list, ask_for_shop, ask_reaudit, run_reaudit, run_settling
-from qaplatform.store import search
 from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.engine import Store
 from qaplatform.store.reaudits import Wanted, kept_conversations
@@ -34,6 +33,7 @@ from qaplatform.store.tables import (
     User,
 )
 from tests.runs import NOW, Run, chat, dump, figures, make_shops, register, write_jsonl
+from tests.searching import ids_holding
 
 SLOW = ("customer 21:00:00 什么时候发货?", "agent:店:01 21:00:45 没办法,这是规定")
 
@@ -152,7 +152,8 @@ def test_whoever_turns_out_to_have_written_is_put_down(taken: Store) -> None:
             .where(CriterionResult.criterion == "banned_phrase", CriterionResult.agent_id == 1)
             .order_by(ConversationRow.id)
         ).all()
-        found = session.scalars(search.narrowed(session, select(ConversationRow.source_id), "苏晓棠")).all()
+        ids = ids_holding(session, "苏晓棠")
+        found = session.scalars(select(ConversationRow.source_id).where(ConversationRow.id.in_(ids))).all()
     assert [tuple(one) for one in wrote] == [("s1-11", 1), ("s1-12", 1)]
     assert list(blamed) == sorted(found) == ["s1-11", "s1-12"]
 

@@ -9,21 +9,10 @@ from qaplatform.services.access import AccessError, Viewer
 from qaplatform.services.return_addresses import AddressFormError, TooManyAddressesError
 from qaplatform.services.shops import UnknownShopError
 from qaplatform.store.engine import Store
-from tests.people import NOW, open_company
-from tests.services.admins import OUTSIDER, boss, log_of
+from tests.people import NOW
+from tests.services.admins import OUTSIDER, log_of
 
 FIRST, SECOND, THIRD = "浙江省湖州市竹海路218号3号仓", "江西省赣州市木匠大道66号B区", "广东省东莞市兴莞路37号"
-
-
-@pytest.fixture
-def company(store: Store) -> Store:
-    open_company(store)
-    return store
-
-
-@pytest.fixture
-def admin(company: Store) -> Viewer:
-    return boss(company)
 
 
 def put(store: Store, admin: Viewer, text: str, shop_id: int = 1) -> None:

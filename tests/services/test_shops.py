@@ -26,21 +26,10 @@ from qaplatform.services.watched_folders import FolderTakenError
 from qaplatform.store.engine import Store
 from qaplatform.store.shops import ShopCodeTakenError, ShopFilter
 from qaplatform.store.tables import Account, AccountHolder, ConversationRow, Shop
-from tests.people import NOW, open_company
-from tests.services.admins import OUTSIDER, boss, log_of
+from tests.people import NOW
+from tests.services.admins import OUTSIDER, log_of
 
 FIELDS = ShopFields(code="s9", name="暖橙母婴")
-
-
-@pytest.fixture
-def company(store: Store) -> Store:
-    open_company(store)
-    return store
-
-
-@pytest.fixture
-def admin(company: Store) -> Viewer:
-    return boss(company)
 
 
 def make(store: Store, admin: Viewer, data_folder: Path, **fields: Any) -> int:

@@ -12,21 +12,10 @@ from qaplatform.services.teams import TeamNameFormError, UnknownTeamError
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import AgentRow, ConversationRow
 from qaplatform.store.teams import TeamInUseError, TeamNameTakenError
-from tests.people import NOW, hire, open_company
-from tests.services.admins import OUTSIDER, boss, log_of
+from tests.people import NOW, hire
+from tests.services.admins import OUTSIDER, log_of
 
 TODAY = date(2026, 11, 11)
-
-
-@pytest.fixture
-def company(store: Store) -> Store:
-    open_company(store)
-    return store
-
-
-@pytest.fixture
-def admin(company: Store) -> Viewer:
-    return boss(company)
 
 
 def make(store: Store, admin: Viewer, name: str = "夜班组") -> int:

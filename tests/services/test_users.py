@@ -38,15 +38,9 @@ from qaplatform.store.engine import Store
 from qaplatform.store.tables import Activity, User
 from qaplatform.store.users import AgentTakenError, LoginTakenError, UnknownPlaceError, UserFilter
 from qaplatform.store.workplace import set_workplace
-from tests.people import NOW, QUICK, enter, hire, open_company, whose
+from tests.people import NOW, QUICK, enter, hire, whose
 
 ADMIN, LEAD, INSPECTOR = Grant("admin"), Grant("qa_lead"), Grant("inspector")
-
-
-@pytest.fixture
-def company(store: Store) -> Store:
-    open_company(store)
-    return store
 
 
 def boss(store: Store, login: str = "boss") -> Viewer:

@@ -13,6 +13,7 @@ from qaplatform.services.backing_up import back_up, restore
 from qaplatform.store import migrating, search
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Base, ConversationRow, MessageRow
+from tests.searching import ids_holding
 
 BACKUPS = sorted((Path(__file__).parent / "backups").glob("*.zip"))
 
@@ -39,11 +40,10 @@ def test_a_kept_backup_comes_to_the_newest_form_with_all_it_held(
     with empty_store.reading() as session:
         for table in Base.metadata.sorted_tables:
             rows = session.execute(select(table)).all()
-            if part := restored.manifest.tables.get(table.name):
+            if part := restored.tables.get(table.name):
                 assert len(rows) == part.count
         text = session.scalars(select(MessageRow.text).where(MessageRow.conversation_id == 101).limit(1)).one()
-        found = search.narrowed(session, select(ConversationRow.id), text[:8])
-        assert 101 in session.scalars(found).all()
+        assert 101 in ids_holding(session, text[:8])
         assert session.scalar(select(func.count()).select_from(ConversationRow)) == 7
     assert (folder / "uploads" / "chats.csv").read_text(encoding="utf-8").endswith("在吗\n")
-    back_up(empty_store, folder, tmp_path / "again.zip", now=restored.manifest.made_at)
+    back_up(empty_store, folder, tmp_path / "again.zip", now=restored.made_at)

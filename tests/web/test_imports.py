@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select, update
+from sqlalchemy import event, select, update
 
 from qaplatform import clock
 from qaplatform.app import create_app
@@ -34,6 +34,7 @@ from qaplatform.store.tables import (
 from qaplatform.web.current import store_of
 from qaplatform.worker import HANDLERS, Worker
 from tests.services.admins import leave_room
+from tests.stores import count
 from tests.web.conftest import PageClient, SignIn
 from tests.web.importing import (
     ROWS,
@@ -51,11 +52,6 @@ from tests.web.importing import (
 
 # Werkzeug's test client leaves the file in which it lays out a large body to the garbage collector.
 LARGE_BODY = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
-def count(store: Store, table: type) -> int:
-    with store.reading() as session:
-        return session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def test_a_messy_workbook_is_mapped_taken_in_and_its_problems_told(app: Flask, signed_in: SignIn, store: Store) -> None:

@@ -95,7 +95,7 @@ def shown(given: Given) -> dict[str, object]:
         "open_work": OPEN_WORK,
         "words_of": words,
         "most_exported": MOST_EXPORTED,
-        "is_own": scope.agent_id is not None and not (scope.everything or scope.shop_ids or scope.team_ids),
+        "is_own": scope.is_one_agents,
     }
 
 

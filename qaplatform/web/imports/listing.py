@@ -9,10 +9,10 @@ from flask import render_template, request
 
 from qaplatform import clock
 from qaplatform.services import imports as service
-from qaplatform.services.imports import COUNTED, LIVE
+from qaplatform.services.imports import COUNTED
 from qaplatform.services.shops import shop_choices
 from qaplatform.store.import_list import ImportFilter, count_by_state
-from qaplatform.store.imports import ImportState, Origin
+from qaplatform.store.imports import LIVE, ImportState, Origin
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.imports import imports

@@ -34,10 +34,10 @@ from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import Form, at_most, between, set_error, stripped
 from qaplatform.web.i18n import LazyText, _, language, lazy, plural
 from qaplatform.web.imports import imports
-from qaplatform.web.imports.missing import missing_is_404
 from qaplatform.web.imports.uploading import choice_of, place_choices, place_of
 from qaplatform.web.imports.words import FIELDS, field_word
 from qaplatform.web.sentences import sentence_of
+from qaplatform.web.submitting import missing_is_404
 
 ZONES = (
     "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Kuala_Lumpur", "Asia/Tokyo", "Asia/Seoul",

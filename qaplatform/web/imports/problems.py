@@ -15,8 +15,8 @@ from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import _
 from qaplatform.web.imports import imports
-from qaplatform.web.imports.missing import missing_is_404
 from qaplatform.web.imports.words import advice_word, field_word, reason_word
+from qaplatform.web.submitting import missing_is_404
 
 
 @imports.get("/<int:import_id>/problems.csv")

@@ -8,15 +8,16 @@ from flask.typing import ResponseReturnValue
 from qaplatform import clock
 from qaplatform.errors import QAPlatformError
 from qaplatform.services import imports as service
-from qaplatform.services.imports import LIVE, ImportView
+from qaplatform.services.imports import ImportView
 from qaplatform.store import import_list
+from qaplatform.store.imports import LIVE
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import _
 from qaplatform.web.imports import imports, words
-from qaplatform.web.imports.missing import missing_is_404
 from qaplatform.web.paging import page_number, page_of
 from qaplatform.web.sentences import sentence_of, sentence_of_failed
+from qaplatform.web.submitting import missing_is_404
 
 PROBLEMS_ON_A_PAGE = 25
 _STEERING = frozenset({"imports.moved_on", "imports.file_gone", "job_has_ended", "job_not_to_retry", "job_key_busy"})
