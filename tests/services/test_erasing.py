@@ -56,6 +56,7 @@ from qaplatform.store.tables import (
     WorkItem,
 )
 from tests.plain_run import LostError, PlainRun
+from tests.runs import dump
 from tests.searching import ids_holding
 
 NOW = datetime(2026, 11, 11, 8, 0, tzinfo=UTC)
@@ -357,7 +358,9 @@ def test_a_cancelled_erasure_stops(filled: Store) -> None:
 
 
 def test_an_erasure_of_nobody_does_nothing(filled: Store) -> None:
+    before = dump(filled)
     erase_customer(PlainRun(filled, {"customer_id": 99}, NOW))
+    assert dump(filled) == before
 
 
 def test_only_who_may_asks_for_an_erasure_and_only_once(filled: Store) -> None:

@@ -14,6 +14,7 @@ from wtforms.validators import Optional
 from qaplatform import clock
 from qaplatform.errors import InputError, QAPlatformError
 from qaplatform.services import imports as service
+from qaplatform.services.alike_drafts import start_alike
 from qaplatform.services.imports import ImportMovedOnError, Place
 from qaplatform.services.intake import ImportOptions, reading_for
 from qaplatform.services.mapping import (
@@ -21,7 +22,6 @@ from qaplatform.services.mapping import (
     ColumnTwiceError,
     Look,
     columns_said,
-    header_of,
     known_count,
     look_at,
 )
@@ -115,7 +115,10 @@ def map_columns(import_id: int) -> ResponseReturnValue:
         return _page(line, form, _refused(form, error)), 400
     if not begins:
         return redirect(url_for("imports.mapping", import_id=import_id), 303)
-    return _go_on(line, _start_alike(line, place, reading) if form.alike.data else 0)
+    started = 0
+    if form.alike.data:
+        started = start_alike(current_store(), line, place, reading, by=current_viewer(), now=clock.now())
+    return _go_on(line, started)
 
 
 def _kept(line: ImportLine, form: MappingForm, place: Place, *, begins: bool) -> dict[str, Any]:
@@ -261,27 +264,6 @@ def _columns(*, must_be_whole: bool) -> dict[str, str]:
 
 
 # --- what comes after -------------------------------------------------------------------------------------
-
-
-def _start_alike(line: ImportLine, place: Place, reading: dict[str, Any]) -> int:
-    """Begin with this person's other drafts that have the same columns; how many there were."""
-    viewer, now = current_viewer(), clock.now()
-    options = ImportOptions.of({"reading": reading}).reading
-    with current_store().reading() as session:
-        others = [one for one in drafts_of(session, viewer.user_id) if one.id != line.id and one.file_path]
-    header = header_of(Path(line.file_path or ""), options)
-    started = 0
-    for other in others:
-        if header_of(Path(other.file_path or ""), options) != header:
-            continue
-        try:
-            with current_store().writing() as session:
-                service.set_draft(session, other.id, place, reading, by=viewer)
-                service.confirm(session, other.id, by=viewer, now=now)
-        except (ImportMovedOnError, service.ImportNotFoundError):
-            continue
-        started += 1
-    return started
 
 
 def _go_on(line: ImportLine, started: int) -> ResponseReturnValue:
