@@ -188,8 +188,7 @@ def _asked_anew(question: str, action: str, back: str) -> str:
         action=action,
         label=_("重新质检"),
         back=back,
-        danger=False,
-        values={},
+        is_harmless=True,
     )
 
 

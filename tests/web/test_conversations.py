@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from qaplatform.audit.conversation import Customer
 from qaplatform.store.engine import Store
-from qaplatform.store.tables import Activity, AuditRow, ConversationRow, Job, MessageRow, Note, User
+from qaplatform.store.tables import Activity, AuditRow, ConversationRow, Job, MessageRow, Note, User, WorkItem
 from qaplatform.web.current import store_of
 from tests.queries import counted_statements
 from tests.web.chats import PHONE, chat, endless, good, longer, quarrel, said, take_in
@@ -200,6 +200,32 @@ def test_an_earlier_revision_says_that_more_has_come(signed_in: SignIn, quarrell
     assert len(audits) == 2
     assert all(f"audit={id}" in newest for id in audits)
     assert "还是没收到" not in client.get(f"{quarrelled}?audit={audits[0]}").text
+
+
+def test_an_open_review_leads_to_what_it_was_given(signed_in: SignIn, quarrelled: str, store: Store) -> None:
+    with store.writing() as session:
+        row = session.scalars(select(ConversationRow)).one()
+        given = row.audit_id
+        lead = session.scalars(select(User.id).where(User.login == "lead")).one()
+        session.add(
+            WorkItem(
+                conversation_id=row.id,
+                revision=1,
+                audit_id=given,
+                user_id=lead,
+                state="open",
+                created_at=row.created_at,
+            )
+        )
+    pinned = f"{quarrelled}?revision=1&amp;audit={given}"
+    assert pinned not in signed_in("lead").get(quarrelled).text
+    take_in(store, longer(quarrel(), said("customer", "还是没收到", 100_000)))
+    client = signed_in("lead")
+    assert pinned in client.get(quarrelled).text
+    first = client.get(html.unescape(pinned)).text
+    assert "还是没收到" not in first
+    assert "您的复核任务" not in first
+    assert "您的复核任务" not in signed_in("inspector").get(quarrelled).text
 
 
 def test_purged_text_says_so(signed_in: SignIn, quarrelled: str, store: Store) -> None:
