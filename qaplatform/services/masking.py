@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from sqlalchemy.orm import Session
@@ -62,6 +63,12 @@ def shown_many(
     if unmasked:
         return [[Masked(text, len(text)) for text in texts] for texts in conversations]
     return mask_many(conversations, language=language, visible=VISIBLE[purpose], known_names=known_names)
+
+
+@lru_cache(maxsize=1024)
+def masked_name(name: str, language: Language) -> str:
+    """The name of a file as people are shown it: exports are called after customers' numbers, too."""
+    return shown([name], unmasked=False, language=language)[0].text
 
 
 def lift(

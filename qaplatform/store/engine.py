@@ -123,6 +123,7 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
             f"busy_timeout={round(busy_seconds * 1000)}",
             "secure_delete=ON",  # what is erased is overwritten
             "cache_size=-65536",
+            "journal_size_limit=67108864",  # what a long import beside long readings made of the log goes again
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from qaplatform.services.access import Grant, Role
+from qaplatform.services.masking import masked_name
 from qaplatform.store.activity import ActivityLine
 from qaplatform.web.calendar_days import KINDS
 from qaplatform.web.grants import grant_text
-from qaplatform.web.i18n import LazyText, _, lazy, plural
+from qaplatform.web.i18n import LazyText, _, language, lazy, plural
 
 Names = Mapping[tuple[str, int], str]
 
@@ -159,7 +160,8 @@ def subject_text(line: ActivityLine, names: Names) -> str:
     """The thing it was done to: by its name of today, else by its number."""
     if line.subject_id is None:
         return _("所有店铺") if line.subject_kind == "shop" else _("未知") if line.action == "sign_in.failed" else "—"
-    return names.get((line.subject_kind, line.subject_id), f"#{line.subject_id}")
+    name = names.get((line.subject_kind, line.subject_id), f"#{line.subject_id}")
+    return masked_name(name, language()) if line.subject_kind == "import" else name
 
 
 def particulars(line: ActivityLine, names: Names) -> list[str]:

@@ -12,12 +12,13 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.services import imports
 from qaplatform.services import jobs as service
 from qaplatform.services.jobs import BY_ITSELF, JobNotFoundError
+from qaplatform.services.masking import masked_name
 from qaplatform.store.faults import StoreFaultError
 from qaplatform.store.import_list import file_names
 from qaplatform.store.jobs import ENDED, JobFilter, JobState, count_by_state
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.i18n import LazyText, _, lazy
+from qaplatform.web.i18n import LazyText, _, language, lazy
 from qaplatform.web.numbers import number_in
 from qaplatform.web.sentences import sentence_of, sentence_of_failed
 
@@ -71,7 +72,7 @@ def index() -> str:
         tab=tab,
         tabs={name: (failed if name == "failed" else counts).get(name, 0) if name else None for name in TABS},
         with_all="all" in request.args,
-        files=files,
+        files={id: masked_name(name.rpartition("/")[2], language()) for id, name in files.items()},
         is_live=any(job.state not in ENDED for job in page.jobs),
         may_steer=viewer.may("jobs.steer"),
         **_words(),

@@ -628,3 +628,15 @@ def test_every_page_of_an_import_is_sound_in_every_state(
         assert client.get("/imports").status_code == 200
     assert len(files_in(app)) == 1
     assert all(isinstance(path, Path) for path in files_in(app))
+
+
+def test_the_name_of_a_file_is_masked_wherever_it_stands(signed_in: SignIn) -> None:
+    client = signed_in("boss")
+    number = "13911112222"
+    import_id = upload(client, f"聊天{number}.csv", csv_of(), shop="1")
+    pages = [f"/imports/{import_id}/mapping", "/imports", "/imports/new"]
+    shown = [client.get(page).text for page in pages]
+    confirm(client, import_id)
+    shown += [client.get(page).text for page in (f"/imports/{import_id}", "/imports", "/jobs", "/admin/activity")]
+    assert all(number not in page for page in shown)
+    assert all("聊天[手机号1].csv" in page for page in shown)

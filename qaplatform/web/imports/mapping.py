@@ -35,7 +35,7 @@ from qaplatform.web.forms import Form, at_most, between, set_error, stripped
 from qaplatform.web.i18n import LazyText, _, language, lazy, plural
 from qaplatform.web.imports import imports
 from qaplatform.web.imports.uploading import choice_of, place_choices, place_of
-from qaplatform.web.imports.words import FIELDS, field_word
+from qaplatform.web.imports.words import FIELDS, field_word, name_of
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import missing_is_404
 
@@ -279,7 +279,7 @@ def _go_on(line: ImportLine, started: int) -> ResponseReturnValue:
         if started:
             return redirect(url_for("imports.index"), 303)
         return redirect(url_for("imports.show", import_id=line.id), 303)
-    flash(_("“%(name)s”已开始导入；还有 %(count)s 个文件等待核对。", name=line.file_name, count=len(left)), "success")
+    flash(_("“%(name)s”已开始导入；还有 %(count)s 个文件等待核对。", name=name_of(line), count=len(left)), "success")
     return redirect(url_for("imports.mapping", import_id=left[-1].id), 303)
 
 

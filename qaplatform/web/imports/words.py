@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from qaplatform.services.masking import masked_name
 from qaplatform.store.import_list import ImportLine
-from qaplatform.web.i18n import LazyText, lazy
+from qaplatform.web.i18n import LazyText, language, lazy
 
 FIELDS: Mapping[str, LazyText] = {
     "text": lazy("消息内容"),
@@ -138,4 +139,5 @@ def advice_word(code: str) -> str:
 
 def name_of(line: ImportLine) -> str:
     """What an import is called in a list: the file without its folders, which say much of the server and little else."""
-    return line.file_name if line.origin == "push" else line.file_name.rpartition("/")[2] or line.file_name
+    name = line.file_name if line.origin == "push" else line.file_name.rpartition("/")[2] or line.file_name
+    return masked_name(name, language())
