@@ -29,7 +29,8 @@ from werkzeug.serving import make_server
 from qaplatform import clock
 from qaplatform.app import create_app
 from qaplatform.cli.filling import fill_demo
-from qaplatform.services.workplaces import Workplace, prepare
+from qaplatform.services.preparing import prepare
+from qaplatform.services.workplaces import Workplace
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
 from qaplatform.store.settings import write_setting
