@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import re
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from benchmarks import fill
-from benchmarks.store import AGENT, SHOP, TEAM, Line, busy_seconds, run
+from benchmarks.store import AGENT, SHOP, TEAM, Line, run, timed
 from qaplatform.app import create_app
 from qaplatform.services.passwords import Cost, Passwords
 from qaplatform.services.rubric_versions import prepare
@@ -71,27 +71,12 @@ def measure(stores: Mapping[int, Store], rounds: int) -> Iterator[Line]:
             for name, address in _PAGES.items():
                 addresses = {size: address.format(id=ids[size]) for size in stores}
                 if all(clients[size].get(addresses[size]).status_code == 200 for size in stores):
-                    yield _line(stores, clients, addresses, Line(role, name, {}, {}, {}), rounds)
+                    ask = partial(_rows_shown, clients, addresses)
+                    yield timed(role, name, stores, ask, rounds, has_ratio=name not in _LIVES_ON_TIME)
 
 
-def _line(
-    stores: Mapping[int, Store],
-    clients: Mapping[int, FlaskClient],
-    addresses: Mapping[int, str],
-    line: Line,
-    rounds: int,
-) -> Line:
-    wall: dict[int, list[float]] = {size: [] for size in stores}
-    busy: dict[int, list[float]] = {size: [] for size in stores}
-    rows: dict[int, int] = {}
-    for turn in range(-3, rounds):
-        for size, store in stores.items():
-            begun, begun_busy = time.perf_counter(), busy_seconds(store)
-            rows[size] = clients[size].get(addresses[size]).text.count("<tr")
-            if turn >= 0:
-                wall[size].append((time.perf_counter() - begun) * 1000)
-                busy[size].append((busy_seconds(store) - begun_busy) * 1000)
-    return Line(line.role, line.name, wall, busy, rows, has_ratio=line.name not in _LIVES_ON_TIME)
+def _rows_shown(clients: Mapping[int, FlaskClient], addresses: Mapping[int, str], size: int, _store: Store) -> int:
+    return clients[size].get(addresses[size]).text.count("<tr")
 
 
 def _signed_in(store: Store, role: str, folder: Path, stack: ExitStack) -> FlaskClient:

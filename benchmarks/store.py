@@ -24,6 +24,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -165,18 +166,35 @@ def measure(stores: Mapping[int, Store], rounds: int = _ROUNDS) -> Iterator[Line
     """All questions by all roles; the sizes take turns within each."""
     for role, scope in _SCOPES.items():
         for asked in ASKED:
-            wall: dict[int, list[float]] = {size: [] for size in stores}
-            busy: dict[int, list[float]] = {size: [] for size in stores}
-            rows: dict[int, int] = {}
-            for turn in range(-3, rounds):
-                for size, store in stores.items():
-                    begun, begun_busy = time.perf_counter(), busy_seconds(store)
-                    with store.reading() as session:
-                        rows[size] = asked.run(session, scope, size)
-                    if turn >= 0:
-                        wall[size].append((time.perf_counter() - begun) * 1000)
-                        busy[size].append((busy_seconds(store) - begun_busy) * 1000)
-            yield Line(role, asked.name, wall, busy, rows, asked.has_ratio)
+            yield timed(role, asked.name, stores, partial(_run, asked, scope), rounds, has_ratio=asked.has_ratio)
+
+
+def _run(asked: Asked, scope: Scope, size: int, store: Store) -> int:
+    with store.reading() as session:
+        return asked.run(session, scope, size)
+
+
+def timed(
+    role: str,
+    name: str,
+    stores: Mapping[int, Store],
+    ask: Callable[[int, Store], int],
+    rounds: int,
+    *,
+    has_ratio: bool,
+) -> Line:
+    """How long ``ask`` takes, which says how many rows there were; the sizes take turns, the first three warm up."""
+    wall: dict[int, list[float]] = {size: [] for size in stores}
+    busy: dict[int, list[float]] = {size: [] for size in stores}
+    rows: dict[int, int] = {}
+    for turn in range(-3, rounds):
+        for size, store in stores.items():
+            begun, begun_busy = time.perf_counter(), busy_seconds(store)
+            rows[size] = ask(size, store)
+            if turn >= 0:
+                wall[size].append((time.perf_counter() - begun) * 1000)
+                busy[size].append((busy_seconds(store) - begun_busy) * 1000)
+    return Line(role, name, wall, busy, rows, has_ratio)
 
 
 def busy_seconds(store: Store) -> float:

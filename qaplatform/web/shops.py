@@ -163,7 +163,7 @@ def change(id: int) -> ResponseReturnValue:
 def ask_audit_anew(id: int) -> str:
     """Whether the shop's conversations are to be audited by the settings of now."""
     line = shop_or_404(id)
-    question = _("要按现在的设置重新质检 %(shop)s 已有的会话吗？", shop=line.name)
+    question = _("要按现在的设置重新质检“%(shop)s”已有的会话吗？", shop=line.name)
     return _asked_anew(question, url_for(".audit_anew", id=id), url_for(".show", id=id))
 
 
@@ -181,7 +181,7 @@ def _asked_anew(question: str, action: str, back: str) -> str:
         title=_("重新质检"),
         question=question,
         details=[
-            _("日历、时段、退货地址、人员和子账号的归属，都按会话当天在现在的设置里的样子。"),
+            _("日历、时段、退货地址、人员和子账号归属，都以现在登记的、会话当天的内容为准。"),
             _("没有变化的会话会跳过；有变化的得到新的结果，原结果会保留。"),
             _("原文已清除的会话不再质检。"),
         ],
