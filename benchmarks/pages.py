@@ -23,6 +23,7 @@ from sqlalchemy import select
 from benchmarks import fill
 from benchmarks.store import AGENT, SHOP, TEAM, Line, run, timed
 from qaplatform.app import create_app
+from qaplatform.collecting import collect_seldom, keep_for_good
 from qaplatform.services.passwords import Cost, Passwords
 from qaplatform.services.rubric_versions import prepare
 from qaplatform.settings import Settings
@@ -63,7 +64,10 @@ _PAGES: Mapping[str, str] = {
 
 def measure(stores: Mapping[int, Store], rounds: int) -> Iterator[Line]:
     """All pages of all roles who may open them; the sizes take turns."""
+    # As the server does.
+    collect_seldom()
     prepare()
+    keep_for_good()
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         for role, scope in _SCOPES.items():
             clients = {size: _signed_in(store, role, Path(folder), stack) for size, store in stores.items()}

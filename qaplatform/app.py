@@ -18,6 +18,7 @@ from qaplatform.web import (
     i18n,
     navigation,
     numbers,
+    remembering,
     security,
     uploads,
     views,
@@ -36,6 +37,7 @@ def create_app(settings: Settings, *, passwords: Passwords = STANDARD) -> Flask:
     store = Store(settings.database_url)
     current.set_up(app, settings, store, passwords)
     numbers.set_up(app)
+    remembering.set_up(app)
     # Who asks is known before anything can be refused, so that the page that says so is in their language.
     access.set_up(app, has_own_door=api.asks_for_token)
     security.set_up(app, settings)

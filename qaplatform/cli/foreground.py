@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from qaplatform import clock
 from qaplatform.cli.importing import Done, Wanted
+from qaplatform.collecting import collect_seldom
 from qaplatform.errors import InputError
 from qaplatform.formats.inputs import FoundInputs, InputFile
 from qaplatform.services.context_taking import take_over_context
@@ -33,7 +33,7 @@ def taken_in(found: FoundInputs, wanted: Wanted) -> Iterator[Done]:
         InputError: a file cannot be read, or there is no such shop.
         StoreError: the database cannot be used.
     """
-    gc.set_threshold(50_000, 20, 20)  # as in the worker
+    collect_seldom()
     store = Store(wanted.database)
     try:
         _make_ready(store)

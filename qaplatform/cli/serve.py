@@ -90,10 +90,9 @@ def web(database: str | None, data: Path, host: str, port: int, upload_limit: in
 
 def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supervised: bool = False) -> None:
     """Bring the database to its newest form and answer requests until the process is told to stop."""
-    import gc
+    from qaplatform.collecting import collect_seldom
 
-    # Loading makes many small values that stay: looking for rings among them costs a tenth of the start.
-    gc.set_threshold(50_000, 20, 20)
+    collect_seldom()
     from gunicorn.app.base import BaseApplication
 
     from qaplatform.app import create_app
@@ -160,10 +159,15 @@ def _end(worker: Any) -> None:
 
 def _warm_up() -> None:
     """Load what the first conversation page needs, a second or two, beside the first requests."""
+    from qaplatform.collecting import keep_for_good
     from qaplatform.services.rubric_versions import prepare
 
+    def load() -> None:
+        prepare()
+        keep_for_good()
+
     # No daemon: a process that ends in the middle of compiling patterns aborts.
-    Thread(target=prepare, name="warm-up").start()
+    Thread(target=load, name="warm-up").start()
 
 
 def _say_where(server: Any) -> None:

@@ -21,18 +21,17 @@ def worker(url: str, lease_seconds: int, *, quiet: bool, supervised: bool) -> No
 
     Several workers may run on one database, on one machine or on many.
     """
-    import gc
     import logging
     import os
     import signal
 
     from qaplatform.cli.ending_together import end_with_supervisor
+    from qaplatform.collecting import collect_seldom
     from qaplatform.store import migrating
     from qaplatform.store.engine import Store, StoreError
     from qaplatform.worker import HANDLERS, PERIODIC, Worker, stopping_on_signals
 
-    # Jobs make many small values that hold no rings: looking for rings all the time costs a tenth of an import.
-    gc.set_threshold(50_000, 20, 20)
+    collect_seldom()
     logging.basicConfig(
         level=logging.WARNING if quiet else logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )

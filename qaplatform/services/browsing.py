@@ -21,7 +21,7 @@ from qaplatform.services.filter_queries import (
 from qaplatform.store import saved_searches
 from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.excerpts import Excerpt, excerpts
-from qaplatform.store.filter_choices import Choice, FilterChoices, filter_choices
+from qaplatform.store.filter_choices import Choice, FilterChoices, Recent, filter_choices, recent_of
 from qaplatform.store.listed_rows import ListedConversation
 from qaplatform.store.listing import (
     Count,
@@ -39,9 +39,9 @@ from qaplatform.store.scopes import Scope
 __all__ = [
     "BadFilterError", "Choice", "ConversationFilter", "ConversationList", "Count", "Excerpt", "FilterChoices",
     "KeptSearch", "ListRow", "ListedConversation", "Neighbours", "NotThereError", "Order", "ReadConversation",
-    "SearchNameError", "TooManySearchesError", "beside", "browse", "drop_search", "filter_choices",
+    "Recent", "SearchNameError", "TooManySearchesError", "beside", "browse", "drop_search", "filter_choices",
     "format_cursor", "format_filter", "keep_search", "kept_searches", "parse_cursor", "parse_filter",
-    "parse_order", "view_conversation",
+    "parse_order", "recent_of", "view_conversation",
 ]  # fmt: skip
 
 MOST_SEARCHES = 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -13,7 +14,7 @@ from markupsafe import Markup
 
 from qaplatform import clock
 from qaplatform.web.current import current_settings
-from qaplatform.web.i18n import _, language
+from qaplatform.web.i18n import Language, _, language
 
 UNKNOWN = "—"
 _LOCALES = {"zh": Locale("zh", "CN", script="Hans"), "en": Locale("en", "GB")}
@@ -91,14 +92,18 @@ def number(value: float | None, digits: int = 0) -> str:
     """``6,817``; with so many digits behind the point, if there are any."""
     if value is None:
         return UNKNOWN
-    return format_decimal(
-        round(value, digits), format="#,##0" + ("." + "#" * digits if digits else ""), locale=_locale()
-    )
+    return _decimal(round(value, digits), "#,##0" + ("." + "#" * digits if digits else ""), language())
 
 
 def score(value: float | None) -> str:
     """Points of a score, ``81.8``; always one digit, so that columns line up."""
-    return UNKNOWN if value is None else format_decimal(value, format="0.0", locale=_locale())
+    return UNKNOWN if value is None else _decimal(value, "0.0", language())
+
+
+@lru_cache(maxsize=10_000)
+def _decimal(value: float, pattern: str, name: Language) -> str:
+    """Remembered: a list shows the same few hundred numbers again and again."""
+    return format_decimal(value, format=pattern, locale=_LOCALES[name])
 
 
 def percent(ratio: float | None, digits: int = 0) -> str:

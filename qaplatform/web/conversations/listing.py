@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 
-from qaplatform.services.browsing import Count, FilterChoices, KeptSearch, filter_choices, kept_searches
+from qaplatform.services.browsing import Count, FilterChoices, KeptSearch, filter_choices, kept_searches, recent_of
 from qaplatform.services.conversation_lines import EXPORT, MOST_EXPORTED, SEE, lines_of
 from qaplatform.services.reauditing import REAUDIT
 from qaplatform.web.access import permitted
@@ -20,6 +20,7 @@ from qaplatform.web.conversations.vocabulary import Vocabulary
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import zone
 from qaplatform.web.i18n import language
+from qaplatform.web.remembering import remembered
 
 PAGE_ROWS = 50
 
@@ -72,7 +73,8 @@ def shown(given: Given) -> dict[str, object]:
             session, viewer, given.wanted, order=given.order, after=given.after, before=given.before, limit=PAGE_ROWS,
             language=language(),
         )  # fmt: skip
-        choices = filter_choices(session, scope)
+        recent = remembered(("recent", scope), lambda: recent_of(session, scope))
+        choices = filter_choices(session, scope, recent)
         kept = kept_searches(session, viewer.user_id)
     listed = ListShown(
         given=given,
