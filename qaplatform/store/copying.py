@@ -171,7 +171,7 @@ def restoring(store: Store, form: str) -> Iterator[Restoring]:
     Raises:
         NotEmptyError: there is something in it.
     """
-    with store.writing() as session:
+    with store.rebuilding() as session:
         connection = session.connection()
         _make_sure_it_is_empty(connection)
         migrating.make_anew(connection, form)

@@ -69,9 +69,42 @@ class Store:
         with plain_faults(), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
+    @contextmanager
+    def rebuilding(self) -> Iterator[Session]:
+        """A writing transaction in which tables may be made anew: SQLite looks at foreign keys at its end only.
+
+        Otherwise dropping a table there would take along the rows that point at it, before it is back.
+
+        Raises:
+            StoreError: at the end something points at what is not there.
+            StoreFaultError: as in :meth:`writing`.
+        """
+        engine = self.engine.execution_options(**{_BEGIN: "IMMEDIATE"})
+        with plain_faults(), engine.connect() as connection:
+            if not self.is_sqlite:
+                with connection.begin(), Session(connection, expire_on_commit=False) as session:
+                    yield session
+                    session.flush()
+                return
+            raw: Any = connection.connection.driver_connection
+            raw.execute("PRAGMA foreign_keys=OFF")  # does nothing within a transaction
+            try:
+                with connection.begin(), Session(connection, expire_on_commit=False) as session:
+                    yield session
+                    session.flush()
+                    _check_foreign_keys(connection)
+            finally:
+                raw.execute("PRAGMA foreign_keys=ON")
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise StoreError(f"a row of {broken[0]} points at a row of {broken[2]} that is not there; nothing was changed")
 
 
 def _url(url: str) -> tuple[URL, float]:

@@ -22,6 +22,7 @@ from qaplatform.store.faults import StoreBusyError, fault_of, plain_faults
 from qaplatform.store.imports import LIVE, OURS
 from qaplatform.store.indexed_texts import indexed_texts
 from qaplatform.store.tables import (
+    AddedFinding,
     AuditRow,
     Base,
     Case,
@@ -35,8 +36,10 @@ from qaplatform.store.tables import (
     MessageRow,
     Note,
     PushBatch,
+    Review,
     Ruling,
     Sample,
+    SamplePlan,
     SavedSearch,
     Shop,
     WatchedFile,
@@ -49,7 +52,7 @@ Holds = Callable[[str], bool]
 _PURGED_TABLES = ("conversations", "messages", "findings", "work_items", "search_terms")
 _ERASED_TABLES = (
     *_PURGED_TABLES, "conversation_marks", "customers", "cases", "notes", "rulings", "imports", "import_problems", "push_batches",
-    "watched_files", "saved_searches", "samples", "jobs",
+    "watched_files", "saved_searches", "sample_plans", "samples", "reviews", "added_findings", "jobs",
 )  # fmt: skip
 
 
@@ -215,6 +218,10 @@ def erase(session: Session, ids: Sequence[int], *, now: datetime) -> None:
     _set(session, MessageRow, here & said.role.in_(("customer", "system")), account=None)
     _set(session, Note, Note.conversation_id.in_(ids), text="")
     _set(session, Ruling, Ruling.conversation_id.in_(ids), reason=None)
+    _set(session, Review, Review.conversation_id.in_(ids), summary="")
+    reviews = select(Review.id).where(Review.conversation_id.in_(ids))
+    _set(session, AddedFinding, AddedFinding.review_id.in_(reviews), comment="")
+    _set(session, WorkItem, WorkItem.conversation_id.in_(ids), replaced_why=None)
     _set(session, ConversationRow, row.id.in_(ids), content_hash="", order_id=None, tier=None, tags=[], meta={})
     mark = ConversationMark
     session.execute(delete(mark).where(mark.conversation_id.in_(ids), mark.kind == "tag"))
@@ -301,6 +308,8 @@ def _loose_places(shop_id: int) -> Iterator[_Place]:
     yield place(Job, "error")
     yield place(Job, "note")
     yield place(Job, "payload")
+    yield place(SamplePlan, "name")
+    yield place(SamplePlan, "query")
     yield place(Sample, "name")
     yield place(Sample, "plan")
     yield place(WorkItem, "why")

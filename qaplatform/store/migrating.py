@@ -98,14 +98,14 @@ def downgrade(store: Store, revision: str) -> None:
 
 
 def make_anew(connection: Connection, revision: str) -> None:
-    """Make the tables of a form in the caller's transaction; those of an empty database of ours are made anew."""
+    """Make the tables of a form in the caller's transaction (``Store.rebuilding``); those of an empty database of ours are made anew."""
     if _form_in(connection) is not None:
         _act(connection, lambda config: _downgrade(config, "base"))
     _act(connection, lambda config: _upgrade(config, revision))
 
 
 def upgrade_in(connection: Connection) -> None:
-    """Take a database to the newest form in the caller's transaction."""
+    """Take a database to the newest form in the caller's transaction (``Store.rebuilding``)."""
     _act(connection, lambda config: _upgrade(config, "head"))
 
 
@@ -122,8 +122,8 @@ def _downgrade(config: Config, revision: str) -> None:
 
 
 def _run(store: Store, act: Callable[[Config], None]) -> None:
-    with plain_faults(), store.engine.execution_options(qaplatform_begin="IMMEDIATE").begin() as connection:
-        _act(connection, act)
+    with store.rebuilding() as session:
+        _act(session.connection(), act)
 
 
 def _act(connection: Connection, act: Callable[[Config], None]) -> None:

@@ -31,6 +31,7 @@ from qaplatform.store.indexed_texts import indexed_texts
 from qaplatform.store.tables import (
     Account,
     Activity,
+    AddedFinding,
     AgentRow,
     AuditRow,
     Case,
@@ -46,6 +47,7 @@ from qaplatform.store.tables import (
     MessageRow,
     Note,
     PushBatch,
+    Review,
     RubricVersion,
     Ruling,
     Sample,
@@ -234,12 +236,19 @@ def _converse(session, id: int, *, is_first: bool) -> None:
         ),
         WorkItem(
             id=id, conversation_id=id, revision=2, audit_id=id, user_id=1, draft={"comment": said}, created_at=NOW,
+            replaced_why=said,
             why={"said": NICK if is_first else "x", "kind": "random"},
         ),
-        Ruling(
-            conversation_id=id, audit_id=id, criterion="greeting", from_outcome="fail", to_outcome="pass", reason=said,
-            user_id=1, decided_at=NOW,
+        Review(
+            id=id, conversation_id=id, revision=2, audit_id=id, work_item_id=id, user_id=1, draw="random", score=100,
+            scored_share=1, verdict="pass", machine_score=0, machine_verdict="fail", summary=said, created_at=NOW,
         ),
+        Ruling(
+            review_id=id, conversation_id=id, audit_id=id, criterion="greeting", kind="overrule", from_outcome="fail",
+            to_outcome="pass", reason=said, user_id=1, decided_at=NOW,
+        ),
+        AddedFinding(review_id=id, criterion="greeting", message_number=0, start=0, end=2, comment=said),
+        Note(conversation_id=id, kind="praise", review_id=id, text=said, user_id=1, created_at=NOW),
     ])  # fmt: skip
 
 

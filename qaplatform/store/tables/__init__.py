@@ -8,13 +8,15 @@ from qaplatform.store.tables.imports import Import, ImportProblem, PushBatch, Pu
 from qaplatform.store.tables.jobs import Job
 from qaplatform.store.tables.marks import ConversationAgent, ConversationMark
 from qaplatform.store.tables.people import Account, AccountHolder, AgentRow, DepartmentRow, Shop, Team
-from qaplatform.store.tables.reviews import Note, Ruling, Sample, WorkItem
+from qaplatform.store.tables.reviews import AddedFinding, FindingRuling, Note, Review, Ruling
+from qaplatform.store.tables.samples import Sample, SamplePlan, WorkItem
 from qaplatform.store.tables.users import Activity, LoginFailure, SavedSearch, Setting, User, UserRole, UserSession
 
 __all__ = [
     "Account",
     "AccountHolder",
     "Activity",
+    "AddedFinding",
     "AgentRow",
     "AuditRow",
     "Base",
@@ -29,6 +31,7 @@ __all__ = [
     "Customer",
     "DepartmentRow",
     "FindingRow",
+    "FindingRuling",
     "Import",
     "ImportProblem",
     "Job",
@@ -38,10 +41,12 @@ __all__ = [
     "PushBatch",
     "PushToken",
     "ReturnAddress",
+    "Review",
     "RosterRow",
     "RubricVersion",
     "Ruling",
     "Sample",
+    "SamplePlan",
     "SavedSearch",
     "Setting",
     "Shop",

@@ -113,6 +113,8 @@ class ConversationRow(Base):
     """The first level of the tag tree."""
     failed_count: Mapped[int | None]
     """Criteria that failed."""
+    review_id: Mapped[int | None] = mapped_column(BIG)
+    """The review whose score and verdict stand here instead of the machine's; of this revision. No foreign key, as above."""
 
 
 class MessageRow(Base):
