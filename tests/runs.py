@@ -112,7 +112,9 @@ _OWN_NAMES = {
     "cases": ("shop_id", "key"), "accounts": ("shop_id", "name"), "conversations": ("shop_id", "source", "source_id"),
     "rubric_versions": ("content_hash",), "context_versions": ("content_hash",), "departments": ("code",),
     "audits": ("conversation_id", "revision", "rubric_version_id", "context_version_id", "engine_version"),
-    "imports": ("id",), "users": ("login",),
+    "imports": ("id",), "users": ("login",), "sample_plans": ("name",), "samples": ("name", "seed"),
+    "work_items": ("conversation_id", "user_id", "created_at"), "reviews": ("conversation_id", "user_id", "created_at"),
+    "findings": ("audit_id", "criterion", "place"),
 }  # fmt: skip
 """By which columns rows of a table are known, in tables that others refer to."""
 

@@ -227,21 +227,45 @@ def _converse(session, id: int, *, is_first: bool) -> None:
         ConversationMark(conversation_id=id, kind="failed", mark="greeting", started_at=LONG_AGO),
     ])  # fmt: skip
     session.flush()
+    session.add(
+        WorkItem(
+            id=id,
+            conversation_id=id,
+            revision=2,
+            audit_id=id,
+            user_id=1,
+            draft={"comment": said},
+            created_at=NOW,
+            replaced_why=said,
+            why={"said": NICK if is_first else "x", "kind": "random"},
+        )
+    )
+    session.flush()
+    session.add(
+        Review(
+            id=id,
+            conversation_id=id,
+            revision=2,
+            audit_id=id,
+            work_item_id=id,
+            user_id=1,
+            draw="random",
+            score=100,
+            scored_share=1,
+            verdict="pass",
+            machine_score=0,
+            machine_verdict="fail",
+            summary=said,
+            created_at=NOW,
+        )
+    )
+    session.flush()
     session.add_all([
         CriterionResult(
             audit_id=id, criterion="greeting", conversation_id=id, outcome="fail", points=0, max_points=1, agent_id=1
         ),
         FindingRow(
             audit_id=id, criterion="greeting", place=0, message_number=0, start=0, end=2, code="c", facts={"words": said}
-        ),
-        WorkItem(
-            id=id, conversation_id=id, revision=2, audit_id=id, user_id=1, draft={"comment": said}, created_at=NOW,
-            replaced_why=said,
-            why={"said": NICK if is_first else "x", "kind": "random"},
-        ),
-        Review(
-            id=id, conversation_id=id, revision=2, audit_id=id, work_item_id=id, user_id=1, draw="random", score=100,
-            scored_share=1, verdict="pass", machine_score=0, machine_verdict="fail", summary=said, created_at=NOW,
         ),
         Ruling(
             review_id=id, conversation_id=id, audit_id=id, criterion="greeting", kind="overrule", from_outcome="fail",
@@ -436,7 +460,7 @@ def test_how_it_stands_follows_from_the_newest_round(filled: Store, folder: Path
 def test_what_there_is_of_a_customer_is_counted_before_and_after(filled: Store, folder: Path) -> None:  # noqa: ARG001
     with filled.reading() as session:
         before = erasure(session, lead(), 1).touched
-        assert before == (12, session.scalar(select(func.count()).select_from(MessageRow)) // 5, 12)
+        assert before == (12, session.scalar(select(func.count()).select_from(MessageRow)) // 5, 24)
         with pytest.raises(CustomerNotFoundError):
             erasure(session, lead(Grant("qa_lead", shop_id=2)), 1)
     erase_customer(PlainRun(filled, {"customer_id": 1}, NOW))
