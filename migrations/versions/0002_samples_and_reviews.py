@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Double(), nullable=True),
         sa.Column("scored_share", sa.Double(), nullable=False),
         sa.Column("verdict", sa.String(length=20), nullable=False),
+        sa.Column("failed_count", sa.Integer(), nullable=False),
         sa.Column("machine_score", sa.Double(), nullable=True),
         sa.Column("machine_verdict", sa.String(length=20), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),

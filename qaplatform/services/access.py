@@ -127,6 +127,12 @@ def _table() -> Mapping[str, Permission]:
                 "Ask for conversations to be audited again; old results stay",
                 "inspector", "qa_lead", "admin",
             ),
+            "reviews.give": permission(
+                "shops_and_teams",
+                "复核会话:裁定扣分点、补充、评语",
+                "Review conversations: rule on findings, add some, comment",
+                "inspector", "qa_lead", needs="conversations.see",
+            ),
             "imports.make": permission(
                 "shops",
                 "上传并导入会话文件",

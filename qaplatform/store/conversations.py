@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.conversation import Conversation
-from qaplatform.store import marks, search
+from qaplatform.store import marks, reviews, search
 from qaplatform.store.customers import CustomerSeen, ShopKey, cases_of, customers_of
 from qaplatform.store.engine import StoreError
 from qaplatform.store.findings import FIGURES, Audit, AuditOf, VersionIds, figures, new_audit_ids, write_audits
@@ -253,7 +253,9 @@ class _Writing:
         stored = [there.messages for _, there in longer]
         renew_messages(self._session, zip([revision for revision, _ in next_ones], stored, strict=True))
         self._finish(next_ones)
-        marks.refresh(self._session, [there.id for _, there in longer])
+        changed = [there.id for _, there in longer]
+        reviews.keep_official(self._session, changed)
+        marks.refresh(self._session, changed)
 
     def _renewed(self, one: Arrival, there: Stored) -> Row:
         """Where no message has a time, the conversation began when it first came, and ends when it comes again."""

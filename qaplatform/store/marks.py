@@ -6,11 +6,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, literal, select
+from sqlalchemy import delete, insert, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from qaplatform.store.rows import Row, chunks, insert_rows
-from qaplatform.store.tables import ConversationAgent, ConversationMark, ConversationRow, CriterionResult, MessageRow
+from qaplatform.store.tables import (
+    ConversationAgent,
+    ConversationMark,
+    ConversationRow,
+    CriterionResult,
+    MessageRow,
+    Ruling,
+)
 
 _CHUNK = 500
 _ORDERS = (ConversationRow.started_at, ConversationRow.priority, ConversationRow.score)
@@ -78,13 +85,21 @@ def _note_agents(session: Session, ids: Sequence[int]) -> None:
 
 
 def _note_failures(session: Session, ids: Sequence[int]) -> None:
-    found = (
-        select(ConversationRow.id, literal("failed"), CriterionResult.criterion, *_ORDERS)
-        .join(CriterionResult, CriterionResult.audit_id == ConversationRow.audit_id)
-        .where(ConversationRow.id.in_(ids), CriterionResult.outcome == "fail")
+    """What failed in the newest audit, but where the official review decided otherwise; and what failed for it alone."""
+    row, result, ruling = ConversationRow, CriterionResult, Ruling
+    ruled_here = select(ruling.id).where(ruling.review_id == row.review_id, ruling.criterion == result.criterion)
+    by_machine = (
+        select(row.id, literal("failed"), result.criterion, *_ORDERS)
+        .join(result, result.audit_id == row.audit_id)
+        .where(row.id.in_(ids), result.outcome == "fail", ~ruled_here.exists())
+    )
+    by_people = (
+        select(row.id, literal("failed"), ruling.criterion, *_ORDERS)
+        .join(ruling, ruling.review_id == row.review_id)
+        .where(row.id.in_(ids), ruling.to_outcome == "fail")
     )
     columns = ["conversation_id", "kind", "mark", "started_at", "priority", "score"]
-    session.execute(insert(ConversationMark).from_select(columns, found))
+    session.execute(insert(ConversationMark).from_select(columns, union_all(by_machine, by_people)))
 
 
 def _note_tags(session: Session, ids: Sequence[int]) -> None:

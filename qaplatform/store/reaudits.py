@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.conversation import Conversation, Customer, Message
-from qaplatform.store import marks, search
+from qaplatform.store import marks, reviews, search
 from qaplatform.store.conversations import Around
 from qaplatform.store.findings import (
     FIGURES,
@@ -181,7 +181,9 @@ def store_renewed(session: Session, renewed: Sequence[Renewed], around: Around) 
     _say_who_wrote(session, due)
     figured = [(*figures(ids.get(one.kept.id), one.audit), one.agent_id, one.team_id, one.kept.id) for one in due]
     update_rows(session, row, (*FIGURES, "agent_id", "team_id"), figured)
-    marks.refresh(session, [one.kept.id for one in due])
+    changed = [one.kept.id for one in due]
+    reviews.keep_official(session, changed)
+    marks.refresh(session, changed)
     return len(due)
 
 

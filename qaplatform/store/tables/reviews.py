@@ -36,6 +36,7 @@ class Review(Base):
     score: Mapped[float | None]
     scored_share: Mapped[float]
     verdict: Mapped[str] = mapped_column(String(20))
+    failed_count: Mapped[int]
     machine_score: Mapped[float | None]
     machine_verdict: Mapped[str] = mapped_column(String(20))
     summary: Mapped[str] = mapped_column(Text, default="")

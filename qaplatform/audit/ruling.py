@@ -1,0 +1,129 @@
+"""From a person's rulings to the score that counts: the machine's outcomes, changed where somebody decided otherwise.
+
+The arithmetic is that of :mod:`qaplatform.audit.scoring`, over one conversation: without any ruling it gives the machine's
+own score, but that a critical failure counts only once a person has confirmed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import msgspec
+
+from qaplatform.audit.finding import Outcome, Verdict
+from qaplatform.audit.rubric import Criterion, Rubric
+
+RulingKind = Literal["confirm", "overrule", "not_applicable", "not_the_agent", "answer"]
+Cause = Literal["system", "warehouse", "rule", "customer", "other"]
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A criterion that applied, as the machine left it; ``points`` of a deduction are negative."""
+
+    criterion: str
+    outcome: Outcome
+    points: float
+    max_points: float
+    finding_count: int = 0
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What a person says of one criterion.
+
+    ``right_count`` is how many findings are left after those that are none and those that were added; ``outcome`` is asked
+    of ``overrule`` and ``answer`` alone.
+    """
+
+    kind: RulingKind
+    outcome: Literal["pass", "fail"] | None = None
+    right_count: int = 0
+
+
+class Ruled(msgspec.Struct, frozen=True):
+    """A criterion after the rulings."""
+
+    criterion: str
+    outcome: Outcome
+    points: float
+    max_points: float
+    is_confirmed: bool
+    """Whether a person decided on it."""
+
+
+class RuledScore(msgspec.Struct, frozen=True):
+    """The score that counts; ``score`` is ``None`` where nothing is scored."""
+
+    score: float | None
+    scored_share: float
+    verdict: Verdict
+    failed_count: int
+    criteria: tuple[Ruled, ...]
+
+
+def ruled_score(rubric: Rubric, judged: Iterable[Judged], decisions: Mapping[str, Decision]) -> RuledScore:
+    """The score of a conversation under some decisions, by criterion."""
+    known = {one.id: one for one in rubric.criteria}
+    there = {one.criterion: one for one in judged}
+    out = [_ruled(known.get(id), there[id], decisions.get(id)) for id in there]
+    # What did not apply for the machine may for a person.
+    out += [
+        _ruled(known[id], Judged(id, "not_applicable", 0.0, known[id].weight), decision)
+        for id, decision in decisions.items()
+        if id not in there and id in known
+    ]
+    return _summed(rubric, known, out)
+
+
+def _ruled(criterion: Criterion | None, judged: Judged, decision: Decision | None) -> Ruled:
+    if decision is None:
+        return Ruled(judged.criterion, judged.outcome, judged.points, judged.max_points, is_confirmed=False)
+    match decision.kind:
+        case "not_applicable" | "not_the_agent":
+            outcome: Outcome = "not_applicable"
+        case "overrule" | "answer":
+            outcome = decision.outcome or "pass"
+        case "confirm":
+            outcome = judged.outcome
+    points = _points(criterion, judged, outcome, decision.right_count)
+    return Ruled(judged.criterion, outcome, points, judged.max_points, is_confirmed=True)
+
+
+def _points(criterion: Criterion | None, judged: Judged, outcome: Outcome, right_count: int) -> float:
+    """As the scoring gives them: a pass all, a failure none, or a deduction less for each finding up to the most."""
+    if outcome == "pass":
+        return judged.max_points
+    if outcome != "fail":
+        return 0.0
+    if criterion is None or not criterion.deduction:
+        return 0.0
+    cap = criterion.max_deduction if criterion.max_deduction is not None else (criterion.weight or float("inf"))
+    return round(judged.max_points - min(max(right_count, 1) * criterion.deduction, cap), 2)
+
+
+def _summed(rubric: Rubric, known: Mapping[str, Criterion], ruled: list[Ruled]) -> RuledScore:
+    def is_critical(one: Ruled) -> bool:
+        criterion = known.get(one.criterion)
+        return one.outcome == "fail" and criterion is not None and criterion.critical
+
+    # A critical failure that no person has seen counts for nothing: neither its points nor its verdict.
+    counted = [one for one in ruled if one.is_confirmed or not is_critical(one)]
+    scored = [one for one in counted if one.outcome in ("pass", "fail")]
+    possible = sum(one.max_points for one in scored)
+    unscored = sum(one.max_points for one in counted if one.outcome == "unscored")
+    earned = sum(one.points for one in scored if one.max_points > 0)
+    minus = sum(one.points for one in scored if one.max_points == 0)
+    share = possible / (possible + unscored) if possible + unscored > 0 else float(bool(scored))
+    score = None
+    if scored:
+        score = round(min(max((100 * earned / possible if possible > 0 else 100.0) + minus, 0.0), 100.0), 2)
+    share = round(share, 4)
+    verdict: Verdict
+    if any(is_critical(one) for one in counted):
+        verdict = "critical"
+    elif score is None or share < rubric.scored_share_floor:
+        verdict = "unscored"
+    else:
+        verdict = "pass" if score >= rubric.pass_mark else "fail"
+    failed = sum(one.outcome == "fail" for one in counted)
+    return RuledScore(score, share, verdict, failed, tuple(ruled))
