@@ -89,6 +89,11 @@ class Work(msgspec.Struct, frozen=True):
     latest_review_id: int | None
     """What others have ruled here so far."""
 
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        """The machine's outcomes by criterion."""
+        return {criterion: outcome for criterion, outcome, _, _ in self.audit.results}
+
 
 def take(session: Session, viewer: Viewer, conversation_id: int, *, now: datetime) -> int:
     """The viewer's open item of a conversation; a new one, of their own choice, if there is none.
@@ -147,6 +152,26 @@ def work_of(session: Session, viewer: Viewer, item_id: int) -> Work:
         raise NotAuditedError
     latest = reviews.latest_review_id(session, item.conversation_id)
     return Work(item, row, draft_of(item.draft), audit, latest)
+
+
+def open_work(session: Session, viewer: Viewer, item_id: int, *, now: datetime) -> Work:
+    """The same, and when it was opened first is noted, in a writing transaction.
+
+    Raises:
+        NotThereError: see ``work_of``.
+        OwnChatError: see ``work_of``.
+        NotAuditedError: see ``work_of``.
+    """
+    work = work_of(session, viewer, item_id)
+    if work.item.opened_at is None:
+        work_items.note_opened(session, item_id, now=now)
+    return work
+
+
+def score_now(rubric: Rubric, work: Work, answers: Mapping[str, Answer]) -> RuledScore:
+    """The score as far as it is answered."""
+    draft = msgspec.structs.replace(work.draft, answers=tuple(answers.values()))
+    return score_of(rubric, work.audit, _whole(draft, work.audit, is_blind=work.item.is_blind), draft)
 
 
 def save(session: Session, viewer: Viewer, item_id: int, draft: Draft, *, version: int, now: datetime) -> int:
@@ -232,6 +257,11 @@ def submit(
         item=item.id,
     )  # fmt: skip
     return id
+
+
+def criteria_to_answer(session: Session, work: Work) -> dict[str, str]:
+    """The machine's outcomes of all criteria that may be answered: those of the rubric, in its order."""
+    return {one.id: work.outcomes.get(one.id, "not_applicable") for one in rubric_for(session, work.audit).criteria}
 
 
 def rubric_for(session: Session, audit: JudgedAudit) -> Rubric:

@@ -35,6 +35,8 @@ class Spot:
     sentence: str
     title: str
     criterion: str
+    place: int
+    """Its place among the findings of its criterion, as the audit has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ def _spot(
         sentence=wording.sentence(place.criterion, finding),
         title=wording.title(place.criterion),
         criterion=place.criterion,
+        place=place.place,
     )
 
 

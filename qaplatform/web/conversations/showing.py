@@ -25,6 +25,7 @@ from qaplatform.services.first_steps import note_findings_seen
 from qaplatform.services.masking import UNMASK
 from qaplatform.services.notes import WRITE
 from qaplatform.services.reauditing import REAUDIT
+from qaplatform.services.reviewing import GIVE
 from qaplatform.services.rubric_versions import in_force
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import GREATEST_ID, ID, conversations
@@ -65,6 +66,7 @@ class ConversationShown:
     may_unmask: bool
     may_note: bool
     may_reaudit: bool
+    may_review: bool
     may_erase: bool
     place: PlaceShown | None
 
@@ -165,6 +167,7 @@ def _shown(page: ConversationPage, place: PlaceShown | None) -> ConversationShow
         may_unmask=viewer.may_see(UNMASK, **lies_in),
         may_note=viewer.may_see(WRITE, **lies_in),
         may_reaudit=viewer.may_see(REAUDIT, **lies_in),
+        may_review=viewer.may_see(GIVE, **lies_in),
         may_erase=viewer.may_see(ERASE_CUSTOMER, shop_id=listed.shop_id, team_id=None, agent_id=None),
         place=place,
     )

@@ -1,0 +1,249 @@
+"""``/work/<item>``: a conversation to review, with what is answered so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import abort, flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from qaplatform import clock
+from qaplatform.audit.masking import Masked
+from qaplatform.errors import QAPlatformError
+from qaplatform.formats.writing.wording import Wording
+from qaplatform.services.browsing import NotThereError
+from qaplatform.services.conversation_pages import Asked, ConversationPage, conversation_page
+from qaplatform.services.review_drafts import Answer
+from qaplatform.services.reviewing import GIVE, UnansweredError, Work, open_work, rubric_for, score_now, work_of
+from qaplatform.services.work_lists import WorkList, work_list
+from qaplatform.store import reviews
+from qaplatform.store.reviews import GivenReview
+from qaplatform.web.access import permitted
+from qaplatform.web.conversations import ID
+from qaplatform.web.conversations import vocabulary as words
+from qaplatform.web.conversations.chat import Line, Said, lines_of
+from qaplatform.web.conversations.scorecard import CriterionShown, ScorecardShown, kind_of, scorecard_of
+from qaplatform.web.conversations.vocabulary import Vocabulary
+from qaplatform.web.current import current_store, current_viewer
+from qaplatform.web.desk import desk
+from qaplatform.web.desk.answers import Fields, answers_in, choice_of
+from qaplatform.web.desk.words import CAUSES, COMMENTS, DRAWS, SUMMARIES
+from qaplatform.web.formatting import zone
+from qaplatform.web.i18n import _, language
+from qaplatform.web.sentences import sentence_of
+
+_BESIDE = 30
+"""So many items stand beside the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToRule:
+    """A criterion with what is answered of it so far."""
+
+    number: int
+    shown: CriterionShown
+    is_required: bool
+    is_missing: bool
+    lacks_reason: bool
+    choice: str
+    wrong: frozenset[int]
+    cause: str
+    agent_id: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddedShown:
+    """A finding that the inspector added."""
+
+    title: str
+    message: int
+    words: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskShown:
+    """What the desk shows."""
+
+    work: Work
+    beside: WorkList
+    page: ConversationPage
+    lines: Sequence[Line]
+    to_rule: Sequence[ToRule]
+    added: Sequence[AddedShown]
+    earlier: Sequence[GivenReview]
+    """Reviews of the conversation before this one."""
+    people: Sequence[str]
+    several: Mapping[int, str]
+    """Those who wrote in it by id, where it was several."""
+    score: float | None
+    verdict: str
+    pass_mark: float
+    summary: str
+    newer_review_id: int | None
+    spots: Sequence[tuple[int, str, float]]
+    """Number, kind and place of each finding from 0 to 100, for the small map."""
+
+    @property
+    def required(self) -> Sequence[ToRule]:
+        """What the machine failed."""
+        return [one for one in self.to_rule if one.is_required]
+
+    @property
+    def others(self) -> Sequence[ToRule]:
+        """All else, which may be answered."""
+        return [one for one in self.to_rule if not one.is_required]
+
+
+@desk.get(f"/<{ID}:id>")
+@permitted(GIVE)
+def show(id: int) -> ResponseReturnValue:
+    """The desk with one conversation; what is done leads to its conversation instead."""
+    try:
+        with current_store().writing() as session:
+            work = open_work(session, current_viewer(), id, now=clock.now())
+    except NotThereError:
+        abort(404)
+    except QAPlatformError as error:
+        flash(sentence_of(error), "error")
+        return redirect(url_for("desk.index"), 303)
+    if work.item.state not in ("open", "draft"):
+        return redirect(url_for("conversations.show", id=work.item.conversation_id), 303)
+    return page_of(id)
+
+
+def page_of(
+    id: int,
+    *,
+    given: Fields | None = None,
+    unanswered: UnansweredError | None = None,
+    newer_review_id: int | None = None,
+) -> str:
+    """The page; ``given`` is a form that could not be taken, whose answers are shown instead of the draft's."""
+    viewer, now = current_viewer(), clock.now()
+    with current_store().reading() as session:
+        try:
+            work = work_of(session, viewer, id)
+            asked = Asked(work.item.audit_id, work.item.revision)
+            page = conversation_page(session, viewer, work.item.conversation_id, asked=asked, language=language())
+        except NotThereError:
+            abort(404)
+        beside = work_list(session, viewer, "open", now=now, zone=zone(), limit=_BESIDE)
+        g.zone = page.read.listed.timezone
+        shown = _shown(session, work, beside, page, given, unanswered, newer_review_id)
+    return render_template(
+        "desk/show.html", shown=shown, causes=CAUSES, draws=DRAWS, comments=COMMENTS, summaries=SUMMARIES,
+        words_of=words, vocabulary=Vocabulary(language()),
+    )  # fmt: skip
+
+
+def _shown(
+    session: Session,
+    work: Work,
+    beside: WorkList,
+    page: ConversationPage,
+    given: Fields | None,
+    unanswered: UnansweredError | None,
+    newer_review_id: int | None,
+) -> DeskShown:
+    rubric, is_blind = rubric_for(session, work.audit), work.item.is_blind
+    wording = Wording(rubric, page.context, language())
+    read = page.read
+    card = ScorecardShown((), (), (), ())
+    if read.audit is not None and not is_blind:
+        card = scorecard_of(read.audit.results, read.audit.findings, page.masked, page.fact_texts, wording)
+    said = Said(
+        messages=read.messages,
+        masked=page.masked,
+        moments=page.moments,
+        spots=card.spots,
+        observations=None if is_blind else page.observations,
+        waits={} if is_blind else page.waits,
+        zone=zone(),
+    )
+    answers, summary = work.draft.by_criterion, work.draft.summary
+    if given is not None:
+        outcomes = {one.id: work.outcomes.get(one.id, "not_applicable") for one in rubric.criteria}
+        answers = {one.criterion: one for one in answers_in(given, outcomes, is_blind=is_blind)}
+        summary = given.get("summary", summary)
+    score = score_now(rubric, work, answers)
+    people = {one.agent_id: one.agent or "" for one in read.messages if one.agent_id is not None}
+    last = max(len(read.messages) - 1, 1)
+    return DeskShown(
+        work=work,
+        beside=beside,
+        page=page,
+        lines=tuple(lines_of(said, wording, number_word=_("扣分点 %%s"), promise_word=_("承诺"))),
+        to_rule=tuple(_to_rule(card, wording, answers, unanswered, is_blind=is_blind)),
+        added=[
+            _added(one.criterion, one.message, (one.start, one.end), one.comment, page.masked, wording)
+            for one in work.draft.added
+        ],
+        earlier=reviews.reviews_of(session, work.item.conversation_id),
+        people=list(dict.fromkeys(one.agent or one.account or "" for one in read.messages if one.role == "agent")),
+        several=people if len(people) > 1 else {},
+        score=score.score,
+        verdict=score.verdict,
+        pass_mark=rubric.pass_mark,
+        summary=summary,
+        newer_review_id=newer_review_id,
+        spots=[(one.number, one.kind, 100 * one.message / last) for one in card.spots],
+    )
+
+
+def _to_rule(
+    card: ScorecardShown,
+    wording: Wording,
+    answers: Mapping[str, Answer],
+    unanswered: UnansweredError | None,
+    *,
+    is_blind: bool,
+) -> Iterator[ToRule]:
+    """The criteria in the order in which they are answered: what failed, what nobody judged, all else as the rubric has it."""
+    missing = unanswered.missing if unanswered else ()
+    unreasoned = unanswered.unreasoned if unanswered else ()
+    passed = [one for section in card.passed for one in section.criteria]
+    seen = {one.id: one for one in (*card.failed, *card.unscored, *passed)}
+    in_order = [*seen, *(one.id for one in wording.rubric.criteria if one.id not in seen)]
+    for number, id in enumerate(in_order, start=1):
+        shown, answer = seen.get(id) or _unjudged(id, wording), answers.get(id)
+        yield ToRule(
+            number=number,
+            shown=shown,
+            is_required=is_blind or shown.outcome == "fail",
+            is_missing=id in missing,
+            lacks_reason=id in unreasoned,
+            choice=choice_of(answer),
+            wrong=frozenset(answer.wrong if answer else ()),
+            cause=(answer.cause if answer else None) or "",
+            agent_id=answer.agent_id if answer else None,
+            reason=answer.reason if answer else "",
+        )
+
+
+def _unjudged(id: str, wording: Wording) -> CriterionShown:
+    return CriterionShown(
+        id=id,
+        title=wording.title(id),
+        outcome="not_applicable",
+        kind=kind_of(id, wording),
+        points=0.0,
+        max_points=wording.criteria[id].weight,
+        reason="",
+        policy=wording.policy(id),
+        better=wording.better(id),
+        spots=(),
+    )
+
+
+def _added(
+    criterion: str, message: int, place: tuple[int, int], comment: str, masked: Sequence[Masked], wording: Wording
+) -> AddedShown:
+    text = ""
+    if message < len(masked):
+        start, end = masked[message].to_masked(*place)
+        text = masked[message].text[start:end]
+    return AddedShown(wording.title(criterion), message, text, comment)
