@@ -154,18 +154,9 @@ def work_of(session: Session, viewer: Viewer, item_id: int) -> Work:
     return Work(item, row, draft_of(item.draft), audit, latest)
 
 
-def open_work(session: Session, viewer: Viewer, item_id: int, *, now: datetime) -> Work:
-    """The same, and when it was opened first is noted, in a writing transaction.
-
-    Raises:
-        NotThereError: see ``work_of``.
-        OwnChatError: see ``work_of``.
-        NotAuditedError: see ``work_of``.
-    """
-    work = work_of(session, viewer, item_id)
-    if work.item.opened_at is None:
-        work_items.note_opened(session, item_id, now=now)
-    return work
+def note_opened(session: Session, viewer: Viewer, item_id: int, *, now: datetime) -> None:
+    """Note when the viewer opened an item of theirs first."""
+    work_items.note_opened(session, item_id, viewer.user_id, now=now)
 
 
 def score_now(rubric: Rubric, work: Work, answers: Mapping[str, Answer]) -> RuledScore:

@@ -214,9 +214,11 @@ def add_item(
     return new.id
 
 
-def note_opened(session: Session, item_id: int, *, now: datetime) -> None:
+def note_opened(session: Session, item_id: int, user_id: int, *, now: datetime) -> None:
     """Note when its inspector opened it first."""
-    session.execute(update(_I).where(_I.id == item_id, _I.opened_at.is_(None)).values(opened_at=now))
+    session.execute(
+        update(_I).where(_I.id == item_id, _I.user_id == user_id, _I.opened_at.is_(None)).values(opened_at=now)
+    )
 
 
 def save_draft(session: Session, item_id: int, draft: dict[str, Any], *, version: int, now: datetime) -> int | None:

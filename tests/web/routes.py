@@ -113,6 +113,12 @@ ROUTES: Mapping[str, Row] = {
     **_conversations("conversations.unmask", "unmask"),
     **_conversations("notes.write", "note"),
     **_conversations("reaudit.ask", "audit_anew"),
+    **_conversations("reviews.give", "review"),
+    **_plain("reviews.give", "desk.index", "desk.take_next"),
+    **{
+        f"desk.{name}": Row("reviews.give", (Example({"id": SPARE}, is_absent=True),))
+        for name in ("show", "keep", "act")
+    },
     **_plain("reaudit.ask", "conversations.audit_list_anew"),
     **_plain("imports.see", "imports.index"),
     **_plain("imports.make", "imports.create", "imports.upload"),

@@ -16,7 +16,7 @@ from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_pages import Asked, ConversationPage, conversation_page
 from qaplatform.services.review_drafts import Answer
-from qaplatform.services.reviewing import GIVE, UnansweredError, Work, open_work, rubric_for, score_now, work_of
+from qaplatform.services.reviewing import GIVE, UnansweredError, Work, note_opened, rubric_for, score_now, work_of
 from qaplatform.services.work_lists import WorkList, work_list
 from qaplatform.store import reviews
 from qaplatform.store.reviews import GivenReview
@@ -65,6 +65,15 @@ class AddedShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """A form that could not be taken, and why."""
+
+    fields: Fields | None = None
+    unanswered: UnansweredError | None = None
+    newer_review_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeskShown:
     """What the desk shows."""
 
@@ -103,40 +112,43 @@ class DeskShown:
 def show(id: int) -> ResponseReturnValue:
     """The desk with one conversation; what is done leads to its conversation instead."""
     try:
-        with current_store().writing() as session:
-            work = open_work(session, current_viewer(), id, now=clock.now())
+        with current_store().reading() as session:
+            work = work_of(session, current_viewer(), id)
+            if work.item.state not in ("open", "draft"):
+                return redirect(url_for("conversations.show", id=work.item.conversation_id), 303)
+            page = _page(session, work)
     except NotThereError:
         abort(404)
     except QAPlatformError as error:
         flash(sentence_of(error), "error")
         return redirect(url_for("desk.index"), 303)
-    if work.item.state not in ("open", "draft"):
-        return redirect(url_for("conversations.show", id=work.item.conversation_id), 303)
-    return page_of(id)
+    if work.item.opened_at is None:
+        with current_store().writing() as session:
+            note_opened(session, current_viewer(), id, now=clock.now())
+    return page
 
 
 def page_of(
     id: int,
     *,
-    given: Fields | None = None,
+    given: Fields,
     unanswered: UnansweredError | None = None,
     newer_review_id: int | None = None,
 ) -> str:
-    """The page; ``given`` is a form that could not be taken, whose answers are shown instead of the draft's."""
-    viewer, now = current_viewer(), clock.now()
+    """The page with a form that could not be taken, whose answers are shown instead of the draft's."""
     with current_store().reading() as session:
-        try:
-            work = work_of(session, viewer, id)
-            asked = Asked(work.item.audit_id, work.item.revision)
-            page = conversation_page(session, viewer, work.item.conversation_id, asked=asked, language=language())
-        except NotThereError:
-            abort(404)
-        beside = work_list(session, viewer, "open", now=now, zone=zone(), limit=_BESIDE)
-        g.zone = page.read.listed.timezone
-        shown = _shown(session, work, beside, page, given, unanswered, newer_review_id)
+        return _page(session, work_of(session, current_viewer(), id), Tried(given, unanswered, newer_review_id))
+
+
+def _page(session: Session, work: Work, tried: Tried | None = None) -> str:
+    viewer = current_viewer()
+    asked = Asked(work.item.audit_id, work.item.revision)
+    page = conversation_page(session, viewer, work.item.conversation_id, asked=asked, language=language())
+    beside = work_list(session, viewer, "open", now=clock.now(), zone=zone(), limit=_BESIDE)
+    g.zone = page.read.listed.timezone
     return render_template(
-        "desk/show.html", shown=shown, causes=CAUSES, draws=DRAWS, comments=COMMENTS, summaries=SUMMARIES,
-        words_of=words, vocabulary=Vocabulary(language()),
+        "desk/show.html", shown=_shown(session, work, beside, page, tried or Tried()), causes=CAUSES, draws=DRAWS,
+        comments=COMMENTS, summaries=SUMMARIES, words_of=words, vocabulary=Vocabulary(language()),
     )  # fmt: skip
 
 
@@ -145,9 +157,7 @@ def _shown(
     work: Work,
     beside: WorkList,
     page: ConversationPage,
-    given: Fields | None,
-    unanswered: UnansweredError | None,
-    newer_review_id: int | None,
+    tried: Tried,
 ) -> DeskShown:
     rubric, is_blind = rubric_for(session, work.audit), work.item.is_blind
     wording = Wording(rubric, page.context, language())
@@ -165,10 +175,10 @@ def _shown(
         zone=zone(),
     )
     answers, summary = work.draft.by_criterion, work.draft.summary
-    if given is not None:
+    if tried.fields is not None:
         outcomes = {one.id: work.outcomes.get(one.id, "not_applicable") for one in rubric.criteria}
-        answers = {one.criterion: one for one in answers_in(given, outcomes, is_blind=is_blind)}
-        summary = given.get("summary", summary)
+        answers = {one.criterion: one for one in answers_in(tried.fields, outcomes, is_blind=is_blind)}
+        summary = tried.fields.get("summary", summary)
     score = score_now(rubric, work, answers)
     people = {one.agent_id: one.agent or "" for one in read.messages if one.agent_id is not None}
     last = max(len(read.messages) - 1, 1)
@@ -177,7 +187,7 @@ def _shown(
         beside=beside,
         page=page,
         lines=tuple(lines_of(said, wording, number_word=_("扣分点 %%s"), promise_word=_("承诺"))),
-        to_rule=tuple(_to_rule(card, wording, answers, unanswered, is_blind=is_blind)),
+        to_rule=tuple(_to_rule(card, wording, answers, tried.unanswered, is_blind=is_blind)),
         added=[
             _added(one.criterion, one.message, (one.start, one.end), one.comment, page.masked, wording)
             for one in work.draft.added
@@ -189,7 +199,7 @@ def _shown(
         verdict=score.verdict,
         pass_mark=rubric.pass_mark,
         summary=summary,
-        newer_review_id=newer_review_id,
+        newer_review_id=tried.newer_review_id,
         spots=[(one.number, one.kind, 100 * one.message / last) for one in card.spots],
     )
 

@@ -1,0 +1,195 @@
+"""The review desk in a real browser: by keyboard alone, with a Chinese input method, drafts, conflicts, phones, no scripts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from qaplatform import clock
+from qaplatform.store.engine import Store
+from qaplatform.store.tables import AddedFinding, ConversationRow, Note, Review, Ruling, User, WorkItem
+from tests.browser.conftest import OpenPage
+from tests.browser.serving import FLAGS, fill, serving
+from tests.browser.test_shell import barriers, overhangs
+from tests.web.chats import endless, good, quarrel, take_in
+
+pytestmark = pytest.mark.loopback
+
+
+@dataclass(frozen=True)
+class Site:
+    """A served workplace and its database."""
+
+    address: str
+    store: Store
+
+    def item(self, source_id: str, login: str = "lead", **more: object) -> int:
+        """A new item of somebody's."""
+        with self.store.writing() as session:
+            row = session.scalars(select(ConversationRow).where(ConversationRow.source_id == source_id)).one()
+            user = session.scalars(select(User.id).where(User.login == login)).one()
+            new = WorkItem(
+                conversation_id=row.id, revision=1, audit_id=row.audit_id, user_id=user, draw="random",
+                created_at=clock.now(), due_at=clock.now() + timedelta(days=1), **more,
+            )  # fmt: skip
+            session.add(new)
+            session.flush()
+            return new.id
+
+
+@pytest.fixture
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A workplace with a quarrel, an endless chat and good ones."""
+    folder = tmp_path_factory.mktemp("desk")
+    url = f"sqlite:///{folder / 'store.sqlite'}"
+    fill(url, conversations=0)
+    store = Store(url)
+    take_in(store, quarrel(), endless(500), *(good(number) for number in range(3)))
+    with serving(url, folder) as address:
+        yield Site(address, store)
+    store.close()
+
+
+def compose(page: Page, text: str) -> None:
+    """Write with an input method: its keys must be no commands of the page."""
+    session = page.context.new_cdp_session(page)
+    session.send("Input.imeSetComposition", {"text": "xy", "selectionStart": 2, "selectionEnd": 2})
+    session.send("Input.insertText", {"text": text})
+
+
+def test_a_chat_is_ruled_by_keyboard_alone_and_the_next_opens(open_page: OpenPage, site: Site) -> None:
+    first, second = site.item("quarrel"), site.item("good-0")
+    page = open_page(f"/work/{first}", login="lead", site=site.address)
+    required = page.locator(".rules").first.locator(":scope > [data-rule]")
+    expect(required.first).to_be_focused()
+    count = required.count()
+    page.keyboard.press("x")  # the first is no fault, because …
+    compose(page, "客户已经撤回")
+    page.keyboard.press("Enter")
+    expect(required.nth(1)).to_be_focused()
+    page.keyboard.press("w")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    expect(required.nth(1).locator("select").first).to_have_value("system")
+    page.keyboard.press("3")
+    expect(required.nth(2)).to_be_focused()
+    for _ in range(count - 2):
+        page.keyboard.press("y")
+    expect(page.locator("[data-submit]")).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page).to_have_url(re.compile(rf"/work/{second}$"))
+    with site.store.reading() as session:
+        rulings = {one.criterion: one for one in session.scalars(select(Ruling))}
+        assert {one.kind for one in rulings.values()} == {"overrule", "not_the_agent", "confirm"}
+        assert [one.reason for one in rulings.values() if one.kind == "overrule"] == ["客户已经撤回"]
+
+
+def test_words_are_selected_and_commented_by_keyboard(open_page: OpenPage, site: Site) -> None:
+    item = site.item("good-0")
+    page = open_page(f"/work/{item}", login="lead", site=site.address)
+    page.keyboard.press("]")
+    page.keyboard.press("]")  # 您好，我是小苏，…
+    page.keyboard.press("v")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowRight")
+    assert page.evaluate("document.getSelection().toString()") == "我是小苏"
+    page.keyboard.press("a")
+    expect(page.locator("[name=new-words]")).to_have_value("我是小苏")
+    expect(page.locator("[name=new-criterion]")).to_be_focused()
+    page.locator("[name=new-criterion]").select_option("greeting")
+    page.keyboard.press("Tab")
+    compose(page, "没报店名")
+    page.keyboard.press("Enter")
+    expect(page.locator(".made")).to_contain_text("“我是小苏” 没报店名")
+    page.keyboard.press("]")
+    page.keyboard.press("]")
+    page.keyboard.press("b")
+    compose(page, "有现货说得清楚")
+    page.get_by_role("button", name="添加").nth(1).click()
+    expect(page.locator(".made").nth(1)).to_contain_text("有现货说得清楚")
+    page.keyboard.press("Control+Enter")
+    expect(page).to_have_url(re.compile(r"/work$"))
+    with site.store.reading() as session:
+        added = session.scalars(select(AddedFinding)).one()
+        assert (added.message_number, added.start, added.end) == (1, 3, 7)
+        note = session.scalars(select(Note)).one()
+        assert (note.kind, note.message_number) == ("praise", 1)
+
+
+def test_a_draft_outlives_the_browser(chromium: str, site: Site) -> None:
+    item = site.item("quarrel")
+    script = (
+        "import sys, os\n"
+        "from playwright.sync_api import sync_playwright\n"
+        "chromium, site, item, *flags = sys.argv[1:]\n"
+        "play = sync_playwright().start()\n"
+        "page = play.chromium.launch(executable_path=chromium, args=flags).new_page(base_url=site)\n"
+        "page.goto('/login'); page.fill('#login', 'lead'); page.fill('#password', 'lead'); page.click('#submit')\n"
+        "page.goto(f'/work/{item}'); page.keyboard.press('y'); page.fill('[name=summary]', '写到一半')\n"
+        "page.wait_for_timeout(4500)\n"
+        "os._exit(9)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, chromium, site.address, str(item), *FLAGS], check=False, timeout=90)
+    with site.store.reading() as session:
+        kept = session.get_one(WorkItem, item)
+        assert kept.state == "draft"
+        assert kept.draft["summary"] == "写到一半"
+        assert len(kept.draft["answers"]) == 1
+
+
+def test_two_inspectors_are_told_of_each_other(open_page: OpenPage, site: Site) -> None:
+    mine, theirs = site.item("quarrel"), site.item("quarrel", "inspector")
+    page = open_page(f"/work/{mine}", login="lead", site=site.address)
+    other = open_page(f"/work/{theirs}", login="inspector", site=site.address)
+    for one in (other, page):
+        expect(one.locator("[data-rule]").first).to_be_focused()
+        for _ in range(one.locator(".rules").first.locator(":scope > [data-rule]").count()):
+            one.keyboard.press("y")
+        one.keyboard.press("Control+Enter")
+    expect(other).to_have_url(re.compile(r"/work$"))
+    expect(page.get_by_text("您处理期间，顾安然 已提交复核")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page).to_have_url(re.compile(r"/work$"))
+    with site.store.reading() as session:
+        assert len(session.scalars(select(Review.id)).all()) == 2
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("source_id", ["quarrel", "endless"])
+def test_the_desk_is_whole_for_everybody(open_page: OpenPage, site: Site, source_id: str, width: int) -> None:
+    for is_blind in (False, True):
+        page = open_page(
+            f"/work/{site.item(source_id, is_blind=is_blind)}", login="lead", site=site.address, width=width
+        )
+        assert barriers(page) == []
+        assert overhangs(page) == []
+        if width == 1440 and not is_blind:
+            page.keyboard.press("?")
+            expect(page.locator("[data-keys]")).to_be_visible()
+            assert barriers(page) == []
+            page.keyboard.press("Escape")
+    page = open_page("/work", login="lead", site=site.address, width=width)
+    assert barriers(page) == []
+    assert overhangs(page) == []
+
+
+def test_without_scripts_a_chat_is_reviewed_by_its_form(open_page: OpenPage, site: Site) -> None:
+    item = site.item("quarrel")
+    page = open_page(f"/work/{item}", login="lead", scripts=False, site=site.address)
+    for rule in page.locator(".rules").first.locator(":scope > [data-rule]").all():
+        rule.get_by_label("维持", exact=True).check()
+    page.get_by_label("总评").fill("先安抚，再解决")
+    page.get_by_role("button", name=re.compile("提交并处理下一通")).click()
+    expect(page).to_have_url(re.compile(r"/work$"))
+    with site.store.reading() as session:
+        assert session.scalars(select(Review.summary)).one() == "先安抚，再解决"
