@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.conversation import Conversation, Customer, Message
-from qaplatform.store import marks, search
+from qaplatform.store import figure_days, marks, search
 from qaplatform.store.conversations import Around
 from qaplatform.store.findings import (
     FIGURES,
@@ -182,6 +182,7 @@ def store_renewed(session: Session, renewed: Sequence[Renewed], around: Around) 
     figured = [(*figures(ids.get(one.kept.id), one.audit), one.agent_id, one.team_id, one.kept.id) for one in due]
     update_rows(session, row, (*FIGURES, "agent_id", "team_id"), figured)
     marks.refresh(session, [one.kept.id for one in due])
+    figure_days.note_changed(session, [(one.kept.shop_id, one.kept.started_at) for one in due])
     return len(due)
 
 
