@@ -127,6 +127,12 @@ def _table() -> Mapping[str, Permission]:
                 "Ask for conversations to be audited again; old results stay",
                 "inspector", "qa_lead", "admin",
             ),
+            "dashboard.see": permission(
+                "shops_and_teams",
+                "查看看板：质量、响应、流量和辅导建议",
+                "See the dashboard: quality, response, inflow and whom to coach",
+                *_LEADS, needs="conversations.see",
+            ),
             "imports.make": permission(
                 "shops",
                 "上传并导入会话文件",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select, update
@@ -140,7 +140,7 @@ def note_shop(session: Session, shop_id: int) -> None:
         select(func.min(row.started_at), func.max(row.started_at)).where(row.shop_id == shop_id)
     ).one()
     known = set(session.scalars(select(FigureDay.day).where(FigureDay.shop_id == shop_id)))
-    if first is not None and last is not None:
+    if first is not None:
         begin, count = first.date() - timedelta(days=1), (last.date() - first.date()).days + 3
         known |= {begin + timedelta(days=n) for n in range(min(count, _MOST_DAYS))}
     insert_rows(session, FigureDayDue, ("shop_id", "day"), [(shop_id, day) for day in sorted(known)])
@@ -213,7 +213,7 @@ def base_of(
     # Rulings append: the newest of a criterion counts.
     last_word = {(id, criterion): outcome for id, criterion, outcome in session.execute(upheld)}
     return Base(
-        [Told(*one) for one in session.execute(told)],
+        [Told(*one) for one in cast("Any", session.execute(told))],
         [Judged(*one) for one in session.execute(judged)],
         [Sent(*one) for one in session.execute(messages)],
         [Place(*one) for one in session.execute(places)],
