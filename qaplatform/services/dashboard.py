@@ -21,7 +21,7 @@ from qaplatform.services.coaching import Advice
 from qaplatform.services.dashboard_people import Person, people
 from qaplatform.services.figure_cells import NOBODY, Cells, Numbers, side_by_side
 from qaplatform.services.figure_sums import NOTHING, Sums, Tally, regrouped, summed, tally
-from qaplatform.services.statistics import Share, share
+from qaplatform.services.statistics import LEAST_MEAN, Share, share
 from qaplatform.store import dashboard as store
 from qaplatform.store import figure_days
 from qaplatform.store.dashboard import Names, Sample, Span
@@ -119,8 +119,8 @@ class Dashboard(msgspec.Struct, frozen=True):
     periods: Sequence[Period]
     series: Sequence[Series]
     """The largest first; a chart shows the first :data:`MOST_SERIES`."""
-    inflow: Sequence[int]
-    """By period."""
+    inflow: Sequence[tuple[Period, int]]
+    """By day, or by week where there are many."""
     week: Sequence[Sequence[Hour]]
     """By weekday (0 = Monday) and hour."""
     topics: Mapping[str, Tally]
@@ -144,14 +144,17 @@ def dashboard_of(session: Session, viewer: Viewer, asked: Asked, *, now: datetim
     cells = around.where(around.agent == asked.agent_id) if asked.agent_id is not None else around
     by_person = summed(around, around.team, around.agent, around.topic, with_criteria=True)
     own = by_person if cells is around else summed(cells, cells.team, cells.agent, cells.topic, with_criteria=True)
-    periods, is_weekly, period_of = _periods(first, last)
+    count = (last - first).days + 1
+    # Days on which there is too little to say anything are put together.
+    is_weekly = count > _MOST_DAILY or float(cells.of("scored").sum()) / count < LEAST_MEAN < count
+    periods, period_of = _periods(first, last, is_weekly=is_weekly)
+    arrivals, arrival_of = _periods(first, last, is_weekly=count > _MOST_DAILY)
+    offset = cells.day - first.toordinal()
     span = _span(asked, first, last, zone)
     advised = [one for one in coaching.advice(by_person, around.criteria) if asked.agent_id in (None, one.agent_id)]
-    series = _series(cells, own, asked.by, period_of[cells.day - first.toordinal()], len(periods))
+    series = _series(cells, own, asked.by, period_of[offset], len(periods))
     whole = regrouped(own)
-    inflow = np.bincount(
-        period_of[cells.day - first.toordinal()], weights=cells.of("conversations"), minlength=len(periods)
-    )
+    inflow = np.bincount(arrival_of[offset], weights=cells.of("conversations"), minlength=len(arrivals))
     return Dashboard(
         first=first,
         last=last,
@@ -163,7 +166,7 @@ def dashboard_of(session: Session, viewer: Viewer, asked: Asked, *, now: datetim
         is_weekly=is_weekly,
         periods=periods,
         series=series,
-        inflow=inflow.astype(np.int64).tolist(),
+        inflow=list(zip(arrivals, inflow.astype(np.int64).tolist(), strict=True)),
         week=_week(cells),
         topics=_topics(own, cells.topics),
         findings=_findings(session, scope, span, own, cells.criteria),
@@ -210,11 +213,11 @@ def _mask(cells: Cells, asked: Asked) -> NDArray[np.bool_]:
     return mask
 
 
-def _periods(first: date, last: date) -> tuple[list[Period], bool, Numbers]:
-    """Days, or weeks from Monday where they would be too many; and the period of each day."""
+def _periods(first: date, last: date, *, is_weekly: bool) -> tuple[list[Period], Numbers]:
+    """Days, or weeks from Monday; and the period of each day."""
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    if len(days) <= _MOST_DAILY:
-        return [Period(day, day) for day in days], False, np.arange(len(days))
+    if not is_weekly:
+        return [Period(day, day) for day in days], np.arange(len(days))
     periods: list[Period] = []
     places = []
     for day in days:
@@ -222,7 +225,7 @@ def _periods(first: date, last: date) -> tuple[list[Period], bool, Numbers]:
             periods.append(Period(day, day))
         periods[-1] = Period(periods[-1].first, day)
         places.append(len(periods) - 1)
-    return periods, True, np.array(places, np.int64)
+    return periods, np.array(places, np.int64)
 
 
 def _series(cells: Cells, own: Sums, by: By, period: Numbers, count: int) -> list[Series]:

@@ -149,7 +149,7 @@ class Naming:
 
 def _shown(found: Dashboard, asked: Asked) -> dict[str, object]:
     naming, links = Naming(found, Vocabulary(language())), Links(found, asked)
-    labels = [_label(one, is_weekly=found.is_weekly) for one in found.periods]
+    labels = [_label(one) for one in found.periods]
     choices = found.choices
     return {
         "dash": found,
@@ -163,8 +163,11 @@ def _shown(found: Dashboard, asked: Asked) -> dict[str, object]:
         "most_series": MOST_SERIES,
         "trend": _trend(found, asked, naming, links, labels),
         "inflow": {
-            "kind": "bar", "labels": labels, "unit": "count",
-            "series": [{"name": _("会话"), "values": list(found.inflow), "urls": [links.chats(period=one) for one in found.periods]}],
+            "kind": "bar", "labels": [_label(one) for one, _count in found.inflow], "unit": "count",
+            "series": [
+                {"name": _("会话"), "values": [count for _period, count in found.inflow],
+                 "urls": [links.chats(period=one) for one, _count in found.inflow]}
+            ],
         },
         "by_hour": {
             "kind": "bar", "labels": [f"{hour:02d}" for hour in range(24)], "unit": "count",
@@ -186,9 +189,9 @@ def _sorted(pairs: object) -> list[tuple[str, str]]:
     return sorted(((str(id), name) for id, name in cast("Sequence[tuple[int, str]]", pairs)), key=lambda one: one[1])
 
 
-def _label(one: Period, *, is_weekly: bool) -> str:
+def _label(one: Period) -> str:
     first = one.first.strftime("%m-%d")
-    return f"{first}–{one.last.strftime('%m-%d')}" if is_weekly and one.first != one.last else first
+    return f"{first}–{one.last.strftime('%m-%d')}" if one.first != one.last else first
 
 
 def _trend(found: Dashboard, asked: Asked, naming: Naming, links: Links, labels: Sequence[str]) -> dict[str, object]:
