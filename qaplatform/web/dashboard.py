@@ -212,6 +212,8 @@ def _trend(found: Dashboard, asked: Asked, naming: Naming, links: Links, labels:
         lines.append(
             {"name": naming.series(one, asked.by), "values": values, "urls": urls, **({"low": low, "high": high} if low else {})}
         )
+    if not any(value is not None for line in lines for value in cast("Sequence[object]", line["values"])):
+        lines = []
     return {"kind": "line", "labels": labels, "unit": "percent" if is_criterion else "score", "series": lines}
 
 
