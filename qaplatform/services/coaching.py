@@ -12,7 +12,7 @@ import numpy as np
 
 from qaplatform.services.figure_cells import NOBODY
 from qaplatform.services.figure_sums import Sums
-from qaplatform.services.statistics import Comparison, Share, compared, discoveries, share
+from qaplatform.services.statistics import Comparison, Share, all_compared, discoveries, share
 
 LEAST_CHATS = 30
 LEAST_MISSED = 5
@@ -57,21 +57,17 @@ def _tested(sums: Sums, criteria: Sequence[str]) -> Iterator[Advice]:
     teams, agents, topics = sums.keys
     for team in np.unique(teams[teams != NOBODY]).tolist():
         here = teams == team
-        own_agents, own_topics = agents[here], topics[here]
-        places = np.unique(own_topics, return_inverse=True)[1]
-        count = int(places.max(initial=-1)) + 1
-        judged, missed = sums.judged[here], sums.missed[here]
-        all_judged, all_missed = np.zeros((count, len(criteria)), np.int64), np.zeros((count, len(criteria)), np.int64)
-        np.add.at(all_judged, places, judged)
-        np.add.at(all_missed, places, missed)
-        for agent in np.unique(own_agents[own_agents != NOBODY]).tolist():
-            mine = own_agents == agent
-            at = places[mine]
-            enough = judged[mine].sum(axis=0) >= LEAST_CHATS
-            for number in np.flatnonzero(enough & (missed[mine].sum(axis=0) >= LEAST_MISSED)).tolist():
-                own_missed, own = missed[mine, number], judged[mine, number]
-                others_missed, others = all_missed[at, number] - own_missed, all_judged[at, number] - own
-                table = np.stack([own_missed, own, others_missed, others], axis=1).tolist()
-                found = compared([(a, b, c, d) for a, b, c, d in table])
-                if found is not None and found.of >= LEAST_CHATS:
-                    yield Advice(team, agent, criteria[number], share(found.failed, found.of), found)
+        names, who = np.unique(agents[here], return_inverse=True)
+        kinds, what = np.unique(topics[here], return_inverse=True)
+        # A table by topic, agent and criterion: what is not one's own is the others'.
+        judged = np.zeros((len(kinds), len(names), len(criteria)), np.int64)
+        missed = judged.copy()
+        judged[what, who], missed[what, who] = sums.judged[here], sums.missed[here]
+        others, others_missed = (table.sum(axis=1, keepdims=True) - table for table in (judged, missed))
+        enough = (judged.sum(axis=0) >= LEAST_CHATS) & (missed.sum(axis=0) >= LEAST_MISSED)
+        for (place, number), found in all_compared(
+            missed * enough, judged * enough, others_missed, others
+        ).items():  # fmt: skip
+            if names[place] != NOBODY and found.of >= LEAST_CHATS:
+                own = share(found.failed, found.of)
+                yield Advice(team, int(names[place]), criteria[number], own, found)

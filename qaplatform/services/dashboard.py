@@ -67,6 +67,7 @@ class Series(msgspec.Struct, frozen=True):
     whole: Tally
     """Of all periods."""
     points: Sequence[Tally]
+    """By period; of the largest lines only."""
     missed: Share | None = None
     """Of a criterion: the share of chats that missed it."""
     missed_points: Sequence[Share] = ()
@@ -233,10 +234,13 @@ def _series(cells: Cells, own: Sums, by: By, period: Numbers, count: int) -> lis
         return _criterion_series(cells, own, period, count)
     dimension = {"shop": cells.shop, "team": cells.team, "agent": cells.agent, "topic": cells.topic}.get(by)
     key = np.zeros(len(cells), np.int64) if dimension is None else dimension
-    wholes, parts = summed(cells, key), summed(cells, key, period)
+    parts = summed(cells, key, period)
+    wholes = regrouped(parts, 0)
+    drawn = set(wholes.keys[0][np.argsort(-wholes.values["conversations"], kind="stable")[: 2 * MOST_SERIES]].tolist())
     points: dict[tuple[int, int], Tally] = {
         (name, place): tally(parts, row)
         for row, (name, place) in enumerate(zip(parts.keys[0].tolist(), parts.keys[1].tolist(), strict=True))
+        if name in drawn
     }
     out = []
     for row, name in enumerate(wholes.keys[0].tolist()):
@@ -244,7 +248,7 @@ def _series(cells: Cells, own: Sums, by: By, period: Numbers, count: int) -> lis
         whole = tally(wholes, row)
         if not whole.conversations or (by in ("team", "agent") and name == NOBODY) or (by == "topic" and name < 0):
             continue
-        line = [points.get((name, place), NOTHING) for place in range(count)]
+        line = [points.get((name, place), NOTHING) for place in range(count)] if name in drawn else []
         code = cells.topics[name] if by == "topic" else None
         out.append(Series(name if by in ("shop", "team", "agent") else None, code, whole, line))
     return sorted(out, key=lambda one: (-one.whole.conversations, one.id or 0, one.code or ""))
@@ -288,9 +292,7 @@ def _findings(session: Session, scope: Scope, span: Span, own: Sums, criteria: S
     judged, missed = own.judged.sum(axis=0), own.missed.sum(axis=0)
     order = [n for n in np.argsort(-missed, kind="stable").tolist() if missed[n]][:_MOST_FINDINGS]
     samples = store.samples_of_criteria(session, scope, span, [criteria[n] for n in order], each=_SAMPLES)
-    return [
-        Finding(criteria[n], share(int(missed[n]), int(judged[n])), samples.get(criteria[n], ())) for n in order
-    ]
+    return [Finding(criteria[n], share(int(missed[n]), int(judged[n])), samples.get(criteria[n], ())) for n in order]
 
 
 def _coached(session: Session, scope: Scope, span: Span, advised: Sequence[Advice]) -> list[Coached]:

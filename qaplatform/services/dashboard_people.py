@@ -14,6 +14,8 @@ from qaplatform.services.statistics import Mean, Stratum, standardised
 from qaplatform.store.dashboard import Reviewed
 
 _MIX_SHOWN = 3
+MOST_PEOPLE = 30
+"""So many are shown at once, those with the most chats; filters lead to the others."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -58,17 +60,21 @@ def people(
     count = dict(zip(common.keys[0].tolist(), common.values["conversations"].tolist(), strict=True))
     teams = _most(by_team)
     seen = _by_agent(reviewed)
-    out = []
-    for row, agent in enumerate(by_agent.keys[0].tolist()):
-        own = tally(by_agent, row)
-        if agent == NOBODY or not own.conversations or only not in (None, agent):
+    out: list[Person] = []
+    most = np.argsort(-by_agent.values["conversations"], kind="stable").tolist()
+    for row in most:
+        agent = int(by_agent.keys[0][row])
+        if len(out) == MOST_PEOPLE:
+            break
+        if agent == NOBODY or not by_agent.values["conversations"][row] or only not in (None, agent):
             continue
+        own = tally(by_agent, row)
         rows = np.flatnonzero(by_pair.keys[0] == agent).tolist()
         adjusted = standardised({int(by_pair.keys[1][n]): _stratum(by_pair, n) for n in rows}, mix)
         parts = {int(by_pair.keys[1][n]): float(by_pair.values["conversations"][n]) for n in rows}
         coverage = None if reviewed is None else _coverage(seen.get(agent, ()), own.conversations)
         out.append(Person(agent, teams.get(agent, NOBODY), own, adjusted, _mix(parts, count, topics), coverage))
-    return sorted(out, key=lambda one: (-one.own.conversations, one.agent_id))
+    return out
 
 
 def _stratum(sums: Sums, row: int) -> Stratum:

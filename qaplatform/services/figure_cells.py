@@ -134,9 +134,7 @@ def _names(lists: Any) -> tuple[str, ...]:
     return tuple(sorted({name for names in lists for name in names}))
 
 
-def _renumbered(
-    numbers: NDArray[Any], own: Sequence[tuple[str, ...]], names: Sequence[str], sizes: Numbers
-) -> Numbers:
+def _renumbered(numbers: NDArray[Any], own: Sequence[tuple[str, ...]], names: Sequence[str], sizes: Numbers) -> Numbers:
     """Numbers of each day's own list as numbers of the common one."""
     if all(one == names for one in own):
         return numbers.astype(np.int64)
@@ -159,6 +157,8 @@ def _matrix(
     begin = 0
     for (own, data), size in zip(parts, sizes.tolist(), strict=True):
         if own:
-            out[begin : begin + size, [place[name] for name in own]] = np.frombuffer(data, "<u2").reshape(size, len(own))
+            out[begin : begin + size, [place[name] for name in own]] = np.frombuffer(data, "<u2").reshape(
+                size, len(own)
+            )
         begin += size
     return out

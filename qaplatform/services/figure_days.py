@@ -69,7 +69,9 @@ class Judging:
     @property
     def criticals(self) -> frozenset[str]:
         """The criteria that fail a conversation alone."""
-        return frozenset(one.id for rubric in self.rubrics.values() if rubric for one in rubric.criteria if one.critical)
+        return frozenset(
+            one.id for rubric in self.rubrics.values() if rubric for one in rubric.criteria if one.critical
+        )
 
 
 def run_figures(run: JobRun) -> None:
@@ -114,7 +116,9 @@ def counted(session: Session, due: Due) -> bytes | None:
     base = store.base_of(session, due.shop_id, since, until, judging.timing, judging.criticals)
     if not base.conversations:
         return None
-    contexts = store.context_bodies(session, {one.context_version_id for one in base.conversations if one.context_version_id})
+    contexts = store.context_bodies(
+        session, {one.context_version_id for one in base.conversations if one.context_version_id}
+    )
     known = Judging(judging.rubrics, {id: context_of(body) for id, body in contexts.items()})
     return figure_cells.packed(_body(base, known, since, zone))
 
@@ -246,5 +250,3 @@ def _packed(cells: Mapping[Key, _Cell], topics: tuple[str, ...], queues: tuple[s
         figure_cells.FORM, topics, queues, criteria, np.array(rows, CELL).tobytes(), np.array(hours, HOUR).tobytes(),
         matrix("judged"), matrix("missed"),
     )  # fmt: skip
-
-

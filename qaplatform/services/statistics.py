@@ -11,7 +11,10 @@ from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
+Table = NDArray[np.int64]
 Z = NormalDist().inv_cdf(0.975)
 LEAST_SHARE = 20
 """Below so many chats no share is compared or ranked."""
@@ -21,6 +24,8 @@ LEAST_STRATUM = 5
 """So many chats of a topic are needed for its mean to stand for the topic."""
 LEAST_COVERAGE = 0.8
 """So much of the common mix must be covered for an adjusted score."""
+LEAST_OTHERS = 10
+"""So many chats of a topic must the others have for it to be compared."""
 _T_975 = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110,
     2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
@@ -131,24 +136,35 @@ class Comparison(msgspec.Struct, frozen=True):
     """How likely so many or more are if there is no difference."""
 
 
-def compared(strata: Sequence[tuple[int, int, int, int]], *, least_others: int = 10) -> Comparison | None:
+def compared(strata: Sequence[tuple[int, int, int, int]]) -> Comparison | None:
+    """:func:`all_compared` of one: a topic each, own failures, own chats, the others' failures, the others' chats."""
+    table = np.array(strata, np.int64).reshape(-1, 4)
+    return all_compared(table[:, 0], table[:, 1], table[:, 2], table[:, 3]).get(())
+
+
+def all_compared(
+    own_failed: Table, own: Table, others_failed: Table, others: Table
+) -> dict[tuple[int, ...], Comparison]:
     """The one-sided test of Cochran, Mantel and Haenszel, with its correction for whole numbers.
 
-    ``strata`` are, a topic: own failures, own chats, the others' failures, the others' chats. Topics that the others hardly
-    have are left out; where nothing comparable is left, there is no answer.
+    The first axis of all tables are the topics; by the places along the other axes there is a comparison, but where
+    nothing can be compared. Topics of which the others have fewer than :data:`LEAST_OTHERS` are left out.
     """
-    used = [one for one in strata if one[1] > 0 and one[3] >= least_others]
-    failed, of = sum(one[0] for one in used), sum(one[1] for one in used)
-    by_chance = spread = expected = 0.0
-    for own_failed, own, others_failed, others in used:
-        total, bad = own + others, own_failed + others_failed
-        by_chance += own * bad / total
-        spread += own * others * bad * (total - bad) / (total * total * (total - 1))
-        expected += own * others_failed / others
-    if not of or spread <= 0:
-        return None
-    score = (failed - by_chance - 0.5) / math.sqrt(spread)
-    return Comparison(failed, of, expected, expected / of, 1 - NormalDist().cdf(score))
+    used = (own > 0) & (others >= LEAST_OTHERS)
+    own_failed, own = np.where(used, own_failed, 0), np.where(used, own, 0)
+    total = np.maximum(own + others, 2)
+    bad = own_failed + others_failed
+    failed, of = own_failed.sum(axis=0), own.sum(axis=0)
+    expected = (own * others_failed / np.maximum(others, 1)).sum(axis=0)
+    spread = (own * (bad * others / total / total) * ((total - bad) / (total - 1))).sum(axis=0)
+    score = (failed - (own * bad / total).sum(axis=0) - 0.5) / np.sqrt(np.maximum(spread, 1e-12))
+    return {
+        tuple(place): Comparison(
+            int(failed[tuple(place)]), int(of[tuple(place)]), float(expected[tuple(place)]),
+            float(expected[tuple(place)] / of[tuple(place)]), 0.5 * math.erfc(float(score[tuple(place)]) / math.sqrt(2)),
+        )
+        for place in np.argwhere((of > 0) & (spread > 0)).tolist()
+    }  # fmt: skip
 
 
 def discoveries(chances: Sequence[float], *, level: float = 0.05) -> list[bool]:

@@ -57,7 +57,9 @@ class Reviewed(NamedTuple):
     chats: int
 
 
-def names_of(session: Session, shop_ids: Collection[int], team_ids: Collection[int], agent_ids: Collection[int]) -> Names:
+def names_of(
+    session: Session, shop_ids: Collection[int], team_ids: Collection[int], agent_ids: Collection[int]
+) -> Names:
     """The names of shops, teams and agents; in one statement."""
     wanted: Sequence[tuple[Any, Collection[int]]] = ((Shop, shop_ids), (Team, team_ids), (AgentRow, agent_ids))
     parts = [

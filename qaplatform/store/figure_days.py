@@ -171,7 +171,12 @@ def zone_of(session: Session, shop_id: int) -> str:
 
 
 def base_of(
-    session: Session, shop_id: int, since: datetime, until: datetime, timing: Collection[str], criticals: Collection[str]
+    session: Session,
+    shop_id: int,
+    since: datetime,
+    until: datetime,
+    timing: Collection[str],
+    criticals: Collection[str],
 ) -> Base:
     """What there is of a shop's conversations that began in a span.
 

@@ -11,6 +11,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from qaplatform import clock
 from qaplatform.services.dashboard import LENGTHS, MOST_SERIES, Asked, By, Dashboard, Period, Series, dashboard_of
+from qaplatform.services.dashboard_people import MOST_PEOPLE
 from qaplatform.services.statistics import Share
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations.vocabulary import Vocabulary, queue
@@ -161,6 +162,7 @@ def _shown(found: Dashboard, asked: Asked) -> dict[str, object]:
         "weekdays": WEEKDAYS,
         "heat": heat,
         "most_series": MOST_SERIES,
+        "most_rows": MOST_PEOPLE,
         "trend": _trend(found, asked, naming, links, labels),
         "inflow": {
             "kind": "bar", "labels": [_label(one) for one, _count in found.inflow], "unit": "count",
@@ -210,7 +212,12 @@ def _trend(found: Dashboard, asked: Asked, naming: Naming, links: Links, labels:
             high = [_rounded(it.high) if it else None for it in known]
         urls = [links.of(one, asked.by, period) for period in found.periods]
         lines.append(
-            {"name": naming.series(one, asked.by), "values": values, "urls": urls, **({"low": low, "high": high} if low else {})}
+            {
+                "name": naming.series(one, asked.by),
+                "values": values,
+                "urls": urls,
+                **({"low": low, "high": high} if low else {}),
+            }
         )
     if not any(value is not None for line in lines for value in cast("Sequence[object]", line["values"])):
         lines = []
@@ -226,5 +233,3 @@ def heat(one: Share) -> str:
     if one.ratio is None or one.of < LEAST_REPLIES:
         return ""
     return f"heat-{sum(one.ratio >= step for step in HEAT)}"
-
-

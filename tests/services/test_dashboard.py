@@ -50,7 +50,9 @@ def filled(store: Store) -> Store:
         session.add(RubricVersion(id=1, code="x", content_hash="x", files={}, created_at=NOW))
         session.add(ContextVersion(id=1, content_hash="x", body={}, created_at=NOW))
         session.flush()
-        session.add_all(AgentRow(id=n, code=f"a{n}", name=f"人{n}", team_id=1 + (n > 2), created_at=NOW) for n in range(1, 5))
+        session.add_all(
+            AgentRow(id=n, code=f"a{n}", name=f"人{n}", team_id=1 + (n > 2), created_at=NOW) for n in range(1, 5)
+        )
         session.flush()
         for n in range(1, 321):
             agent = 1 + n % 4
@@ -67,7 +69,9 @@ def filled(store: Store) -> Store:
                 )
             )  # fmt: skip
             session.add(
-                MessageRow(conversation_id=n, number=0, role="agent", agent_id=agent, text="您好", sent_at=moment.isoformat())
+                MessageRow(
+                    conversation_id=n, number=0, role="agent", agent_id=agent, text="您好", sent_at=moment.isoformat()
+                )
             )
             session.add(
                 AuditRow(
@@ -116,7 +120,9 @@ def shown(store: Store, *grants: Grant, asked: Asked = ALL) -> Dashboard:
         ),
     ],
 )
-def test_everybody_sees_figures_of_the_conversations_they_see(filled: Store, grants: tuple[Grant, ...], where: tuple[object, ...]) -> None:
+def test_everybody_sees_figures_of_the_conversations_they_see(
+    filled: Store, grants: tuple[Grant, ...], where: tuple[object, ...]
+) -> None:
     found = shown(filled, *grants)
     with filled.reading() as session:
         rows = session.scalars(select(ConversationRow).where(*where)).all()  # type: ignore[arg-type]
@@ -151,7 +157,9 @@ def test_filters_narrow_figures_as_they_narrow_the_list(filled: Store, asked: di
     found = shown(filled, asked=Asked(first=ALL.first, last=ALL.last, **asked))  # type: ignore[arg-type]
     with filled.reading() as session:
         count, scores = session.execute(
-            select(func.count(), func.avg(ConversationRow.score).filter(ConversationRow.verdict != "critical")).where(where)  # type: ignore[arg-type]
+            select(func.count(), func.avg(ConversationRow.score).filter(ConversationRow.verdict != "critical")).where(
+                where
+            )  # type: ignore[arg-type]
         ).one()
     assert found.whole.conversations == count
     assert found.whole.score.mean == pytest.approx(scores)
@@ -211,7 +219,12 @@ def sums(rows: list[tuple[int, int, int, int, int]]) -> Sums:
     table = np.array(rows, np.int64)
     names = ("conversations", "scored", "score_sum", "score_squares", "passed", "failed", "critical", "pending", "unscored",
              "csat_count", "csat_low", "csat_sum", "csat_squares", "replies", "within", "wait_sum")  # fmt: skip
-    values = {name: table[:, 3].astype(float) if name in ("conversations", "scored", "score_sum", "score_squares") else np.zeros(len(rows)) for name in names}
+    values = {
+        name: table[:, 3].astype(float)
+        if name in ("conversations", "scored", "score_sum", "score_squares")
+        else np.zeros(len(rows))
+        for name in names
+    }
     return Sums([table[:, 0], table[:, 1], table[:, 2]], values, table[:, 3:4], table[:, 4:5])
 
 
@@ -235,7 +248,8 @@ def test_nobody_is_named_without_ground(rows: list[tuple[int, int, int, int, int
 def test_coverage_counts_reviews_and_those_that_speak_for_all() -> None:
     given = [Reviewed(1, "random", 4), Reviewed(1, "priority", 3)]
     found = people(sums([(1, 1, 0, 60, 30), (1, 2, 0, 20, 2)]), ["order"], reviewed=given)
-    assert [(one.coverage.reviewed, one.coverage.random, one.coverage.of) for one in found if one.coverage] == [(7, 4, 60), (0, 0, 20)]
+    assert [(one.coverage.reviewed, one.coverage.random, one.coverage.of) for one in found if one.coverage] == [
+        (7, 4, 60),
+        (0, 0, 20),
+    ]
     assert all(one.coverage is None for one in people(sums([(1, 1, 0, 60, 30)]), ["order"]))
-
-

@@ -70,7 +70,9 @@ def cells(session: Session) -> Cells:
 
 def kept(store: Store) -> dict[str, Counter[object]]:
     """All that is kept, by day and shop and whatever else it is told apart by."""
-    out: dict[str, Counter[object]] = {name: Counter() for name in (*COUNTS, *SUMS, "judged", "missed", "begun", "hours")}
+    out: dict[str, Counter[object]] = {
+        name: Counter() for name in (*COUNTS, *SUMS, "judged", "missed", "begun", "hours")
+    }
     with store.reading() as session:
         got = cells(session)
     for n in range(len(got)):
@@ -92,7 +94,9 @@ def kept(store: Store) -> dict[str, Counter[object]]:
 
 def told(store: Store) -> dict[str, Counter[object]]:
     """The same, counted one by one from the conversations."""
-    out: dict[str, Counter[object]] = {name: Counter() for name in (*COUNTS, *SUMS, "judged", "missed", "begun", "hours")}
+    out: dict[str, Counter[object]] = {
+        name: Counter() for name in (*COUNTS, *SUMS, "judged", "missed", "begun", "hours")
+    }
     with store.reading() as session:
         zones = {one.id: ZoneInfo(one.timezone) for one in session.scalars(select(Shop))}
         for one in session.scalars(select(ConversationRow)).all():
@@ -148,7 +152,13 @@ def take_in(store: Store, folder: Path, chance: random.Random, ids: list[str]) -
         hour, day = chance.choice(("09", "13", "20", "23", "03")), chance.choice(("10", "11", "12"))
         about = {"csat": chance.choice((None, 1, 5)), "queue": chance.choice((None, "pre_sale", "after_sale"))}
         given.append(
-            chat(id, *(line.format(h=hour) for line in lines), shop=chance.choice(("s1", "s2")), day=f"2026-11-{day}", **about)
+            chat(
+                id,
+                *(line.format(h=hour) for line in lines),
+                shop=chance.choice(("s1", "s2")),
+                day=f"2026-11-{day}",
+                **about,
+            )
         )
     work_off(Run(store), register(store, write_jsonl(folder / f"{chance.random()}.jsonl", given)))
 
@@ -162,7 +172,9 @@ def test_figures_are_those_that_conversations_show_after_any_series_of_changes(s
     for step in range(4):
         take_in(store, tmp_path, chance, [f"c{chance.randrange(60)}" for _ in range(15)])
         with store.writing() as session:
-            session.add(CalendarDay(shop_id=1, day=date(2026, 11, 10 + step % 3), kind="holiday" if step else "promotion"))
+            session.add(
+                CalendarDay(shop_id=1, day=date(2026, 11, 10 + step % 3), kind="holiday" if step else "promotion")
+            )
             session.execute(update(AccountHolder).where(AccountHolder.id == 2).values(agent_id=1 + step % 2))
         run_reaudit(Run(store, {}, now=NOW + timedelta(hours=step)))
         count(store)

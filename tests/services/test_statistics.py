@@ -17,7 +17,13 @@ from qaplatform.services.statistics import (
 
 @pytest.mark.parametrize(
     ("count", "of", "low", "high"),
-    [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (5, 10, 0.2366, 0.7634), (15, 148, 0.0624, 0.1605), (81, 263, 0.2553, 0.3662)],
+    [
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (5, 10, 0.2366, 0.7634),
+        (15, 148, 0.0624, 0.1605),
+        (81, 263, 0.2553, 0.3662),
+    ],
 )
 def test_the_interval_of_a_share_is_wilsons(count: int, of: int, low: float, high: float) -> None:
     found = share(count, of)
@@ -31,7 +37,9 @@ def test_nothing_is_known_of_nothing() -> None:
     assert not mean(9, 9, 9).is_enough
 
 
-@pytest.mark.parametrize(("degrees", "value"), [(1, 12.706), (9, 2.262), (30, 2.042), (31, 2.0395), (60, 2.0003), (120, 1.9799)])
+@pytest.mark.parametrize(
+    ("degrees", "value"), [(1, 12.706), (9, 2.262), (30, 2.042), (31, 2.0395), (60, 2.0003), (120, 1.9799)]
+)
 def test_quantiles_of_t_are_those_of_the_tables(degrees: int, value: float) -> None:
     assert t_quantile(degrees) == pytest.approx(value, abs=5e-4)
 
