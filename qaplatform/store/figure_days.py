@@ -20,8 +20,8 @@ from qaplatform.store.tables import (
     FigureDayDue,
     FindingRow,
     MessageRow,
-    Ruling,
     RubricVersion,
+    Ruling,
     Shop,
 )
 

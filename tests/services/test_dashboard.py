@@ -6,6 +6,7 @@ import random
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from sqlalchemy import func, select
 
@@ -33,8 +34,6 @@ from qaplatform.store.tables import (
     Team,
 )
 from tests.runs import NOW
-
-import numpy as np
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ALL = Asked(first=date(2026, 11, 1), last=date(2026, 11, 16))

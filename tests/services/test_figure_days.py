@@ -141,8 +141,8 @@ def told(store: Store) -> dict[str, Counter[object]]:
 
 def close(one: dict[str, Counter[object]], other: dict[str, Counter[object]]) -> None:
     assert one.keys() == other.keys()
-    for name in one:
-        assert dict(one[name]) == pytest.approx(dict(other[name])), name
+    for name, counter in one.items():
+        assert dict(counter) == pytest.approx(dict(other[name])), name
 
 
 def take_in(store: Store, folder: Path, chance: random.Random, ids: list[str]) -> None:

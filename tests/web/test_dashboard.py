@@ -36,11 +36,12 @@ def full(app: Flask, store: Store) -> Store:  # noqa: ARG001 - people come with 
     return store
 
 
+@pytest.mark.usefixtures("full")
 @pytest.mark.parametrize(
     ("login", "by"),
     [("lead", "all"), ("lead", "shop"), ("teamlead", "agent"), ("manager", "team"), ("inspector", "criterion")],
 )
-def test_every_figure_opens_as_many_chats_as_it_counts(full: Store, signed_in: SignIn, login: str, by: str) -> None:
+def test_every_figure_opens_as_many_chats_as_it_counts(signed_in: SignIn, login: str, by: str) -> None:
     client = signed_in(login)
     page = client.get(f"/dashboard?by={by}&days=30").text
     links = {unescape(address): int(count.replace(",", "")) for address, count in LINK.findall(page)}
@@ -57,12 +58,14 @@ QUERIES = (
 )  # fmt: skip
 
 
-def test_whatever_is_asked_for_there_is_a_page(full: Store, signed_in: SignIn) -> None:
+@pytest.mark.usefixtures("full")
+def test_whatever_is_asked_for_there_is_a_page(signed_in: SignIn) -> None:
     client = signed_in("lead")
     assert {query: client.get(f"/dashboard?{query}").status_code for query in QUERIES} == dict.fromkeys(QUERIES, 200)
 
 
-def test_the_page_asks_the_database_as_often_however_much_it_shows(full: Store, app: Flask, signed_in: SignIn) -> None:
+@pytest.mark.usefixtures("full")
+def test_the_page_asks_the_database_as_often_however_much_it_shows(app: Flask, signed_in: SignIn) -> None:
     client = signed_in("lead")
     for query in ("days=7", "days=90&by=agent", "by=criterion"):
         with counted_statements(store_of(app)) as seen:
@@ -70,11 +73,12 @@ def test_the_page_asks_the_database_as_often_however_much_it_shows(full: Store, 
         assert len(seen) <= 12, query
 
 
-def test_a_workplace_without_chats_says_so(app: Flask, signed_in: SignIn) -> None:
+def test_a_workplace_without_chats_says_so(signed_in: SignIn) -> None:
     assert "这段时间没有会话" in signed_in("lead").get("/dashboard").text
 
 
-def test_every_chart_is_data_that_can_be_read_and_has_a_table(full: Store, signed_in: SignIn) -> None:
+@pytest.mark.usefixtures("full")
+def test_every_chart_is_data_that_can_be_read_and_has_a_table(signed_in: SignIn) -> None:
     page = signed_in("lead").get("/dashboard").text
     charts = [json.loads(unescape(one)) for one in re.findall(r"data-chart='([^']+)'", page)]
     assert [one["kind"] for one in charts] == ["line", "bar", "bar"]
@@ -83,7 +87,8 @@ def test_every_chart_is_data_that_can_be_read_and_has_a_table(full: Store, signe
     assert page.count('<details class="as-table"') == len(charts)
 
 
-def test_only_the_dashboard_brings_the_library_of_charts(full: Store, signed_in: SignIn) -> None:
+@pytest.mark.usefixtures("full")
+def test_only_the_dashboard_brings_the_library_of_charts(signed_in: SignIn) -> None:
     client = signed_in("lead")
     assert "echarts" in client.get("/dashboard").text
     assert "echarts" not in client.get("/").text
