@@ -21,9 +21,11 @@ from sqlalchemy import Connection, Table, text
 from sqlalchemy.orm import Session
 
 from benchmarks.sentences import Sentences
+from qaplatform.audit.context import Context
 from qaplatform.audit.finding import Episode, Observations
+from qaplatform.services.figure_days import count_all
 from qaplatform.services.rubrics import rubric_named
-from qaplatform.store import migrating, search
+from qaplatform.store import figure_days, migrating, search
 from qaplatform.store.engine import Store
 from qaplatform.store.rows import insert_rows
 from qaplatform.store.tables import (
@@ -118,8 +120,13 @@ def people() -> dict[str, list[dict[str, Any]]]:
             {"id": 1, "code": "ecommerce-service", "content_hash": rubric_named("ecommerce-service").content_hash,
              "files": {}, **made}
         ],
-        "context_versions": [{"id": 1, "content_hash": "0" * 12, "body": {}, **made}],
+        "context_versions": [{"id": 1, "content_hash": "0" * 12, "body": {"context": _known()}, **made}],
     }  # fmt: skip
+
+
+def _known() -> dict[str, Any]:
+    """What the audits knew beside the conversations: what is known by default."""
+    return dict(json.loads(msgspec.json.encode(Context())))
 
 
 def batches(count: int, seed: int = SEED) -> Iterator[Rows]:
@@ -273,12 +280,21 @@ def fill(store: Store, count: int) -> None:
             connection.execute(text(index))
         connection.commit()
     store.close()
+    _count(store)
     with store.writing() as session:
         session.add(Setting(name=_MARK, value=count))
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # What the databases do by themselves in time.
         connection.execute(text("ANALYZE" if store.is_sqlite else "VACUUM ANALYZE"))
     store.close()
+
+
+def _count(store: Store) -> None:
+    """The daily figures, as the worker counts them."""
+    with store.writing() as session:
+        for shop_id in range(1, SHOPS + 1):
+            figure_days.note_shop(session, shop_id)
+    count_all(store, now=datetime.now(UTC))
 
 
 def is_filled(store: Store) -> bool:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from qaplatform import clock as clocks
 from qaplatform.services.erasing import ERASE_CUSTOMER, PURGE_TEXTS, erase_customer, purge_texts
+from qaplatform.services.figure_days import FIGURES_KIND, run_figures
 from qaplatform.services.intake import IMPORT_KIND, run_import
 from qaplatform.services.jobs import (
     JobCancelledError,
@@ -77,6 +78,7 @@ HANDLERS: Mapping[str, Handler] = {
     ERASE_CUSTOMER: erase_customer,
     PURGE_TEXTS: purge_texts,
     UPLOADS_KIND: tidy_uploads,
+    FIGURES_KIND: run_figures,
 }
 """What is done for each kind of job."""
 PERIODIC: Sequence[Periodic] = (
@@ -85,6 +87,7 @@ PERIODIC: Sequence[Periodic] = (
     Periodic(SETTLE_KIND, 3600),
     Periodic(PURGE_TEXTS, 3600),
     Periodic(UPLOADS_KIND, 3600),
+    Periodic(FIGURES_KIND, 60),
 )
 """What is announced by the workers themselves."""
 

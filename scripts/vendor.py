@@ -41,6 +41,10 @@ PACKAGES = (
         "htmx.org", "4.0.1", "0BSD", "htmx",
         {"htmx.min.js": "dist/htmx.min.js", "LICENSE": "LICENSE"}, "parts of pages that renew themselves",
     ),
+    Package(
+        "echarts", "6.1.0", "Apache-2.0", "echarts",
+        {"echarts.common.min.js": "dist/echarts.common.min.js", "LICENSE": "LICENSE", "NOTICE": "NOTICE"}, "charts",
+    ),
     Package("@tabler/icons", "3.52.0", "MIT", "tabler-icons", {"LICENSE": "LICENSE"}, "icons"),
 )  # fmt: skip
 ICONS = PACKAGES[-1]

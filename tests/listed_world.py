@@ -210,6 +210,7 @@ def is_meant(one: Known, wanted: ConversationFilter, scope: Scope) -> bool:
             not wanted.shop_ids or one.shop_id in wanted.shop_ids,
             not wanted.team_ids or one.team_id in wanted.team_ids,
             not wanted.agent_ids or bool(one.agent_ids & wanted.agent_ids),
+            wanted.first_agent_id is None or wanted.first_agent_id == min(one.agent_ids, default=None),
             wanted.since is None or one.started_at >= wanted.since,
             wanted.until is None or one.started_at < wanted.until,
             not wanted.channels or one.channel in wanted.channels,

@@ -106,7 +106,7 @@ def counted(store: Store, import_id: int) -> Step:
         return imports.counted(session, import_id)
 
 
-_LEFT_OUT = {"jobs"}
+_LEFT_OUT = {"jobs", "figure_days_due", "figure_days"}
 _OWN_NAMES = {
     "shops": ("code",), "teams": ("name",), "agents": ("code",), "customers": ("shop_id", "pseudonym"),
     "cases": ("shop_id", "key"), "accounts": ("shop_id", "name"), "conversations": ("shop_id", "source", "source_id"),

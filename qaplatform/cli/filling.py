@@ -11,6 +11,7 @@ from qaplatform.formats.inputs import find_inputs
 from qaplatform.formats.options import ReadOptions
 from qaplatform.resources import shipped_file
 from qaplatform.services.demo_users import DemoPlaces, create_demo_users
+from qaplatform.services.figure_days import count_all
 from qaplatform.store.demo import agent_id_of, name_shops, shop_id_of, team_id_of
 from qaplatform.store.engine import Store
 from qaplatform.store.shop_names import note_shops
@@ -39,3 +40,4 @@ def fill_demo(store: Store, folder: Path, now: datetime) -> None:  # noqa: ARG00
             agent_id_of(session, _NEW_HIRE),
         )
         create_demo_users(session, places, now=now)
+    count_all(store, now=now)

@@ -133,6 +133,12 @@ def _table() -> Mapping[str, Permission]:
                 "Review conversations: rule on findings, add some, comment",
                 "inspector", "qa_lead", needs="conversations.see",
             ),
+            "dashboard.see": permission(
+                "shops_and_teams",
+                "查看看板：质量、响应、流量和辅导建议",
+                "See the dashboard: quality, response, inflow and whom to coach",
+                *_LEADS, needs="conversations.see",
+            ),
             "imports.make": permission(
                 "shops",
                 "上传并导入会话文件",

@@ -196,6 +196,7 @@ _SINGLES: Mapping[str, tuple[str, _Read]] = {
     "csat_from": ("min_csat", _number),
     "csat_to": ("max_csat", _number),
     "failed": ("failed", _code),
+    "first_agent": ("first_agent_id", _id),
     "import": ("import_id", _id),
     "customer": ("customer_id", _id),
     "case": ("case_id", _id),

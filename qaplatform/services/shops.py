@@ -16,7 +16,7 @@ from qaplatform.services.access import Scope, Viewer
 from qaplatform.services.noting import note
 from qaplatform.services.typed_lines import line_of
 from qaplatform.services.watched_folders import FolderTakenError, checked_folder
-from qaplatform.store import shops
+from qaplatform.store import figure_days, shops
 from qaplatform.store.shops import ShopChoice, ShopFilter, ShopLine
 from qaplatform.store.tables import Shop
 
@@ -129,6 +129,9 @@ def change_shop(
         _refuse_purge(session, held, fields.text_retention_days, now)
     if not changed:
         return
+    if "timezone" in changed:
+        # Before and after: its days begin at other moments now.
+        figure_days.note_shop(session, shop_id)
     shops.change_shop(session, held, changed)
     details: dict[str, object] = {"fields": sorted(changed)}
     if "text_retention_days" in changed:

@@ -41,6 +41,8 @@ class ConversationFilter(msgspec.Struct, frozen=True):
     """The team of the first agent, on arrival."""
     agent_ids: frozenset[int] = frozenset()
     """Who wrote in it."""
+    first_agent_id: int | None = None
+    """Who wrote the first human message."""
     since: datetime | None = None
     """Begun at this moment or later."""
     until: datetime | None = None
@@ -91,8 +93,8 @@ class Membership:
 
 
 @dataclass(frozen=True)
-class _Brought(Membership):
-    """What an import brought, found by an index of the conversations themselves."""
+class _Own(Membership):
+    """What an import brought or an agent answered first, found by an index of the conversations themselves."""
 
     def ids(self) -> Select[int]:
         return select(self.table.c.id).where(*self.conditions)
@@ -115,9 +117,10 @@ def memberships(wanted: ConversationFilter, scope: Scope) -> list[Membership]:
     ]
     if wanted.open_work:
         out.append(_open_work())
-    if wanted.import_id is not None:
-        table = cast("Table", CONVERSATIONS.alias("brought"))
-        out.append(_Brought(table, (table.c.import_id == wanted.import_id,)))
+    for name, value in (("import_id", wanted.import_id), ("agent_id", wanted.first_agent_id)):
+        if value is not None:
+            table = cast("Table", CONVERSATIONS.alias(f"by_{name}"))
+            out.append(_Own(table, (table.c[name] == value,)))
     return out
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.conversation import Conversation
-from qaplatform.store import marks, reviews, search
+from qaplatform.store import figure_days, marks, reviews, search
 from qaplatform.store.customers import CustomerSeen, ShopKey, cases_of, customers_of
 from qaplatform.store.engine import StoreError
 from qaplatform.store.findings import FIGURES, Audit, AuditOf, VersionIds, figures, new_audit_ids, write_audits
@@ -240,6 +240,7 @@ class _Writing:
         insert_messages(self._session, [revision for revision, _ in first])
         self._finish(first)
         marks.write_new(self._session, [self._marked(revision, one) for revision, one in first])
+        figure_days.note_changed(self._session, [(one.shop_id, one.started_at or came) for one in arrivals])
 
     def renew(self, longer: Sequence[tuple[Arrival, Stored]]) -> None:
         """Rows of new revisions."""
@@ -256,6 +257,10 @@ class _Writing:
         changed = [there.id for _, there in longer]
         reviews.keep_official(self._session, changed)
         marks.refresh(self._session, changed)
+        # It may begin on another day now; both are counted anew.
+        began = [(one.shop_id, there.started_at) for one, there in longer]
+        began += [(one.shop_id, one.started_at or self._around.arrived_at) for one, _ in longer]
+        figure_days.note_changed(self._session, began)
 
     def _renewed(self, one: Arrival, there: Stored) -> Row:
         """Where no message has a time, the conversation began when it first came, and ends when it comes again."""

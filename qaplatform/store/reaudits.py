@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.conversation import Conversation, Customer, Message
-from qaplatform.store import marks, reviews, search
+from qaplatform.store import figure_days, marks, reviews, search
 from qaplatform.store.conversations import Around
 from qaplatform.store.findings import (
     FIGURES,
@@ -184,6 +184,7 @@ def store_renewed(session: Session, renewed: Sequence[Renewed], around: Around) 
     changed = [one.kept.id for one in due]
     reviews.keep_official(session, changed)
     marks.refresh(session, changed)
+    figure_days.note_changed(session, [(one.kept.shop_id, one.kept.started_at) for one in due])
     return len(due)
 
 

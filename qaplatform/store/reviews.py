@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
-from qaplatform.store import marks
+from qaplatform.store import figure_days, marks
 from qaplatform.store.tables import (
     AddedFinding,
     AgentRow,
@@ -192,6 +192,7 @@ def write_review(session: Session, new: NewReview, *, now: datetime) -> int:
     )
     keep_official(session, [new.conversation_id])
     marks.refresh(session, [new.conversation_id])
+    figure_days.note_conversations(session, [new.conversation_id])
     return review.id
 
 

@@ -29,6 +29,7 @@ KINDS: Mapping[str, LazyText] = {
     "import": lazy("导入会话"),
     "reaudit": lazy("重新质检"),
     "settle": lazy("补评已结束的会话"),
+    "figures": lazy("更新看板数据"),
     "watch": lazy("查看监听文件夹"),
     "uploads": lazy("清理上传的文件"),
     "tidy": lazy("清理过期记录"),

@@ -67,7 +67,7 @@ def compose(page: Page, text: str) -> None:
 
 def test_a_chat_is_ruled_by_keyboard_alone_and_the_next_opens(open_page: OpenPage, site: Site) -> None:
     first, second = site.item("quarrel"), site.item("good-0")
-    page = open_page(f"/work/{first}", login="lead", site=site.address)
+    page = open_page(f"/desk/{first}", login="lead", site=site.address)
     required = page.locator(".rules").first.locator(":scope > [data-rule]")
     expect(required.first).to_be_focused()
     count = required.count()
@@ -85,7 +85,7 @@ def test_a_chat_is_ruled_by_keyboard_alone_and_the_next_opens(open_page: OpenPag
         page.keyboard.press("y")
     expect(page.locator("[data-submit]")).to_be_focused()
     page.keyboard.press("Control+Enter")
-    expect(page).to_have_url(re.compile(rf"/work/{second}$"))
+    expect(page).to_have_url(re.compile(rf"/desk/{second}$"))
     with site.store.reading() as session:
         rulings = {one.criterion: one for one in session.scalars(select(Ruling))}
         assert {one.kind for one in rulings.values()} == {"overrule", "not_the_agent", "confirm"}
@@ -94,7 +94,7 @@ def test_a_chat_is_ruled_by_keyboard_alone_and_the_next_opens(open_page: OpenPag
 
 def test_words_are_selected_and_commented_by_keyboard(open_page: OpenPage, site: Site) -> None:
     item = site.item("good-0")
-    page = open_page(f"/work/{item}", login="lead", site=site.address)
+    page = open_page(f"/desk/{item}", login="lead", site=site.address)
     page.keyboard.press("]")
     page.keyboard.press("]")  # 您好，我是小苏，…
     page.keyboard.press("v")
@@ -118,7 +118,7 @@ def test_words_are_selected_and_commented_by_keyboard(open_page: OpenPage, site:
     page.get_by_role("button", name="添加").nth(1).click()
     expect(page.locator(".made").nth(1)).to_contain_text("有现货说得清楚")
     page.keyboard.press("Control+Enter")
-    expect(page).to_have_url(re.compile(r"/work$"))
+    expect(page).to_have_url(re.compile(r"/desk$"))
     with site.store.reading() as session:
         added = session.scalars(select(AddedFinding)).one()
         assert (added.message_number, added.start, added.end) == (1, 3, 7)
@@ -135,7 +135,7 @@ def test_a_draft_outlives_the_browser(chromium: str, site: Site) -> None:
         "play = sync_playwright().start()\n"
         "page = play.chromium.launch(executable_path=chromium, args=flags).new_page(base_url=site)\n"
         "page.goto('/login'); page.fill('#login', 'lead'); page.fill('#password', 'lead'); page.click('#submit')\n"
-        "page.goto(f'/work/{item}'); page.keyboard.press('y'); page.fill('[name=summary]', '写到一半')\n"
+        "page.goto(f'/desk/{item}'); page.keyboard.press('y'); page.fill('[name=summary]', '写到一半')\n"
         "page.wait_for_timeout(4500)\n"
         "os._exit(9)\n"
     )
@@ -149,26 +149,26 @@ def test_a_draft_outlives_the_browser(chromium: str, site: Site) -> None:
 
 def test_two_inspectors_are_told_of_each_other(open_page: OpenPage, site: Site) -> None:
     mine, theirs = site.item("quarrel"), site.item("quarrel", "inspector")
-    page = open_page(f"/work/{mine}", login="lead", site=site.address)
-    other = open_page(f"/work/{theirs}", login="inspector", site=site.address)
+    page = open_page(f"/desk/{mine}", login="lead", site=site.address)
+    other = open_page(f"/desk/{theirs}", login="inspector", site=site.address)
     for one in (other, page):
         expect(one.locator("[data-rule]").first).to_be_focused()
         for _ in range(one.locator(".rules").first.locator(":scope > [data-rule]").count()):
             one.keyboard.press("y")
         one.keyboard.press("Control+Enter")
-    expect(other).to_have_url(re.compile(r"/work$"))
+    expect(other).to_have_url(re.compile(r"/desk$"))
     expect(page.get_by_text("您处理期间，顾安然 已提交复核")).to_be_visible()
     page.keyboard.press("Control+Enter")
-    expect(page).to_have_url(re.compile(r"/work$"))
+    expect(page).to_have_url(re.compile(r"/desk$"))
     with site.store.reading() as session:
         assert len(session.scalars(select(Review.id)).all()) == 2
 
 
 def test_the_desk_is_whole_for_everybody(open_page: OpenPage, site: Site) -> None:
-    addresses = ["/work"]
+    addresses = ["/desk"]
     for source_id in ("quarrel", "endless"):
-        addresses += [f"/work/{site.item(source_id, is_blind=is_blind)}" for is_blind in (False, True)]
-    page = open_page("/work", login="lead", site=site.address)
+        addresses += [f"/desk/{site.item(source_id, is_blind=is_blind)}" for is_blind in (False, True)]
+    page = open_page("/desk", login="lead", site=site.address)
     for address in addresses:
         page.goto(address)
         assert barriers(page) == [], address
@@ -181,11 +181,11 @@ def test_the_desk_is_whole_for_everybody(open_page: OpenPage, site: Site) -> Non
 
 def test_without_scripts_a_chat_is_reviewed_by_its_form(open_page: OpenPage, site: Site) -> None:
     item = site.item("quarrel")
-    page = open_page(f"/work/{item}", login="lead", scripts=False, site=site.address)
+    page = open_page(f"/desk/{item}", login="lead", scripts=False, site=site.address)
     for rule in page.locator(".rules").first.locator(":scope > [data-rule]").all():
         rule.get_by_label("维持", exact=True).check()
     page.get_by_label("总评").fill("先安抚，再解决")
     page.get_by_role("button", name=re.compile("提交并处理下一通")).click()
-    expect(page).to_have_url(re.compile(r"/work$"))
+    expect(page).to_have_url(re.compile(r"/desk$"))
     with site.store.reading() as session:
         assert session.scalars(select(Review.summary)).one() == "先安抚，再解决"

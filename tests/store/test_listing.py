@@ -49,6 +49,7 @@ FILTERS: dict[str, ConversationFilter] = {
     "failed": ConversationFilter(failed="insult"),
     "csat": ConversationFilter(min_csat=3.0, max_csat=4.0),
     "import": ConversationFilter(import_id=2),
+    "first agent": ConversationFilter(first_agent_id=2),
     "an import nobody knows": ConversationFilter(import_id=99),
     "customer": ConversationFilter(customer_id=7),
     "case": ConversationFilter(case_id=3),

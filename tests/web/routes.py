@@ -102,6 +102,7 @@ _CUSTOMERS = Row("customers.erase", [Example({"customer_id": SPARE + n}, shop_id
 
 ROUTES: Mapping[str, Row] = {
     **_plain("home.see", "home.show"),
+    **_plain("dashboard.see", "dashboard.show"),
     **_plain("users.manage", "home.put_steps_aside"),
     **{f"starting.{name}": Row("home.see", (Example(is_absent=True),)) for name in ("show", "make", "open_own")},
     **_plain("self.manage", "me.show", "me.change_password"),

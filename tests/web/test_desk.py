@@ -68,12 +68,12 @@ def test_a_chat_is_reviewed_from_its_page_and_the_next_opens(client: PageClient,
     assert PHONE not in shown
     assert "引流站外" in shown
     done = client.post(address, data={**fields_of(shown), **confirmed(shown), "action": "submit", "summary": "先安抚"})
-    assert (done.status_code, done.headers["Location"]) == (303, "/work")
+    assert (done.status_code, done.headers["Location"]) == (303, "/desk")
     with store.reading() as session:
         review = session.scalars(select(Review)).one()
         assert (review.summary, review.verdict) == ("先安抚", "critical")
     assert client.get(address).headers["Location"] == f"/conversations/{id_of(store, 'quarrel')}"
-    assert "今天已完成 1 通" in client.get("/work").text
+    assert "今天已完成 1 通" in client.get("/desk").text
 
 
 def test_what_is_missing_is_shown_at_its_place_and_what_was_typed_stays(client: PageClient, store: Store) -> None:
@@ -140,7 +140,7 @@ def test_drafts_are_kept_in_the_background_by_version(client: PageClient, store:
     shown = client.get(address).text
     assert "写到一半" in shown
     assert re.search(r'name="ruling:response_time" value="confirm" checked', shown)
-    assert client.get("/work?shelf=draft").text.count("desk-item-name") == 1
+    assert client.get("/desk?shelf=draft").text.count("desk-item-name") == 1
     late = client.post(address, data={**sent, **confirmed(shown), "action": "submit"})
     assert late.status_code == 409
     assert "打开最新的状态" in late.text
@@ -172,7 +172,7 @@ def test_blind_work_tells_nothing_of_the_machine(client: PageClient, store: Stor
     shown = client.get(address).text
     for told in ("spot-", "扣分点 1", "机器 ", "按风险抽取", "客户不满", "等了", 'value="confirm"', 'data-key="o"'):
         assert told not in shown, told
-    listed = client.get("/work").text
+    listed = client.get("/desk").text
     assert "盲评" in listed
     assert "不合格" not in listed
     answers = {"ruling:off_platform": "fail", "action": "submit"}
@@ -184,7 +184,7 @@ def test_blind_work_tells_nothing_of_the_machine(client: PageClient, store: Stor
 
 
 def test_the_work_list_has_its_shelves_and_an_end(client: PageClient, store: Store) -> None:
-    assert "没有待处理的会话" in client.get("/work").text
+    assert "没有待处理的会话" in client.get("/desk").text
     with store.writing() as session:
         lead = session.scalars(select(User.id).where(User.login == "lead")).one()
         now = clock.now()
@@ -197,20 +197,20 @@ def test_the_work_list_has_its_shelves_and_an_end(client: PageClient, store: Sto
                     user_id=None if days is None else lead, due_at=None if days is None else now + timedelta(days=days),
                 )
             )  # fmt: skip
-    page = client.get("/work").text
+    page = client.get("/desk").text
     assert page.count("desk-item-name") == 2
     assert "另有 1 通待领取" in page
-    assert client.get("/work?shelf=overdue").text.count("desk-item-name") == 1
+    assert client.get("/desk?shelf=overdue").text.count("desk-item-name") == 1
     addresses = []
     for _ in range(3):
-        address = client.submit("/work/next", page="/work").headers["Location"]
+        address = client.submit("/desk/next", page="/desk").headers["Location"]
         shown = client.get(address).text
         addresses.append(address)
         client.post(address, data={**fields_of(shown), **confirmed(shown), "action": "submit"})
     assert len(set(addresses)) == 3
-    assert client.submit("/work/next", page="/conversations/1").headers["Location"] == "/work"
-    assert "待办都处理完了" in client.get("/work").text
-    assert client.get("/work?shelf=done").text.count("desk-item-name") == 3
+    assert client.submit("/desk/next", page="/conversations/1").headers["Location"] == "/desk"
+    assert "待办都处理完了" in client.get("/desk").text
+    assert client.get("/desk?shelf=done").text.count("desk-item-name") == 3
 
 
 def test_another_persons_work_is_not_there(client: PageClient, signed_in: SignIn, store: Store) -> None:

@@ -3,6 +3,7 @@
 from qaplatform.store.tables.base import Base
 from qaplatform.store.tables.calendars import CalendarDay, ClockBandRow, ReturnAddress, RosterRow
 from qaplatform.store.tables.conversations import Case, ConversationRow, Customer, MessageRow
+from qaplatform.store.tables.figures import FigureDay, FigureDayDue
 from qaplatform.store.tables.findings import AuditRow, ContextVersion, CriterionResult, FindingRow, RubricVersion
 from qaplatform.store.tables.imports import Import, ImportProblem, PushBatch, PushToken, WatchedFile
 from qaplatform.store.tables.jobs import Job
@@ -30,6 +31,8 @@ __all__ = [
     "CriterionResult",
     "Customer",
     "DepartmentRow",
+    "FigureDay",
+    "FigureDayDue",
     "FindingRow",
     "FindingRuling",
     "Import",

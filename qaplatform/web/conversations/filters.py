@@ -33,6 +33,7 @@ LABELS: Mapping[str, LazyText] = {
     "shop": lazy("店铺"),
     "team": lazy("团队"),
     "agent": lazy("客服"),
+    "first_agent": lazy("首位客服"),
     "verdict": lazy("结论"),
     "failed": lazy("未通过项"),
     "topic": lazy("问题分类"),
@@ -57,7 +58,7 @@ LABELS: Mapping[str, LazyText] = {
 """What filters are called, by their names in the address."""
 FURTHER = frozenset(
     ("team", "queue", "channel", "language", "score_from", "score_to", "priority_from", "csat_from", "csat_to", "order",
-     "tag", "import", "customer", "case", "open_work")
+     "tag", "import", "customer", "case", "open_work", "first_agent")
 )  # fmt: skip
 """Filters that stand in the folded part of the form."""
 OPEN_WORK: Mapping[str, LazyText] = {"yes": lazy("待复核"), "no": lazy("无待复核")}
@@ -180,6 +181,7 @@ class Shown:
             "shop": {str(one.id): one.name for one in there.shops},
             "team": {str(one.id): one.name for one in there.teams},
             "agent": {str(one.id): one.name for one in there.agents},
+            "first_agent": {str(one.id): one.name for one in there.agents},
             "verdict": sentences.VERDICTS,
             "open_work": OPEN_WORK,
         }

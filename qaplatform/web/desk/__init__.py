@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-desk = Blueprint("desk", __name__, url_prefix="/work")
+desk = Blueprint("desk", __name__, url_prefix="/desk")
 
 from qaplatform.web.desk import listing, showing, submitting  # noqa: E402 - they add routes
 

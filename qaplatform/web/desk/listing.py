@@ -1,4 +1,4 @@
-"""``/work``: what somebody has to review, in the order in which it comes; the next one; one of their own choice."""
+"""``/desk``: what somebody has to review, in the order in which it comes; the next one; one of their own choice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``/work/<item>``: a conversation to review, with what is answered so far."""
+"""``/desk/<item>``: a conversation to review, with what is answered so far."""
 
 from __future__ import annotations
 

@@ -1,0 +1,77 @@
+// <div class="chart" data-chart='{…}'>: draws it with ECharts. All words come from the page; the table beside it says the same.
+const DASHES = ["solid", "dashed", "dotted", [8, 3, 2, 3], [2, 2], "solid"];
+const SIGNS = ["circle", "rect", "triangle", "diamond", "pin", "arrow"];
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function shown(value, unit) {
+  if (value === null || value === undefined) return "–";
+  return unit === "percent" ? `${(value * 100).toFixed(1)}%` : String(Math.round(value * 10) / 10);
+}
+
+function band(one, values) {
+  // Two lines stacked on each other, the upper one filled down to the lower: the interval.
+  const quiet = { type: "line", stack: "band", symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false } };
+  return [
+    { ...quiet, data: one.low },
+    { ...quiet, data: one.high.map((high, n) => (high === null ? null : high - one.low[n])), areaStyle: { color: values.fill, opacity: 0.15 } },
+  ];
+}
+
+function options(said) {
+  const ink = colour("--ink-quiet");
+  const line = colour("--line");
+  const series = [];
+  said.series.forEach((one, n) => {
+    const own = colour(`--chart-${(n % 6) + 1}`);
+    if (one.low && said.series.length === 1) series.push(...band(one, { fill: own }));
+    series.push({
+      name: one.name,
+      type: said.kind,
+      data: one.values,
+      symbol: SIGNS[n % 6],
+      symbolSize: 7,
+      barMaxWidth: 28,
+      itemStyle: { color: own },
+      lineStyle: { color: own, width: 2, type: DASHES[n % 6] },
+      urls: one.urls,
+    });
+  });
+  return {
+    animation: false,
+    aria: { enabled: false },
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    grid: { left: 8, right: 16, top: said.series.length > 1 ? 40 : 16, bottom: 4, containLabel: true },
+    legend: said.series.length > 1 ? { top: 0, left: 0, type: "scroll", textStyle: { color: colour("--ink") }, data: said.series.map((one) => one.name) } : undefined,
+    tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: (value) => shown(value, said.unit) },
+    xAxis: { type: "category", data: said.labels, axisLabel: { color: ink, hideOverlap: true }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } },
+    yAxis: {
+      type: "value",
+      scale: said.kind === "line",
+      max: said.unit === "percent" ? 1 : undefined,
+      axisLabel: { color: ink, formatter: (value) => (said.unit === "percent" ? `${Math.round(value * 100)}%` : String(value)) },
+      splitLine: { lineStyle: { color: line } },
+    },
+    series,
+  };
+}
+
+function draw(box) {
+  const said = JSON.parse(box.dataset.chart);
+  box.dataset.drawn = "";
+  const chart = window.echarts.init(box, null, { renderer: "canvas" });
+  chart.setOption(options(said));
+  chart.on("click", (event) => {
+    const urls = chart.getOption().series[event.seriesIndex].urls;
+    if (urls && urls[event.dataIndex]) window.location.assign(urls[event.dataIndex]);
+  });
+  new ResizeObserver(() => chart.resize()).observe(box);
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chart.setOption(options(said), true));
+}
+
+for (const box of document.querySelectorAll("[data-chart]")) draw(box);
+window.addEventListener("beforeprint", () => {
+  for (const one of document.querySelectorAll("details.as-table")) one.open = true;
+});
