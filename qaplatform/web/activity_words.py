@@ -55,6 +55,8 @@ ACTIONS: Mapping[str, LazyText] = {
     "conversation.unmasked": lazy("查看打码的个人信息"),
     "conversations.exported": lazy("导出会话"),
     "note.written": lazy("写备注"),
+    "review.taken": lazy("选择复核会话"),
+    "review.submitted": lazy("提交复核"),
     "reaudit.asked": lazy("要求重新质检"),
     "import.started": lazy("开始导入"),
     "conversations.purged": lazy("按保留期清除原文"),

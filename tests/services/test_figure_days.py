@@ -226,8 +226,8 @@ def test_a_critical_counts_once_a_person_has_confirmed_it(store: Store, tmp_path
         for criterion in failed:
             session.add(
                 Ruling(
-                    conversation_id=row.id, audit_id=row.audit_id, criterion=criterion, from_outcome="fail",
-                    to_outcome="fail", user_id=1, decided_at=NOW,
+                    conversation_id=row.id, audit_id=row.audit_id, criterion=criterion, kind="confirm",
+                    from_outcome="fail", to_outcome="fail", user_id=1, decided_at=NOW,
                 )
             )  # fmt: skip
         figure_days.note_conversations(session, [row.id])
