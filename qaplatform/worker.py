@@ -33,6 +33,7 @@ from qaplatform.services.jobs import (
     will_pass,
 )
 from qaplatform.services.reauditing import REAUDIT_KIND, SETTLE_KIND, run_reaudit, run_settling
+from qaplatform.services.sampling import DRAW_KIND, draw_due
 from qaplatform.services.tidying import tidy
 from qaplatform.services.tidying_uploads import UPLOADS_KIND, tidy_uploads
 from qaplatform.services.watching import WATCH_KIND, watch
@@ -77,6 +78,7 @@ HANDLERS: Mapping[str, Handler] = {
     ERASE_CUSTOMER: erase_customer,
     PURGE_TEXTS: purge_texts,
     UPLOADS_KIND: tidy_uploads,
+    DRAW_KIND: draw_due,
 }
 """What is done for each kind of job."""
 PERIODIC: Sequence[Periodic] = (
@@ -85,6 +87,7 @@ PERIODIC: Sequence[Periodic] = (
     Periodic(SETTLE_KIND, 3600),
     Periodic(PURGE_TEXTS, 3600),
     Periodic(UPLOADS_KIND, 3600),
+    Periodic(DRAW_KIND, 60),
 )
 """What is announced by the workers themselves."""
 
