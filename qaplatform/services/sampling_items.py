@@ -119,7 +119,7 @@ def replace(session: Session, item_id: int, reason: str, *, version: int, by: Vi
         if item is not None:
             item.replaced_by_id = new_id
             session.flush()
-    note(session, by, now, "item.replaced", ("item", item_id), shop_id=line.shop_id, reason=reason, by=new_id or 0)
+    note(session, by, now, "item.replaced", ("item", item_id), shop_id=line.shop_id, reason=reason, next=new_id or 0)
     return new_id
 
 
@@ -180,9 +180,14 @@ def _add_next(session: Session, line: Line, sample: Sample, now: datetime) -> in
     if line.user_id is not None and not hands:
         return None
     found = sampling_pool.pool(
-        session, wanted, Scope(everything=True), further, today=now.astimezone(zone).date(), plan_id=sample.plan_id,
-        with_times=uses_times(draft.method), sample_id=sample.id,
-    )  # fmt: skip
+        session,
+        wanted,
+        Scope(everything=True),
+        further,
+        today=now.astimezone(zone).date(),
+        but=sampling_pool.But(sample.plan_id, sample.id),
+        with_times=uses_times(draft.method),
+    )
     candidates = takeable(found.candidates, hands)
     why = line.why
     drawn = next_of(candidates, draft.method, sample.seed, part=int(why.get("part", 0)), stratum=why.get("stratum"))

@@ -271,7 +271,7 @@ def user(session: Session, user_id: int) -> User | None:
 def user_names(session: Session, ids: Collection[int]) -> Mapping[int, str]:
     """What people are called."""
     rows = session.execute(select(User.id, User.name).where(User.id.in_(sorted(ids))))
-    return dict(rows.tuples())
+    return dict(iter(rows))
 
 
 class AgentShare(msgspec.Struct, frozen=True):

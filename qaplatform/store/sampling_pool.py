@@ -33,6 +33,18 @@ class Further(msgspec.Struct, frozen=True):
     """The first agent was hired on this day or later."""
 
 
+class But(msgspec.Struct, frozen=True):
+    """What is not drawn again, beside what waits for somebody."""
+
+    plan_id: int | None = None
+    """What this plan is done with: reviewed or replaced."""
+    sample_id: int | None = None
+    """All of this draw, even what was taken back."""
+
+
+NOTHING = But()
+
+
 class Pool(msgspec.Struct, frozen=True):
     """What can be drawn; ``is_cut``: there are more, and these are the newest."""
 
@@ -47,9 +59,8 @@ def pool(
     further: Further,
     *,
     today: date,
-    plan_id: int | None = None,
+    but: But = NOTHING,
     with_times: bool = False,
-    sample_id: int | None = None,
     most: int = MOST_IN_POOL,
 ) -> Pool:
     """The candidates: audited, with their words, not waiting for anybody, and not yet reviewed or replaced in the same plan.
@@ -60,9 +71,8 @@ def pool(
         scope: what whoever answers for the plan may see.
         further: what else narrows it.
         today: for the days since somebody was hired.
-        plan_id: whose earlier items are left out; ``None`` = of no plan yet.
+        but: what is left out.
         with_times: whether durations are needed.
-        sample_id: a draw of which nothing is drawn again, not even what was taken back.
         most: as :data:`MOST_IN_POOL`; tests make it small.
     """
     if scope.is_empty:
@@ -83,7 +93,7 @@ def pool(
     rows = session.execute(statement.with_hint(CONVERSATIONS, "NOT INDEXED", "sqlite")).all()
     is_cut = len(rows) > most
     hired = _hired(session)
-    taken = _taken(session, min((row[0] for row in rows), default=0), plan_id, sample_id)
+    taken = _taken(session, min((row[0] for row in rows), default=0), but)
     out = []
     for row in rows:
         hired_on = hired.get(row[1])
@@ -113,15 +123,15 @@ def _hired(session: Session) -> dict[int | None, date]:
     return {id: hired_on for id, hired_on in rows if hired_on is not None}
 
 
-def _taken(session: Session, from_id: int, plan_id: int | None, sample_id: int | None) -> set[int]:
+def _taken(session: Session, from_id: int, but: But) -> set[int]:
     """Conversations that somebody has still to review, and those that the plan or the draw is done with."""
     c = WorkItem.conversation_id
     parts = [select(c).where(WorkItem.state.in_(OPEN_STATES), c >= from_id)]
-    if plan_id is not None:
-        of_plan = select(c).join(Sample, Sample.id == WorkItem.sample_id).where(Sample.plan_id == plan_id)
+    if but.plan_id is not None:
+        of_plan = select(c).join(Sample, Sample.id == WorkItem.sample_id).where(Sample.plan_id == but.plan_id)
         parts.append(of_plan.where(WorkItem.state.in_(("done", "replaced")), c >= from_id))
-    if sample_id is not None:
-        parts.append(select(c).where(WorkItem.sample_id == sample_id))
+    if but.sample_id is not None:
+        parts.append(select(c).where(WorkItem.sample_id == but.sample_id))
     return set(session.scalars(union_all(*parts)))
 
 
