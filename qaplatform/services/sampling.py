@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy.orm import Session
 
+from qaplatform.audit.sampling import Method
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Scope, Viewer
 from qaplatform.services.cycles import Cycle, cycle_key, due_at, next_after
@@ -31,7 +32,7 @@ from qaplatform.store.sampling import DrawnAlreadyError
 from qaplatform.store.tables import Sample, SamplePlan
 from qaplatform.store.users import grants_of
 
-__all__ = ["DrawnAlreadyError", "Inspector", "PlanDraft"]
+__all__ = ["DrawnAlreadyError", "Inspector", "Method", "PlanDraft"]
 
 DRAW_KIND = "samples.draw"
 

@@ -56,6 +56,15 @@ ACTIONS: Mapping[str, LazyText] = {
     "conversations.exported": lazy("导出会话"),
     "note.written": lazy("写备注"),
     "reaudit.asked": lazy("要求重新质检"),
+    "plan.created": lazy("制定抽检计划"),
+    "plan.changed": lazy("修改抽检计划"),
+    "plan.paused": lazy("暂停抽检计划"),
+    "plan.resumed": lazy("恢复抽检计划"),
+    "plan.ended": lazy("结束抽检计划"),
+    "sample.drawn": lazy("抽取会话"),
+    "item.replaced": lazy("替换抽到的会话"),
+    "item.reassigned": lazy("改派抽到的会话"),
+    "item.taken_back": lazy("收回抽到的会话"),
     "import.started": lazy("开始导入"),
     "conversations.purged": lazy("按保留期清除原文"),
     "customer.erasure_asked": lazy("申请删除客户数据"),
@@ -74,6 +83,7 @@ GROUPS: Mapping[str, LazyText] = {
     "account": lazy("子账号"),
     "conversation": lazy("会话"),
     "customer": lazy("客户"),
+    "plan": lazy("抽检"),
     "import": lazy("导入"),
     "jobs": lazy("后台任务"),
 }
@@ -83,6 +93,8 @@ _IN_GROUP = {
     "conversations": "conversation",
     "note": "conversation",
     "reaudit": "conversation",
+    "sample": "plan",
+    "item": "plan",
 }
 KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "user": lazy("用户"),
@@ -97,6 +109,9 @@ KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "customer": lazy("客户"),
     "job": lazy("后台任务"),
     "import": lazy("导入"),
+    "plan": lazy("抽检计划"),
+    "sample": lazy("抽取"),
+    "item": lazy("复核任务"),
 }
 _BEFORE_NAMES: Mapping[str, LazyText] = {
     "user": lazy("用户："),
@@ -110,6 +125,9 @@ _BEFORE_NAMES: Mapping[str, LazyText] = {
     "conversations": lazy("会话："),
     "customer": lazy("客户："),
     "job": lazy("后台任务："),
+    "plan": lazy("抽检计划："),
+    "sample": lazy("抽取："),
+    "item": lazy("复核任务："),
     "import": lazy("导入："),
 }
 FIELDS: Mapping[str, LazyText] = {

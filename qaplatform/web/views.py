@@ -29,6 +29,7 @@ from qaplatform.web import (
     users,
 )
 from qaplatform.web.conversations import conversations
+from qaplatform.web.sampling import samples
 
 ADMIN = (
     admin.admin,
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     health.health,
     home.home,
     conversations,
+    samples,
     imports.imports,
     jobs.jobs,
     erasing.erasing,
