@@ -10,6 +10,7 @@ from qaplatform.cli.importing import Wanted
 from qaplatform.formats.inputs import find_inputs
 from qaplatform.formats.options import ReadOptions
 from qaplatform.resources import shipped_file
+from qaplatform.services.demo_samples import create_demo_samples
 from qaplatform.services.demo_users import DemoPlaces, create_demo_users
 from qaplatform.store.demo import agent_id_of, name_shops, shop_id_of, team_id_of
 from qaplatform.store.engine import Store
@@ -39,3 +40,5 @@ def fill_demo(store: Store, folder: Path, now: datetime) -> None:  # noqa: ARG00
             agent_id_of(session, _NEW_HIRE),
         )
         create_demo_users(session, places, now=now)
+    with store.writing() as session:
+        create_demo_samples(session, now=now)

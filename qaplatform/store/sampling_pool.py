@@ -7,13 +7,15 @@ from datetime import date, datetime
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Select, Table, func, select, union_all
+from sqlalchemy import ColumnElement, Double, Integer, Select, Table, extract, func, select, union_all
+from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.sampling import Candidate
 from qaplatform.store.conversation_filters import CONVERSATIONS, OPEN_STATES, ConversationFilter, memberships
 from qaplatform.store.listing import ORDERS
 from qaplatform.store.listing_ways import Asked, way_of
+from qaplatform.store.rows import is_sqlite
 from qaplatform.store.scopes import Scope
 from qaplatform.store.tables import AgentRow, ConversationAgent, ConversationRow, Review, Sample, WorkItem
 
@@ -86,7 +88,7 @@ def pool(
         _C.audit_id, _C.text_purged_at.is_(None),
     ]  # fmt: skip
     if with_times:
-        columns += [_C.started_at, _C.ended_at]
+        columns.append(_lasted(session))
     if further.min_value is not None or further.max_value is not None:
         columns.append(_C.order_value)
     statement: Select[Any] = select(*columns).select_from(newest.join(CONVERSATIONS, _C.id == id))
@@ -104,10 +106,17 @@ def pool(
                 row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7],
                 (today - hired_on).days if hired_on is not None else None,
                 row[8],
-                (row[12] - row[11]).total_seconds() if with_times else None,
+                row[11] if with_times else None,
             )
         )  # fmt: skip
     return Pool(out, is_cut)
+
+
+def _lasted(session: Session) -> ColumnElement[Any]:
+    """Seconds from the first message to the last; reckoned by the database, which is quicker than ten thousand moments here."""
+    if is_sqlite(session):
+        return cast_to(func.strftime("%s", _C.ended_at), Integer) - cast_to(func.strftime("%s", _C.started_at), Integer)
+    return cast_to(extract("epoch", _C.ended_at - _C.started_at), Double)
 
 
 def _holds(further: Further, hired_on: date | None, value: Any) -> bool:

@@ -14,6 +14,7 @@ from qaplatform.store.activity import ActivityLine
 from qaplatform.web.calendar_days import KINDS
 from qaplatform.web.grants import grant_text
 from qaplatform.web.i18n import LazyText, _, language, lazy, plural
+from qaplatform.web.sampling.words import REASONS as REPLACED_FOR
 
 Names = Mapping[tuple[str, int], str]
 
@@ -235,6 +236,15 @@ _WORDS: Mapping[str, Callable[[Any, Names], str]] = {
     "first": lambda value, _names: _("自 %(day)s", day=str(value).removeprefix("d")),
     "last": lambda value, _names: _("至 %(last)s", last=str(value).removeprefix("d")),
     "form": lambda value, _names: str(value).upper(),
+    "plan": lambda value, names: names.get(("plan", value), f"#{value}"),
+    "reason": lambda value, _names: str(REPLACED_FOR.get(value, value)),
+    "next": lambda value, _names: _("补上 #%(number)s", number=value) if value else _("没有可补的"),
+    "before": lambda value, names: _(
+        "原为 %(name)s", name=names.get(("user", value), f"#{value}") if value else _("待领取")
+    ),
+    "after": lambda value, names: _(
+        "改为 %(name)s", name=names.get(("user", value), f"#{value}") if value else _("待领取")
+    ),
     "job": lambda value, _names: _("任务 #%(number)s", number=value),
     "note": lambda _value, _names: "",
     "demo": lambda _value, _names: _("演示"),

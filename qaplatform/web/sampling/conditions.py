@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,7 +13,15 @@ from qaplatform.web import sentences
 from qaplatform.web.conversations.filters import LABELS
 from qaplatform.web.conversations.vocabulary import Vocabulary, channel, queue
 from qaplatform.web.formatting import percent
-from qaplatform.web.i18n import _, language
+from qaplatform.web.i18n import LazyText, _, language, lazy
+
+_OF_PLANS: Mapping[str, tuple[LazyText, str]] = {
+    "days": (lazy("时间"), "days"),
+    "since_draw": (lazy("时间"), "draw"),
+    "value_from": (lazy("订单金额 ≥"), ""),
+    "value_to": (lazy("订单金额 ≤"), ""),
+    "hired_within": (lazy("客服"), "hired"),
+}
 
 
 def conditions_of(session: Any, viewer: Viewer, draft: PlanDraft) -> list[tuple[str, str]]:
@@ -20,39 +29,38 @@ def conditions_of(session: Any, viewer: Viewer, draft: PlanDraft) -> list[tuple[
     pairs = parse_qsl(draft.query)
     if not pairs:
         return []
-    vocabulary, choices = Vocabulary(language()), plan_choices(session, viewer)
+    choices = plan_choices(session, viewer)
     names = {
         name: {str(one.id): one.name for one in some}
         for name, some in (("shop", choices.shops), ("team", choices.teams), ("agent", choices.agents))
     }
     out: dict[str, list[str]] = {}
     for name, value in pairs:
-        match name:
-            case "days":
-                label, text = _("时间"), _("最近 %(count)s 天", count=value)
-            case "since_draw":
-                label, text = _("时间"), _("上次抽取以来")
-            case "value_from":
-                label, text = _("订单金额 ≥"), value
-            case "value_to":
-                label, text = _("订单金额 ≤"), value
-            case "hired_within":
-                label, text = _("客服"), _("入职 %(count)s 天以内", count=value)
-            case "shop" | "team" | "agent":
-                label, text = str(LABELS[name]), names[name].get(value, f"#{value}")
-            case "topic":
-                label, text = str(LABELS[name]), vocabulary.topic(value)
-            case "failed":
-                label, text = str(LABELS[name]), vocabulary.criterion(value)
-            case "queue":
-                label, text = str(LABELS[name]), queue(value)
-            case "channel":
-                label, text = str(LABELS[name]), channel(value)
-            case "verdict":
-                label, text = str(LABELS[name]), str(sentences.VERDICTS[value])
-            case "priority_from":
-                label, text = str(LABELS[name]), percent(float(value))
-            case _:
-                label, text = str(LABELS.get(name, name)), value
-        out.setdefault(label, []).append(text)
+        if name in _OF_PLANS:
+            label, kind = _OF_PLANS[name]
+            said = {
+                "days": _("最近 %(count)s 天", count=value),
+                "draw": _("上次抽取以来"),
+                "hired": _("入职 %(count)s 天以内", count=value),
+            }
+            text = said.get(kind, value)
+        else:
+            label, text = LABELS.get(name, lazy("其他")), _of_list(name, value, names)
+        out.setdefault(str(label), []).append(text)
     return [(label, _("、").join(texts)) for label, texts in out.items()]
+
+
+def _of_list(name: str, value: str, names: Mapping[str, Mapping[str, str]]) -> str:
+    """A value of the conversation list's own filter."""
+    if name in names:
+        return names[name].get(value, f"#{value}")
+    vocabulary = Vocabulary(language())
+    ways: Mapping[str, Callable[[str], str]] = {
+        "topic": vocabulary.topic,
+        "failed": vocabulary.criterion,
+        "queue": queue,
+        "channel": channel,
+        "verdict": lambda code: str(sentences.VERDICTS[code]),
+        "priority_from": lambda ratio: percent(float(ratio)),
+    }
+    return ways[name](value) if name in ways else value

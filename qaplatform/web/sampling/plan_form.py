@@ -75,17 +75,17 @@ class PlanForm(Form):
     rest = HiddenField()
     kind = RadioField(lazy("抽取方式"), choices=choices(*KINDS.items()), default="random")
     count = _whole(lazy("抽取数量"), 1, 1000, 20)
-    percent = _figure(lazy("比例（%）"), 0.1, 100)
+    percent = _figure(lazy("比例（%%）"), 0.1, 100)
     quota = _whole(lazy("每位客服几通"), 1, 100, 2)
     new_hire_days = _whole(lazy("入职多少天内算新人"), 1, 366, 90)
     new_hire_factor = _whole(lazy("新人是其他人的几倍"), 1, 10, 2)
     by = SelectField(lazy("分层依据"), choices=choices(*BY.items()))
     split = SelectField(lazy("各层数量"), choices=choices(*SPLITS.items()))
-    share_random = _whole(lazy("随机抽取（%）"), 0, 100, 60)
-    share_per_agent = _whole(lazy("每位客服定量（%）"), 0, 100, 0)
-    share_stratified = _whole(lazy("分层随机（%）"), 0, 100, 0)
-    share_priority = _whole(lazy("优先级最高（%）"), 0, 100, 40)
-    share_outliers = _whole(lazy("异常会话（%）"), 0, 100, 0)
+    share_random = _whole(lazy("随机抽取（%%）"), 0, 100, 60)
+    share_per_agent = _whole(lazy("每位客服定量（%%）"), 0, 100, 0)
+    share_stratified = _whole(lazy("分层随机（%%）"), 0, 100, 0)
+    share_priority = _whole(lazy("优先级最高（%%）"), 0, 100, 40)
+    share_outliers = _whole(lazy("异常会话（%%）"), 0, 100, 0)
     cycle = RadioField(lazy("抽取周期"), choices=choices(*CYCLES.items()), default="once")
     hour = SelectField(lazy("抽取时刻"), choices=choices(*((str(n), f"{n:02d}:00") for n in range(24))), default="9")
     weekday = SelectField(lazy("每周的哪一天"), choices=choices(*((str(n), one) for n, one in enumerate(WEEKDAYS))))
@@ -102,6 +102,9 @@ class PlanForm(Form):
 
         def offer(field: SelectField, pairs: Sequence[tuple[str, Any]]) -> None:
             offered = [everything, *pairs]
+            if field.data in (None, "None"):
+                # It was not sent: what a browser does not show, it leaves out.
+                field.data = ""
             if field.data and field.data not in {value for value, _text in offered}:
                 offered.append((str(field.data), str(field.data)))
             field.choices = choices(*offered)
