@@ -36,8 +36,18 @@ from qaplatform.web.current import store_of
 
 _PASSWORDS = Passwords(Cost(passes=1, memory_kibibytes=8))
 """Signing in is not what is measured."""
-_LIVES_ON_TIME = {"home"}
-"""Two weeks of conversations, of which the smaller database has five days."""
+_LIVES_ON_TIME = {"home", "coverage"}
+"""Two weeks or a month of conversations, of which the smaller database has five days."""
+_PREVIEWS: Mapping[str, Mapping[str, str]] = {
+    "preview random": {"kind": "random"},
+    "preview per agent": {"kind": "per_agent", "count": "200"},
+    "preview outliers": {"kind": "outliers"},
+}
+_PLAN = {
+    "name": "x", "period": "all", "by": "topic", "split": "proportional", "cycle": "once", "hour": "9", "weekday": "0",
+    "timezone": "Asia/Shanghai", "count": "20", "seed": "7",
+}  # fmt: skip
+"""What a lead's form of a plan sends."""
 _FIRST_USER = 100
 _TOKEN = re.compile(r'name="csrf_token" (?:type="hidden" )?value="([^"]+)"')
 _SCOPES: Mapping[str, Scope] = {
@@ -56,6 +66,9 @@ _PAGES: Mapping[str, str] = {
     "search 退": "/conversations?q=退",
     "search an order number": f"/conversations?q={fill.order_of(777)}",
     "conversation": "/conversations/{id}",
+    "plans": "/samples",
+    "a new plan": "/samples/new",
+    "coverage": "/samples/coverage",
     "imports": "/imports",
     "jobs": "/jobs",
     "activity": "/admin/activity",
@@ -77,6 +90,21 @@ def measure(stores: Mapping[int, Store], rounds: int) -> Iterator[Line]:
                 if all(clients[size].get(addresses[size]).status_code == 200 for size in stores):
                     ask = partial(_rows_shown, clients, addresses)
                     yield timed(role, name, stores, ask, rounds, has_ratio=name not in _LIVES_ON_TIME)
+
+            if role == "qa_lead":
+                for name, values in _PREVIEWS.items():
+                    ask = partial(_previewed, clients, {**_PLAN, **values})
+                    yield timed(role, name, stores, ask, rounds, has_ratio=True)
+
+
+def _previewed(clients: Mapping[int, FlaskClient], values: Mapping[str, str], size: int, _store: Store) -> int:
+    # With the page that the token comes from: htmx asks for the part alone.
+    token = _TOKEN.search(clients[size].get("/me").text)
+    given = {**values, "csrf_token": token[1] if token else ""}
+    answer = clients[size].post("/samples/preview", data=given, headers={"HX-Request": "true"})
+    if answer.status_code != 200:
+        raise RuntimeError(f"no preview: {answer.status}")
+    return answer.text.count("<tr")
 
 
 def _rows_shown(clients: Mapping[int, FlaskClient], addresses: Mapping[int, str], size: int, _store: Store) -> int:

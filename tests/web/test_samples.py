@@ -133,7 +133,7 @@ def test_a_plan_that_cannot_be_is_shown_again_and_says_why(signed_in: SignIn, st
     ):
         answer = client.submit("/samples/new", {**PLAN, **change})
         assert answer.status_code == 400, change
-        assert said in answer.text, re.findall(r"field-errors.*?</ul>|note-error.*?</div>", answer.text, re.S)
+        assert said in answer.text, re.findall(r"field-errors.*?</ul>|note-error.*?</div>", answer.text, re.DOTALL)
     assert all_of(store, SamplePlan) == []
 
 
