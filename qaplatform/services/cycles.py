@@ -32,6 +32,6 @@ def next_after(cycle: Cycle, now: datetime, zone: tzinfo, *, hour: int, weekday:
 
 
 def due_at(now: datetime, zone: tzinfo, days: int) -> datetime:
-    """The end of the day on which something is due that is given out now."""
-    day = now.astimezone(zone).date() + timedelta(days=days + 1)
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    """The last minute of the day on which something is due that is given out now."""
+    day = now.astimezone(zone).date() + timedelta(days=days)
+    return datetime.combine(day, time(23, 59), zone).astimezone(UTC)

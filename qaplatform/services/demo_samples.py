@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from qaplatform.audit.sampling import Method, Part
 from qaplatform.services.access import Viewer
 from qaplatform.services.plan_forms import Inspector, PlanDraft
-from qaplatform.services.sampling import create_plan, draw, draw_now
+from qaplatform.services.sampling import change_plan, create_plan, draw, draw_now
 from qaplatform.store.sampling import plans
 from qaplatform.store.users import grants_of, user_of
 
@@ -29,6 +29,8 @@ def create_demo_samples(session: Session, *, now: datetime) -> None:
     earlier = create_plan(session, weekly, by=by, now=now)
     # As it had drawn last week: what is left of that is overdue.
     draw(session, earlier, "demo", now - _OVERDUE, by=by)
+    # From here on it goes on from today.
+    change_plan(session, earlier, weekly, by=by, now=now)
     daily = Method("mixed", count=10, parts=(Part(60, "random"), Part(40, "priority")))
     draft = PlanDraft("每日质检：随机加重点", daily, inspectors=one, cycle="daily", seed=11, due_days=1)
     draw_now(session, create_plan(session, draft, by=by, now=now), by=by, now=now)
