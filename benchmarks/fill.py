@@ -179,7 +179,9 @@ class _Maker:
         rows.tables["conversation_marks"] += [(number, "tag", one, *ordered) for one in tags]
         if number % 10 == 0:
             state = "open" if number % 400 == 0 else "done"
-            rows.tables["work_items"].append((number, None, number, 1, number, 1, state, "{}", "{}", None, begun, None))
+            rows.tables["work_items"].append(
+                (number, None, number, 1, number, 1, state, "random", False, "{}", "{}", 1, None, begun, None, None, None, None, None)
+            )  # fmt: skip
         rows.tables["conversations"].append(
             (
                 number, shop, "taobao", f"c{number}", 1, f"{number:064x}", None,
@@ -189,7 +191,7 @@ class _Maker:
                 None, float(1 + int(chance() * 5)) if chance() < 0.3 else None,
                 _JSON(tags, ensure_ascii=False), "{}", "[]", len(texts), begun, begun + timedelta(minutes=15), True, begun,
                 begun, None, number, score, 0.9, verdict, risk, priority,
-                TOPICS[int(chance() * chance() * len(TOPICS))], len(failed),
+                TOPICS[int(chance() * chance() * len(TOPICS))], len(failed), None,
             )
         )  # fmt: skip
         rows.texts[number] = [*texts, f"c{number}", order_of(number), f"客户{customer}"]

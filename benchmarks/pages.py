@@ -36,12 +36,22 @@ from qaplatform.web.current import store_of
 
 _PASSWORDS = Passwords(Cost(passes=1, memory_kibibytes=8))
 """Signing in is not what is measured."""
-_LIVES_ON_TIME = {"home", "dashboard", "dashboard, 90 days by agent"}
+_LIVES_ON_TIME = {"home", "coverage", "dashboard", "dashboard, 90 days by agent"}
 """Weeks of conversations, of which the smaller database has five days."""
 _MOST_P95_MS: Mapping[str, float] = {
     "dashboard": 150.0, "dashboard, five days": 150.0, "dashboard, 90 days by agent": 150.0,
 }  # fmt: skip
 """Floors of pages that have one of their own."""
+_PREVIEWS: Mapping[str, Mapping[str, str]] = {
+    "preview random": {"kind": "random"},
+    "preview per agent": {"kind": "per_agent", "count": "200"},
+    "preview outliers": {"kind": "outliers"},
+}
+_PLAN = {
+    "name": "x", "period": "all", "by": "topic", "split": "proportional", "cycle": "once", "hour": "9", "weekday": "0",
+    "timezone": "Asia/Shanghai", "count": "20", "seed": "7",
+}  # fmt: skip
+"""What a lead's form of a plan sends."""
 _FIRST_USER = 100
 _TOKEN = re.compile(r'name="csrf_token" (?:type="hidden" )?value="([^"]+)"')
 _SCOPES: Mapping[str, Scope] = {
@@ -63,6 +73,9 @@ _PAGES: Mapping[str, str] = {
     "search 退": "/conversations?q=退",
     "search an order number": f"/conversations?q={fill.order_of(777)}",
     "conversation": "/conversations/{id}",
+    "plans": "/samples",
+    "a new plan": "/samples/new",
+    "coverage": "/samples/coverage",
     "imports": "/imports",
     "jobs": "/jobs",
     "activity": "/admin/activity",
@@ -87,6 +100,21 @@ def measure(stores: Mapping[int, Store], rounds: int) -> Iterator[Line]:
                         role, name, stores, ask, rounds, has_ratio=name not in _LIVES_ON_TIME,
                         most_p95_ms=_MOST_P95_MS.get(name, MOST_P95_MS),
                     )  # fmt: skip
+
+            if role == "qa_lead":
+                for name, values in _PREVIEWS.items():
+                    ask = partial(_previewed, clients, {**_PLAN, **values})
+                    yield timed(role, name, stores, ask, rounds, has_ratio=True)
+
+
+def _previewed(clients: Mapping[int, FlaskClient], values: Mapping[str, str], size: int, _store: Store) -> int:
+    # With the page that the token comes from: htmx asks for the part alone.
+    token = _TOKEN.search(clients[size].get("/me").text)
+    given = {**values, "csrf_token": token[1] if token else ""}
+    answer = clients[size].post("/samples/preview", data=given, headers={"HX-Request": "true"})
+    if answer.status_code != 200:
+        raise RuntimeError(f"no preview: {answer.status}")
+    return answer.text.count("<tr")
 
 
 def _rows_shown(clients: Mapping[int, FlaskClient], addresses: Mapping[int, str], size: int, _store: Store) -> int:

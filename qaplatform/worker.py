@@ -34,6 +34,7 @@ from qaplatform.services.jobs import (
     will_pass,
 )
 from qaplatform.services.reauditing import REAUDIT_KIND, SETTLE_KIND, run_reaudit, run_settling
+from qaplatform.services.sampling import DRAW_KIND, draw_due
 from qaplatform.services.tidying import tidy
 from qaplatform.services.tidying_uploads import UPLOADS_KIND, tidy_uploads
 from qaplatform.services.watching import WATCH_KIND, watch
@@ -79,6 +80,7 @@ HANDLERS: Mapping[str, Handler] = {
     PURGE_TEXTS: purge_texts,
     UPLOADS_KIND: tidy_uploads,
     FIGURES_KIND: run_figures,
+    DRAW_KIND: draw_due,
 }
 """What is done for each kind of job."""
 PERIODIC: Sequence[Periodic] = (
@@ -88,6 +90,7 @@ PERIODIC: Sequence[Periodic] = (
     Periodic(PURGE_TEXTS, 3600),
     Periodic(UPLOADS_KIND, 3600),
     Periodic(FIGURES_KIND, 60),
+    Periodic(DRAW_KIND, 60),
 )
 """What is announced by the workers themselves."""
 

@@ -33,6 +33,8 @@ def upgrade() -> None:
         sa.Column("inspectors", ANY_JSON, nullable=False),
         sa.Column("cycle", sa.String(length=10), nullable=False),
         sa.Column("timezone", sa.String(length=60), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
         sa.Column("seed", BIG, nullable=False),
         sa.Column("due_days", sa.Integer(), nullable=False),
         sa.Column("is_blind", sa.Boolean(), nullable=False),
@@ -42,6 +44,8 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.CheckConstraint("cycle IN ('once', 'daily', 'weekly')", name=op.f("ck_sample_plans_cycle")),
         sa.CheckConstraint("state IN ('active', 'paused', 'ended')", name=op.f("ck_sample_plans_state")),
+        sa.CheckConstraint("hour >= 0 AND hour <= 23", name=op.f("ck_sample_plans_hour")),
+        sa.CheckConstraint("weekday >= 0 AND weekday <= 6", name=op.f("ck_sample_plans_weekday")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sample_plans_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sample_plans")),
     )

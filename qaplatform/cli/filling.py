@@ -10,6 +10,7 @@ from qaplatform.cli.importing import Wanted
 from qaplatform.formats.inputs import find_inputs
 from qaplatform.formats.options import ReadOptions
 from qaplatform.resources import shipped_file
+from qaplatform.services.demo_samples import create_demo_samples
 from qaplatform.services.demo_users import DemoPlaces, create_demo_users
 from qaplatform.services.figure_days import count_all
 from qaplatform.store.demo import agent_id_of, name_shops, shop_id_of, team_id_of
@@ -41,3 +42,5 @@ def fill_demo(store: Store, folder: Path, now: datetime) -> None:  # noqa: ARG00
         )
         create_demo_users(session, places, now=now)
     count_all(store, now=now)
+    with store.writing() as session:
+        create_demo_samples(session, now=now)

@@ -139,6 +139,24 @@ def _table() -> Mapping[str, Permission]:
                 "See the dashboard: quality, response, inflow and whom to coach",
                 *_LEADS, needs="conversations.see",
             ),
+            "samples.see": permission(
+                "shops_and_teams",
+                "查看抽检计划、抽到的会话和抽检覆盖",
+                "See sampling plans, what they drew and how much of everybody's work was looked at",
+                "inspector", "qa_lead", "team_lead", "store_manager",
+            ),
+            "samples.plan": permission(
+                "shops",
+                "制定抽检计划并抽取会话",
+                "Make sampling plans and draw conversations",
+                "qa_lead",
+            ),
+            "samples.assign": permission(
+                "shops_and_teams",
+                "替换、改派、收回抽到的会话",
+                "Replace drawn conversations, give them to others and take them back",
+                "qa_lead",
+            ),
             "imports.make": permission(
                 "shops",
                 "上传并导入会话文件",

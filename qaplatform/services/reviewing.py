@@ -27,7 +27,7 @@ from qaplatform.services.rubric_versions import rubric_of
 from qaplatform.store import conversation_words as words
 from qaplatform.store import reviews, work_items
 from qaplatform.store.listed_rows import ListedConversation
-from qaplatform.store.reviews import JudgedAudit, NewAdded, NewComment, NewReview, NewRuling
+from qaplatform.store.reviews import GivenReview, JudgedAudit, NewAdded, NewComment, NewReview, NewRuling
 from qaplatform.store.work_items import Item
 
 GIVE = "reviews.give"
@@ -157,6 +157,11 @@ def work_of(session: Session, viewer: Viewer, item_id: int) -> Work:
 def note_opened(session: Session, viewer: Viewer, item_id: int, *, now: datetime) -> None:
     """Note when the viewer opened an item of theirs first."""
     work_items.note_opened(session, item_id, viewer.user_id, now=now)
+
+
+def earlier_reviews(session: Session, work: Work) -> Sequence[GivenReview]:
+    """What others ruled on the same conversation, the newest first."""
+    return () if work.latest_review_id is None else reviews.reviews_of(session, work.item.conversation_id)
 
 
 def score_now(rubric: Rubric, work: Work, answers: Mapping[str, Answer]) -> RuledScore:

@@ -14,6 +14,7 @@ from qaplatform.store.activity import ActivityLine
 from qaplatform.web.calendar_days import KINDS
 from qaplatform.web.grants import grant_text
 from qaplatform.web.i18n import LazyText, _, language, lazy, plural
+from qaplatform.web.sampling.words import REASONS as REPLACED_FOR
 
 Names = Mapping[tuple[str, int], str]
 
@@ -58,6 +59,15 @@ ACTIONS: Mapping[str, LazyText] = {
     "review.taken": lazy("选择复核会话"),
     "review.submitted": lazy("提交复核"),
     "reaudit.asked": lazy("要求重新质检"),
+    "plan.created": lazy("制定抽检计划"),
+    "plan.changed": lazy("修改抽检计划"),
+    "plan.paused": lazy("暂停抽检计划"),
+    "plan.resumed": lazy("恢复抽检计划"),
+    "plan.ended": lazy("结束抽检计划"),
+    "sample.drawn": lazy("抽取会话"),
+    "item.replaced": lazy("替换抽到的会话"),
+    "item.reassigned": lazy("改派抽到的会话"),
+    "item.taken_back": lazy("收回抽到的会话"),
     "import.started": lazy("开始导入"),
     "conversations.purged": lazy("按保留期清除原文"),
     "customer.erasure_asked": lazy("申请删除客户数据"),
@@ -76,6 +86,7 @@ GROUPS: Mapping[str, LazyText] = {
     "account": lazy("子账号"),
     "conversation": lazy("会话"),
     "customer": lazy("客户"),
+    "plan": lazy("抽检"),
     "import": lazy("导入"),
     "jobs": lazy("后台任务"),
 }
@@ -85,6 +96,8 @@ _IN_GROUP = {
     "conversations": "conversation",
     "note": "conversation",
     "reaudit": "conversation",
+    "sample": "plan",
+    "item": "plan",
 }
 KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "user": lazy("用户"),
@@ -99,6 +112,9 @@ KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "customer": lazy("客户"),
     "job": lazy("后台任务"),
     "import": lazy("导入"),
+    "plan": lazy("抽检计划"),
+    "sample": lazy("抽取"),
+    "item": lazy("复核任务"),
 }
 _BEFORE_NAMES: Mapping[str, LazyText] = {
     "user": lazy("用户："),
@@ -112,6 +128,9 @@ _BEFORE_NAMES: Mapping[str, LazyText] = {
     "conversations": lazy("会话："),
     "customer": lazy("客户："),
     "job": lazy("后台任务："),
+    "plan": lazy("抽检计划："),
+    "sample": lazy("抽取："),
+    "item": lazy("复核任务："),
     "import": lazy("导入："),
 }
 FIELDS: Mapping[str, LazyText] = {
@@ -219,6 +238,15 @@ _WORDS: Mapping[str, Callable[[Any, Names], str]] = {
     "first": lambda value, _names: _("自 %(day)s", day=str(value).removeprefix("d")),
     "last": lambda value, _names: _("至 %(last)s", last=str(value).removeprefix("d")),
     "form": lambda value, _names: str(value).upper(),
+    "plan": lambda value, names: names.get(("plan", value), f"#{value}"),
+    "reason": lambda value, _names: str(REPLACED_FOR.get(value, value)),
+    "next": lambda value, _names: _("补上 #%(number)s", number=value) if value else _("没有可补的"),
+    "before": lambda value, names: _(
+        "原为 %(name)s", name=names.get(("user", value), f"#{value}") if value else _("待领取")
+    ),
+    "after": lambda value, names: _(
+        "改为 %(name)s", name=names.get(("user", value), f"#{value}") if value else _("待领取")
+    ),
     "job": lambda value, _names: _("任务 #%(number)s", number=value),
     "note": lambda _value, _names: "",
     "demo": lambda _value, _names: _("演示"),

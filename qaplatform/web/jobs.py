@@ -33,6 +33,7 @@ KINDS: Mapping[str, LazyText] = {
     "watch": lazy("查看监听文件夹"),
     "uploads": lazy("清理上传的文件"),
     "tidy": lazy("清理过期记录"),
+    "samples.draw": lazy("按计划抽检"),
     "conversations.purge": lazy("清除超过保留期限的原文"),
     "customers.erase": lazy("删除买家的全部文字"),
 }

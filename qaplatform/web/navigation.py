@@ -49,6 +49,7 @@ ENTRIES = (
     Entry(lazy("待办"), "clipboard-check", "desk.index", ("reviews.give",)),
     Entry(lazy("会话"), "messages", "conversations.index", ("conversations.see",)),
     Entry(lazy("看板"), "report-analytics", "dashboard.show", ("dashboard.see",)),
+    Entry(lazy("抽检"), "clipboard-check", "samples.index", ("samples.see",)),
     Entry(lazy("导入"), "file-import", "imports.index", ("imports.see",)),
     Entry(lazy("任务"), "list-check", "jobs.index", ("jobs.see",)),
     Entry(lazy("管理"), "settings", "admin.index", ADMIN_PERMISSIONS),

@@ -31,6 +31,7 @@ from qaplatform.web import (
 )
 from qaplatform.web.conversations import conversations
 from qaplatform.web.desk import desk
+from qaplatform.web.sampling import samples
 
 ADMIN = (
     admin.admin,
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     conversations,
     desk,
     dashboard.dashboard,
+    samples,
     imports.imports,
     jobs.jobs,
     erasing.erasing,

@@ -28,9 +28,12 @@ from qaplatform.store.tables import (
     Job,
     MessageRow,
     PushToken,
+    Sample,
+    SamplePlan,
     Team,
     User,
     UserRole,
+    WorkItem,
 )
 from tests.people import QUICK
 
@@ -97,6 +100,21 @@ def _imports(permission: str, *names: str) -> dict[str, Row]:
     return {f"imports.{name}": Row(permission, examples) for name in names}
 
 
+def _plans(permission: str, *names: str) -> dict[str, Row]:
+    """Routes about one plan or draw: that of shop 1 and team 1, and one of neither."""
+    here = Example({"id": SPARE}, shop_id=1, team_id=1)
+    return {
+        f"samples.{name}": Row(permission, (here, Example({"id": SPARE + 1}, shop_id=2, team_id=2))) for name in names
+    }
+
+
+def _items(permission: str, *names: str) -> dict[str, Row]:
+    """Routes about one drawn item, which lies where its conversation does."""
+    here = Example({"id": SPARE}, shop_id=1, team_id=1, agent_id=OWN_AGENT)
+    elsewhere = Example({"id": SPARE + 1}, shop_id=2, team_id=2, agent_id=5)
+    return {f"samples.{name}": Row(permission, (here, elsewhere)) for name in names}
+
+
 _CUSTOMERS = Row("customers.erase", [Example({"customer_id": SPARE + n}, shop_id=1 + n) for n in range(2)])
 """Routes about one customer: of shop 1, and of shop 2."""
 
@@ -121,6 +139,12 @@ ROUTES: Mapping[str, Row] = {
         for name in ("show", "keep", "act")
     },
     **_plain("reaudit.ask", "conversations.audit_list_anew"),
+    **_plain("samples.see", "samples.index", "samples.covered"),
+    **_plain("samples.plan", "samples.new", "samples.create", "samples.preview"),
+    **_plans("samples.see", "plan", "sample"),
+    **_plans("samples.plan", "edit", "change", "draw", "set_state", "ask_end", "end"),
+    **_items("samples.see", "item"),
+    **_items("samples.assign", "replace", "reassign", "take_back"),
     **_plain("imports.see", "imports.index"),
     **_plain("imports.make", "imports.create", "imports.upload"),
     **_imports("imports.see", "show", "problems"),
@@ -194,6 +218,23 @@ def fill_examples(session: Session, now: datetime) -> None:
         session.add(
             MessageRow(conversation_id=SPARE + n, number=0, role="agent", agent_id=agent_id, text="您好", sent_at=None)
         )
+    session.flush()
+    for n in range(2):
+        session.add(
+            SamplePlan(
+                id=SPARE + n, name=f"备用{n}", query=f"shop={1 + n}&team={1 + n}", method={"kind": "random"}, inspectors=[],
+                cycle="daily", timezone="Asia/Shanghai", seed=1, due_days=3, next_at=now, user_id=SPARE, created_at=now,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(Sample(id=SPARE + n, plan_id=SPARE + n, name=f"备用{n}", plan={}, seed=1, created_at=now))
+        session.flush()
+        session.add(
+            WorkItem(
+                id=SPARE + n, sample_id=SPARE + n, conversation_id=SPARE + n, revision=1, draw="random",
+                why={"method": "random", "kind": "random", "rank": 1, "pool": 9, "score": 61.0}, due_at=now, created_at=now,
+            )
+        )  # fmt: skip
     session.flush()
     refresh(session, [SPARE, SPARE + 1])
     session.add(Job(id=SPARE, kind="tidy", payload={}, state="done", run_after=now, created_at=now))

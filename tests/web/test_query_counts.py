@@ -27,10 +27,13 @@ from qaplatform.store.tables import (
     Note,
     PushToken,
     ReturnAddress,
+    Sample,
+    SamplePlan,
     Shop,
     Team,
     User,
     UserRole,
+    WorkItem,
 )
 from qaplatform.web.current import store_of
 from tests import filled
@@ -97,6 +100,17 @@ def more_of_everything(session: Session, now: datetime) -> None:
         )  # fmt: skip
         session.flush()
         session.add(Note(conversation_id=SPARE, text=f"多{n}", user_id=n, **made))
+        session.add(
+            SamplePlan(
+                id=n, name=f"多{n}", query=f"shop=1&agent={n}", method={"kind": "random"},
+                inspectors=[{"user_id": n, "quota": None}], cycle="daily", timezone="Asia/Shanghai", seed=1, due_days=3,
+                next_at=now, user_id=n, **made,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(Sample(id=n, plan_id=SPARE, cycle_key=str(n), name=f"多{n}", plan={}, seed=1, user_id=n, **made))
+        session.flush()
+        session.add(WorkItem(id=n, sample_id=SPARE, conversation_id=n, revision=1, user_id=n, draw="random", **made))
         session.add(MessageRow(conversation_id=n, number=0, role="agent", agent_id=n, text="您好", sent_at=None))
         session.add(MessageRow(conversation_id=SPARE, number=n, role="agent", agent_id=n, text="您好", sent_at=None))
     session.flush()

@@ -18,6 +18,8 @@ class SamplePlan(Base):
     __table_args__ = (
         CheckConstraint("cycle IN ('once', 'daily', 'weekly')", "cycle"),
         CheckConstraint("state IN ('active', 'paused', 'ended')", "state"),
+        CheckConstraint("hour >= 0 AND hour <= 23", "hour"),
+        CheckConstraint("weekday >= 0 AND weekday <= 6", "weekday"),
         Index(None, "state", "next_at"),
     )
 
@@ -31,6 +33,10 @@ class SamplePlan(Base):
     """``{"user_id": …, "quota": …}``, a quota of ``None`` takes an even share; empty: whoever asks next gets it."""
     cycle: Mapped[str] = mapped_column(String(10))
     timezone: Mapped[str] = mapped_column(String(60))
+    hour: Mapped[int] = mapped_column(default=9)
+    """The hour of the day at which it draws, in its time zone."""
+    weekday: Mapped[int] = mapped_column(default=0)
+    """The day on which a weekly plan draws, from 0 = Monday."""
     seed: Mapped[int] = mapped_column(BIG)
     due_days: Mapped[int]
     is_blind: Mapped[bool] = mapped_column(default=False)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import abort, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from qaplatform import clock
 from qaplatform.audit.masking import Masked
@@ -16,9 +16,17 @@ from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_pages import Asked, ConversationPage, conversation_page
 from qaplatform.services.review_drafts import Answer
-from qaplatform.services.reviewing import GIVE, UnansweredError, Work, note_opened, rubric_for, score_now, work_of
+from qaplatform.services.reviewing import (
+    GIVE,
+    UnansweredError,
+    Work,
+    earlier_reviews,
+    note_opened,
+    rubric_for,
+    score_now,
+    work_of,
+)
 from qaplatform.services.work_lists import WorkList, work_list
-from qaplatform.store import reviews
 from qaplatform.store.reviews import GivenReview
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import ID
@@ -140,7 +148,7 @@ def page_of(
         return _page(session, work_of(session, current_viewer(), id), Tried(given, unanswered, newer_review_id))
 
 
-def _page(session: Session, work: Work, tried: Tried | None = None) -> str:
+def _page(session: Any, work: Work, tried: Tried | None = None) -> str:
     viewer = current_viewer()
     asked = Asked(work.item.audit_id, work.item.revision)
     page = conversation_page(session, viewer, work.item.conversation_id, asked=asked, language=language())
@@ -153,7 +161,7 @@ def _page(session: Session, work: Work, tried: Tried | None = None) -> str:
 
 
 def _shown(
-    session: Session,
+    session: Any,
     work: Work,
     beside: WorkList,
     page: ConversationPage,
@@ -192,7 +200,7 @@ def _shown(
             _added(one.criterion, one.message, (one.start, one.end), one.comment, page.masked, wording)
             for one in work.draft.added
         ],
-        earlier=reviews.reviews_of(session, work.item.conversation_id),
+        earlier=earlier_reviews(session, work),
         people=list(dict.fromkeys(one.agent or one.account or "" for one in read.messages if one.role == "agent")),
         several=people if len(people) > 1 else {},
         score=score.score,

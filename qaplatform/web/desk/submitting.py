@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from qaplatform import clock
 from qaplatform.audit.masking import Masked
@@ -99,7 +99,7 @@ def _kept(id: int, action: str) -> ResponseReturnValue:
     return redirect(url_for(".show", id=id, _anchor=anchor), 303)
 
 
-def _answered(session: Session, work: Work) -> Draft:
+def _answered(session: Any, work: Work) -> Draft:
     """The draft as the form says it, with what it adds."""
     fields, kept = request.form, work.draft
     outcomes = criteria_to_answer(session, work)
@@ -115,7 +115,7 @@ def _answered(session: Session, work: Work) -> Draft:
     return draft if comment is None else msgspec.structs.replace(draft, comments=(*draft.comments, comment))
 
 
-def _masked(session: Session, work: Work) -> Sequence[Masked]:
+def _masked(session: Any, work: Work) -> Sequence[Masked]:
     asked = Asked(work.item.audit_id, work.item.revision)
     return conversation_page(
         session, current_viewer(), work.item.conversation_id, asked=asked, language=language()

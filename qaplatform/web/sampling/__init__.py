@@ -1,0 +1,6 @@
+"""Sampling in the browser: plans, what they drew, and whose work it is."""
+
+from qaplatform.web.sampling import acting, planning
+from qaplatform.web.sampling.showing import samples
+
+__all__ = ["acting", "planning", "samples"]
