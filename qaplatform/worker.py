@@ -33,6 +33,7 @@ from qaplatform.services.jobs import (
     will_pass,
 )
 from qaplatform.services.reauditing import REAUDIT_KIND, SETTLE_KIND, run_reaudit, run_settling
+from qaplatform.services.risk_training import APPLY_KIND, DUE_KIND, TRAIN_KIND, announce_due, apply, train
 from qaplatform.services.tidying import tidy
 from qaplatform.services.tidying_uploads import UPLOADS_KIND, tidy_uploads
 from qaplatform.services.watching import WATCH_KIND, watch
@@ -77,6 +78,9 @@ HANDLERS: Mapping[str, Handler] = {
     ERASE_CUSTOMER: erase_customer,
     PURGE_TEXTS: purge_texts,
     UPLOADS_KIND: tidy_uploads,
+    DUE_KIND: announce_due,
+    TRAIN_KIND: train,
+    APPLY_KIND: apply,
 }
 """What is done for each kind of job."""
 PERIODIC: Sequence[Periodic] = (
@@ -85,6 +89,7 @@ PERIODIC: Sequence[Periodic] = (
     Periodic(SETTLE_KIND, 3600),
     Periodic(PURGE_TEXTS, 3600),
     Periodic(UPLOADS_KIND, 3600),
+    Periodic(DUE_KIND, 6 * 3600),
 )
 """What is announced by the workers themselves."""
 

@@ -226,26 +226,8 @@ def _criteria(audited: Audited) -> Iterator[tuple[str, Floats]]:
 
 
 def _observed(batch: Batch) -> Iterator[tuple[str, Floats]]:
-    """How often things were observed, by kind."""
-    seen: Counter[tuple[str, int]] = Counter()
-
-    def note(name: str, row: int) -> None:
-        seen[name, int(batch.conversation[row])] += 1
-
-    for one in batch.observe("episodes"):
-        note(f"episode/{one.kind}", one.row)
-        note(f"episode/{one.verdict}", one.row)
-    for one in batch.observe("promises"):
-        note(f"promise/{'concrete' if one.concrete else 'vague'}", one.row)
-        if one.kept is not None:
-            note(f"promise/{'kept' if one.kept else 'broken'}", one.row)
-    for one in batch.observe("transfers"):
-        note(f"transfer/{one.kind}", one.row)
-    for name in ("blunt", "review_requests", "off_platform", "absolute"):
-        for one in batch.observe(name):
-            note(f"observed/{name}", one.row)
-    for row in batch.observe("unanswered").tolist():
-        note("observed/unanswered", row)
+    """How often things were observed, by kind, and the topic."""
+    seen = Counter((name, int(batch.conversation[row])) for name, row in _places_seen(batch))
     columns: dict[str, Floats] = {}
     for (name, index), times in seen.items():
         columns.setdefault(name, np.zeros(len(batch)))[index] = np.log1p(min(times, _COUNTED))
@@ -255,3 +237,20 @@ def _observed(batch: Batch) -> Iterator[tuple[str, Floats]]:
         holds = topics.topic == number
         if path and holds.any():
             yield f"topic/{'/'.join(path)}", holds.astype(np.float64)
+
+
+def _places_seen(batch: Batch) -> Iterator[tuple[str, int]]:
+    for one in batch.observe("episodes"):
+        yield f"episode/{one.kind}", one.row
+        yield f"episode/{one.verdict}", one.row
+    for one in batch.observe("promises"):
+        yield f"promise/{'concrete' if one.concrete else 'vague'}", one.row
+        if one.kept is not None:
+            yield f"promise/{'kept' if one.kept else 'broken'}", one.row
+    for one in batch.observe("transfers"):
+        yield f"transfer/{one.kind}", one.row
+    for name in ("blunt", "review_requests", "off_platform", "absolute"):
+        for one in batch.observe(name):
+            yield f"observed/{name}", one.row
+    for row in batch.observe("unanswered").tolist():
+        yield "observed/unanswered", row

@@ -55,12 +55,12 @@ def compared(
     aucs = [np.asarray([_or_nan(auc(risk[pick], wrong[pick])) for pick in picks]) for risk in (model, rule)]
     whole = [auc(risk, wrong) for risk in (model, rule)]
     gain = None if whole[0] is None or whole[1] is None else whole[0] - whole[1]
-    qualities = [
+    learned, ruled = [
         _quality(risk, wrong, graded, Interval(value, *_ends(spread)), picks)
         for risk, value, spread in zip((model, rule), whole, aucs, strict=True)
     ]
     return Comparison(
-        wrong.size, int(wrong.sum()), measured_on, *qualities, Interval(gain, *_ends(aucs[0] - aucs[1])),
+        wrong.size, int(wrong.sum()), measured_on, learned, ruled, Interval(gain, *_ends(aucs[0] - aucs[1])),
         bins_of(model, wrong), folds,
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ This module loads scikit-learn: import it only where a model is learned.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +37,7 @@ MOST_GRAMS = 40_000
 PENALTIES = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Strengths of the penalty that are tried."""
 INNER_FOLDS = 5
+Places = NDArray[np.int64]
 _NUMBERS_LENGTH = 1.0
 """Length of all numbers of a chat together, beside a length of 1 of each block."""
 
@@ -67,7 +68,7 @@ class Examples:
         return self.features.count
 
 
-def folds_of(examples: Examples, places: NDArray[np.int64], folds: int, seed: int) -> Iterator[tuple[Floats, Floats]]:
+def folds_of(examples: Examples, places: NDArray[np.int64], folds: int, seed: int) -> Iterator[tuple[Places, Places]]:
     """Splits of places into those to learn from and those to try on; both kinds are spread evenly.
 
     Raises:
@@ -90,8 +91,12 @@ def learn(examples: Examples, *, seed: int) -> RiskModel:
     return _fitted(examples, np.arange(len(examples)), seed)
 
 
-def cross_validated(examples: Examples, *, folds: int, seed: int) -> Comparison:
+def cross_validated(
+    examples: Examples, *, folds: int, seed: int, between: Callable[[], None] = lambda: None
+) -> Comparison:
     """How well models do on chats they have not seen, beside the rules on the same chats.
+
+    ``between`` is called after each fold.
 
     Raises:
         TooFewExamplesError: there are too few of either kind.
@@ -102,6 +107,7 @@ def cross_validated(examples: Examples, *, folds: int, seed: int) -> Comparison:
         model = _fitted(examples, learn_from, seed)
         risk[try_on] = model.risk(_some(examples.features, try_on))
         parts.append(try_on)
+        between()
     graded = examples.badness if examples.is_graded else None
     on = np.ones(len(examples), np.bool_) if examples.measured is None else examples.measured
     return compared(
@@ -151,7 +157,7 @@ def _dual(products: Floats, target: Floats, weight: Floats, penalty: float) -> F
 
 
 def _best_penalty(
-    products: Floats, badness: Floats, weight: Floats, splits: Sequence[tuple[Floats, Floats]]
+    products: Floats, badness: Floats, weight: Floats, splits: Sequence[tuple[Places, Places]]
 ) -> tuple[float, Floats]:
     """The penalty with the smallest error on unseen examples, and the points they get with it."""
     best, best_error, best_points = PENALTIES[0], math.inf, badness

@@ -84,17 +84,21 @@ class Comparison(msgspec.Struct, frozen=True):
 
     @property
     def is_better(self) -> bool:
-        """Is the model better than the rules beyond chance?"""
-        return self.gain.low is not None and self.gain.low > 0
+        """Is the model better than the rules, and than no look at all, beyond chance?"""
+        gain, auc = self.gain.low, self.model.auc.low
+        return gain is not None and gain > 0 and auc is not None and auc > 0.5
 
 
 class Sign(msgspec.Struct, frozen=True):
     """Something telling: an n-gram of a block, or a number; ``weight`` is above 0 where it raises the risk."""
 
     where: str
+    """A block, or ``number``."""
     what: str
     weight: float
+    """By how much points usually vary by it; above 0 where it raises the risk."""
     conversations: int
+    """In how many it occurs."""
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -170,7 +174,7 @@ class RiskModel:
         numbers = self.numbers
         arrays |= {"numbers.mean": numbers.mean, "numbers.factor": numbers.factor, "numbers.weight": numbers.weight}
         out = io.BytesIO()
-        np.savez_compressed(out, allow_pickle=False, **arrays)  # type: ignore[arg-type]  # numpy's stub wants a bool
+        np.savez_compressed(out, allow_pickle=False, **arrays)
         return out.getvalue()
 
     @classmethod

@@ -113,6 +113,9 @@ class ConversationRow(Base):
     """The first level of the tag tree."""
     failed_count: Mapped[int | None]
     """Criteria that failed."""
+    risk_model_id: Mapped[int | None] = mapped_column(BIG)
+    """The learned model that risk and priority here come from; ``None`` = the rules, as in the audit. No foreign key: models
+    are never deleted."""
 
 
 class MessageRow(Base):
