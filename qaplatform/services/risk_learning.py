@@ -38,6 +38,8 @@ PENALTIES = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Strengths of the penalty that are tried."""
 INNER_FOLDS = 5
 Places = NDArray[np.int64]
+_LEAST_SPREAD = 1e-3
+"""A number that varies less is the same in all chats but for rounding."""
 _NUMBERS_LENGTH = 1.0
 """Length of all numbers of a chat together, beside a length of 1 of each block."""
 
@@ -72,13 +74,13 @@ def folds_of(examples: Examples, places: NDArray[np.int64], folds: int, seed: in
     """Splits of places into those to learn from and those to try on; both kinds are spread evenly.
 
     Raises:
-        TooFewExamplesError: a kind has not one example a fold.
+        TooFewExamplesError: there are not so many customers with a chat of each kind as folds.
     """
-    wrong = examples.wrong[places]
-    if min(int(wrong.sum()), int((~wrong).sum())) < folds:
+    wrong, customer = examples.wrong[places], examples.customer[places]
+    if min(np.unique(customer[kind]).size for kind in (wrong, ~wrong)) < folds:
         raise TooFewExamplesError
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    for learn_from, try_on in splitter.split(np.zeros((places.size, 1)), wrong, examples.customer[places]):
+    for learn_from, try_on in splitter.split(np.zeros((places.size, 1)), wrong, customer):
         yield places[learn_from], places[try_on]
 
 
@@ -213,7 +215,7 @@ def _standard(features: Features) -> tuple[Numbers, Floats]:
     kept = {
         name: column
         for name, column in features.numbers.items()
-        if np.count_nonzero(column) >= MIN_CUSTOMERS and column.std() > 0
+        if np.count_nonzero(column) >= MIN_CUSTOMERS and column.std() > _LEAST_SPREAD
     }
     columns = np.stack(list(kept.values()), axis=1) if kept else np.zeros((features.count, 0))
     mean = columns.mean(axis=0).astype(np.float32)

@@ -218,7 +218,7 @@ def set_risks(session: Session, model_id: int, risks: Mapping[int, tuple[int, fl
     """
     row = ConversationRow
     asked = select(row.id, row.revision).where(among(session, row.id, risks), row.audit_id.is_not(None))
-    revisions = dict(session.execute(asked.order_by(row.id).with_for_update()).tuples())
+    revisions = {id: revision for id, revision in session.execute(asked.order_by(row.id).with_for_update())}  # noqa: C416
     rows = [
         (risk, priority, model_id, id)
         for id, (revision, risk, priority) in sorted(risks.items())
