@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from qaplatform.store import marks
 from qaplatform.store.rows import among, update_rows
+from qaplatform.store.scopes import Scope
 from qaplatform.store.tables import AuditRow, ConversationRow, RiskModelRow, Team
 
 _reviews = table(
@@ -182,6 +183,14 @@ def retire(session: Session, team_id: int, *, state: str, why: str) -> int:
         execution_options={"synchronize_session": False},
     )
     return done.rowcount if isinstance(done, CursorResult) else 0
+
+
+def teams_in(session: Session, scope: Scope) -> list[tuple[int, str]]:
+    """Teams whose models somebody may see, by name: all of them, or those a role is held in."""
+    asked = select(Team.id, Team.name).order_by(Team.name, Team.id)
+    if not scope.everything:
+        asked = asked.where(Team.id.in_(scope.team_ids))
+    return [(id, name) for id, name in session.execute(asked)]
 
 
 # --- what models speak of ------------------------------------------------------------------------------

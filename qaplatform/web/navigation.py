@@ -48,6 +48,7 @@ ENTRIES = (
     Entry(lazy("工作台"), "home", "home.show", ("home.see",)),
     Entry(lazy("会话"), "messages", "conversations.index", ("conversations.see",)),
     Entry(lazy("导入"), "file-import", "imports.index", ("imports.see",)),
+    Entry(lazy("风险模型"), "shield-check", "risk.index", ("risk.see",)),
     Entry(lazy("任务"), "list-check", "jobs.index", ("jobs.see",)),
     Entry(lazy("管理"), "settings", "admin.index", ADMIN_PERMISSIONS),
 )
