@@ -84,7 +84,7 @@ MEASURED_ON: Mapping[str, LazyText] = {
 def sign_words(sign: Sign) -> str:
     """Something telling, in words."""
     if sign.where in BLOCKS:
-        return _("%(who)s“%(words)s”", who=BLOCKS[sign.where], words=sign.what)
+        return f"{BLOCKS[sign.where]}“{sign.what}”"
     known = NUMBERS.get(sign.what)
     if known is not None:
         return str(known)

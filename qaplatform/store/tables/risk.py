@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from qaplatform.store.tables.base import BIG, Base, Key
 
@@ -41,5 +41,5 @@ class RiskModelRow(Base):
     """Cross-validated: of the model and of the rules on the same folds, with intervals."""
     signs: Mapped[list[Any]]
     """The most telling features, in words that five customers at least have used."""
-    body: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     """Arrays (npz); n-grams by hash only."""
