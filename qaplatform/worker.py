@@ -34,6 +34,7 @@ from qaplatform.services.jobs import (
     will_pass,
 )
 from qaplatform.services.reauditing import REAUDIT_KIND, SETTLE_KIND, run_reaudit, run_settling
+from qaplatform.services.risk_training import APPLY_KIND, DUE_KIND, TRAIN_KIND, announce_due, apply, train
 from qaplatform.services.sampling import DRAW_KIND, draw_due
 from qaplatform.services.tidying import tidy
 from qaplatform.services.tidying_uploads import UPLOADS_KIND, tidy_uploads
@@ -81,6 +82,9 @@ HANDLERS: Mapping[str, Handler] = {
     UPLOADS_KIND: tidy_uploads,
     FIGURES_KIND: run_figures,
     DRAW_KIND: draw_due,
+    DUE_KIND: announce_due,
+    TRAIN_KIND: train,
+    APPLY_KIND: apply,
 }
 """What is done for each kind of job."""
 PERIODIC: Sequence[Periodic] = (
@@ -91,6 +95,7 @@ PERIODIC: Sequence[Periodic] = (
     Periodic(UPLOADS_KIND, 3600),
     Periodic(FIGURES_KIND, 60),
     Periodic(DRAW_KIND, 60),
+    Periodic(DUE_KIND, 6 * 3600),
 )
 """What is announced by the workers themselves."""
 

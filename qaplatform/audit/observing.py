@@ -99,6 +99,14 @@ class SeenRisk:
     risk: NDArray[np.float64]
     priority: NDArray[np.float64]
     reasons: list[tuple[str, ...]]
+    signs: Mapping[str, NDArray[np.float64]]
+    """What the risk is made of, by code: 0 where a sign is absent, 1 where it holds."""
+    stake: NDArray[np.float64]
+    """The share of the distance from the risk to 1 that the stakes take."""
+
+    def priority_at(self, risk: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The priority by another estimate of the risk (0–1), with the same stakes."""
+        return np.asarray(risk + (1.0 - risk) * self.stake)
 
 
 CLOSED = ("confirmed", "pending", "open", "unclear")

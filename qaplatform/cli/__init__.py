@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Give somebody in your own workplace a one-time password; all their sessions end.",
     ),
     "restore": ("backup", "Make your own workplace from a backup, in an empty database of either kind."),
+    "risk": ("risk", "Measure the risk that is learned from rulings (风险模型)."),
     "rubric": ("rubric", "Check, test, show and measure rubrics (质检标准)."),
     "start": ("start", "Open the workplace: your own if there is one, else the demo."),
     "web": ("serve", "Serve the workplace to browsers; ends with Ctrl-C."),

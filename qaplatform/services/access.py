@@ -157,6 +157,18 @@ def _table() -> Mapping[str, Permission]:
                 "Replace drawn conversations, give them to others and take them back",
                 "qa_lead",
             ),
+            "risk.see": permission(
+                "shops_and_teams",
+                "查看各组的风险模型及其准确度",
+                "See the risk models of teams and how good they are",
+                "inspector", "qa_lead", "team_lead",
+            ),
+            "risk.steer": permission(
+                "everywhere",
+                "训练或停用风险模型",
+                "Have risk models learned, or switch them off",
+                "qa_lead",
+            ),
             "imports.make": permission(
                 "shops",
                 "上传并导入会话文件",

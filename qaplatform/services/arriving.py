@@ -162,7 +162,8 @@ class Reception:
             ended_at=ended_at,
         )
         context = self.context_of(session, shop.id, started_at or self._arrived_at, ended_at)
-        return Arrived(arrival, ToJudge(as_judged(conversation, shop, people), context))
+        model = self._book.risks.of(session, arrival.team_id)
+        return Arrived(arrival, ToJudge(as_judged(conversation, shop, people), context, model))
 
     def context_of(self, session: Session, shop_id: int, started_at: datetime, ended_at: datetime | None) -> DayContext:
         """The context of a conversation; without times (``ended_at`` is ``None``) it is over and of the day it came."""

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from qaplatform.audit.context import DAY_MINUTES, DEFAULT_BANDS, Agent, ClockBand, Context, Department, RosterEntry
 from qaplatform.services.people import People, holds_on
+from qaplatform.services.risk_in_force import RisksInForce
 from qaplatform.store import contexts as rows
 from qaplatform.store.holders import AgentSeen, Holding
 from qaplatform.store.shop_names import ShopSeen, all_shops
@@ -91,6 +92,8 @@ class ContextBook:
         }
         self._spans = rows.roster_spans(session)
         self._rosters: dict[tuple[int | None, date, date], tuple[RosterEntry, ...]] = {}
+        self.risks = RisksInForce(session)
+        """The learned risks of teams, good for as long as everything else."""
         self._changes = self._days_of_change()
         self._made: dict[tuple[int, int, date, date, bool], DayContext] = {}
 

@@ -23,7 +23,9 @@ from qaplatform.store.faults import StoreFaultError
 from qaplatform.store.jobs import ENDED, JobFilter, JobState, pace
 from qaplatform.store.tables.jobs import Job
 
-BY_ITSELF = frozenset({"settle", "watch", "uploads", "tidy", "conversations.purge", "figures", "samples.draw"})
+BY_ITSELF = frozenset(
+    {"settle", "watch", "uploads", "tidy", "conversations.purge", "figures", "samples.draw", "risk.due", "risk.apply"}
+)
 """Kinds that come again and again by themselves; they are news where they failed, or where somebody asks for them."""
 _FIRST_DELAY_SECONDS = 5
 _LONGEST_DELAY_SECONDS = 15 * 60

@@ -27,8 +27,9 @@ from qaplatform.audit.scoring import VERDICTS
 from qaplatform.services.auditing import batches
 from qaplatform.services.contexts import DayContext, together
 from qaplatform.services.matcher_cache import compiled_auditor
+from qaplatform.services.risk_in_force import HeldModel, learned_of
 from qaplatform.services.rubrics import rubrics_in_force
-from qaplatform.store.findings import Audit, AuditKey, Place, Result
+from qaplatform.store.findings import Audit, AuditKey, Learned, Place, Result
 
 ENGINE_VERSION = __version__
 """Raised with every change after which the same conversation may get another score."""
@@ -45,6 +46,8 @@ class ToJudge:
 
     conversation: Conversation
     context: DayContext
+    model: HeldModel | None = None
+    """The learned risk of the agent's team, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class _Batch:
     conversations: Sequence[Conversation]
     contexts: Sequence[str]
     """Their own contexts' hashes."""
+    models: Sequence[HeldModel | None]
+    """Learned risks, by conversation."""
 
 
 Judged = Callable[[], list[Audit | None]]
@@ -116,7 +121,8 @@ def _batches(cases: Sequence[ToJudge], as_of: datetime) -> Iterator[_Batch]:
         for some in batches([cases[place].conversation for place in places]):
             mine = places[begin : begin + len(some)]
             begin += len(some)
-            yield _Batch(rubric, context, mine, some, [cases[place].context.content_hash for place in mine])
+            hashes = [cases[place].context.content_hash for place in mine]
+            yield _Batch(rubric, context, mine, some, hashes, [cases[place].model for place in mine])
 
 
 def _in_order(count: int, done: Sequence[tuple[_Batch, list[Audit]]]) -> list[Audit | None]:
@@ -127,22 +133,48 @@ def _in_order(count: int, done: Sequence[tuple[_Batch, list[Audit]]]) -> list[Au
     return out
 
 
-def _sent(one: _Batch) -> tuple[Context, bytes, Sequence[str]]:
-    return one.context, _packed(one.conversations), one.contexts
+def _sent(one: _Batch) -> tuple[Context, bytes, Sequence[str], Sequence[HeldModel | None]]:
+    return one.context, _packed(one.conversations), one.contexts, one.models
 
 
-def _elsewhere(rubric: str, context: Context, conversations: bytes, contexts: Sequence[str]) -> bytes:
+def _elsewhere(
+    rubric: str, context: Context, conversations: bytes, contexts: Sequence[str], models: Sequence[HeldModel | None]
+) -> bytes:
     decoded = _conversations(conversations)
-    return _packed(_audits(_Batch(rubric, context, range(len(decoded)), decoded, contexts)))
+    return _packed(_audits(_Batch(rubric, context, range(len(decoded)), decoded, contexts, models)))
 
 
 def _audits(one: _Batch) -> list[Audit]:
+    audited = _audited(one)
+    return list(_values(audited, one.contexts, learned_of(audited, one.models)))
+
+
+def _audited(one: _Batch) -> Audited:
     rubric = next(known.rubric for known in rubrics_in_force() if known.rubric.content_hash == one.rubric)
-    audited = compiled_auditor(rubric, one.context).audit(one.conversations)
-    return list(_values(audited, one.contexts))
+    return compiled_auditor(rubric, one.context).audit(one.conversations)
 
 
-def _values(audited: Audited, contexts: Sequence[str]) -> Iterator[Audit]:
+def audited_batches(cases: Sequence[ToJudge], *, as_of: datetime) -> Iterator[tuple[Sequence[int], Audited]]:
+    """Conversations audited as they would be judged now, batch by batch, with their places among the cases.
+
+    Those to which no rubric applies are left out.
+    """
+    for one in _batches(cases, as_of):
+        yield one.places, _audited(one)
+
+
+def learned_in_order(cases: Sequence[ToJudge], *, as_of: datetime) -> list[Learned | None]:
+    """What learned risks say of conversations as they would be judged now."""
+    out: list[Learned | None] = [None] * len(cases)
+    for one in _batches(cases, as_of):
+        for place, learned in zip(one.places, learned_of(_audited(one), one.models), strict=True):
+            out[place] = learned
+    return out
+
+
+def _values(
+    audited: Audited, contexts: Sequence[str], learned: Sequence[Learned | None]
+) -> Iterator[Audit]:  # fmt: skip
     scores, batch = audited.scores, audited.batch
     risk, topics = batch.observe("risk"), batch.observe("topic")
     results = _Results(audited)
@@ -168,6 +200,7 @@ def _values(audited: Audited, contexts: Sequence[str]) -> Iterator[Audit]:
             observations=_json(audited.observations(index)).decode(),
             results=mine,
             findings=places,
+            learned=learned[index],
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -145,7 +146,7 @@ def audit_anew(run: JobRun, wanted: Wanted) -> None:
                 page = reaudits.kept_conversations(session, wanted, after_id=after, limit=_PAGE)
                 due = [one for one in page if _has_changed(session, book, one, as_of)]
                 messages = reaudits.messages_of(session, due)
-                arrived = [_received(session, book, one, messages[one.id], as_of) for one in due]
+                arrived = [received(session, book, one, messages[one.id], as_of) for one in due]
             if not page:
                 return
             audits = judge.begin([one.to_judge for one in arrived], as_of=as_of)()
@@ -171,16 +172,25 @@ def _has_changed(session: Session, book: ContextBook, kept: Kept, as_of: datetim
     return key_of(kept.conversation, context) != kept.audit
 
 
-def _received(
+def received(
     session: Session, book: ContextBook, kept: Kept, messages: Sequence[StoredMessage], as_of: datetime
 ) -> Arrived:
+    """A stored conversation as if it arrived now, with the learned risk of its own team."""
     conversation = msgspec.structs.replace(kept.conversation, messages=reaudits.as_written(messages))
     reception = Reception(book, as_of, arrived_at=kept.started_at)
-    return reception.receive(session, conversation, "", book.shops[kept.shop_id])
+    arrived = reception.receive(session, conversation, "", book.shops[kept.shop_id])
+    model = book.risks.of(session, _team_of(kept, arrived))
+    return replace(arrived, to_judge=replace(arrived.to_judge, model=model))
+
+
+def _team_of(kept: Kept, arrived: Arrived) -> int | None:
+    """The team is that of the person on arrival, unless somebody else turns out to have written."""
+    one = arrived.arrival
+    return kept.team_id if one.agent_id == kept.agent_id else one.team_id
 
 
 def _renewed(kept: Kept, arrived: Arrived, audit: Audit | None, messages: Sequence[StoredMessage]) -> Renewed:
     one = arrived.arrival
-    # The team is that of the person on arrival, unless somebody else turns out to have written.
-    team_id = kept.team_id if one.agent_id == kept.agent_id else one.team_id
-    return Renewed(kept, audit, one.agent_ids, one.agent_id, team_id, one.agent_names, messages)
+    return Renewed(
+        kept, audit, one.agent_ids, one.agent_id, _team_of(kept, arrived), one.agent_names, messages
+    )  # fmt: skip

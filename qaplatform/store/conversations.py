@@ -286,7 +286,7 @@ class _Writing:
             failed=[it.criterion for it in audit.results if it.outcome == "fail"] if audit else (),
             tags=one.conversation.tags,
             started_at=one.started_at or self._around.arrived_at,
-            priority=audit.priority if audit else None,
+            priority=audit.priority_now if audit else None,
             score=audit.score if audit else None,
         )
 

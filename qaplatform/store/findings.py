@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from qaplatform.store.rows import Row, among, insert_new, insert_rows, new_ids
 from qaplatform.store.tables import AuditRow, ContextVersion, CriterionResult, FindingRow, RubricVersion
 
-FIGURES = ("audit_id", "score", "scored_share", "verdict", "risk", "priority", "topic", "failed_count")
+FIGURES = ("audit_id", "score", "scored_share", "verdict", "risk", "priority", "topic", "failed_count", "risk_model_id")
 """The columns of a conversation that its newest audit fills."""
 
 _AUDIT = (
@@ -54,6 +54,14 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     facts: str
 
 
+class Learned(msgspec.Struct, frozen=True, gc=False):
+    """What a team's learned model says of a conversation; see ``services/risk_models.py``."""
+
+    model_id: int
+    risk: float
+    priority: float
+
+
 class Audit(msgspec.Struct, frozen=True, gc=False):
     """An audit of one conversation; ``reasons`` and ``observations`` as JSON, without quotes."""
 
@@ -73,6 +81,13 @@ class Audit(msgspec.Struct, frozen=True, gc=False):
     observations: str
     results: tuple[Result, ...]
     findings: tuple[Place, ...]
+    learned: Learned | None = None
+    """Of the conversation as it stands now; no part of the audit, whose own risk is that of the rules."""
+
+    @property
+    def priority_now(self) -> float:
+        """The priority that lists go by."""
+        return self.learned.priority if self.learned else self.priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +190,10 @@ def figures(audit_id: int | None, audit: Audit | None) -> Row:
     """The values of :data:`FIGURES`."""
     if audit is None:
         return (None,) * len(FIGURES)
+    learned = audit.learned
     return (
-        audit_id, audit.score, audit.scored_share, audit.verdict, audit.risk, audit.priority, audit.topic,
-        audit.failed_count,
+        audit_id, audit.score, audit.scored_share, audit.verdict, learned.risk if learned else audit.risk,
+        audit.priority_now, audit.topic, audit.failed_count, learned.model_id if learned else None,
     )  # fmt: skip
 
 

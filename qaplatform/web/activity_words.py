@@ -72,6 +72,8 @@ ACTIONS: Mapping[str, LazyText] = {
     "conversations.purged": lazy("按保留期清除原文"),
     "customer.erasure_asked": lazy("申请删除客户数据"),
     "customer.erased": lazy("删除客户数据"),
+    "risk.train_asked": lazy("要求训练风险模型"),
+    "risk.switched_off": lazy("停用风险模型"),
     "jobs.cancel": lazy("取消后台任务"),
     "jobs.retry": lazy("重试后台任务"),
 }
@@ -88,6 +90,7 @@ GROUPS: Mapping[str, LazyText] = {
     "customer": lazy("客户"),
     "plan": lazy("抽检"),
     "import": lazy("导入"),
+    "risk": lazy("风险模型"),
     "jobs": lazy("后台任务"),
 }
 """By what stands before the point in an action."""

@@ -36,6 +36,9 @@ KINDS: Mapping[str, LazyText] = {
     "samples.draw": lazy("按计划抽检"),
     "conversations.purge": lazy("清除超过保留期限的原文"),
     "customers.erase": lazy("删除买家的全部文字"),
+    "risk.due": lazy("查看哪些风险模型该更新"),
+    "risk.train": lazy("训练风险模型"),
+    "risk.apply": lazy("按风险模型更新优先级"),
 }
 """What kinds of jobs are, in words."""
 IN_BYTES = frozenset({"import"})

@@ -51,6 +51,7 @@ ENTRIES = (
     Entry(lazy("看板"), "report-analytics", "dashboard.show", ("dashboard.see",)),
     Entry(lazy("抽检"), "clipboard-check", "samples.index", ("samples.see",)),
     Entry(lazy("导入"), "file-import", "imports.index", ("imports.see",)),
+    Entry(lazy("风险模型"), "shield-check", "risk.index", ("risk.see",)),
     Entry(lazy("任务"), "list-check", "jobs.index", ("jobs.see",)),
     Entry(lazy("管理"), "settings", "admin.index", ADMIN_PERMISSIONS),
 )

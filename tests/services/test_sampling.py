@@ -386,7 +386,7 @@ def test_who_was_never_looked_at_comes_first_and_new_hires_have_more_to_reach(st
                 session.add(
                     Review(
                         conversation_id=one.id, revision=1, audit_id=one.id, user_id=1, agent_id=agent, draw="random",
-                        scored_share=1.0, verdict="pass", machine_verdict="pass", created_at=NOW,
+                        scored_share=1.0, failed_count=0, verdict="pass", machine_verdict="pass", created_at=NOW,
                     )
                 )  # fmt: skip
     with store.reading() as session:

@@ -59,7 +59,7 @@ def test_every_route_has_a_row_in_the_matrix(bare_app: Flask) -> None:
 def test_things_that_lie_somewhere_have_an_example_here_and_one_elsewhere() -> None:
     for endpoint, row in ROUTES.items():
         if any(not one.lies_nowhere for one in row.examples):
-            assert {one.shop_id == 1 for one in row.examples} == {True, False}, endpoint
+            assert {1 in (one.shop_id, one.team_id) for one in row.examples} == {True, False}, endpoint
 
 
 def expected(viewer: Viewer, permission: str, example: Example) -> str:
@@ -187,9 +187,9 @@ def test_whoever_lacks_a_permission_reads_which_and_who_has_it(app: Flask, signe
 @pytest.mark.parametrize(
     ("login", "ways"),
     [
-        ("lead", ["/", "/conversations", "/dashboard", "/imports", "/jobs", "/admin"]),
-        ("inspector", ["/", "/conversations", "/dashboard", "/imports"]),
-        ("manager", ["/", "/conversations", "/dashboard", "/imports"]),
+        ("lead", ["/", "/desk", "/conversations", "/dashboard", "/samples", "/imports", "/risk", "/jobs", "/admin"]),
+        ("inspector", ["/", "/desk", "/conversations", "/dashboard", "/samples", "/imports", "/risk"]),
+        ("manager", ["/", "/conversations", "/dashboard", "/samples", "/imports"]),
         ("agent", ["/", "/conversations"]),
         ("admin", ["/", "/imports", "/jobs", "/admin"]),
     ],

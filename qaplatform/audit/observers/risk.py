@@ -160,8 +160,10 @@ def observe(batch: Batch, params: Params) -> SeenRisk:
     risk = 1.0 / (1.0 + np.exp(-(params.base + points.sum(axis=1))))
     stakes = _stakes(batch, params, seen)
     held = np.stack(list(stakes.values()), axis=1)
-    priority = risk + (1.0 - risk) * (1.0 - np.prod(1.0 - held, axis=1))
-    return SeenRisk(risk, priority, _reasons(codes, points, tuple(stakes), held, params.most_reasons))
+    stake = 1.0 - np.prod(1.0 - held, axis=1)
+    priority = risk + (1.0 - risk) * stake
+    reasons = _reasons(codes, points, tuple(stakes), held, params.most_reasons)
+    return SeenRisk(risk, priority, reasons, seen, stake)
 
 
 def _reasons(

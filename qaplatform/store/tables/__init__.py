@@ -10,6 +10,7 @@ from qaplatform.store.tables.jobs import Job
 from qaplatform.store.tables.marks import ConversationAgent, ConversationMark
 from qaplatform.store.tables.people import Account, AccountHolder, AgentRow, DepartmentRow, Shop, Team
 from qaplatform.store.tables.reviews import AddedFinding, FindingRuling, Note, Review, Ruling
+from qaplatform.store.tables.risk import RiskModelRow
 from qaplatform.store.tables.samples import Sample, SamplePlan, WorkItem
 from qaplatform.store.tables.users import Activity, LoginFailure, SavedSearch, Setting, User, UserRole, UserSession
 
@@ -45,6 +46,7 @@ __all__ = [
     "PushToken",
     "ReturnAddress",
     "Review",
+    "RiskModelRow",
     "RosterRow",
     "RubricVersion",
     "Ruling",

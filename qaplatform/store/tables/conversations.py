@@ -115,6 +115,9 @@ class ConversationRow(Base):
     """Criteria that failed."""
     review_id: Mapped[int | None] = mapped_column(BIG)
     """The review whose score and verdict stand here instead of the machine's; of this revision. No foreign key, as above."""
+    risk_model_id: Mapped[int | None] = mapped_column(BIG)
+    """The learned model that risk and priority here come from; ``None`` = the rules, as in the audit. No foreign key: models
+    are never deleted."""
 
 
 class MessageRow(Base):
