@@ -161,8 +161,10 @@ class Reception:
             started_at=started_at,
             ended_at=ended_at,
         )
-        context = self.context_of(session, shop.id, started_at or self._arrived_at, ended_at)
-        return Arrived(arrival, ToJudge(as_judged(conversation, shop, people), context))
+        begun_at = started_at or self._arrived_at
+        context = self.context_of(session, shop.id, begun_at, ended_at)
+        judged = as_judged(conversation, shop, people)
+        return Arrived(arrival, ToJudge(judged, context, self._book.rubrics.chosen(judged, begun_at)))
 
     def context_of(self, session: Session, shop_id: int, started_at: datetime, ended_at: datetime | None) -> DayContext:
         """The context of a conversation; without times (``ended_at`` is ``None``) it is over and of the day it came."""

@@ -9,6 +9,7 @@ from qaplatform.store.tables.jobs import Job
 from qaplatform.store.tables.marks import ConversationAgent, ConversationMark
 from qaplatform.store.tables.people import Account, AccountHolder, AgentRow, DepartmentRow, Shop, Team
 from qaplatform.store.tables.reviews import Note, Ruling, Sample, WorkItem
+from qaplatform.store.tables.rubric_desk import RubricDraft, RubricRelease, RubricReplay
 from qaplatform.store.tables.users import Activity, LoginFailure, SavedSearch, Setting, User, UserRole, UserSession
 
 __all__ = [
@@ -39,6 +40,9 @@ __all__ = [
     "PushToken",
     "ReturnAddress",
     "RosterRow",
+    "RubricDraft",
+    "RubricRelease",
+    "RubricReplay",
     "RubricVersion",
     "Ruling",
     "Sample",
