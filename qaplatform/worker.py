@@ -33,6 +33,7 @@ from qaplatform.services.jobs import (
     will_pass,
 )
 from qaplatform.services.reauditing import REAUDIT_KIND, SETTLE_KIND, run_reaudit, run_settling
+from qaplatform.services.replaying import REPLAY_KIND, run_replay
 from qaplatform.services.tidying import tidy
 from qaplatform.services.tidying_uploads import UPLOADS_KIND, tidy_uploads
 from qaplatform.services.watching import WATCH_KIND, watch
@@ -77,6 +78,7 @@ HANDLERS: Mapping[str, Handler] = {
     ERASE_CUSTOMER: erase_customer,
     PURGE_TEXTS: purge_texts,
     UPLOADS_KIND: tidy_uploads,
+    REPLAY_KIND: run_replay,
 }
 """What is done for each kind of job."""
 PERIODIC: Sequence[Periodic] = (

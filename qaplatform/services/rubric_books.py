@@ -58,9 +58,12 @@ class RubricBook:
         """The rubrics of a moment, one a code."""
         return self._states[bisect_right(self._moments, moment)]
 
-    def chosen(self, conversation: Conversation, moment: datetime) -> RubricInForce | None:
-        """The rubric that judges a conversation which began at a moment; ``None`` where none applies."""
-        state = self._states[bisect_right(self._moments, moment)]
+    def chosen(self, conversation: Conversation, moment: datetime | None) -> RubricInForce | None:
+        """The rubric that judges a conversation which began at a moment (``None``: after all that is published).
+
+        ``None`` where none applies.
+        """
+        state = self.last if moment is None else self._states[bisect_right(self._moments, moment)]
         rubric = select_rubric([one.rubric for one in state], ConversationFacts.of(conversation))
         return next((one for one in state if one.rubric is rubric), None)
 

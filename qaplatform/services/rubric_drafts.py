@@ -208,6 +208,17 @@ def version(session: Session, viewer: Viewer, code: str, content_hash: str) -> R
     return found
 
 
+def newest_version(session: Session, viewer: Viewer, code: str) -> RubricInForce:
+    """The version that holds once all that is published has come to hold.
+
+    Raises:
+        AccessError: the viewer may not see it.
+        UnknownRubricError: there is no such rubric.
+    """
+    viewer.demand(SEE)
+    return _newest(rubric_book(session), code)
+
+
 def shipped(code: str) -> RubricInForce | None:
     """The version that came with the program."""
     return next((one for one in rubrics_in_force() if one.rubric.id == code), None)

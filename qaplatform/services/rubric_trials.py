@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from qaplatform.audit.context import Context
 from qaplatform.audit.conversation import Conversation
@@ -14,7 +11,8 @@ from qaplatform.audit.finding import CriterionResult, Scorecard
 from qaplatform.audit.notation import NotationError, parse_messages
 from qaplatform.audit.rubric import Rubric
 from qaplatform.errors import QAPlatformError
-from qaplatform.formats.chat import ChatReader, split_lines
+from qaplatform.formats.chat import ChatReader
+from qaplatform.formats.drafts import RefusedError
 from qaplatform.formats.options import ReadOptions
 from qaplatform.services.matcher_cache import compiled_auditor
 from qaplatform.services.rubric_testing import Trial, try_rubric
@@ -71,7 +69,13 @@ def pasted_chat(text: str, zone: str) -> Conversation:
 
 
 def _copied(text: str, zone: str) -> Conversation:
-    raise NotImplementedError
+    try:
+        block = ChatReader("pasted", "pasted", ReadOptions(kind="chat", zone=zone)).read(text, len(text.encode()))
+    except RefusedError as error:
+        raise PastedChatError from error
+    if not block.conversations:
+        raise PastedChatError
+    return block.conversations[0]
 
 
 def try_chat(conversation: Conversation, old: Rubric, new: Rubric, context: Context) -> Tried:

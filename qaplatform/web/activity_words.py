@@ -60,6 +60,11 @@ ACTIONS: Mapping[str, LazyText] = {
     "conversations.purged": lazy("按保留期清除原文"),
     "customer.erasure_asked": lazy("申请删除客户数据"),
     "customer.erased": lazy("删除客户数据"),
+    "rubric.draft_opened": lazy("新建质检标准草稿"),
+    "rubric.draft_dropped": lazy("放弃质检标准草稿"),
+    "rubric.published": lazy("发布质检标准"),
+    "rubric.rolled_back": lazy("退回质检标准的旧版本"),
+    "rubric.replay_asked": lazy("回放质检标准草稿"),
     "jobs.cancel": lazy("取消后台任务"),
     "jobs.retry": lazy("重试后台任务"),
 }
@@ -75,6 +80,7 @@ GROUPS: Mapping[str, LazyText] = {
     "conversation": lazy("会话"),
     "customer": lazy("客户"),
     "import": lazy("导入"),
+    "rubric": lazy("质检标准"),
     "jobs": lazy("后台任务"),
 }
 """By what stands before the point in an action."""
@@ -97,6 +103,8 @@ KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "customer": lazy("客户"),
     "job": lazy("后台任务"),
     "import": lazy("导入"),
+    "rubric_draft": lazy("质检标准草稿"),
+    "rubric_release": lazy("质检标准版本"),
 }
 _BEFORE_NAMES: Mapping[str, LazyText] = {
     "user": lazy("用户："),

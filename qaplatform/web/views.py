@@ -29,6 +29,7 @@ from qaplatform.web import (
     users,
 )
 from qaplatform.web.conversations import conversations
+from qaplatform.web.rubrics import rubrics
 
 ADMIN = (
     admin.admin,
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     health.health,
     home.home,
     conversations,
+    rubrics,
     imports.imports,
     jobs.jobs,
     erasing.erasing,
