@@ -128,7 +128,7 @@ def _table() -> Mapping[str, Permission]:
                 "inspector", "qa_lead", "admin",
             ),
             "rubrics.see": permission(
-                "everywhere",
+                "shops_and_teams",
                 "查看质检标准及其历史",
                 "See the quality standards and their history",
                 *_LEADS,

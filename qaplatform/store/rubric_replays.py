@@ -106,7 +106,8 @@ def replays_of(session: Session, draft_id: int, *, limit: int = 30) -> list[Repl
         .order_by(row.id.desc())
         .limit(limit)
     )  # fmt: skip
-    return [ReplayLine(*values) for values in session.execute(asked)]
+    rows: Sequence[Any] = session.execute(asked).all()
+    return [ReplayLine(*values) for values in rows]
 
 
 def finish(session: Session, replay_id: int, result: Mapping[str, Any], *, seconds: float, now: datetime) -> None:
@@ -148,9 +149,9 @@ def messages_as_judged(session: Session, ids: Sequence[int], codes: Mapping[int,
         .order_by(row.conversation_id, row.number)
     )
     out: dict[int, list[Message]] = {id: [] for id in ids}
-    for conversation, role, text, account, agent, sent_at, auto, kind in session.execute(asked).tuples():
+    for conversation, role, text, account, agent, sent_at, auto, kind in session.execute(asked):
         name = codes.get(agent, account) if agent is not None and account else account
-        out[conversation].append(Message(role, text, None, name, sent_at, auto, kind))
+        out[conversation].append(Message(role, text, None, name, sent_at, auto, kind))  # type: ignore[arg-type]  # they were so when they came in
     return out
 
 
@@ -162,7 +163,7 @@ def newest_audits(session: Session, ids: Sequence[int]) -> dict[int, StoredAudit
         .join(audit, audit.id == row.audit_id)
         .where(among(session, row.id, ids))
     )
-    return {id: StoredAudit(*values) for id, *values in session.execute(asked)}
+    return {id: StoredAudit(audit_id, score, verdict) for id, audit_id, score, verdict in session.execute(asked)}
 
 
 def results_of(
@@ -174,7 +175,7 @@ def results_of(
     if criteria is not None:
         asked = asked.where(row.criterion.in_(sorted(criteria)))
     out: dict[int, dict[str, tuple[str, float]]] = {id: {} for id in audit_ids}
-    for audit, criterion, outcome, points in session.execute(asked).tuples():
+    for audit, criterion, outcome, points in session.execute(asked):
         out[audit][criterion] = outcome, points
     return out
 

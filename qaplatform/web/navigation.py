@@ -47,7 +47,7 @@ ADMIN_PERMISSIONS = (
 ENTRIES = (
     Entry(lazy("工作台"), "home", "home.show", ("home.see",)),
     Entry(lazy("会话"), "messages", "conversations.index", ("conversations.see",)),
-    Entry(lazy("质检标准"), "ruler", "rubrics.index", ("rubrics.see",)),
+    Entry(lazy("质检标准"), "clipboard-check", "rubrics.index", ("rubrics.see",)),
     Entry(lazy("导入"), "file-import", "imports.index", ("imports.see",)),
     Entry(lazy("任务"), "list-check", "jobs.index", ("jobs.see",)),
     Entry(lazy("管理"), "settings", "admin.index", ADMIN_PERMISSIONS),

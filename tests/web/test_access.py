@@ -187,9 +187,9 @@ def test_whoever_lacks_a_permission_reads_which_and_who_has_it(app: Flask, signe
 @pytest.mark.parametrize(
     ("login", "ways"),
     [
-        ("lead", ["/", "/conversations", "/imports", "/jobs", "/admin"]),
-        ("inspector", ["/", "/conversations", "/imports"]),
-        ("manager", ["/", "/conversations", "/imports"]),
+        ("lead", ["/", "/conversations", "/rubrics", "/imports", "/jobs", "/admin"]),
+        ("inspector", ["/", "/conversations", "/rubrics", "/imports"]),
+        ("manager", ["/", "/conversations", "/rubrics", "/imports"]),
         ("agent", ["/", "/conversations"]),
         ("admin", ["/", "/imports", "/jobs", "/admin"]),
     ],

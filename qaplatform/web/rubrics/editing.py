@@ -74,7 +74,7 @@ def _page(seen: DraftSeen, path: str, written: str | None = None) -> str:
         paths=sorted(seen.draft.files, key=lambda one: ("/" in one, one)),
         changed={one for one in seen.draft.files if seen.draft.files[one] != seen.newest.files.get(one)},
         faulty={one.path for one in seen.checked.errors},
-        here=[one for one in seen.problems if one.path == path],
-        elsewhere=[one for one in seen.checked.errors if one.path != path],
+        problems_here=[one for one in seen.problems if one.path == path],
+        problems_elsewhere=[one for one in seen.checked.errors if one.path != path],
         title=_("编辑"),
     )
