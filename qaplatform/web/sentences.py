@@ -48,7 +48,6 @@ SENTENCES: Mapping[str, LazyText] = {
     "rubric_drafts.moved_on": lazy("别人刚刚修改了这份草稿，您的修改没有保存。请先看对方改了什么。"),
     "rubric_drafts.closed": lazy("这份草稿已发布或已放弃，不能再修改。请新建草稿。"),
     "rubric_drafts.file": lazy("标准中没有这个文件，或文件超过 400,000 个字符。"),
-    "rubric_drafts.place": lazy("这一处无法用表单修改，请直接改右侧的 YAML。"),
     "rubrics.faulty": lazy("草稿还有错误，改正后才能发布。"),
     "rubrics.other_id": lazy("标准的 id 不能修改，请改回原来的 id。"),
     "rubrics.tie": lazy("另一份标准以同样的条件适用于同样的会话，请修改适用范围。"),
