@@ -28,7 +28,8 @@ from qaplatform.services.arriving import Reception
 from qaplatform.services.contexts import ContextBook
 from qaplatform.services.judging import ENGINE_VERSION
 from qaplatform.services.replaying import Period, ask_replay, replay_seen, run_replay
-from qaplatform.services.rubric_drafts import open_draft, shipped
+from qaplatform.services.rubric_drafts import open_draft
+from qaplatform.services.rubrics import rubrics_in_force
 from qaplatform.store.engine import Store
 from qaplatform.store.rows import update_rows
 from qaplatform.store.tables import AuditRow, ContextVersion, ConversationRow
@@ -70,7 +71,8 @@ def say_audited(store: Store) -> None:
         reception = Reception(book, datetime.now(UTC))
         asked = select(row.audit_id, row.shop_id, row.started_at, row.ended_at).where(row.audit_id.is_not(None))
         found = [
-            (audit, reception.context_of(session, shop, begun, ended)) for audit, shop, begun, ended in session.execute(asked)
+            (audit, reception.context_of(session, shop, begun, ended))
+            for audit, shop, begun, ended in session.execute(asked)
         ]
     contexts = {one.content_hash: one for _, one in found}
     with store.writing() as session:
@@ -90,8 +92,7 @@ def say_audited(store: Store) -> None:
 
 def changes() -> dict[str, dict[str, str]]:
     """Drafts by name: words of one check, and only points."""
-    base = shipped(CODE)
-    assert base is not None
+    base = next(one for one in rubrics_in_force() if one.rubric.id == CODE)
     path, section = "phrases/service.yaml", "sections/response.yaml"
     head, tail = base.files[path].split("\n  greeting:", 1)
     return {

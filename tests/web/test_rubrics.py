@@ -60,19 +60,21 @@ def test_a_rule_is_changed_compared_published_and_rolled_back(signed_in: SignIn,
 
 
 @pytest.fixture
-def draft(store: Store, signed_in: SignIn) -> int:
+def draft(signed_in: SignIn) -> int:
     signed_in("lead").submit(f"/rubrics/{CODE}/drafts", page="/rubrics")
     return 1
 
 
-def test_mistakes_stand_at_their_place_and_keep_the_draft_from_being_used(draft: int, signed_in: SignIn) -> None:
+@pytest.mark.usefixtures("draft")
+def test_mistakes_stand_at_their_place_and_keep_the_draft_from_being_used(signed_in: SignIn) -> None:
     client = signed_in("lead")
     client.submit(f"{DRAFT}/edit", {"file": ROOT, "text": root(new="pass_mark: 900"), "version": "1"})
     for page in ("", "/edit", "/try", "/examples", "/replays", "/publish"):
         assert f"{ROOT}:5:12" in client.get(f"{DRAFT}{page}").text
 
 
-def test_two_leads_see_what_the_other_has_written_before_either_overwrites_it(draft: int, signed_in: SignIn) -> None:
+@pytest.mark.usefixtures("draft")
+def test_two_leads_see_what_the_other_has_written_before_either_overwrites_it(signed_in: SignIn) -> None:
     first, second = signed_in("lead"), signed_in("lead")
     first.submit(f"{DRAFT}/edit", {"file": ROOT, "text": root(), "version": "1"})
     refused = second.submit(f"{DRAFT}/edit", {"file": ROOT, "text": root(new="pass_mark: 70"), "version": "1"})
@@ -95,7 +97,8 @@ def test_two_leads_see_what_the_other_has_written_before_either_overwrites_it(dr
         "张三 2026-11-10 10:00:00\n怎么还没发货\n店铺:小美 2026-11-10 10:05:30\n哦",
     ],
 )
-def test_a_pasted_chat_is_judged_by_both(draft: int, signed_in: SignIn, chat: str) -> None:
+@pytest.mark.usefixtures("draft")
+def test_a_pasted_chat_is_judged_by_both(signed_in: SignIn, chat: str) -> None:
     client = signed_in("lead")
     answer = client.submit(f"{DRAFT}/try", {"chat": chat})
     assert answer.status_code == 200
@@ -104,9 +107,8 @@ def test_a_pasted_chat_is_judged_by_both(draft: int, signed_in: SignIn, chat: st
     assert client.submit(f"{DRAFT}/try", {"chat": "没有人说话"}).status_code == 400
 
 
-def test_a_replay_is_a_job_with_its_progress(
-    draft: int, signed_in: SignIn, store: Store, conversations: object
-) -> None:
+@pytest.mark.usefixtures("draft", "conversations")
+def test_a_replay_is_a_job_with_its_progress(signed_in: SignIn, store: Store) -> None:
     client = signed_in("lead")
     page = client.get(f"{DRAFT}/replays").text
     days = dict(re.findall(r'name="(since|until)"[^>]*value="([\d-]+)"', page))
@@ -117,7 +119,8 @@ def test_a_replay_is_a_job_with_its_progress(
         assert "rubrics.replay" in {job.kind for job in session.query(Job)}
 
 
-def test_a_dropped_draft_is_closed(draft: int, signed_in: SignIn, store: Store) -> None:
+@pytest.mark.usefixtures("draft")
+def test_a_dropped_draft_is_closed(signed_in: SignIn, store: Store) -> None:
     client = signed_in("lead")
     assert "要放弃这份草稿吗" in client.get(f"{DRAFT}/drop").text
     client.submit(f"{DRAFT}/drop?version=1", page=f"{DRAFT}/drop")
@@ -127,7 +130,8 @@ def test_a_dropped_draft_is_closed(draft: int, signed_in: SignIn, store: Store) 
         assert session.get_one(RubricDraft, 1).state == "dropped"
 
 
-def test_inspectors_look_and_do_not_touch(draft: int, signed_in: SignIn) -> None:
+@pytest.mark.usefixtures("draft")
+def test_inspectors_look_and_do_not_touch(signed_in: SignIn) -> None:
     client = signed_in("inspector")
     assert "保存 YAML" not in client.get(f"{DRAFT}/edit").text
     assert client.submit(f"{DRAFT}/edit", {"file": ROOT, "text": root(), "version": "1"}).status_code == 403
