@@ -7,12 +7,15 @@ which observers a check looks at nobody can tell from outside, so a change there
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import inspect
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
+from qaplatform.audit.checking import checks
 from qaplatform.audit.phrases import PhraseBook
 from qaplatform.audit.rubric import Criterion, Rubric, Section
 
@@ -111,6 +114,22 @@ def _plain(value: Any) -> Any:
 def _part(new: Rubric, judged: tuple[str, ...]) -> Rubric:
     wanted = set(judged)
     sections = [Section(one.id, one.title, tuple(it for it in one.criteria if it.id in wanted)) for one in new.sections]
-    return msgspec.structs.replace(
-        new, sections=tuple(one for one in sections if one.criteria), phrases=PhraseBook(new.phrases.values())
-    )
+    kept = tuple(one for one in sections if one.criteria)
+    return msgspec.structs.replace(new, sections=kept, phrases=_book(new, [it for one in kept for it in one.criteria]))
+
+
+def _book(new: Rubric, criteria: Sequence[Criterion]) -> PhraseBook:
+    """The word lists that some criteria name, where they look at nothing else; all of them where they do."""
+    if any(one.when.topic or _looks_around(one) for one in criteria):
+        return new.phrases
+    named = {text for one in criteria for text in _strings(_plain(one.params))}
+    return PhraseBook(group for group in new.phrases.values() if group.id in named)
+
+
+def _looks_around(one: Criterion) -> bool:
+    """Whether a criterion's check reads what observers see."""
+    if one.kind != "check":
+        return False
+    module = sys.modules[checks()[one.check or one.id].check.__module__]
+    source = inspect.getsource(module)
+    return ".observe(" in source or "audit.observers" in source

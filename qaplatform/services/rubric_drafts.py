@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -18,11 +17,24 @@ from sqlalchemy.orm import Session
 from qaplatform.audit.problem import Problem
 from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.rubric_choice import lint_set
-from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
 from qaplatform.services.noting import note as note_activity
 from qaplatform.services.rubric_books import RubricBook, rubric_book, version_named
 from qaplatform.services.rubric_checking import Checked, checked
+from qaplatform.services.rubric_faults import (
+    DraftClosedError,
+    DraftFileError,
+    DraftMovedOnError,
+    FaultyRubricError,
+    NoteLengthError,
+    OtherRubricError,
+    PastDayError,
+    RubricMovedOnError,
+    RubricTieError,
+    SameRubricError,
+    UnknownDraftError,
+    UnknownRubricError,
+)
 from qaplatform.services.rubrics import RubricInForce, rubrics_in_force
 from qaplatform.store import rubric_drafts as store
 from qaplatform.store import rubric_releases
@@ -30,81 +42,47 @@ from qaplatform.store.nul import without_nul
 from qaplatform.store.rubric_drafts import Draft, DraftLine
 from qaplatform.store.rubric_releases import ReleaseLine
 
+__all__ = [
+    "EDIT",
+    "MOST_NOTE_CHARS",
+    "PUBLISH",
+    "SEE",
+    "Draft",
+    "DraftClosedError",
+    "DraftFileError",
+    "DraftLine",
+    "DraftMovedOnError",
+    "DraftSeen",
+    "FaultyRubricError",
+    "NoteLengthError",
+    "OtherRubricError",
+    "PastDayError",
+    "Publication",
+    "ReleaseLine",
+    "RubricLine",
+    "RubricMovedOnError",
+    "RubricTieError",
+    "SameRubricError",
+    "UnknownDraftError",
+    "UnknownRubricError",
+    "begin_of",
+    "draft_seen",
+    "drop_draft",
+    "history",
+    "newest_version",
+    "open_draft",
+    "publish_draft",
+    "roll_back",
+    "rubric_line",
+    "rubric_lines",
+    "save_files",
+    "shipped",
+    "version",
+]
+
 SEE, EDIT, PUBLISH = "rubrics.see", "rubrics.edit", "rubrics.publish"
 MOST_NOTE_CHARS = 2000
 MOST_FILE_CHARS = 400_000
-
-
-class UnknownRubricError(QAPlatformError):
-    """There is no such rubric; look at the list of rubrics."""
-
-    code: ClassVar[str] = "rubrics.unknown"
-
-
-class UnknownDraftError(QAPlatformError):
-    """There is no such draft; look at the list of drafts."""
-
-    code: ClassVar[str] = "rubric_drafts.unknown"
-
-
-class DraftMovedOnError(QAPlatformError):
-    """Somebody else has changed the draft meanwhile; look at what they did, then make your change again."""
-
-    code: ClassVar[str] = "rubric_drafts.moved_on"
-
-
-class DraftClosedError(QAPlatformError):
-    """The draft was published or dropped; open a new one."""
-
-    code: ClassVar[str] = "rubric_drafts.closed"
-
-
-class DraftFileError(QAPlatformError):
-    """The rubric has no such file, or the file has more than 400,000 characters."""
-
-    code: ClassVar[str] = "rubric_drafts.file"
-
-
-class FaultyRubricError(QAPlatformError):
-    """The rubric has mistakes and cannot be published; mend them first."""
-
-    code: ClassVar[str] = "rubrics.faulty"
-
-
-class OtherRubricError(QAPlatformError):
-    """The id of a rubric stays as it is; put the old one back."""
-
-    code: ClassVar[str] = "rubrics.other_id"
-
-
-class RubricTieError(QAPlatformError):
-    """Another rubric applies to the same conversations just as specifically; change where this one applies."""
-
-    code: ClassVar[str] = "rubrics.tie"
-
-
-class SameRubricError(QAPlatformError):
-    """Nothing that a score or its words depend on differs from the newest version; there is nothing to publish."""
-
-    code: ClassVar[str] = "rubrics.same"
-
-
-class RubricMovedOnError(QAPlatformError):
-    """Somebody else has published meanwhile; look at the comparison again."""
-
-    code: ClassVar[str] = "rubrics.moved_on"
-
-
-class PastDayError(QAPlatformError):
-    """A version holds from today or a later day, never from a day that has passed."""
-
-    code: ClassVar[str] = "rubrics.past_day"
-
-
-class NoteLengthError(QAPlatformError):
-    """A note has at most 2,000 characters."""
-
-    code: ClassVar[str] = "rubrics.note"
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from qaplatform.services.access import (
 NAMES = {
     "conversations.see", "conversations.unmask", "conversations.export", "imports.make", "imports.see", "jobs.see",
     "jobs.steer", "users.manage", "shops.manage", "people.manage", "tokens.manage", "activity.see", "customers.erase",
-    "notes.write", "reaudit.ask", "home.see", "self.manage",
+    "notes.write", "reaudit.ask", "home.see", "self.manage", "rubrics.see", "rubrics.edit", "rubrics.publish",
 }  # fmt: skip
 
 SEE, UNMASK, EXPORT = "conversations.see", "conversations.unmask", "conversations.export"

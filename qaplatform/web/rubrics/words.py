@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qaplatform.audit.rubric import Rubric
 from qaplatform.services.rubric_diffs import Change, FileDiff, changes_between, file_diffs
 from qaplatform.services.rubrics import RubricInForce
-from qaplatform.web.i18n import LazyText, _, language, lazy
+from qaplatform.web.i18n import LazyText, language, lazy
 
 FIELDS: Mapping[str, LazyText] = {
     "title": lazy("名称"),
@@ -82,7 +82,7 @@ def field_name(field: str) -> str:
     """A field of a criterion or a word list."""
     begin, point, rest = field.partition(".")
     if point and begin in _BEGINNINGS:
-        return _("%(what)s：%(name)s", what=_BEGINNINGS[begin], name=rest)
+        return f"{_BEGINNINGS[begin]} · {rest}"
     return str(FIELDS.get(field, field))
 
 
