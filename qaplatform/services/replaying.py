@@ -28,7 +28,8 @@ from qaplatform.services.replay_figures import Tally
 from qaplatform.services.replay_merging import Case, Merging
 from qaplatform.services.replay_plans import ReplayPlan, replay_plan
 from qaplatform.services.rubric_books import rubric_in
-from qaplatform.services.rubric_drafts import EDIT, SEE, DraftClosedError, FaultyRubricError, draft_seen
+from qaplatform.services.rubric_drafts import EDIT, SEE, draft_seen
+from qaplatform.services.rubric_faults import DraftClosedError, FaultyRubricError
 from qaplatform.store import reaudits, rubric_replays
 from qaplatform.store.jobs import announce
 from qaplatform.store.reaudits import Kept, Wanted

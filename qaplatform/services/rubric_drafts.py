@@ -42,44 +42,6 @@ from qaplatform.store.nul import without_nul
 from qaplatform.store.rubric_drafts import Draft, DraftLine
 from qaplatform.store.rubric_releases import ReleaseLine
 
-__all__ = [
-    "EDIT",
-    "MOST_NOTE_CHARS",
-    "PUBLISH",
-    "SEE",
-    "Draft",
-    "DraftClosedError",
-    "DraftFileError",
-    "DraftLine",
-    "DraftMovedOnError",
-    "DraftSeen",
-    "FaultyRubricError",
-    "NoteLengthError",
-    "OtherRubricError",
-    "PastDayError",
-    "Publication",
-    "ReleaseLine",
-    "RubricLine",
-    "RubricMovedOnError",
-    "RubricTieError",
-    "SameRubricError",
-    "UnknownDraftError",
-    "UnknownRubricError",
-    "begin_of",
-    "draft_seen",
-    "drop_draft",
-    "history",
-    "newest_version",
-    "open_draft",
-    "publish_draft",
-    "roll_back",
-    "rubric_line",
-    "rubric_lines",
-    "save_files",
-    "shipped",
-    "version",
-]
-
 SEE, EDIT, PUBLISH = "rubrics.see", "rubrics.edit", "rubrics.publish"
 MOST_NOTE_CHARS = 2000
 MOST_FILE_CHARS = 400_000

@@ -15,17 +15,7 @@ from qaplatform.services.intake import work_off
 from qaplatform.services.reauditing import run_reaudit
 from qaplatform.services.rubric_books import rubric_book
 from qaplatform.services.rubric_drafts import (
-    DraftClosedError,
-    DraftFileError,
-    DraftMovedOnError,
-    FaultyRubricError,
-    OtherRubricError,
-    PastDayError,
     Publication,
-    RubricMovedOnError,
-    SameRubricError,
-    UnknownDraftError,
-    UnknownRubricError,
     draft_seen,
     drop_draft,
     history,
@@ -35,6 +25,18 @@ from qaplatform.services.rubric_drafts import (
     rubric_line,
     save_files,
     shipped,
+)
+from qaplatform.services.rubric_faults import (
+    DraftClosedError,
+    DraftFileError,
+    DraftMovedOnError,
+    FaultyRubricError,
+    OtherRubricError,
+    PastDayError,
+    RubricMovedOnError,
+    SameRubricError,
+    UnknownDraftError,
+    UnknownRubricError,
 )
 from qaplatform.store.engine import Store
 from qaplatform.store.rubric_drafts import Draft

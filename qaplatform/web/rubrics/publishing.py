@@ -10,12 +10,8 @@ from wtforms import DateField, HiddenField, SubmitField, TextAreaField
 
 from qaplatform import clock
 from qaplatform.services import rubric_drafts as service
-from qaplatform.services.rubric_drafts import (
-    MOST_NOTE_CHARS,
-    PUBLISH,
-    DraftClosedError,
-    Publication,
-)
+from qaplatform.services.rubric_drafts import MOST_NOTE_CHARS, PUBLISH, Publication
+from qaplatform.services.rubric_faults import DraftClosedError
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import zone
