@@ -7,9 +7,12 @@ import re
 
 import pytest
 
+from qaplatform.services.replaying import run_replay
 from qaplatform.services.rubrics import rubrics_in_force
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Job, RubricDraft, RubricRelease
+from tests.runs import Run
+from tests.web.chats import good, quarrel, take_in
 from tests.web.conftest import SignIn
 
 CODE = "ecommerce-service"
@@ -117,6 +120,21 @@ def test_a_replay_is_a_job_with_its_progress(signed_in: SignIn, store: Store) ->
     assert "回放进度" in client.get("/rubrics/replays/1").text
     with store.reading() as session:
         assert "rubrics.replay" in {job.kind for job in session.query(Job)}
+
+
+def test_what_came_of_a_replay_is_shown(signed_in: SignIn, store: Store) -> None:
+    take_in(store, quarrel(), good(), good(1))
+    client = signed_in("lead")
+    client.submit(f"/rubrics/{CODE}/drafts", page="/rubrics")
+    client.submit(f"{DRAFT}/edit", {"file": ROOT, "text": root(new="pass_mark: 100"), "version": "1"})
+    days = {"since": "2026-11-01", "until": "2026-11-20", "shop": ""}
+    assert client.submit(f"{DRAFT}/replays", days).status_code == 303
+    run_replay(Run(store, {"replay_id": 1}))
+    shown = client.get("/rubrics/replays/1").text
+    assert "结论改变的会话" in shown
+    assert "各客服的分数变化" in shown
+    assert "95% 区间" in shown
+    assert "回放 1" in client.get(f"{DRAFT}/replays").text
 
 
 @pytest.mark.usefixtures("draft")
