@@ -34,6 +34,7 @@ from qaplatform.services.jobs import (
     will_pass,
 )
 from qaplatform.services.reauditing import REAUDIT_KIND, SETTLE_KIND, run_reaudit, run_settling
+from qaplatform.services.replaying import REPLAY_KIND, run_replay
 from qaplatform.services.risk_training import APPLY_KIND, DUE_KIND, TRAIN_KIND, announce_due, apply, train
 from qaplatform.services.sampling import DRAW_KIND, draw_due
 from qaplatform.services.tidying import tidy
@@ -85,6 +86,7 @@ HANDLERS: Mapping[str, Handler] = {
     DUE_KIND: announce_due,
     TRAIN_KIND: train,
     APPLY_KIND: apply,
+    REPLAY_KIND: run_replay,
 }
 """What is done for each kind of job."""
 PERIODIC: Sequence[Periodic] = (

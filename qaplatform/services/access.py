@@ -169,6 +169,24 @@ def _table() -> Mapping[str, Permission]:
                 "Have risk models learned, or switch them off",
                 "qa_lead",
             ),
+            "rubrics.see": permission(
+                "shops_and_teams",
+                "查看质检标准及其历史",
+                "See the quality standards and their history",
+                *_LEADS,
+            ),
+            "rubrics.edit": permission(
+                "everywhere",
+                "修改质检标准的草稿,试评和回放",
+                "Edit drafts of the quality standards, try them out and replay them",
+                "qa_lead",
+            ),
+            "rubrics.publish": permission(
+                "everywhere",
+                "发布质检标准或退回旧版本",
+                "Publish quality standards and roll back to old versions",
+                "qa_lead",
+            ),
             "imports.make": permission(
                 "shops",
                 "上传并导入会话文件",

@@ -161,9 +161,11 @@ class Reception:
             started_at=started_at,
             ended_at=ended_at,
         )
-        context = self.context_of(session, shop.id, started_at or self._arrived_at, ended_at)
+        begun_at = started_at or self._arrived_at
+        context = self.context_of(session, shop.id, begun_at, ended_at)
+        judged = as_judged(conversation, shop, people)
         model = self._book.risks.of(session, arrival.team_id)
-        return Arrived(arrival, ToJudge(as_judged(conversation, shop, people), context, model))
+        return Arrived(arrival, ToJudge(judged, context, self._book.rubrics.chosen(judged, begun_at), model))
 
     def context_of(self, session: Session, shop_id: int, started_at: datetime, ended_at: datetime | None) -> DayContext:
         """The context of a conversation; without times (``ended_at`` is ``None``) it is over and of the day it came."""

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from qaplatform.audit.context import DAY_MINUTES, DEFAULT_BANDS, Agent, ClockBand, Context, Department, RosterEntry
 from qaplatform.services.people import People, holds_on
 from qaplatform.services.risk_in_force import RisksInForce
+from qaplatform.services.rubric_books import rubric_book
 from qaplatform.store import contexts as rows
 from qaplatform.store.holders import AgentSeen, Holding
 from qaplatform.store.shop_names import ShopSeen, all_shops
@@ -84,6 +85,8 @@ class ContextBook:
         self.shops = {one.id: one for one in all_shops(session)}
         self.zones = {one.id: ZoneInfo(one.timezone) for one in self.shops.values()}
         self.people = People.load(session, self.zones)
+        self.rubrics = rubric_book(session)
+        """Which rubric judges; as little does it change under way."""
         self._bands = rows.all_bands(session)
         self._days = rows.all_days(session)
         self._addresses = rows.all_addresses(session)

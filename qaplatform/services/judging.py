@@ -7,7 +7,7 @@ the batch it was in.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,14 +21,13 @@ from qaplatform.audit.audited import Audited
 from qaplatform.audit.checking import FAIL, NOT_APPLICABLE, OUTCOMES
 from qaplatform.audit.context import Context
 from qaplatform.audit.conversation import Conversation
-from qaplatform.audit.rubric import ConversationFacts
-from qaplatform.audit.rubric_choice import select_rubric
 from qaplatform.audit.scoring import VERDICTS
 from qaplatform.services.auditing import batches
 from qaplatform.services.contexts import DayContext, together
 from qaplatform.services.matcher_cache import compiled_auditor
 from qaplatform.services.risk_in_force import HeldModel, learned_of
-from qaplatform.services.rubrics import rubrics_in_force
+from qaplatform.services.rubric_books import rubric_in
+from qaplatform.services.rubrics import RubricInForce, rubrics_in_force
 from qaplatform.store.findings import Audit, AuditKey, Learned, Place, Result
 
 ENGINE_VERSION = __version__
@@ -46,6 +45,8 @@ class ToJudge:
 
     conversation: Conversation
     context: DayContext
+    rubric: RubricInForce | None
+    """What judges it; ``None`` where no rubric applies."""
     model: HeldModel | None = None
     """The learned risk of the agent's team, where there is one."""
 
@@ -54,7 +55,7 @@ class ToJudge:
 class _Batch:
     """Conversations that one auditor takes at once; ``places`` are theirs among all."""
 
-    rubric: str
+    rubric: RubricInForce
     context: Context
     places: Sequence[int]
     conversations: Sequence[Conversation]
@@ -74,11 +75,12 @@ class Judge:
     def __init__(self, workers: int = 1) -> None:
         self.workers = workers
         self._pool: ProcessPoolExecutor | None = None
+        self._prepared: set[str] = set()
 
     def __enter__(self) -> Self:
         if self.workers > 1:
             for one in rubrics_in_force():
-                compiled_auditor(one.rubric, Context()).matcher.prepare()  # for the processes to find in the cache
+                self._prepare(one)
             self._pool = ProcessPoolExecutor(self.workers, mp_context=multiprocessing.get_context("spawn"))
         return self
 
@@ -94,35 +96,41 @@ class Judge:
         if self._pool is None:
             done = [(one, _audits(one)) for one in several]
             return lambda: _in_order(len(cases), done)
-        futures = [(one, self._pool.submit(_elsewhere, one.rubric, *_sent(one))) for one in several]
+        for one in several:
+            self._prepare(one.rubric)
+        futures = [(one, self._pool.submit(_elsewhere, *_sent(one))) for one in several]
         return lambda: _in_order(len(cases), [(one, _unpacked(future.result())) for one, future in futures])
 
+    def _prepare(self, one: RubricInForce) -> None:
+        """Have a rubric's databases made, once, for the processes to find in the cache."""
+        content = one.rubric.phrases.content_hash
+        if content not in self._prepared:
+            compiled_auditor(one.rubric, Context()).matcher.prepare()
+            self._prepared.add(content)
 
-def key_of(conversation: Conversation, context: DayContext) -> AuditKey | None:
+
+def key_of(rubric: RubricInForce | None, context: DayContext) -> AuditKey | None:
     """By what a conversation's audit would be known; ``None`` where no rubric applies."""
-    rubric = _rubric_for(conversation)
-    return None if rubric is None else AuditKey(rubric, context.content_hash, ENGINE_VERSION)
-
-
-def _rubric_for(conversation: Conversation) -> str | None:
-    chosen = select_rubric([one.rubric for one in rubrics_in_force()], ConversationFacts.of(conversation))
-    return None if chosen is None else chosen.content_hash
+    return None if rubric is None else AuditKey(rubric.rubric.content_hash, context.content_hash, ENGINE_VERSION)
 
 
 def _batches(cases: Sequence[ToJudge], as_of: datetime) -> Iterator[_Batch]:
     groups: dict[tuple[str, bytes], list[int]] = {}
+    rubrics: dict[str, RubricInForce] = {}
     for place, case in enumerate(cases):
-        rubric = _rubric_for(case.conversation)
-        if rubric is not None:
-            groups.setdefault((rubric, case.context.common), []).append(place)
-    for (rubric, _), places in groups.items():
+        if case.rubric is not None:
+            content = case.rubric.rubric.content_hash
+            rubrics.setdefault(content, case.rubric)
+            groups.setdefault((content, case.context.common), []).append(place)
+    for (content, _), places in groups.items():
         context = together(list({id(cases[place].context): cases[place].context for place in places}.values()), as_of)
         begin = 0
         for some in batches([cases[place].conversation for place in places]):
             mine = places[begin : begin + len(some)]
             begin += len(some)
             hashes = [cases[place].context.content_hash for place in mine]
-            yield _Batch(rubric, context, mine, some, hashes, [cases[place].model for place in mine])
+            models = [cases[place].model for place in mine]
+            yield _Batch(rubrics[content], context, mine, some, hashes, models)
 
 
 def _in_order(count: int, done: Sequence[tuple[_Batch, list[Audit]]]) -> list[Audit | None]:
@@ -133,15 +141,39 @@ def _in_order(count: int, done: Sequence[tuple[_Batch, list[Audit]]]) -> list[Au
     return out
 
 
-def _sent(one: _Batch) -> tuple[Context, bytes, Sequence[str], Sequence[HeldModel | None]]:
-    return one.context, _packed(one.conversations), one.contexts, one.models
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A rubric on its way to another process: its files, unless it is a shipped one."""
+
+    content_hash: str
+    code: str
+    files: Mapping[str, str] | None
+
+
+def _sent(one: _Batch) -> tuple[_Named, Context, bytes, Sequence[str], Sequence[HeldModel | None]]:
+    rubric = one.rubric
+    files = None if any(one is rubric for one in rubrics_in_force()) else rubric.files
+    named = _Named(rubric.rubric.content_hash, rubric.rubric.id, files)
+    return named, one.context, _packed(one.conversations), one.contexts, one.models
 
 
 def _elsewhere(
-    rubric: str, context: Context, conversations: bytes, contexts: Sequence[str], models: Sequence[HeldModel | None]
+    named: _Named, context: Context, conversations: bytes, contexts: Sequence[str], models: Sequence[HeldModel | None]
 ) -> bytes:
     decoded = _conversations(conversations)
-    return _packed(_audits(_Batch(rubric, context, range(len(decoded)), decoded, contexts, models)))
+    return _packed(_audits(_Batch(_arrived(named), context, range(len(decoded)), decoded, contexts, models)))
+
+
+_read: dict[str, RubricInForce] = {}
+
+
+def _arrived(named: _Named) -> RubricInForce:
+    """A rubric as another process named it; each is read once."""
+    if named.files is None:
+        return next(one for one in rubrics_in_force() if one.rubric.content_hash == named.content_hash)
+    if named.content_hash not in _read:
+        _read[named.content_hash] = RubricInForce(rubric_in(named.code, named.files), named.files)
+    return _read[named.content_hash]
 
 
 def _audits(one: _Batch) -> list[Audit]:
@@ -150,8 +182,7 @@ def _audits(one: _Batch) -> list[Audit]:
 
 
 def _audited(one: _Batch) -> Audited:
-    rubric = next(known.rubric for known in rubrics_in_force() if known.rubric.content_hash == one.rubric)
-    return compiled_auditor(rubric, one.context).audit(one.conversations)
+    return compiled_auditor(one.rubric.rubric, one.context).audit(one.conversations)
 
 
 def audited_batches(cases: Sequence[ToJudge], *, as_of: datetime) -> Iterator[tuple[Sequence[int], Audited]]:

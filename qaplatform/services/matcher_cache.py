@@ -61,6 +61,8 @@ class FileStore:
         return self._folder / f"{hashlib.sha256(here.encode()).hexdigest()[:32]}.hsdb"
 
 
+_MOST_READY = 3
+"""What judged before a change, what judges after it, and what is tried out at the desk."""
 _ready: dict[str, Matcher] = {}
 
 
@@ -70,6 +72,7 @@ def compiled_auditor(rubric: Rubric, context: Context) -> Auditor:
     matcher = _ready.get(key)
     if matcher is None:
         matcher = Matcher(rubric.phrases, FileStore(cache_folder()))
-        _ready.clear()
+        for old in list(_ready)[: len(_ready) - _MOST_READY + 1]:
+            _ready.pop(old, None)
         _ready[key] = matcher
     return Auditor(rubric, context, matcher=matcher)

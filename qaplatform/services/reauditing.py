@@ -153,13 +153,13 @@ def audit_anew(run: JobRun, wanted: Wanted) -> None:
             if run.cancel_asked():
                 raise JobCancelledError
             seen, after = seen + len(page), page[-1].id
-            contexts = [one.to_judge.context for one in arrived]
+            cases = [one.to_judge for one in arrived]
             results = [
                 _renewed(kept, one, audit, messages[kept.id])
                 for kept, one, audit in zip(due, arrived, audits, strict=True)
             ]
             with run.writing() as session:
-                versions = version_ids(session, versions_of([one for one in audits if one], contexts), now=run.now())
+                versions = version_ids(session, versions_of([one for one in audits if one], cases), now=run.now())
                 agents = {one.code: one.id for one in book.people.agents.values()}
                 renewed += reaudits.store_renewed(session, results, Around(None, versions, agents, run.now(), as_of))
                 run.progress(session, seen, max(total, seen), f"{renewed:,}")
@@ -169,7 +169,7 @@ def _has_changed(session: Session, book: ContextBook, kept: Kept, as_of: datetim
     reception = Reception(book, as_of)
     ended_at = kept.ended_at if kept.is_timed else None
     context = reception.context_of(session, kept.shop_id, kept.started_at, ended_at)
-    return key_of(kept.conversation, context) != kept.audit
+    return key_of(book.rubrics.chosen(kept.conversation, kept.started_at), context) != kept.audit
 
 
 def received(

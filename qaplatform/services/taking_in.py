@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 
 from qaplatform.audit.conversation import Conversation
 from qaplatform.services.arriving import Arrived, Reception, RefusedConversationError, cleaned, fitting
-from qaplatform.services.contexts import ContextBook, DayContext
-from qaplatform.services.judging import Judge, Judged
-from qaplatform.services.rubrics import rubrics_in_force
+from qaplatform.services.contexts import ContextBook
+from qaplatform.services.judging import Judge, Judged, ToJudge
 from qaplatform.store.conversations import Around, Arrival, Key, Taken, hashes_of, store_arrivals
 from qaplatform.store.engine import Store
 from qaplatform.store.findings import Audit, Version, Versions, version_ids
@@ -124,10 +123,10 @@ class Desk:
         arrivals = self._audited(prepared)
         lock_shops(session, {one.shop_id for one in arrivals})
         audits = [one.audit for one in arrivals if one.audit is not None]
-        contexts = [prepared.arrived[place].to_judge.context for place in prepared.wanted]
+        cases = [prepared.arrived[place].to_judge for place in prepared.wanted]
         around = Around(
             import_id=import_id,
-            versions=version_ids(session, versions_of(audits, contexts), now=now),
+            versions=version_ids(session, versions_of(audits, cases), now=now),
             agents={one.code: one.id for one in book.people.agents.values()},
             now=now,
             arrived_at=self._as_of,
@@ -178,16 +177,16 @@ class Desk:
         return arrivals
 
 
-def versions_of(audits: Iterable[Audit], contexts: Iterable[DayContext]) -> Versions:
-    """The rubrics and contexts of audits; ``contexts`` are those there were to choose from."""
+def versions_of(audits: Iterable[Audit], cases: Sequence[ToJudge]) -> Versions:
+    """The rubrics and contexts of audits; ``cases`` are what was to be judged, and maybe more."""
     used = list(audits)
-    rubrics, hashes = {one.rubric for one in used}, {one.context for one in used}
-    known = {one.content_hash: one for one in contexts if one.content_hash in hashes}
+    hashes = {one.context for one in used}
+    known = {one.context.content_hash: one.context for one in cases if one.context.content_hash in hashes}
+    rubrics = {one.rubric.rubric.content_hash: one.rubric for one in cases if one.rubric is not None}
     return Versions(
         [
-            Version(one.rubric.content_hash, one.rubric.id, partial(dict, one.files))
-            for one in rubrics_in_force()
-            if one.rubric.content_hash in rubrics
+            Version(content, rubrics[content].rubric.id, partial(dict, rubrics[content].files))
+            for content in {one.rubric for one in used}
         ],
         [Version(one.content_hash, "", partial(msgspec.json.decode, one.body)) for one in known.values()],
     )

@@ -74,6 +74,11 @@ ACTIONS: Mapping[str, LazyText] = {
     "customer.erased": lazy("删除客户数据"),
     "risk.train_asked": lazy("要求训练风险模型"),
     "risk.switched_off": lazy("停用风险模型"),
+    "rubric.draft_opened": lazy("新建质检标准草稿"),
+    "rubric.draft_dropped": lazy("放弃质检标准草稿"),
+    "rubric.published": lazy("发布质检标准"),
+    "rubric.rolled_back": lazy("退回质检标准的旧版本"),
+    "rubric.replay_asked": lazy("回放质检标准草稿"),
     "jobs.cancel": lazy("取消后台任务"),
     "jobs.retry": lazy("重试后台任务"),
 }
@@ -91,6 +96,7 @@ GROUPS: Mapping[str, LazyText] = {
     "plan": lazy("抽检"),
     "import": lazy("导入"),
     "risk": lazy("风险模型"),
+    "rubric": lazy("质检标准"),
     "jobs": lazy("后台任务"),
 }
 """By what stands before the point in an action."""
@@ -118,6 +124,8 @@ KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "plan": lazy("抽检计划"),
     "sample": lazy("抽取"),
     "item": lazy("复核任务"),
+    "rubric_draft": lazy("质检标准草稿"),
+    "rubric_release": lazy("质检标准版本"),
 }
 _BEFORE_NAMES: Mapping[str, LazyText] = {
     "user": lazy("用户："),

@@ -28,6 +28,7 @@ PAGE_SIZE = 30
 KINDS: Mapping[str, LazyText] = {
     "import": lazy("导入会话"),
     "reaudit": lazy("重新质检"),
+    "rubrics.replay": lazy("回放质检标准草稿"),
     "settle": lazy("补评已结束的会话"),
     "figures": lazy("更新看板数据"),
     "watch": lazy("查看监听文件夹"),

@@ -50,6 +50,7 @@ ENTRIES = (
     Entry(lazy("会话"), "messages", "conversations.index", ("conversations.see",)),
     Entry(lazy("看板"), "report-analytics", "dashboard.show", ("dashboard.see",)),
     Entry(lazy("抽检"), "clipboard-check", "samples.index", ("samples.see",)),
+    Entry(lazy("质检标准"), "clipboard-check", "rubrics.index", ("rubrics.see",)),
     Entry(lazy("导入"), "file-import", "imports.index", ("imports.see",)),
     Entry(lazy("风险模型"), "shield-check", "risk.index", ("risk.see",)),
     Entry(lazy("任务"), "list-check", "jobs.index", ("jobs.see",)),

@@ -32,6 +32,7 @@ from qaplatform.web import (
 )
 from qaplatform.web.conversations import conversations
 from qaplatform.web.desk import desk
+from qaplatform.web.rubrics import rubrics
 from qaplatform.web.sampling import samples
 
 ADMIN = (
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     desk,
     dashboard.dashboard,
     samples,
+    rubrics,
     imports.imports,
     jobs.jobs,
     risk.risk,

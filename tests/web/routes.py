@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from qaplatform.services.access import ROLES, Grant
+from qaplatform.services.rubrics import rubrics_in_force
 from qaplatform.store.marks import refresh
 from qaplatform.store.tables import (
     Account,
@@ -28,6 +29,8 @@ from qaplatform.store.tables import (
     Job,
     MessageRow,
     PushToken,
+    RubricDraft,
+    RubricReplay,
     Sample,
     SamplePlan,
     Team,
@@ -115,6 +118,10 @@ def _items(permission: str, *names: str) -> dict[str, Row]:
     return {f"samples.{name}": Row(permission, (here, elsewhere)) for name in names}
 
 
+def _rubrics(permission: str, *names: str, **values: int | str) -> dict[str, Row]:
+    return {f"rubrics.{name}": Row(permission, (Example(values),)) for name in names}
+
+
 _CUSTOMERS = Row("customers.erase", [Example({"customer_id": SPARE + n}, shop_id=1 + n) for n in range(2)])
 """Routes about one customer: of shop 1, and of shop 2."""
 
@@ -149,6 +156,16 @@ ROUTES: Mapping[str, Row] = {
     **_plain("imports.make", "imports.create", "imports.upload"),
     **_imports("imports.see", "show", "problems"),
     **_imports("imports.make", "mapping", "map_columns", "cancel", "retry", "discard"),
+    **_plain("rubrics.see", "rubrics.index"),
+    **_rubrics("rubrics.see", "show", "compare", code="ecommerce-service"),
+    **_rubrics("rubrics.edit", "open_draft", code="ecommerce-service"),
+    **_rubrics("rubrics.publish", "ask_roll_back", "roll_back", code="ecommerce-service"),
+    **_rubrics("rubrics.see", "draft", "edit", "try_out", "examples", "replays", draft_id=SPARE),
+    **_rubrics("rubrics.edit", "save", "try_pasted", "run", "ask_drop", draft_id=SPARE),
+    **_rubrics("rubrics.edit", "drop", draft_id=SPARE + 1),
+    **_rubrics("rubrics.edit", "ask_replay", draft_id=SPARE),
+    **_rubrics("rubrics.publish", "ask_publish", "publish", draft_id=SPARE),
+    **_rubrics("rubrics.see", "show_replay", replay_id=SPARE),
     **_plain("jobs.see", "jobs.index"),
     **_plain("jobs.see", "jobs.show", job_id=SPARE),
     **_plain("jobs.steer", "jobs.cancel", "jobs.retry", job_id=SPARE),
@@ -241,6 +258,17 @@ def fill_examples(session: Session, now: datetime) -> None:
     session.flush()
     refresh(session, [SPARE, SPARE + 1])
     session.add(Job(id=SPARE, kind="tidy", payload={}, state="done", run_after=now, created_at=now))
+    base = rubrics_in_force()[0]
+    about = {"content_hash": base.rubric.content_hash, "files": dict(base.files)}
+    session.add_all(
+        RubricDraft(
+            id=SPARE + n, code=base.rubric.id, base_hash=base.rubric.content_hash, files=dict(base.files), created_at=now,
+            updated_at=now,
+        )
+        for n in range(2)
+    )  # fmt: skip
+    session.flush()
+    session.add(RubricReplay(id=SPARE, draft_id=SPARE, started_since=now, started_until=now, created_at=now, **about))
     session.add(CalendarDay(shop_id=1, day=now.date(), kind="holiday"))
     session.add(ClockBandRow(shop_id=1, start_minute=0, end_minute=1440))
     session.flush()

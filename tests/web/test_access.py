@@ -187,9 +187,23 @@ def test_whoever_lacks_a_permission_reads_which_and_who_has_it(app: Flask, signe
 @pytest.mark.parametrize(
     ("login", "ways"),
     [
-        ("lead", ["/", "/desk", "/conversations", "/dashboard", "/samples", "/imports", "/risk", "/jobs", "/admin"]),
-        ("inspector", ["/", "/desk", "/conversations", "/dashboard", "/samples", "/imports", "/risk"]),
-        ("manager", ["/", "/conversations", "/dashboard", "/samples", "/imports"]),
+        (
+            "lead",
+            [
+                "/",
+                "/desk",
+                "/conversations",
+                "/dashboard",
+                "/samples",
+                "/rubrics",
+                "/imports",
+                "/risk",
+                "/jobs",
+                "/admin",
+            ],
+        ),
+        ("inspector", ["/", "/desk", "/conversations", "/dashboard", "/samples", "/rubrics", "/imports", "/risk"]),
+        ("manager", ["/", "/conversations", "/dashboard", "/samples", "/rubrics", "/imports"]),
         ("agent", ["/", "/conversations"]),
         ("admin", ["/", "/imports", "/jobs", "/admin"]),
     ],

@@ -1,0 +1,127 @@
+"""Which version of a rubric judges from when: releases, which are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from qaplatform.store.engine import StoreError
+from qaplatform.store.rows import insert_new
+from qaplatform.store.tables import RubricRelease, RubricVersion, User
+
+
+class ReleaseRaceError(StoreError):
+    """Another version of the rubric was published at the same time; look at it first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDates:
+    """A release without its files: what holds from when."""
+
+    id: int
+    code: str
+    content_hash: str
+    effective_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLine:
+    """A release for people, with who published it."""
+
+    id: int
+    code: str
+    number: int
+    content_hash: str
+    version_id: int
+    effective_from: datetime
+    note: str
+    is_rollback: bool
+    published_by: str | None
+    published_at: datetime
+
+
+def release_dates(session: Session) -> list[ReleaseDates]:
+    """All releases, in the order in which they come to hold."""
+    row = RubricRelease
+    asked = (
+        select(row.id, row.code, RubricVersion.content_hash, row.effective_from)
+        .join(RubricVersion, RubricVersion.id == row.rubric_version_id)
+        .order_by(row.effective_from, row.id)
+    )
+    return [ReleaseDates(*values) for values in session.execute(asked)]
+
+
+def release_lines(session: Session, code: str | None = None, *, limit: int | None = None) -> list[ReleaseLine]:
+    """Releases of one rubric, or of all, the one that holds last first."""
+    row = RubricRelease
+    asked = (
+        select(
+            row.id, row.code, row.number, RubricVersion.content_hash, row.rubric_version_id, row.effective_from, row.note,
+            row.draft_id, User.name, row.published_at,
+        )
+        .join(RubricVersion, RubricVersion.id == row.rubric_version_id)
+        .outerjoin(User, User.id == row.published_by)
+        .order_by(row.effective_from.desc(), row.id.desc())
+    )  # fmt: skip
+    if code is not None:
+        asked = asked.where(row.code == code)
+    if limit is not None:
+        asked = asked.limit(limit)
+    return [
+        ReleaseLine(id, of, number, content, version, since, note, draft is None, name, at)
+        for id, of, number, content, version, since, note, draft, name, at in session.execute(asked)
+    ]
+
+
+def files_of_versions(session: Session, content_hashes: Collection[str]) -> dict[str, dict[str, str]]:
+    """The YAML by path of versions, by content hash; those that nobody knows are left out."""
+    if not content_hashes:
+        return {}
+    asked = select(RubricVersion.content_hash, RubricVersion.files)
+    return dict(session.execute(asked.where(RubricVersion.content_hash.in_(sorted(content_hashes)))).all())
+
+
+def version_of(session: Session, content_hash: str, code: str, files: Mapping[str, str], *, now: datetime) -> int:
+    """The id of a version; it is written down where nobody has yet."""
+    asked = select(RubricVersion.id).where(RubricVersion.content_hash == content_hash)
+    known = session.scalar(asked)
+    if known is None:
+        row = {"content_hash": content_hash, "code": code, "files": dict(files), "created_at": now}
+        insert_new(session, RubricVersion, [row])
+        known = session.scalars(asked).one()
+    return known
+
+
+def add_release(
+    session: Session,
+    *,
+    code: str,
+    version_id: int,
+    effective_from: datetime,
+    note: str,
+    draft_id: int | None,
+    published_by: int,
+    now: datetime,
+) -> int:
+    """Add a release; its id.
+
+    Raises:
+        ReleaseRaceError: another one was added at the same time.
+    """
+    last = session.scalar(select(func.max(RubricRelease.number)).where(RubricRelease.code == code)) or 0
+    made = RubricRelease(
+        code=code, number=last + 1, rubric_version_id=version_id, effective_from=effective_from, note=note, draft_id=draft_id,
+        published_by=published_by, published_at=now,
+    )  # fmt: skip
+    try:
+        with session.begin_nested():
+            session.add(made)
+            session.flush()
+    except IntegrityError as error:
+        raise ReleaseRaceError from error
+    return made.id

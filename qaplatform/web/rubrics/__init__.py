@@ -1,0 +1,11 @@
+"""The rubric desk: rubrics with their history, drafts, trying them out, replaying and publishing them."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+rubrics = Blueprint("rubrics", __name__, url_prefix="/rubrics")
+
+from qaplatform.web.rubrics import drafts, editing, listing, publishing, replaying, trying  # noqa: E402 - they add routes
+
+__all__ = ["drafts", "editing", "listing", "publishing", "replaying", "rubrics", "trying"]

@@ -1,0 +1,91 @@
+"""The words of the rubric desk: what differs between two versions, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from qaplatform.audit.rubric import Rubric
+from qaplatform.services.rubric_diffs import Change, FileDiff, changes_between, file_diffs
+from qaplatform.services.rubrics import RubricInForce
+from qaplatform.web.i18n import LazyText, language, lazy
+
+FIELDS: Mapping[str, LazyText] = {
+    "title": lazy("名称"),
+    "version": lazy("版本名"),
+    "applies": lazy("适用范围"),
+    "pass_mark": lazy("合格线"),
+    "scored_share_floor": lazy("最低评分比例"),
+    "order": lazy("先后顺序"),
+    "kind": lazy("评判方式"),
+    "check": lazy("检查项"),
+    "weight": lazy("分值"),
+    "deduction": lazy("每次扣分"),
+    "max_deduction": lazy("最多扣分"),
+    "severity": lazy("严重程度"),
+    "critical": lazy("一票否决"),
+    "policy": lazy("规定"),
+    "better": lazy("更好的说法"),
+    "options": lazy("选项"),
+    "question": lazy("提问"),
+    "who": lazy("谁说的"),
+    "phrases": lazy("词语"),
+    "patterns": lazy("句式"),
+    "unless": lazy("例外"),
+    "homophones": lazy("谐音也算"),
+    "asked": lazy("只在需要处查找"),
+    "quoting_exempt": lazy("引用不算"),
+}
+_BEGINNINGS: Mapping[str, LazyText] = {
+    "params": lazy("参数"),
+    "wording": lazy("扣分点的文字"),
+    "when": lazy("适用条件"),
+    "effective": lazy("有效日期"),
+}
+VALUES: Mapping[str, LazyText] = {
+    "minor": lazy("轻微"),
+    "major": lazy("一般"),
+    "severe": lazy("严重"),
+    "True": lazy("是"),
+    "False": lazy("否"),
+    "agent": lazy("客服"),
+    "customer": lazy("买家"),
+    "any": lazy("双方"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two versions beside each other."""
+
+    changes: Sequence[Change]
+    files: Sequence[FileDiff]
+    titles: Mapping[tuple[str, str], str]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether they are the same to the letter."""
+        return not self.changes and not self.files
+
+
+def comparison(old: RubricInForce, new: Rubric | None, files: Mapping[str, str]) -> Comparison:
+    """A version and another; ``None`` where that has mistakes, and only its lines can be compared."""
+    changes = [] if new is None else changes_between(old.rubric, new)
+    titles: dict[tuple[str, str], str] = {}
+    for one in (old.rubric, new or old.rubric):
+        titles |= {("criterion", it.id): it.title.in_language(language()) for it in one.criteria}
+        titles |= {("group", it.id): it.title.in_language(language()) for it in one.phrases.values() if it.title}
+    return Comparison(changes, file_diffs(old.files, files), titles)
+
+
+def field_name(field: str) -> str:
+    """A field of a criterion or a word list."""
+    begin, point, rest = field.partition(".")
+    if point and begin in _BEGINNINGS:
+        return f"{_BEGINNINGS[begin]} · {rest}"
+    return str(FIELDS.get(field, field))
+
+
+def value_name(value: str | None) -> str:
+    """A value of a field."""
+    return "—" if value is None else str(VALUES.get(value, value))
