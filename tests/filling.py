@@ -16,6 +16,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Integer,
+    LargeBinary,
     String,
     Table,
     func,
@@ -87,6 +88,7 @@ def _plain(column: Column[Any], number: int) -> Any:
         (Date, date(2026, 9, number)),
         (Float, number / 3),
         (Integer, number),
+        (LargeBinary, bytes([number, 0, 255, 10])),
         (String, f"{column.name} {number} 亲,😀'\"\n"),
     ):
         if isinstance(kind, family):

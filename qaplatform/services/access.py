@@ -133,6 +133,12 @@ def _table() -> Mapping[str, Permission]:
                 "Review conversations: rule on findings, add some, comment",
                 "inspector", "qa_lead", needs="conversations.see",
             ),
+            "results.see": permission(
+                "own",
+                "查看、确认和回复自己会话的复核结果",
+                "See, acknowledge and answer the reviews of one's own conversations",
+                "agent", "new_hire",
+            ),
             "dashboard.see": permission(
                 "shops_and_teams",
                 "查看看板：质量、响应、流量和辅导建议",

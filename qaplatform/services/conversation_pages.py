@@ -28,6 +28,7 @@ from qaplatform.services.reauditing import REAUDIT, ask_reaudit
 from qaplatform.services.reply_waits import LATE, LateReply, Wait, channel_limit, moments_of, timing_criteria, waits
 from qaplatform.services.rubric_versions import context_of, rubric_of
 from qaplatform.store import conversation_words as words
+from qaplatform.store import reviews as review_rows
 from qaplatform.store.conversation_words import About
 from qaplatform.store.listed_rows import ListedConversation, listed
 from qaplatform.store.reading_conversations import (
@@ -36,6 +37,7 @@ from qaplatform.store.reading_conversations import (
     ReadNote,
 )
 from qaplatform.store.reaudits import Wanted
+from qaplatform.store.reviews import GivenReview, ReviewParts
 
 SEE, NOTES = "conversations.see", "notes.write"
 _log = logging.getLogger(__name__)
@@ -70,6 +72,10 @@ class ConversationPage:
     """By the number of the reply."""
     notes: Sequence[ReadNote]
     """None for those who may write none."""
+    reviews: Sequence[GivenReview]
+    """The newest first; summaries as they are shown."""
+    rulings: ReviewParts | None
+    """What the newest of them decided and said, as it is shown."""
     is_unmasked: bool
     erasure: State | None
     """How it stands with the erasure of the customer; ``None`` where nobody knows who they are."""
@@ -105,6 +111,7 @@ def conversation_page(
     about = words.about(session, [id])[id]
     rubric, context = _known(session, read.audit)
     masked, fact_texts, notes = _masked(read, about, language, unmasked=unmasked)
+    reviews, parts = _reviews(session, read, about, language, unmasked=unmasked)
     moments = moments_of([one.sent_at for one in read.messages], ZoneInfo(read.listed.timezone))
     return ConversationPage(
         read=read,
@@ -123,6 +130,8 @@ def conversation_page(
             late=_late(read.audit, rubric),
         ),
         notes=notes,
+        reviews=reviews,
+        rulings=parts,
         is_unmasked=unmasked,
         erasure=_erasure(session, read),
     )
@@ -190,6 +199,28 @@ def _masked(
         {text: one.text for text, one in zip(quoted, shown[len(texts) : after], strict=True)},
         [msgspec.structs.replace(note, text=one.text) for note, one in zip(read.notes, shown[after:], strict=True)],
     )
+
+
+def _reviews(
+    session: Session, read: ReadConversation, about: About, language: Language, *, unmasked: bool
+) -> tuple[Sequence[GivenReview], ReviewParts | None]:
+    """The reviews and what belongs to the newest one, with their words masked."""
+    given = review_rows.reviews_of(session, read.listed.id)
+    if not given:
+        return (), None
+    parts = review_rows.parts_of(session, given[0].id)
+    texts = [one.summary for one in given]
+    texts += [one.reason or "" for one in parts.rulings]
+    texts += [one.comment for one in parts.added]
+    texts += [one.text for one in parts.comments]
+    names = [about.customer_key] if about.customer_key else []
+    shown = iter(masking.shown(texts, unmasked=unmasked, language=language, known_names=names))
+    replaced = msgspec.structs.replace
+    reviews = tuple(replaced(one, summary=next(shown).text) for one in given)
+    rulings = tuple(replaced(one, reason=next(shown).text) for one in parts.rulings)
+    added = tuple(replaced(one, comment=next(shown).text) for one in parts.added)
+    comments = tuple(replaced(one, text=next(shown).text) for one in parts.comments)
+    return reviews, replaced(parts, rulings=rulings, added=added, comments=comments)
 
 
 def texts_among(audit: ReadAudit) -> list[str]:

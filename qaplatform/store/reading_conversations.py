@@ -289,7 +289,7 @@ def _notes(session: Session, conversation_id: int) -> tuple[ReadNote, ...]:
     rows: Iterable[Any] = session.execute(
         select(Note.id, Note.message_number, Note.text, Note.user_id, User.name, Note.created_at)
         .join(User, User.id == Note.user_id)
-        .where(Note.conversation_id == conversation_id)
+        .where(Note.conversation_id == conversation_id, Note.kind == "note")
         .order_by(Note.created_at, Note.id)
     )
     return tuple(ReadNote(*one) for one in rows)

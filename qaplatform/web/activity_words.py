@@ -58,6 +58,8 @@ ACTIONS: Mapping[str, LazyText] = {
     "note.written": lazy("写备注"),
     "review.taken": lazy("选择复核会话"),
     "review.submitted": lazy("提交复核"),
+    "review.acknowledged": lazy("确认复核结果"),
+    "review.answered": lazy("回复复核结果"),
     "reaudit.asked": lazy("要求重新质检"),
     "plan.created": lazy("制定抽检计划"),
     "plan.changed": lazy("修改抽检计划"),
@@ -96,6 +98,7 @@ GROUPS: Mapping[str, LazyText] = {
     "plan": lazy("抽检"),
     "import": lazy("导入"),
     "risk": lazy("风险模型"),
+    "review": lazy("复核"),
     "rubric": lazy("质检标准"),
     "jobs": lazy("后台任务"),
 }

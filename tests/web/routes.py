@@ -140,6 +140,11 @@ ROUTES: Mapping[str, Row] = {
     **_conversations("notes.write", "note"),
     **_conversations("reaudit.ask", "audit_anew"),
     **_conversations("reviews.give", "review"),
+    **_plain("results.see", "results.index"),
+    **{
+        f"results.{name}": Row("results.see", (Example({"review_id": SPARE}, is_absent=True),))
+        for name in ("acknowledge", "reply")
+    },
     **_plain("reviews.give", "desk.index", "desk.take_next"),
     **{
         f"desk.{name}": Row("reviews.give", (Example({"id": SPARE}, is_absent=True),))

@@ -234,3 +234,36 @@ def test_a_desk_asks_the_database_equally_often_whatever_the_length(
         counts.append(len(seen))
     assert counts[0] == counts[1]
     assert counts[0] <= 30
+
+
+def test_an_agent_is_told_sees_acknowledges_and_answers(client: PageClient, signed_in: SignIn, store: Store) -> None:
+    address = begun(client, store)
+    shown = client.get(address).text
+    words = {"comment-kind": "praise", "comment-text": "后面接得好", "action": "comment"}
+    client.post(address, data={**fields_of(shown), **words})
+    shown = client.get(address).text
+    ruled = {**confirmed(shown), "ruling:response_time": "not_the_agent", "cause:response_time": "system"}
+    client.post(address, data={**fields_of(shown), **ruled, "action": "submit", "summary": "先安抚"})
+    page = f"/conversations/{id_of(store, 'quarrel')}"
+    for reader in (client, signed_in("agent")):
+        seen = reader.get(page).text
+        for told in ("人工裁定", "正式结果", "先安抚", "后面接得好", "非客服责任", "系统或平台"):
+            assert told in seen, told
+    agent = signed_in("agent")
+    with store.writing() as session:
+        session.scalars(select(Review)).one().seen_at = None
+    assert "1 条新结果" in agent.get("/results").text
+    assert "确认结果" in agent.get(page).text
+    assert "条新结果" not in agent.get("/results").text
+    with store.reading() as session:
+        id = session.scalars(select(Review.id)).one()
+    assert agent.submit(f"/results/{id}/acknowledge", {"conversation": "1"}, page=page).status_code == 303
+    assert agent.submit(f"/results/{id}/reply", {"text": " "}, page=page).status_code == 303
+    assert agent.submit(f"/results/{id}/reply", {"text": "当时系统卡住了"}, page=page).status_code == 303
+    seen = client.get(page).text
+    assert "当时系统卡住了" in seen
+    assert "客服已于" in seen
+    with store.reading() as session:
+        assert session.scalars(select(Review.acknowledged_at)).one() is not None
+    assert signed_in("newhire").submit(f"/results/{id}/acknowledge", page="/results").status_code == 404
+    assert signed_in("newhire").submit(f"/results/{id}/reply", {"text": "x"}, page="/results").status_code == 404

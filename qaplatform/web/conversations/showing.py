@@ -25,6 +25,7 @@ from qaplatform.services.first_steps import note_findings_seen
 from qaplatform.services.masking import UNMASK
 from qaplatform.services.notes import WRITE
 from qaplatform.services.reauditing import REAUDIT
+from qaplatform.services.results import is_unseen, note_seen
 from qaplatform.services.reviewing import GIVE
 from qaplatform.services.rubric_versions import in_force
 from qaplatform.web.access import permitted
@@ -32,6 +33,7 @@ from qaplatform.web.conversations import GREATEST_ID, ID, conversations
 from qaplatform.web.conversations import vocabulary as words
 from qaplatform.web.conversations.chat import Line, Said, lines_of
 from qaplatform.web.conversations.filters import Given
+from qaplatform.web.conversations.reviewed import ReviewedShown, reviewed_of
 from qaplatform.web.conversations.scorecard import ScorecardShown, scorecard_of
 from qaplatform.web.conversations.vocabulary import Vocabulary
 from qaplatform.web.conversations.writing import NoteForm
@@ -65,6 +67,9 @@ class ConversationShown:
     people: Sequence[str]
     may_unmask: bool
     may_note: bool
+    reviewed: ReviewedShown | None
+    is_ones_own: bool
+    """Whether the newest review is of the viewer's own chat, who may acknowledge and answer it."""
     may_reaudit: bool
     may_review: bool
     may_erase: bool
@@ -77,6 +82,7 @@ def show(id: int) -> str:
     """The conversation, masked; ``revision`` or ``audit`` in the address ask for an earlier state of it."""
     shown = page_of(id, NoteForm(formdata=None))
     _note_look()
+    _note_result_seen(id)
     return shown
 
 
@@ -118,6 +124,15 @@ def _note_look() -> None:
         with current_store().writing() as session:
             note_findings_seen(session)
         current_app.extensions[_LOOKED] = True
+
+
+def _note_result_seen(id: int) -> None:
+    viewer = current_viewer()
+    with current_store().reading() as session:
+        is_new = is_unseen(session, viewer, id)
+    if is_new:
+        with current_store().writing() as session:
+            note_seen(session, viewer, id, now=clock.now())
 
 
 def _list_given() -> Given | None:
@@ -166,6 +181,8 @@ def _shown(page: ConversationPage, place: PlaceShown | None) -> ConversationShow
         people=list(dict.fromkeys(one.agent or one.account or "" for one in read.messages if one.role == "agent")),
         may_unmask=viewer.may_see(UNMASK, **lies_in),
         may_note=viewer.may_see(WRITE, **lies_in),
+        reviewed=reviewed_of(page, wording),
+        is_ones_own=bool(page.reviews) and viewer.agent_id is not None and page.reviews[0].agent_id == viewer.agent_id,
         may_reaudit=viewer.may_see(REAUDIT, **lies_in),
         may_review=viewer.may_see(GIVE, **lies_in),
         may_erase=viewer.may_see(ERASE_CUSTOMER, shop_id=listed.shop_id, team_id=None, agent_id=None),

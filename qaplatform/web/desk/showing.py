@@ -37,7 +37,7 @@ from qaplatform.web.conversations.vocabulary import Vocabulary
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.desk import desk
 from qaplatform.web.desk.answers import Fields, answers_in, choice_of
-from qaplatform.web.desk.words import CAUSES, COMMENTS, DRAWS, SUMMARIES
+from qaplatform.web.desk_words import CAUSES, COMMENTS, DRAWS, SUMMARIES
 from qaplatform.web.formatting import zone
 from qaplatform.web.i18n import _, language
 from qaplatform.web.sentences import sentence_of
