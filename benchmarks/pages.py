@@ -53,7 +53,7 @@ _PLAN = {
 }  # fmt: skip
 """What a lead's form of a plan sends."""
 _FIRST_USER = 100
-_TOKEN = re.compile(r'name="csrf_token" (?:type="hidden" )?value="([^"]+)"')
+TOKEN = re.compile(r'name="csrf_token" (?:type="hidden" )?value="([^"]+)"')
 _SCOPES: Mapping[str, Scope] = {
     "qa_lead": Scope(everything=True),
     "store_manager": Scope(shop_ids=frozenset({SHOP})),
@@ -90,7 +90,7 @@ def measure(stores: Mapping[int, Store], rounds: int) -> Iterator[Line]:
     keep_for_good()
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         for role, scope in _SCOPES.items():
-            clients = {size: _signed_in(store, role, Path(folder), stack) for size, store in stores.items()}
+            clients = {size: signed_in(store, role, Path(folder), stack) for size, store in stores.items()}
             ids = {size: _in_the_middle(store, scope, size) for size, store in stores.items()}
             for name, address in _PAGES.items():
                 addresses = {size: address.format(id=ids[size]) for size in stores}
@@ -109,7 +109,7 @@ def measure(stores: Mapping[int, Store], rounds: int) -> Iterator[Line]:
 
 def _previewed(clients: Mapping[int, FlaskClient], values: Mapping[str, str], size: int, _store: Store) -> int:
     # With the page that the token comes from: htmx asks for the part alone.
-    token = _TOKEN.search(clients[size].get("/me").text)
+    token = TOKEN.search(clients[size].get("/me").text)
     given = {**values, "csrf_token": token[1] if token else ""}
     answer = clients[size].post("/samples/preview", data=given, headers={"HX-Request": "true"})
     if answer.status_code != 200:
@@ -121,27 +121,29 @@ def _rows_shown(clients: Mapping[int, FlaskClient], addresses: Mapping[int, str]
     return clients[size].get(addresses[size]).text.count("<tr")
 
 
-def _signed_in(store: Store, role: str, folder: Path, stack: ExitStack) -> FlaskClient:
-    """The browser of somebody of a role, who is made if they are not there yet."""
-    now = datetime.now(UTC)
+def signed_in(store: Store, role: str, folder: Path, stack: ExitStack, *, place: int = 0) -> FlaskClient:
+    """The browser of somebody of a role, who is made if they are not there yet; ``place`` tells several of a role apart."""
+    now, login = datetime.now(UTC), f"{role}{place or ''}"
     with store.writing() as session:
-        if session.scalar(select(User.id).where(User.login == role)) is None:
+        if session.scalar(select(User.id).where(User.login == login)) is None:
             # What was filled in left PostgreSQL's own numbering where it was.
-            user = User(id=_FIRST_USER + list(_SCOPES).index(role), login=role, name=role, created_at=now)
-            user.password_hash = _PASSWORDS.hashed(role)
+            user = User(
+                id=_FIRST_USER + list(_SCOPES).index(role) + 10 * place, login=login, name=login, created_at=now
+            )
+            user.password_hash = _PASSWORDS.hashed(login)
             user.agent_id = AGENT if role == "agent" else None
             session.add(user)
             session.flush()
             shop_id, team_id = SHOP if role == "store_manager" else None, TEAM if role == "team_lead" else None
-            session.add(UserRole(user_id=user.id, role=role, shop_id=shop_id, team_id=team_id))
+            session.add(UserRole(id=user.id, user_id=user.id, role=role, shop_id=shop_id, team_id=team_id))
     settings = Settings(store.engine.url.render_as_string(hide_password=False), folder, "a key for benchmarks " * 4)
     app = create_app(settings, passwords=_PASSWORDS)
     stack.callback(store_of(app).close)
     client = app.test_client()
-    token = _TOKEN.search(client.get("/login").text)
-    answer = client.post("/login", data={"csrf_token": token[1] if token else "", "login": role, "password": role})
+    token = TOKEN.search(client.get("/login").text)
+    answer = client.post("/login", data={"csrf_token": token[1] if token else "", "login": login, "password": login})
     if answer.status_code != 303:
-        raise RuntimeError(f"{role} could not sign in: {answer.status}")
+        raise RuntimeError(f"{login} could not sign in: {answer.status}")
     return client
 
 
