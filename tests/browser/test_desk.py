@@ -15,13 +15,19 @@ from sqlalchemy import select
 
 from qaplatform import clock
 from qaplatform.store.engine import Store
-from qaplatform.store.tables import AddedFinding, ConversationRow, Note, Review, Ruling, User, WorkItem
+from qaplatform.store.tables import AddedFinding, ConversationRow, Note, Review, Ruling, User, UserRole, WorkItem
 from tests.browser.conftest import OpenPage
 from tests.browser.serving import FLAGS, fill, serving
 from tests.browser.test_shell import barriers, overhangs_here
+from tests.people import QUICK
 from tests.web.chats import endless, good, quarrel, take_in
 
 pytestmark = pytest.mark.loopback
+
+
+INSPECTORS = {
+    "keys": "方若溪", "words": "钱一鸣", "crash": "卢思远", "first": "曾可可", "second": "邱明哲", "whole": "汪子涵", "plain": "丁小满",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class Site:
     address: str
     store: Store
 
-    def item(self, source_id: str, login: str = "lead", **more: object) -> int:
+    def item(self, source_id: str, login: str, **more: object) -> int:
         """A new item of somebody's."""
         with self.store.writing() as session:
             row = session.scalars(select(ConversationRow).where(ConversationRow.source_id == source_id)).one()
@@ -44,14 +50,26 @@ class Site:
             session.flush()
             return new.id
 
+    def review_id(self, login: str) -> int:
+        """The one review that somebody gave."""
+        with self.store.reading() as session:
+            asked = select(Review.id).join(User, User.id == Review.user_id).where(User.login == login)
+            return session.scalars(asked).one()
 
-@pytest.fixture
+
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A workplace with a quarrel, an endless chat and good ones."""
+    """A workplace with a quarrel, an endless chat and good ones, and inspectors of which every test has its own."""
     folder = tmp_path_factory.mktemp("desk")
     url = f"sqlite:///{folder / 'store.sqlite'}"
     fill(url, conversations=0)
     store = Store(url)
+    with store.writing() as session:
+        for login, name in INSPECTORS.items():
+            user = User(login=login, name=name, password_hash=QUICK.hashed(login), created_at=clock.now())
+            session.add(user)
+            session.flush()
+            session.add(UserRole(user_id=user.id, role="qa_lead"))
     take_in(store, quarrel(), endless(500), *(good(number) for number in range(3)))
     with serving(url, folder) as address:
         yield Site(address, store)
@@ -66,8 +84,8 @@ def compose(page: Page, text: str) -> None:
 
 
 def test_a_chat_is_ruled_by_keyboard_alone_and_the_next_opens(open_page: OpenPage, site: Site) -> None:
-    first, second = site.item("quarrel"), site.item("good-0")
-    page = open_page(f"/desk/{first}", login="lead", site=site.address)
+    first, second = site.item("quarrel", "keys"), site.item("good-0", "keys")
+    page = open_page(f"/desk/{first}", login="keys", site=site.address)
     required = page.locator(".rules").first.locator(":scope > [data-rule]")
     expect(required.first).to_be_focused()
     count = required.count()
@@ -86,15 +104,16 @@ def test_a_chat_is_ruled_by_keyboard_alone_and_the_next_opens(open_page: OpenPag
     expect(page.locator("[data-submit]")).to_be_focused()
     page.keyboard.press("Control+Enter")
     expect(page).to_have_url(re.compile(rf"/desk/{second}$"))
+    review_id = site.review_id("keys")
     with site.store.reading() as session:
-        rulings = {one.criterion: one for one in session.scalars(select(Ruling))}
+        rulings = {one.criterion: one for one in session.scalars(select(Ruling).where(Ruling.review_id == review_id))}
         assert {one.kind for one in rulings.values()} == {"overrule", "not_the_agent", "confirm"}
         assert [one.reason for one in rulings.values() if one.kind == "overrule"] == ["客户已经撤回"]
 
 
 def test_words_are_selected_and_commented_by_keyboard(open_page: OpenPage, site: Site) -> None:
-    item = site.item("good-0")
-    page = open_page(f"/desk/{item}", login="lead", site=site.address)
+    item = site.item("good-0", "words")
+    page = open_page(f"/desk/{item}", login="words", site=site.address)
     page.keyboard.press("]")
     page.keyboard.press("]")  # 您好，我是小苏，…
     page.keyboard.press("v")
@@ -127,14 +146,14 @@ def test_words_are_selected_and_commented_by_keyboard(open_page: OpenPage, site:
 
 
 def test_a_draft_outlives_the_browser(chromium: str, site: Site) -> None:
-    item = site.item("quarrel")
+    item = site.item("quarrel", "crash")
     script = (
         "import sys, os\n"
         "from playwright.sync_api import sync_playwright\n"
         "chromium, site, item, *flags = sys.argv[1:]\n"
         "play = sync_playwright().start()\n"
         "page = play.chromium.launch(executable_path=chromium, args=flags).new_page(base_url=site)\n"
-        "page.goto('/login'); page.fill('#login', 'lead'); page.fill('#password', 'lead'); page.click('#submit')\n"
+        "page.goto('/login'); page.fill('#login', 'crash'); page.fill('#password', 'crash'); page.click('#submit')\n"
         "page.goto(f'/desk/{item}'); page.keyboard.press('y'); page.fill('[name=summary]', '写到一半')\n"
         "page.wait_for_timeout(4500)\n"
         "os._exit(9)\n"
@@ -148,27 +167,26 @@ def test_a_draft_outlives_the_browser(chromium: str, site: Site) -> None:
 
 
 def test_two_inspectors_are_told_of_each_other(open_page: OpenPage, site: Site) -> None:
-    mine, theirs = site.item("quarrel"), site.item("quarrel", "inspector")
-    page = open_page(f"/desk/{mine}", login="lead", site=site.address)
-    other = open_page(f"/desk/{theirs}", login="inspector", site=site.address)
+    mine, theirs = site.item("quarrel", "first"), site.item("quarrel", "second")
+    page = open_page(f"/desk/{mine}", login="first", site=site.address)
+    other = open_page(f"/desk/{theirs}", login="second", site=site.address)
     for one in (other, page):
         expect(one.locator("[data-rule]").first).to_be_focused()
         for _ in range(one.locator(".rules").first.locator(":scope > [data-rule]").count()):
             one.keyboard.press("y")
         one.keyboard.press("Control+Enter")
     expect(other).to_have_url(re.compile(r"/desk$"))
-    expect(page.get_by_text("您处理期间，顾安然 已提交复核")).to_be_visible()
+    expect(page.get_by_text("您处理期间，邱明哲 已提交复核")).to_be_visible()
     page.keyboard.press("Control+Enter")
     expect(page).to_have_url(re.compile(r"/desk$"))
-    with site.store.reading() as session:
-        assert len(session.scalars(select(Review.id)).all()) == 2
+    assert site.review_id("first") > site.review_id("second")
 
 
 def test_the_desk_is_whole_for_everybody(open_page: OpenPage, site: Site) -> None:
     addresses = ["/desk"]
     for source_id in ("quarrel", "endless"):
-        addresses += [f"/desk/{site.item(source_id, is_blind=is_blind)}" for is_blind in (False, True)]
-    page = open_page("/desk", login="lead", site=site.address)
+        addresses += [f"/desk/{site.item(source_id, 'whole', is_blind=is_blind)}" for is_blind in (False, True)]
+    page = open_page("/desk", login="whole", site=site.address)
     for address in addresses:
         page.goto(address)
         assert barriers(page) == [], address
@@ -180,12 +198,12 @@ def test_the_desk_is_whole_for_everybody(open_page: OpenPage, site: Site) -> Non
 
 
 def test_without_scripts_a_chat_is_reviewed_by_its_form(open_page: OpenPage, site: Site) -> None:
-    item = site.item("quarrel")
-    page = open_page(f"/desk/{item}", login="lead", scripts=False, site=site.address)
+    item = site.item("quarrel", "plain")
+    page = open_page(f"/desk/{item}", login="plain", scripts=False, site=site.address)
     for rule in page.locator(".rules").first.locator(":scope > [data-rule]").all():
         rule.get_by_label("维持", exact=True).check()
     page.get_by_label("总评").fill("先安抚，再解决")
     page.get_by_role("button", name=re.compile("提交并处理下一通")).click()
     expect(page).to_have_url(re.compile(r"/desk$"))
     with site.store.reading() as session:
-        assert session.scalars(select(Review.summary)).one() == "先安抚，再解决"
+        assert session.get_one(Review, site.review_id("plain")).summary == "先安抚，再解决"
