@@ -191,7 +191,7 @@ class _Maker:
                 None, float(1 + int(chance() * 5)) if chance() < 0.3 else None,
                 _JSON(tags, ensure_ascii=False), "{}", "[]", len(texts), begun, begun + timedelta(minutes=15), True, begun,
                 begun, None, number, score, 0.9, verdict, risk, priority,
-                TOPICS[int(chance() * chance() * len(TOPICS))], len(failed), None,
+                TOPICS[int(chance() * chance() * len(TOPICS))], len(failed), None, None,
             )
         )  # fmt: skip
         rows.texts[number] = [*texts, f"c{number}", order_of(number), f"客户{customer}"]

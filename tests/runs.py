@@ -106,7 +106,8 @@ def counted(store: Store, import_id: int) -> Step:
         return imports.counted(session, import_id)
 
 
-_LEFT_OUT = {"jobs", "figure_days_due", "figure_days"}
+LEFT_OUT = {"jobs", "figure_days_due", "figure_days"}
+"""Tables that say how far the work in the background has got."""
 _OWN_NAMES = {
     "shops": ("code",), "teams": ("name",), "agents": ("code",), "customers": ("shop_id", "pseudonym"),
     "cases": ("shop_id", "key"), "accounts": ("shop_id", "name"), "conversations": ("shop_id", "source", "source_id"),
@@ -134,7 +135,7 @@ def dump(
     out: dict[str, list[tuple[tuple[str, Any], ...]]] = {}
     with store.reading() as session:
         for table in Base.metadata.sorted_tables:
-            if table.name in _LEFT_OUT:
+            if table.name in LEFT_OUT:
                 continue
             rows = []
             for row in session.execute(select(table)).mappings():

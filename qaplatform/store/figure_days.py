@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from qaplatform.store.rows import among, chunks, insert_rows
@@ -184,10 +184,14 @@ def base_of(
     """
     row, result, said, found = ConversationRow, CriterionResult, MessageRow, FindingRow
     here = (row.shop_id == shop_id, row.started_at >= since, row.started_at < until)
+    # The machine's own, where a person's stand in the conversation: what was drawn because it looked bad must not count.
+    is_ruled = row.review_id.is_not(None)
+    score = case((is_ruled, AuditRow.score), else_=row.score)
+    verdict = case((is_ruled, AuditRow.verdict), else_=row.verdict)
     told = (
         select(
-            row.id, row.team_id, row.agent_id, row.topic, row.queue, row.channel, row.started_at, row.csat, AuditRow.score,
-            AuditRow.verdict, row.audit_id, AuditRow.rubric_version_id, AuditRow.context_version_id,
+            row.id, row.team_id, row.agent_id, row.topic, row.queue, row.channel, row.started_at, row.csat, score,
+            verdict, row.audit_id, AuditRow.rubric_version_id, AuditRow.context_version_id,
         )
         .outerjoin(AuditRow, AuditRow.id == row.audit_id)
         .where(*here)

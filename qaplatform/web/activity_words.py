@@ -127,6 +127,7 @@ KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "plan": lazy("抽检计划"),
     "sample": lazy("抽取"),
     "item": lazy("复核任务"),
+    "review": lazy("复核"),
     "rubric_draft": lazy("质检标准草稿"),
     "rubric_release": lazy("质检标准版本"),
 }

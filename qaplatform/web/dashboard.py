@@ -59,10 +59,15 @@ def _asked() -> Asked:
         shop_id=number_in(given, "shop"),
         team_id=number_in(given, "team"),
         agent_id=number_in(given, "agent"),
-        topic=given.get("topic") or None,
-        queue=given.get("queue") or None,
+        topic=_word(given.get("topic")),
+        queue=_word(given.get("queue")),
         by=cast("By", by) if by in get_args(By) else "all",
     )
+
+
+def _word(text: str | None) -> str | None:
+    """A word of an address; no database takes NUL."""
+    return (text or "").replace("\0", "") or None
 
 
 def _day(text: str | None) -> date | None:

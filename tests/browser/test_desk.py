@@ -130,12 +130,14 @@ def test_words_are_selected_and_commented_by_keyboard(open_page: OpenPage, site:
     compose(page, "没报店名")
     page.keyboard.press("Enter")
     expect(page.locator(".made")).to_contain_text("“我是小苏” 没报店名")
+    expect(page.locator("[data-keys-open]")).to_be_visible()
     page.keyboard.press("]")
     page.keyboard.press("]")
     page.keyboard.press("b")
     compose(page, "有现货说得清楚")
     page.get_by_role("button", name="添加").nth(1).click()
     expect(page.locator(".made").nth(1)).to_contain_text("有现货说得清楚")
+    expect(page.locator("[data-keys-open]")).to_be_visible()  # The keys are there again.
     page.keyboard.press("Control+Enter")
     expect(page).to_have_url(re.compile(r"/desk$"))
     with site.store.reading() as session:

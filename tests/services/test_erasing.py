@@ -253,6 +253,7 @@ def _converse(session, id: int, *, is_first: bool) -> None:
             score=100,
             scored_share=1,
             verdict="pass",
+            failed_count=0,
             machine_score=0,
             machine_verdict="fail",
             summary=said,

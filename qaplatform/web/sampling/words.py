@@ -105,12 +105,12 @@ def stratum_text(stratum: str, choices: FilterChoices | None = None) -> str:
     if not name:
         return _("%(by)s：无", by=label)
     if by == "topic":
-        return _("%(by)s：%(name)s", by=label, name=Vocabulary(language()).topic(name))
+        return _("%(by)s为%(name)s", by=label, name=Vocabulary(language()).topic(name))
     if by == "score_band":
-        return _("%(by)s：%(name)s", by=label, name=_("%(least)s 分起", least=name) if name != "0" else _("60 分以下"))
+        return _("%(by)s为%(name)s", by=label, name=_("%(least)s 分起", least=name) if name != "0" else _("60 分以下"))
     known = {"shop": choices.shops, "team": choices.teams, "agent": choices.agents} if choices else {}
     shown = next((one.name for one in known.get(by, ()) if str(one.id) == name), None)
-    return _("%(by)s：%(name)s", by=label, name=shown) if shown else str(label)
+    return _("%(by)s为%(name)s", by=label, name=shown) if shown else str(label)
 
 
 def why_text(why: Mapping[str, Any]) -> str:
