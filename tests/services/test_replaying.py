@@ -26,6 +26,7 @@ from qaplatform.services.rubric_drafts import open_draft, shipped
 from qaplatform.services.rubric_faults import FaultyRubricError
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import AuditRow, ConversationRow, Job, User
+from tests.conftest import FULL
 from tests.runs import NOW, Run, chat, make_shops, register, write_jsonl
 from tests.services.test_rubric_drafts import CODE, LEAD, root_with
 
@@ -114,6 +115,8 @@ def without_audits(store: Store) -> None:
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_what_is_merged_is_what_a_full_audit_says(past: Store, what: str) -> None:
+    if not (past.is_sqlite or FULL or what == "words of a check"):
+        pytest.skip("the arithmetic is the same on both databases: ./test --full")
     changes, is_judged = CHANGES[what]
     merged = replayed(past, changes)
     without_audits(past)
