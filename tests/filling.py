@@ -73,10 +73,15 @@ def _value(table: Table, column: Column[Any], number: int, rows: int) -> Any:
     if column.foreign_keys:
         key: ForeignKey = next(iter(column.foreign_keys))
         # A table that points at itself is filled from the top.
-        return min(number, rows) if key.column.table is not table else None if column.nullable else number
+        return min(number, rows) if key.column.table is not table else _before(column, number)
     if words := _words(table, column.name):
         return words[number % len(words)]
     return _plain(column, number)
+
+
+def _before(column: Column[Any], number: int) -> int | None:
+    """Of rows that point at their own table: the first one, which itself points at nothing."""
+    return number if not column.nullable else 1 if number > 1 else None
 
 
 def _plain(column: Column[Any], number: int) -> Any:

@@ -509,7 +509,7 @@ _ROWS_A_KILL = 1200
 """More than a worker can write until it is killed, so that every kill finds something to interrupt."""
 
 
-@pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.full)])
+@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.full)])
 def test_a_worker_killed_again_and_again_loses_nothing_and_doubles_nothing(
     store: Store, store_url: str, repository: Path, kills: int
 ) -> None:

@@ -137,7 +137,7 @@ def _table() -> Mapping[str, Permission]:
                 "own",
                 "查看、确认和回复自己会话的复核结果",
                 "See, acknowledge and answer the reviews of one's own conversations",
-                "agent", "new_hire",
+                *_EVERYBODY,
             ),
             "dashboard.see": permission(
                 "shops_and_teams",

@@ -77,11 +77,10 @@ def reply(session: Session, viewer: Viewer, review_id: int, text: str, *, now: d
         EmptyNoteError: there are no words, or too many.
     """
     viewer.demand(SEE)
+    if viewer.agent_id is None or not results.is_of(session, viewer.agent_id, review_id):
+        raise NotThereError
     text = text.replace("\0", "").strip()
     if not 0 < len(text) <= MOST_CHARS:
         raise EmptyNoteError
-    if viewer.agent_id is None or not results.reply(
-        session, viewer.agent_id, review_id, text, user_id=viewer.user_id, now=now
-    ):
-        raise NotThereError
+    results.reply(session, review_id, text, user_id=viewer.user_id, now=now)
     note(session, viewer, now, "review.answered", ("review", review_id))

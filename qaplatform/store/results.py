@@ -93,16 +93,12 @@ def acknowledge(session: Session, review_id: int, *, now: datetime) -> bool:
     return done is not None
 
 
-def reply(session: Session, agent_id: int, review_id: int, text: str, *, user_id: int, now: datetime) -> int | None:
-    """Write an agent's reply to a review of theirs; the note's id, ``None`` where it is not theirs."""
-    conversation_id = session.scalar(
-        select(Review.conversation_id).where(Review.id == review_id, Review.agent_id == agent_id)
-    )
-    if conversation_id is None:
-        return None
-    note = Note(
-        conversation_id=conversation_id, kind="reply", review_id=review_id, text=text, user_id=user_id, created_at=now
-    )
-    session.add(note)
+def reply(session: Session, review_id: int, text: str, *, user_id: int, now: datetime) -> None:
+    """Write an agent's reply to a review."""
+    conversation_id = session.scalars(select(Review.conversation_id).where(Review.id == review_id)).one()
+    session.add(
+        Note(
+            conversation_id=conversation_id, kind="reply", review_id=review_id, text=text, user_id=user_id, created_at=now
+        )
+    )  # fmt: skip
     session.flush()
-    return note.id

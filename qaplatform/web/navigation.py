@@ -21,6 +21,8 @@ class Entry:
     icon: str
     endpoint: str
     permissions: tuple[str, ...]
+    for_agents: bool = False
+    """Only for those who are an agent themselves."""
 
     @property
     def url(self) -> str:
@@ -48,7 +50,7 @@ ENTRIES = (
     Entry(lazy("工作台"), "home", "home.show", ("home.see",)),
     Entry(lazy("待办"), "clipboard-check", "desk.index", ("reviews.give",)),
     Entry(lazy("会话"), "messages", "conversations.index", ("conversations.see",)),
-    Entry(lazy("我的结果"), "star", "results.index", ("results.see",)),
+    Entry(lazy("我的结果"), "star", "results.index", ("results.see",), for_agents=True),
     Entry(lazy("看板"), "report-analytics", "dashboard.show", ("dashboard.see",)),
     Entry(lazy("抽检"), "inbox", "samples.index", ("samples.see",)),
     Entry(lazy("质检标准"), "file-text", "rubrics.index", ("rubrics.see",)),
@@ -80,7 +82,8 @@ def entries() -> list[Entry]:
     viewer = signed_in()
     if viewer is None:
         return []
-    return [entry for entry in ENTRIES if exists(entry.endpoint) and any(map(viewer.may, entry.permissions))]
+    mine = [entry for entry in ENTRIES if viewer.agent_id is not None or not entry.for_agents]
+    return [entry for entry in mine if exists(entry.endpoint) and any(map(viewer.may, entry.permissions))]
 
 
 def exists(endpoint: str) -> bool:

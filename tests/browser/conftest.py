@@ -11,6 +11,11 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, S
 from tests.browser.serving import FLAGS, ROOT, fill, serving
 
 OpenPage = Callable[..., Page]
+LOOKS = [
+    pytest.param(False, 1440, id="light-1440"),
+    pytest.param(True, 390, id="dark-390", marks=pytest.mark.full),
+]
+"""Dark or light, and a width."""
 
 # Words of the browser's own that say nothing of our pages.
 _LET_BE = ("Failed to load resource: the server responded with a status of 4",)

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import LOOKS, OpenPage
 from tests.browser.serving import ENGLISH
 from tests.browser.test_shell import barriers, overhangs, overhangs_here
 
@@ -45,7 +45,7 @@ def test_no_page_is_wider_than_its_window_in_english(open_page: OpenPage) -> Non
     assert overhangs(open_page("/", login=ENGLISH), PAGES) == {}
 
 
-@pytest.mark.parametrize(("dark", "width"), [(True, 390), (False, 1440)], ids=["dark-390", "light-1440"])
+@pytest.mark.parametrize(("dark", "width"), LOOKS)
 def test_no_page_shuts_anybody_out_or_overhangs(open_page: OpenPage, dark: bool, width: int) -> None:
     page = open_page("/", login="admin", dark=dark, width=width)
     found = {}

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from qaplatform.store.engine import Store
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import LOOKS, OpenPage
 from tests.browser.serving import fill, serving
 from tests.browser.test_shell import barriers, overhangs
 from tests.web.chats import PHONE, chat, good, quarrel, said, take_in
@@ -90,7 +90,7 @@ def test_pages_fit_their_windows(open_page: OpenPage, site: str) -> None:
     assert overhangs(open_page("/", login="lead", site=site), LOOKED_AT) == {}
 
 
-@pytest.mark.parametrize(("dark", "width"), [(True, 390), (False, 1440)], ids=["dark-390", "light-1440"])
+@pytest.mark.parametrize(("dark", "width"), LOOKS)
 def test_pages_raise_no_barriers(open_page: OpenPage, site: str, width: int, dark: bool) -> None:
     page = open_page("/", login="lead", width=width, dark=dark, site=site)
     found = {}

@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Import
 from qaplatform.worker import HANDLERS, Worker
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import LOOKS, OpenPage
 from tests.browser.serving import fill, serving
 from tests.browser.test_shell import barriers
 from tests.web.importing import csv_of, messy_workbook
@@ -162,7 +162,7 @@ def test_an_error_of_the_form_comes_without_leaving_the_page(open_page: OpenPage
     expect(page.locator("#shop")).to_have_text(re.compile("新开的店"))
 
 
-@pytest.mark.parametrize(("dark", "width"), [(True, 390), (False, 1440)], ids=["dark-390", "light-1440"])
+@pytest.mark.parametrize(("dark", "width"), LOOKS)
 def test_no_page_of_an_import_shuts_anybody_out_or_overhangs(
     open_page: OpenPage, site: Site, dark: bool, width: int
 ) -> None:

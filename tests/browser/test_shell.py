@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import LOOKS, OpenPage
 from tests.browser.serving import ENGLISH
 
 pytestmark = pytest.mark.loopback
@@ -145,7 +145,7 @@ def test_no_page_is_wider_than_its_window(open_page: OpenPage, login: str) -> No
     assert found == {}
 
 
-@pytest.mark.parametrize(("dark", "width"), [(True, 390), (False, 1440)], ids=["dark-390", "light-1440"])
+@pytest.mark.parametrize(("dark", "width"), LOOKS)
 def test_no_page_shuts_anybody_out(open_page: OpenPage, demo: str, dark: bool, width: int) -> None:
     found = {"/login": barriers(open_page("/login", dark=dark, width=width, site=demo), only_look=dark)}
     for login, pages in (("lead", PAGES), ("agent", ("/",)), ("admin", ("/",))):

@@ -204,7 +204,7 @@ def test_whoever_lacks_a_permission_reads_which_and_who_has_it(app: Flask, signe
         ),
         ("inspector", ["/", "/desk", "/conversations", "/dashboard", "/samples", "/rubrics", "/imports", "/risk"]),
         ("manager", ["/", "/conversations", "/dashboard", "/samples", "/rubrics", "/imports"]),
-        ("agent", ["/", "/conversations"]),
+        ("agent", ["/", "/conversations", "/results"]),
         ("admin", ["/", "/imports", "/jobs", "/admin"]),
     ],
 )
