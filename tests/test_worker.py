@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import random
-import re
-import signal
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,60 +14,18 @@ from qaplatform.services.jobs import JobCancelledError, JobRun, LeaseLostError
 from qaplatform.store import jobs
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Job, LoginFailure, Team, User, UserSession
-from qaplatform.worker import HANDLERS, PERIODIC, Handler, Periodic, Worker
-from tests.conftest import FULL
-from tests.counting import ROWS_A_TRANSACTION, count, written
+from qaplatform.worker import HANDLERS, PERIODIC, Periodic, Worker
+from tests.working import NOW, HandClock, announce, team_names, the, until, worker
 
-NOW = datetime(2026, 11, 11, 12, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
+
+
 SECOND = timedelta(seconds=1)
-
-
-class HandClock:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.time = NOW
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def move(self, by: timedelta) -> datetime:
-        self.time += by
-        return self.time
 
 
 @pytest.fixture
 def clock() -> HandClock:
     return HandClock()
-
-
-def announce(store: Store, kind: str = "do", payload: dict[str, Any] | None = None, **more: Any) -> int:
-    with store.writing() as session:
-        return jobs.announce(session, kind, payload or {}, now=NOW, **more)
-
-
-def the(store: Store, job_id: int) -> Job:
-    with store.reading() as session:
-        return session.get_one(Job, job_id)
-
-
-def team_names(store: Store) -> set[str]:
-    with store.reading() as session:
-        return set(session.scalars(select(Team.name)))
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait for something that must come; a generous end, so that a broken test ends at all."""
-    for _ in range(30_000):
-        if true():
-            return
-        time.sleep(0.01)
-    raise AssertionError("waited in vain")
-
-
-def worker(store: Store, do: Handler, clock: HandClock, **more: Any) -> Worker:
-    return Worker(store, {"do": do}, clock=clock, **more)
 
 
 # --- one job -----------------------------------------------------------------------------------------
@@ -405,192 +352,3 @@ def test_tidying_removes_what_has_had_its_time_and_nothing_else(store: Store, cl
         assert list(session.scalars(select(LoginFailure.login_hash))) == ["new"]
         assert sorted(session.scalars(select(Job.kind))) == ["new", "new", "new", "tidy", "waits"]
     assert (the(store, id).state, the(store, id).done_count) == ("done", 1 + 1100 + 3)
-
-
-# --- stopping ----------------------------------------------------------------------------------------
-
-
-def test_a_worker_goes_on_when_the_database_was_away(
-    store: Store, clock: HandClock, caplog: pytest.LogCaptureFixture
-) -> None:
-    stop = threading.Event()
-    calls: list[datetime] = []
-
-    def stumbling() -> datetime:
-        # The first look fails as if the connection were gone.
-        calls.append(clock.time)
-        if len(calls) == 1:
-            raise ConnectionError("away")
-        return clock.time
-
-    announce(store)
-    it = Worker(store, {"do": lambda _run: stop.set()}, clock=stumbling, idle_seconds=0.01)
-    it.run_until_stopped(stop)
-    assert "cannot go on: away" in caplog.text
-
-
-@pytest.mark.parametrize("swallows", [False, True], ids=["lets the error pass", "swallows the error"])
-def test_a_stopping_worker_gives_its_job_back(store: Store, clock: HandClock, swallows: bool) -> None:
-    id = announce(store, payload={"to": 3})
-    stop = threading.Event()
-
-    def do(run: JobRun) -> None:
-        try:
-            for number in range(3):
-                with run.writing() as session:
-                    session.add(Team(name=str(number), created_at=NOW))
-                    stop.set()
-        except Exception:
-            if not swallows:
-                raise
-
-    worker(store, do, clock).run_until_stopped(stop)
-    job = the(store, id)
-    assert (job.state, job.tries, job.owner, job.leased_until, job.error) == ("waiting", 0, None, None, None)
-    assert team_names(store) == {"0"}
-
-
-@contextmanager
-def process(repository: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {**os.environ, "PYTHONPATH": str(repository), "PYTHONUTF8": "1"}
-    with subprocess.Popen(
-        [sys.executable, *arguments], cwd=repository, env=environment, stderr=subprocess.PIPE
-    ) as started:  # fmt: skip
-        try:
-            yield started
-        finally:
-            started.kill()
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_makes_a_worker_give_its_job_back_and_leave(
-    store: Store, store_url: str, repository: Path, number: signal.Signals
-) -> None:
-    id = announce(store, "count", {"to": 10**6, "pause_seconds": 0.01})
-    with process(repository, "-m", "tests.counting", store_url) as it:
-        until(lambda: the(store, id).done_count > 0)
-        it.send_signal(number)
-        _, said = it.communicate(timeout=60)
-        assert (it.returncode, said) == (0, b"")
-    job = the(store, id)
-    assert (job.state, job.tries, job.owner) == ("waiting", 0, None)
-    assert written(store) == list(range(job.done_count))
-    assert job.done_count % ROWS_A_TRANSACTION == 0
-
-
-def test_the_command_does_jobs_until_it_is_stopped(store: Store, store_url: str, repository: Path) -> None:
-    id = announce(store, "tidy")
-    call = "from qaplatform.cli import main; main()"
-    with process(repository, "-c", call, "worker", "--database", store_url, "--lease-seconds", "5") as it:
-        until(lambda: the(store, id).state == "done")
-        it.send_signal(signal.SIGTERM)
-        _, said = it.communicate(timeout=60)
-    assert it.returncode == 0
-    lines = [line.split(" ", 2)[2] for line in said.decode().splitlines()]
-    assert [re.sub("[0-9a-f]{32}", "ID", line) for line in lines] == [
-        "INFO worker ID started",
-        "INFO worker ID stopped",
-    ]
-    assert "stopped" in said.decode()
-
-
-def test_the_command_wants_a_database_of_its_form(repository: Path, tmp_path: Path) -> None:
-    path = tmp_path / "none.sqlite"
-    call = "from qaplatform.cli import main; main()"
-    with process(repository, "-c", call, "worker", "--database", f"sqlite:///{path}") as it:
-        _, said = it.communicate(timeout=60)
-    assert (it.returncode, path.exists()) == (1, False)
-    assert "start the server once" in said.decode()
-
-
-# --- kills -------------------------------------------------------------------------------------------
-
-_ROWS_A_KILL = 1200
-"""More than a worker can write until it is killed, so that every kill finds something to interrupt."""
-
-
-@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.full)])
-def test_a_worker_killed_again_and_again_loses_nothing_and_doubles_nothing(
-    store: Store, store_url: str, repository: Path, kills: int
-) -> None:
-    to = _ROWS_A_KILL * kills
-    id = announce(store, "count", {"to": to, "pause_seconds": 0.005}, total=to)
-    chance = random.Random(f"{kills} {time.time_ns() if FULL else 0}")
-    owner: str | None = None
-    for _ in range(kills):
-        with process(repository, "-m", "tests.counting", store_url) as it:
-            before = owner
-            until(lambda before=before: (the(store, id).owner or before) != before)  # type: ignore[misc]
-            time.sleep(chance.uniform(0, 0.3))
-            it.kill()
-        job = the(store, id)
-        owner = job.owner
-        assert job.state == "running"
-        # PostgreSQL may still be about to commit what the killed one had sent: figures of two looks need not agree.
-        rows = written(store)
-        assert rows == list(range(len(rows)))
-        assert len(rows) % ROWS_A_TRANSACTION == 0
-    with process(repository, "-m", "tests.counting", store_url):
-        until(lambda: the(store, id).state != "running")
-    job = the(store, id)
-    assert (job.state, job.done_count, job.error) == ("done", to, None)
-    assert written(store) == list(range(to))
-
-
-def test_workers_that_sleep_through_their_leases_double_nothing(store: Store, store_url: str, repository: Path) -> None:
-    to = 6000
-    id = announce(store, "count", {"to": to, "pause_seconds": 0.005}, total=to)
-    chance = random.Random(0)
-    with (
-        process(repository, "-m", "tests.counting", store_url) as one,
-        process(repository, "-m", "tests.counting", store_url) as other,
-    ):
-        until(lambda: the(store, id).done_count > 0)
-        for asleep in (one, other) * 2:
-            # Wherever it is: in a transaction, which others wait for, or between two, where the job is taken over.
-            asleep.send_signal(signal.SIGSTOP)
-            time.sleep(1.3)
-            asleep.send_signal(signal.SIGCONT)
-            time.sleep(chance.uniform(0, 0.2))
-        until(lambda: the(store, id).state not in {"running", "waiting"})
-        for awake in (one, other):
-            awake.send_signal(signal.SIGTERM)
-            _, said = awake.communicate(timeout=60)
-            assert (awake.returncode, said) == (0, b"")
-    job = the(store, id)
-    assert (job.state, job.done_count, job.error) == ("done", to, None)
-    assert written(store) == list(range(to))
-
-
-def test_an_uninterrupted_run_writes_the_same(store: Store, clock: HandClock) -> None:
-    announce(store, "count", {"to": 110})
-    Worker(store, {"count": count}, clock=clock).run_one()
-    assert written(store) == list(range(110))
-
-
-def test_what_comes_by_itself_is_worth_a_line_only_where_it_fails(
-    store: Store, clock: HandClock, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
-
-    def fail(_run: JobRun) -> None:
-        raise ValueError("no")
-
-    for handler, lines in ((lambda _run: None, 0), (fail, 1)):
-        work = Worker(store, {"tick": handler}, clock=clock, periodic=[Periodic("tick", 60)])
-        announce(store, "tick")
-        assert work.run_one()
-        assert len([one for one in caplog.records if one.levelno == logging.INFO]) == lines
-
-
-def test_nothing_is_said_in_an_empty_loop(store: Store, clock: HandClock, caplog: pytest.LogCaptureFixture) -> None:
-    stop = threading.Event()
-    caplog.set_level(logging.INFO)
-    thread = threading.Thread(
-        target=worker(store, lambda _run: None, clock, idle_seconds=0.01).run_until_stopped, args=(stop,)
-    )
-    thread.start()
-    until(lambda: bool(caplog.records))
-    stop.set()
-    thread.join()
-    assert len(caplog.records) == 2

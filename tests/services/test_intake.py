@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from qaplatform.errors import InputError
 from qaplatform.formats.options import ReadOptions
 from qaplatform.services.context_taking import take_over_context
 from qaplatform.services.intake import ImportOptions, register_upload, run_import, upload_of, work_off
-from qaplatform.services.jobs import JobCancelledError
 from qaplatform.services.matcher_cache import compiled_auditor
 from qaplatform.services.rubrics import context_named, rubric_named
 from qaplatform.store import marks
@@ -26,20 +24,9 @@ from qaplatform.store.tables import AgentRow, AuditRow, ConversationRow, Import,
 from qaplatform.store.tables import Customer as CustomerRow
 from tests.runs import NOW, Run, chat, counted, dump, figures, make_shops, register, write_jsonl
 from tests.searching import ids_holding
+from tests.services.intaking import ASKED, THANKED, WITHOUT_IMPORTS, CrashError, many, state_of, without_import
 
-ASKED = "customer 10:00:00 什么时候发货?急死了"
 ANSWERED = "agent:小王 10:00:20 您好,今天18点前发出"
-THANKED = "customer 10:01:00 好的谢谢"
-WITHOUT_IMPORTS = (
-    "conversations",
-    "messages",
-    "audits",
-    "criterion_results",
-    "findings",
-    "customers",
-    "cases",
-    "search",
-)
 
 
 def take_in(store: Store, path: Path, *, shop_id: int | None = None, options: ImportOptions | None = None) -> Step:
@@ -47,12 +34,6 @@ def take_in(store: Store, path: Path, *, shop_id: int | None = None, options: Im
     import_id = register(store, path, shop_id=shop_id, options=options)
     work_off(Run(store), import_id)
     return counted(store, import_id)
-
-
-def state_of(store: Store, import_id: int) -> tuple[str, str | None]:
-    with store.reading() as session:
-        row = session.get_one(Import, import_id)
-        return row.state, row.error
 
 
 def problems(store: Store) -> list[tuple[int, str, str, bool]]:
@@ -65,14 +46,6 @@ def found(store: Store, query: str) -> list[str]:
     with store.reading() as session:
         ids = ids_holding(session, query)
         return sorted(session.scalars(select(ConversationRow.source_id).where(ConversationRow.id.in_(ids))))
-
-
-def without_import(content: dict[str, list]) -> dict[str, list]:
-    """A dump without what a later import may change: which import a row came with last."""
-    return {
-        table: [tuple(pair for pair in row if pair[0] != "import_id") for row in rows]
-        for table, rows in content.items()
-    }
 
 
 @pytest.fixture
@@ -348,128 +321,6 @@ def test_a_file_that_is_gone_or_another_one_by_now_fails(store: Store, tmp_path:
         work_off(Run(store), import_id)
     assert state_of(store, import_id)[0] == "failed"
     assert figures(store) == {}
-
-
-def many(count: int, ids: int) -> list[Conversation]:
-    """Conversations of two shops, with customers, orders and agents; where there are fewer ids, some come twice."""
-    made = []
-    for number in range(count):
-        about = {
-            "shop": f"s{number % 2 + 1}",
-            "customer": Customer(f"u{number % 7}", tier="gold"),
-            "order_id": f"{number % 5}",
-        }
-        lines = [ASKED, f"agent:a{number % 3} 10:00:{20 + number % 30} 没办法,这是规定{number}", THANKED][
-            : 2 + number % 2
-        ]
-        made.append(chat(f"c{number % ids}", *lines, day=f"2026-11-{number % 20 + 1:02d}", **about))
-    return made
-
-
-def spoilt(path: Path, conversations: list[Conversation]) -> Path:
-    """A file with broken lines at its beginning, at its end and in between."""
-    lines = [msgspec.json.encode(one) for one in conversations]
-    lines[0:0] = [b"{broken"]
-    lines.insert(len(lines) // 2, b'{"id": "no messages"}')
-    lines.append(b"[]")
-    path.write_bytes(b"\n".join(lines) + b"\n")
-    return path
-
-
-class CrashError(Exception):
-    """What a test throws into an import."""
-
-
-def crash_at(number: int):
-    def crash(write: int) -> None:
-        if write == number:
-            raise CrashError
-
-    return crash
-
-
-PIECE = 4
-"""So few conversations go into one transaction, that a small file has several borders."""
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_an_import_that_crashed_at_every_border_ends_like_one_that_did_not(
-    store: Store, other_store: Store, tmp_path: Path, when: str
-) -> None:
-    path = spoilt(tmp_path / "a.jsonl", many(30, ids=26))
-    for one in (store, other_store):
-        make_shops(one, "s1", "s2")
-    whole = register(other_store, path)
-    work_off(Run(other_store), whole, most=PIECE)
-
-    crashed = register(store, path)
-    crashes = 0
-    while state_of(store, crashed)[0] != "done":
-        # Each try stores one piece and crashes at the next: before its transaction, or at the end of it.
-        run = Run(store, **{f"{when}_write": crash_at(3)})
-        try:
-            work_off(run, crashed, most=PIECE)
-        except CrashError:
-            crashes += 1
-            assert counted(store, crashed).position == min(crashes * PIECE, 30)
-    assert crashes == 8
-    assert counted(store, crashed) == counted(other_store, whole)
-    assert dump(store) == dump(other_store)
-
-
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
-def test_an_import_of_several_processes_stores_the_same(store: Store, other_store: Store, tmp_path: Path) -> None:
-    path = spoilt(tmp_path / "a.jsonl", many(30, ids=26))
-    for one, workers in ((store, 1), (other_store, 2)):
-        make_shops(one, "s1", "s2")
-        work_off(Run(one), register(one, path), workers=workers, most=PIECE)
-    assert dump(store) == dump(other_store)
-
-
-def test_cancelling_stops_between_two_pieces_and_says_how_far_it_came(
-    store: Store, other_store: Store, tmp_path: Path
-) -> None:
-    path = spoilt(tmp_path / "a.jsonl", many(30, ids=26))
-    for one in (store, other_store):
-        make_shops(one, "s1", "s2")
-    import_id = register(store, path)
-    run = Run(store)
-
-    def stop(write: int) -> None:
-        run.is_to_stop = write == 3
-
-    run.before_write = stop
-    with pytest.raises(JobCancelledError):
-        work_off(run, import_id, most=PIECE)
-    assert state_of(store, import_id) == ("cancelled", "cancelled behind 8 conversations")
-    assert counted(store, import_id).position == 8
-    work_off(Run(store), import_id, most=PIECE)
-    work_off(Run(other_store), register(other_store, path), most=PIECE)
-    assert dump(store) == dump(other_store)
-
-
-def test_two_who_take_in_the_same_at_once_store_it_once(store: Store, other_store: Store, tmp_path: Path) -> None:
-    path = write_jsonl(tmp_path / "a.jsonl", many(30, ids=30))
-    for one in (store, other_store):
-        make_shops(one, "s1", "s2")
-    work_off(Run(other_store), register(other_store, path), most=PIECE)
-    failed: list[BaseException] = []
-
-    def work(import_id: int) -> None:
-        try:
-            work_off(Run(store), import_id, most=PIECE)
-        except BaseException as error:  # noqa: BLE001  said by the test
-            failed.append(error)
-
-    threads = [threading.Thread(target=work, args=(register(store, path),)) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failed == []
-    steps = [counted(store, number) for number in (1, 2, 3)]
-    assert sum(one.new for one in steps) == 30
-    assert without_import(dump(store, *WITHOUT_IMPORTS)) == without_import(dump(other_store, *WITHOUT_IMPORTS))
 
 
 def test_where_messages_have_no_times_the_conversation_is_of_the_moment_it_came(store: Store, tmp_path: Path) -> None:
