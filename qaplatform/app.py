@@ -25,8 +25,13 @@ from qaplatform.web import (
 )
 
 
-def create_app(settings: Settings, *, passwords: Passwords = STANDARD) -> Flask:
+def create_app(settings: Settings, *, passwords: Passwords = STANDARD, store: Store | None = None) -> Flask:
     """The application, ready to be served; the database must be in its newest form.
+
+    Args:
+        settings: what the installation was told.
+        passwords: how they are hashed.
+        store: the settings' database, where it is open already.
 
     Raises:
         UnmarkedViewError: a view says neither which permission it needs nor that it is public.
@@ -34,7 +39,7 @@ def create_app(settings: Settings, *, passwords: Passwords = STANDARD) -> Flask:
     # The files in static/ are served by web/assets.py: compressed, and for ever under the address of their content.
     app = Flask("qaplatform.web", static_folder=None)
     app.testing = settings.testing
-    store = Store(settings.database_url)
+    store = store or Store(settings.database_url)
     current.set_up(app, settings, store, passwords)
     numbers.set_up(app)
     remembering.set_up(app)

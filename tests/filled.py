@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from datetime import datetime, timedelta
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from qaplatform.services.passwords import Passwords
@@ -32,26 +34,38 @@ _AS_AGENT = {"agent": 1, "newhire": 4}
 
 def fill_people(session: Session, now: datetime, passwords: Passwords = QUICK) -> None:
     """Shops, teams, agents, and a user of every role."""
-    session.add_all(Shop(id=id, code=f"s{id}", name=name, created_at=now) for id, name in SHOPS.items())
-    session.add_all(Team(id=id, name=name, created_at=now) for id, name in TEAMS.items())
-    session.flush()
-    session.add_all(
-        AgentRow(id=n, code=f"a{n:02d}", name=name, team_id=1 if n <= 4 else 2, created_at=now)
-        for n, name in enumerate(AGENTS, start=1)
+    session.execute(
+        insert(Shop), [{"id": id, "code": f"s{id}", "name": name, "created_at": now} for id, name in SHOPS.items()]
     )
-    session.flush()
-    for login, (name, roles, bound) in PEOPLE.items():
-        user = User(
-            login=login,
-            name=name,
-            password_hash=passwords.hashed(login),
-            agent_id=_AS_AGENT.get(login),
-            created_at=now,
+    session.execute(insert(Team), [{"id": id, "name": name, "created_at": now} for id, name in TEAMS.items()])
+    agents = [
+        {"id": n, "code": f"a{n:02d}", "name": name, "team_id": 1 if n <= 4 else 2, "created_at": now}
+        for n, name in enumerate(AGENTS, start=1)
+    ]
+    session.execute(insert(AgentRow), agents)
+    users, roles = [], []
+    for number, (login, (name, held, bound)) in enumerate(PEOPLE.items(), start=1):
+        users.append(
+            {
+                "id": number,
+                "login": login,
+                "name": name,
+                "password_hash": _hashed(passwords, login),
+                "agent_id": _AS_AGENT.get(login),
+                "created_at": now,
+            }
         )
-        session.add(user)
-        session.flush()
-        session.add_all(UserRole(user_id=user.id, role=role, **bound) for role in roles)
-    session.flush()
+        roles += [
+            {"user_id": number, "role": role, "shop_id": bound.get("shop_id"), "team_id": bound.get("team_id")}
+            for role in held
+        ]
+    session.execute(insert(User), users)
+    session.execute(insert(UserRole), roles)
+
+
+@functools.cache
+def _hashed(passwords: Passwords, login: str) -> str:
+    return passwords.hashed(login)
 
 
 def fill_conversations(session: Session, now: datetime, count: int = 400, days: int = 14) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from qaplatform.services.measuring import measure_case_file
-from qaplatform.services.rubrics import context_named, rubric_named
+from qaplatform.services.rubrics import context_named
+from tests.shipped import shipped_rubric
 
 CASES = Path(__file__).parent / "cases"
 FLOOR, FAMILY_FLOOR = 0.93, 0.85
@@ -22,7 +23,7 @@ FLOOR, FAMILY_FLOOR = 0.93, 0.85
 @pytest.mark.parametrize("name", ["first", "second", "third"])
 def test_the_rubric_gives_invented_cases_the_outcome_their_authors_meant(name: str) -> None:
     context = context_named(str(CASES / "context.yaml"))
-    figures = measure_case_file(rubric_named(), context, str(CASES / f"{name}.jsonl"))
+    figures = measure_case_file(shipped_rubric(), context, str(CASES / f"{name}.jsonl"))
     wrong = {one.family: one.wrong for one in figures if one.accuracy < FAMILY_FLOOR}
     assert not wrong
     together = next(one for one in figures if one.family == "all")

@@ -152,7 +152,7 @@ class Rounds:
 
 
 @pytest.mark.loopback
-@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.full)])
+@pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.full)])
 def test_a_workplace_killed_at_any_moment_loses_nothing_and_doubles_nothing(
     store: Store, other_store: Store, workplace: Workplace, tmp_path: Path, kills: int
 ) -> None:

@@ -15,14 +15,15 @@ import yaml
 
 from qaplatform.audit.conversation import Conversation
 from qaplatform.services.matcher_cache import compiled_auditor
-from qaplatform.services.rubrics import context_named, rubric_named
+from qaplatform.services.rubrics import context_named
+from tests.shipped import shipped_rubric
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 FLOOR = 0.85
 
 
 def test_the_checks_say_what_the_authors_meant_nearly_always() -> None:
-    auditor = compiled_auditor(rubric_named(), context_named(SAMPLES / "context.yaml"))
+    auditor = compiled_auditor(shipped_rubric(), context_named(SAMPLES / "context.yaml"))
     decoded = msgspec.json.Decoder(Conversation).decode_lines((SAMPLES / "conversations.jsonl").read_bytes())
     conversations = {one.id: one for one in decoded}
     meant: Counter[str] = Counter()

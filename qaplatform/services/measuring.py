@@ -25,9 +25,9 @@ from qaplatform.audit.agreement import (
 )
 from qaplatform.audit.context import Context
 from qaplatform.audit.conversation import Conversation
-from qaplatform.audit.engine import Auditor
 from qaplatform.audit.rubric import Rubric
 from qaplatform.errors import InputError
+from qaplatform.services.matcher_cache import compiled_auditor
 
 _BATCH = 200
 
@@ -90,7 +90,7 @@ def measure_labels(rubric: Rubric, context: Context, conversations: str, labels:
     Raises:
         InputError: a file cannot be read, or a label's conversation is missing.
     """
-    auditor = Auditor(rubric, context)
+    auditor = compiled_auditor(rubric, context)
     read: list[Conversation] = list(_lines(conversations, Conversation))
     seen = {card.id: card.observations for batch in _batches(read) for card in auditor.audit(batch).scorecards()}
     wanted: list[Labels] = list(_lines(labels, Labels))
@@ -117,7 +117,7 @@ def measure_case_file(rubric: Rubric, context: Context, path: str) -> list[CaseF
     Raises:
         InputError: the file cannot be read or names a criterion the rubric has not.
     """
-    auditor = Auditor(rubric, context)
+    auditor = compiled_auditor(rubric, context)
     columns = {criterion.id: number for number, criterion in enumerate(rubric.criteria)}
     cases: list[Case] = list(_lines(path, Case))
     for case in cases:
@@ -138,7 +138,7 @@ def measure_risk(rubric: Rubric, context: Context, path: str) -> RiskFigures:
     Raises:
         InputError: the file cannot be read or carries neither label.
     """
-    auditor = Auditor(rubric, context)
+    auditor = compiled_auditor(rubric, context)
     rated: list[_Rated] = list(_lines(path, _Rated))
     risk = [
         card.risk for batch in _batches(list(_lines(path, Conversation))) for card in auditor.audit(batch).scorecards()

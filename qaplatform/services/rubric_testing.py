@@ -12,6 +12,7 @@ from qaplatform.audit.engine import Auditor
 from qaplatform.audit.matching import Matcher, Side
 from qaplatform.audit.problem import Mark
 from qaplatform.audit.rubric import Criterion, Example, Rubric
+from qaplatform.services.matcher_cache import compiled_auditor
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Trial:
 
 def try_rubric(rubric: Rubric, context: Context) -> Iterator[Trial]:
     """Every example and every hit and miss, in the order of the files."""
-    auditor = Auditor(rubric, context)
+    auditor = compiled_auditor(rubric, context)
     for criterion in rubric.criteria:
         for example in criterion.examples:
             yield Trial(criterion.id, example.mark, _example_fault(auditor, criterion, example))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,8 @@ from qaplatform.services.access import Grant, Viewer
 from qaplatform.services.push_tokens import create_token
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
-from qaplatform.web.current import store_of
 from tests.people import NOW, QUICK, hire, open_company
+from tests.routes_once import routes_compiled_once  # noqa: F401 - a fixture
 
 ADDRESS = "/api/v1/conversations"
 
@@ -45,12 +44,11 @@ class Pusher:
 
 
 @pytest.fixture
-def app(store_url: str, store: Store, tmp_path: Path) -> Iterator[Flask]:
+def app(store_url: str, store: Store, tmp_path: Path) -> Flask:
     """The application with shops 1 and 2."""
     open_company(store)
-    made = create_app(Settings(store_url, tmp_path, "a key for tests " * 4, testing=True), passwords=QUICK)
-    yield made
-    store_of(made).close()
+    settings = Settings(store_url, tmp_path, "a key for tests " * 4, testing=True)
+    return create_app(settings, passwords=QUICK, store=store)
 
 
 def an_admin(store: Store) -> Viewer:

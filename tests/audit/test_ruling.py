@@ -12,7 +12,8 @@ from qaplatform.audit.phrases import Words
 from qaplatform.audit.rubric import Criterion, Rubric, Section
 from qaplatform.audit.ruling import Decision, Judged, ruled_score
 from qaplatform.services.matcher_cache import compiled_auditor
-from qaplatform.services.rubrics import context_named, rubric_named
+from qaplatform.services.rubrics import context_named
+from tests.shipped import shipped_rubric
 
 
 def _rubric() -> Rubric:
@@ -83,7 +84,7 @@ def test_too_little_scored_is_no_verdict_and_nothing_scored_is_no_score() -> Non
 
 
 def test_without_rulings_the_score_of_every_sample_is_the_machines(repository: Path) -> None:
-    rubric = rubric_named()
+    rubric = shipped_rubric()
     critical = {one.id for one in rubric.criteria if one.critical}
     samples = (repository / "samples" / "conversations.jsonl").read_bytes()
     conversations = msgspec.json.Decoder(Conversation).decode_lines(samples)

@@ -20,7 +20,7 @@ def leave_room(store: Store) -> None:
     if store.is_sqlite:
         return
     with store.writing() as session:
-        for table in ("shops", "teams", "agents", "accounts"):
+        for table in ("shops", "teams", "agents", "accounts", "users"):
             session.execute(select(func.setval(func.pg_get_serial_sequence(table, "id"), 100)))
 
 

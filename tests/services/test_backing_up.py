@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import stat
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -71,8 +71,24 @@ def made(filled: Store, folder: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def target(empty_store: Store) -> Store:
-    """Somewhere to restore to, of each kind."""
+    """Somewhere to restore to, of each kind, without a table."""
     return empty_store
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ready(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A database of ours without a row, of each kind: restoring into it need not make its tables."""
+    url = f"sqlite:///{tmp_path / 'ready.sqlite'}"
+    if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "ready.sqlite")
+    else:
+        server: PostgreSQL = request.getfixturevalue("postgresql")
+        url = server.create()
+    opened = Store(url)
+    yield opened
+    opened.close()
+    if request.param == "postgresql":
+        server.give_back(url)
 
 
 def test_all_that_was_there_is_there_again_on_either_database(
@@ -91,9 +107,9 @@ def test_all_that_was_there_is_there_again_on_either_database(
     assert [path.name for path in there.iterdir()] == ["uploads"]
 
 
-def test_what_is_restored_can_be_searched_and_added_to(made: Path, target: Store, tmp_path: Path) -> None:
-    restore(made, target, tmp_path / "to")
-    with target.writing() as session:
+def test_what_is_restored_can_be_searched_and_added_to(made: Path, ready: Store, tmp_path: Path) -> None:
+    restore(made, ready, tmp_path / "to")
+    with ready.writing() as session:
         assert ids_holding(session, "亲") == [1, 2, 3]
         session.add(Note(conversation_id=1, text="新", user_id=1, created_at=NOW))
         session.add(Team(name="新", created_at=NOW))
@@ -101,9 +117,9 @@ def test_what_is_restored_can_be_searched_and_added_to(made: Path, target: Store
         assert session.scalars(select(Note.id).order_by(Note.id.desc())).first() == ROWS + 1
 
 
-def test_a_backup_of_a_backup_is_the_same(made: Path, target: Store, tmp_path: Path) -> None:
-    restore(made, target, tmp_path / "to")
-    again = back_up(target, tmp_path / "to", tmp_path / "again.zip", now=NOW)
+def test_a_backup_of_a_backup_is_the_same(made: Path, ready: Store, tmp_path: Path) -> None:
+    restore(made, ready, tmp_path / "to")
+    again = back_up(ready, tmp_path / "to", tmp_path / "again.zip", now=NOW)
     with zipfile.ZipFile(made) as one, zipfile.ZipFile(tmp_path / "again.zip") as two:
         first = {name: [json.loads(line) for line in one.open(name)] for name in one.namelist() if "tables/" in name}
         second = {name: [json.loads(line) for line in two.open(name)] for name in two.namelist() if "tables/" in name}
@@ -119,10 +135,9 @@ def test_only_an_empty_database_is_filled(made: Path, filled: Store, tmp_path: P
     assert not (tmp_path / "to" / "uploads").exists()
 
 
-def test_a_database_of_ours_without_a_row_is_empty(made: Path, target: Store, filled: Store, tmp_path: Path) -> None:
-    migrating.upgrade(target)
-    restore(made, target, tmp_path / "to")
-    assert dump(target) == dump(filled)
+def test_a_database_of_ours_without_a_row_is_empty(made: Path, ready: Store, filled: Store, tmp_path: Path) -> None:
+    restore(made, ready, tmp_path / "to")
+    assert dump(ready) == dump(filled)
 
 
 def test_the_tables_of_others_are_left_alone(made: Path, target: Store, tmp_path: Path) -> None:
@@ -143,14 +158,14 @@ def test_uploads_that_are_there_are_not_written_over(made: Path, target: Store, 
     assert inspect(target.engine).get_table_names() == []
 
 
-def test_paths_of_uploads_follow_the_data_folder(filled: Store, folder: Path, target: Store, tmp_path: Path) -> None:
+def test_paths_of_uploads_follow_the_data_folder(filled: Store, folder: Path, ready: Store, tmp_path: Path) -> None:
     kept, elsewhere = folder / "uploads" / "big.bin", tmp_path / "watched" / "day.csv"
     with filled.writing() as session:
         session.get_one(Import, 1).file_path = str(kept)
         session.get_one(Import, 2).file_path = str(elsewhere)
     back_up(filled, folder, tmp_path / "backup.zip", now=NOW)
-    restore(tmp_path / "backup.zip", target, tmp_path / "to")
-    with target.reading() as session:
+    restore(tmp_path / "backup.zip", ready, tmp_path / "to")
+    with ready.reading() as session:
         paths = session.scalars(select(Import.file_path).order_by(Import.id)).all()[:2]
     assert paths == [str(tmp_path / "to" / "uploads" / "big.bin"), str(elsewhere)]
 
@@ -283,16 +298,16 @@ def test_what_one_database_has_no_room_for_is_said(tmp_path: Path, postgresql: P
     postgresql.drop(url)
 
 
-def test_a_nul_becomes_a_mark_of_the_same_length_where_none_can_be_kept(tmp_path: Path, target: Store) -> None:
+def test_a_nul_becomes_a_mark_of_the_same_length_where_none_can_be_kept(tmp_path: Path, ready: Store) -> None:
     lax = Store(f"sqlite:///{tmp_path / 'lax.sqlite'}")
     migrating.upgrade(lax)
     with lax.writing() as session:
         session.add(Shop(id=1, code="s", name="a\0b\\u0000", created_at=NOW))
     back_up(lax, tmp_path / "none", tmp_path / "lax.zip", now=NOW)
     lax.close()
-    restore(tmp_path / "lax.zip", target, tmp_path / "to")
-    with target.reading() as session:
-        assert session.get_one(Shop, 1).name == ("a\0b\\u0000" if target.is_sqlite else "a\ufffdb\\u0000")
+    restore(tmp_path / "lax.zip", ready, tmp_path / "to")
+    with ready.reading() as session:
+        assert session.get_one(Shop, 1).name == ("a\0b\\u0000" if ready.is_sqlite else "a\ufffdb\\u0000")
 
 
 def test_there_must_be_something_to_back_up(tmp_path: Path) -> None:
@@ -317,9 +332,9 @@ def test_a_backup_that_fails_leaves_no_file(filled: Store, tmp_path: Path) -> No
     assert not list(tmp_path.glob("out*"))
 
 
-def test_messages_of_all_revisions_come_along(made: Path, target: Store, tmp_path: Path) -> None:
-    restore(made, target, tmp_path / "to")
-    with target.reading() as session:
+def test_messages_of_all_revisions_come_along(made: Path, ready: Store, tmp_path: Path) -> None:
+    restore(made, ready, tmp_path / "to")
+    with ready.reading() as session:
         assert session.scalars(select(MessageRow.last_revision).order_by(MessageRow.id)).all()[-1] == 1
 
 

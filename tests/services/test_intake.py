@@ -15,7 +15,7 @@ from qaplatform.formats.options import ReadOptions
 from qaplatform.services.context_taking import take_over_context
 from qaplatform.services.intake import ImportOptions, register_upload, run_import, upload_of, work_off
 from qaplatform.services.matcher_cache import compiled_auditor
-from qaplatform.services.rubrics import context_named, rubric_named
+from qaplatform.services.rubrics import context_named
 from qaplatform.store import marks
 from qaplatform.store.engine import Store
 from qaplatform.store.imports import Step
@@ -25,6 +25,7 @@ from qaplatform.store.tables import Customer as CustomerRow
 from tests.runs import NOW, Run, chat, counted, dump, figures, make_shops, register, write_jsonl
 from tests.searching import ids_holding
 from tests.services.intaking import ASKED, THANKED, WITHOUT_IMPORTS, CrashError, many, state_of, without_import
+from tests.shipped import shipped_rubric
 
 ANSWERED = "agent:小王 10:00:20 您好,今天18点前发出"
 
@@ -63,7 +64,7 @@ def test_the_samples_are_stored_with_the_audits_they_get_on_the_command_line(sto
     assert (step.new, step.messages, step.rejected) == (400, sum(len(one.messages) for one in conversations), 0)
 
     stored = figures(store)
-    for card in compiled_auditor(rubric_named(), context).audit(conversations).scorecards():
+    for card in compiled_auditor(shipped_rubric(), context).audit(conversations).scorecards():
         row = stored[card.id]
         said = (card.score, card.verdict, card.risk, card.priority)
         assert (row["score"], row["verdict"], row["risk"], row["priority"]) == said

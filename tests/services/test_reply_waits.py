@@ -17,7 +17,7 @@ from qaplatform.services.reply_waits import (
     timing_criteria,
     waits,
 )
-from qaplatform.services.rubrics import rubric_named
+from tests.shipped import shipped_rubric
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CONTEXT = Context(promotion_days=frozenset({date(2026, 11, 11)}))
@@ -82,7 +82,7 @@ def test_without_an_audit_nothing_is_known_of_limits_and_without_times_nothing_o
 
 
 def test_a_channel_may_have_a_limit_of_its_own() -> None:
-    rubric = rubric_named()
+    rubric = shipped_rubric()
     assert channel_limit(rubric, "email") == 1800
     assert channel_limit(rubric, "chat") is None
     assert channel_limit(None, "email") is None

@@ -18,13 +18,13 @@ from qaplatform.services.risk_figures import auc, bins_of, spearman
 from qaplatform.services.risk_learning import Examples, TooFewExamplesError, cross_validated, learn
 from qaplatform.services.risk_models import RiskModel, UnusableModelError
 from qaplatform.services.risk_signs import telling_signs
-from qaplatform.services.rubrics import DEFAULT_RUBRIC, rubric_named
 from tests.ruled import PLANTED, planted_chats
+from tests.shipped import shipped_rubric
 
 
 def examples_of(count: int, *, seed: int = 5) -> Examples:
     chats = list(planted_chats(count, seed=seed).values())
-    features = features_by_rules([one for one, _ in chats], rubric_named(DEFAULT_RUBRIC), Context())
+    features = features_by_rules([one for one, _ in chats], shipped_rubric(), Context())
     wrong = np.asarray([one for _, one in chats])
     return Examples(features, wrong, wrong.astype(float), np.ones(count), np.arange(count))
 
@@ -95,7 +95,7 @@ def test_a_model_of_other_features_is_refused(model: RiskModel) -> None:
 
 def slot_of(text: str, block: str = "agent") -> int:
     chat = Conversation("one", (Message("agent", text),))
-    looking = Looking(compiled_auditor(rubric_named(DEFAULT_RUBRIC), Context()).audit([chat]).batch)
+    looking = Looking(compiled_auditor(shipped_rubric(), Context()).audit([chat]).batch)
     return int(slots_of(block, looking.hashes(len(text), np.asarray([0])))[0])
 
 
@@ -120,13 +120,13 @@ def test_too_few_of_a_kind_is_said(planted: Examples) -> None:
 
 def test_the_looks_of_a_few_slots_give_the_same_as_of_all(planted: Examples, model: RiskModel) -> None:
     chats = [one for one, _ in planted_chats(300).values()]
-    audited = compiled_auditor(rubric_named(DEFAULT_RUBRIC), Context()).audit(chats)
+    audited = compiled_auditor(shipped_rubric(), Context()).audit(chats)
     assert np.allclose(model.risk(features_of(audited, model.known)), model.risk(planted.features))
 
 
 def test_n_grams_do_not_reach_over_messages_and_digits_are_alike() -> None:
     chats = [one for one, _ in planted_chats(3).values()]
-    looking = Looking(compiled_auditor(rubric_named(DEFAULT_RUBRIC), Context()).audit(chats).batch)
+    looking = Looking(compiled_auditor(shipped_rubric(), Context()).audit(chats).batch)
     for size in (1, 2, 3, 4):
         assert all("\n" not in looking.text(place, size) for place in looking.places(size).tolist())
     first, second = looking.places(1)[:2]
@@ -138,7 +138,7 @@ def test_n_grams_do_not_reach_over_messages_and_digits_are_alike() -> None:
 
 def test_what_is_telling_is_said_in_words_of_five_customers(planted: Examples, model: RiskModel) -> None:
     chats = [one for one, _ in planted_chats(300).values()]
-    batch = compiled_auditor(rubric_named(DEFAULT_RUBRIC), Context()).audit(chats).batch
+    batch = compiled_auditor(shipped_rubric(), Context()).audit(chats).batch
     signs = telling_signs(model, planted.features, [(np.arange(300), batch)], planted.customer)
     raising = [one.what for one in signs if one.weight > 0 and one.where.startswith("agent")]
     assert any(one in PLANTED for one in raising)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,13 @@ from werkzeug.test import TestResponse
 
 from qaplatform import clock
 from qaplatform.app import create_app
+from qaplatform.services import signing_in as services
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
-from qaplatform.web.current import store_of
+from qaplatform.web.security import SESSION_COOKIE
 from tests import filled
 from tests.people import QUICK
+from tests.routes_once import routes_compiled_once  # noqa: F401 - a fixture
 from tests.services.admins import leave_room
 from tests.web.linting import faults_of
 
@@ -80,13 +82,12 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
 
 
 @pytest.fixture
-def app(settings: Settings, people: None, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:  # noqa: ARG001
+def app(settings: Settings, store: Store, people: None, compiled: FileSystemBytecodeCache) -> Flask:  # noqa: ARG001
     """The application."""
-    made = create_app(settings, passwords=QUICK)
+    made = create_app(settings, passwords=QUICK, store=store)
     made.jinja_env.bytecode_cache = compiled
     made.test_client_class = PageClient
-    yield made
-    store_of(made).close()
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -105,13 +106,19 @@ def client(app: Flask) -> PageClient:
 
 
 @pytest.fixture
-def signed_in(app: Flask) -> SignIn:
-    """Makes a browser in which somebody of ``tests/filled.py`` has signed in, by login."""
+def signed_in(app: Flask, store: Store) -> SignIn:
+    """Makes a browser in which somebody of ``tests/filled.py`` has signed in, by login.
+
+    The sign-in page has tests of its own (``test_signing_in.py``); here only the session it begins is needed.
+    """
 
     def sign_in(login: str) -> PageClient:
         client = app.test_client()
         assert isinstance(client, PageClient)
-        assert client.submit("/login", {"login": login, "password": login}).status_code == 303
+        begun = services.sign_in(
+            store, login=login, password=login, address="127.0.0.1", now=clock.now(), passwords=QUICK
+        )
+        client.set_cookie(SESSION_COOKIE, begun.token)
         return client
 
     return sign_in
