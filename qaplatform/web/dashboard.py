@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast, get_args
+from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request, url_for
 
@@ -85,6 +86,8 @@ class Links:
 
     found: Dashboard
     asked: Asked
+    list: str
+    """The address of the list of conversations: a page has hundreds of ways there."""
 
     def chats(self, **more: object) -> str:
         """The list of the chats that are looked at, narrowed further; a ``period`` narrows to its days."""
@@ -100,7 +103,7 @@ class Links:
             "queue": asked.queue,
             **more,
         }
-        return url_for("conversations.index", **{name: value for name, value in arguments.items() if value is not None})  # type: ignore[arg-type]
+        return f"{self.list}?{urlencode({name: value for name, value in arguments.items() if value is not None})}"
 
     def of(self, one: Series, by: By, period: Period | None = None) -> str:
         """The chats of a line of the chart."""
@@ -154,7 +157,7 @@ class Naming:
 
 
 def _shown(found: Dashboard, asked: Asked) -> dict[str, object]:
-    naming, links = Naming(found, Vocabulary(language())), Links(found, asked)
+    naming, links = Naming(found, Vocabulary(language())), Links(found, asked, url_for("conversations.index"))
     labels = [_label(one) for one in found.periods]
     choices = found.choices
     return {
