@@ -91,9 +91,7 @@ def measure(stores: Mapping[int, Store], rounds: int) -> Iterator[Line]:
         for size, store in stores.items():
             app = server(store, Path(folder), stack)
             app.wsgi_app = FewAtOnce(app.wsgi_app, AT_ONCE)  # type: ignore[method-assign]
-            browsers = (
-                signed_in(store, "qa_lead", Path(folder), stack, place=n, app=app) for n in range(_INSPECTORS)
-            )
+            browsers = (signed_in(store, "qa_lead", Path(folder), stack, place=n, app=app) for n in range(_INSPECTORS))
             people[size] = [_Desk(store, browser) for browser in browsers]
         for store in stores.values():
             _fill_pool(store, rounds + _INSPECTORS * _EACH + 20)
