@@ -87,7 +87,8 @@ class Cells:
 
     def of(self, name: str) -> NDArray[Any]:
         """A column of counts or sums."""
-        return self.values[VALUES.index(name)]
+        column: NDArray[np.float64] = self.values[VALUES.index(name)]
+        return column
 
     def where(self, mask: NDArray[np.bool_]) -> Cells:
         """Some of the cells."""

@@ -281,7 +281,7 @@ def _audit(session: Session, line: AuditLine) -> ReadAudit:
     found = (tuple(ReadResult(*one) for one in results), tuple(ReadFinding(*one) for one in findings))
     *own, version, risk, priority = row
     learned = None if version is None else LearnedRisk(version, risk, priority)
-    return ReadAudit(*(line, *own, *found), learned=learned)
+    return ReadAudit(*(line, *own, *found, learned))
 
 
 def _messages(session: Session, conversation_id: int, revision: int) -> tuple[ReadMessage, ...]:

@@ -110,7 +110,7 @@ def update_rows(session: Session, model: type[Base], columns: Sequence[str], row
     session.connection().exec_driver_sql(statement, _bound(session, table, (*columns, "id"), rows))
 
 
-def rows_with_bytes(session: Session, asked: Select[Any]) -> Sequence[Row]:
+def rows_with_bytes(session: Session, asked: Select[*tuple[Any, ...]]) -> Sequence[Row]:
     """The rows of a statement whose columns hold many megabytes: PostgreSQL would send bytes as twice as much text.
 
     Values are as the driver gives them; no column's type of our own is applied.
