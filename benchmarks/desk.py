@@ -22,8 +22,10 @@ from pathlib import Path
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
-from benchmarks.pages import TOKEN, signed_in
+from benchmarks.pages import TOKEN, server, signed_in
 from benchmarks.store import Line, busy_seconds, run
+from qaplatform.cli.serve import AT_ONCE
+from qaplatform.cli.slow_clients import FewAtOnce
 from qaplatform.collecting import collect_seldom, keep_for_good
 from qaplatform.services.rubric_versions import in_force, prepare
 from qaplatform.store.engine import Store
@@ -85,10 +87,12 @@ def measure(stores: Mapping[int, Store], rounds: int) -> Iterator[Line]:
     prepare()
     keep_for_good()
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
-        people = {
-            size: [_Desk(store, signed_in(store, "qa_lead", Path(folder), stack, place=n)) for n in range(_INSPECTORS)]
-            for size, store in stores.items()
-        }
+        people = {}
+        for size, store in stores.items():
+            app = server(store, Path(folder), stack)
+            app.wsgi_app = FewAtOnce(app.wsgi_app, AT_ONCE)  # type: ignore[method-assign]
+            browsers = (signed_in(store, "qa_lead", Path(folder), stack, place=n, app=app) for n in range(_INSPECTORS))
+            people[size] = [_Desk(store, browser) for browser in browsers]
         for store in stores.values():
             _fill_pool(store, rounds + _INSPECTORS * _EACH + 20)
         yield from _one_by_one({size: some[0] for size, some in people.items()}, rounds)

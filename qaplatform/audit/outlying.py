@@ -12,7 +12,9 @@ from typing import Literal, Protocol
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+Places = NDArray[np.int64]
 What = Literal["score", "duration", "messages"]
 Beside = Literal["agent", "topic", "all"]
 LEAST_DEVIATION = 3.5
@@ -63,61 +65,69 @@ class Unusual(msgspec.Struct, frozen=True):
 def outlying(some: Sequence[Measured]) -> dict[int, Unusual]:
     """The unusual ones by id; high scores are nothing unusual worth a look."""
     found: dict[int, Unusual] = {}
+    figures = _figures(some)
     for beside, rows in _groups(some):
-        for what, values, either_side in _figures(rows):
-            for row, z in _deviations(rows, values):
+        for what, values, either_side in figures:
+            for place, z in _deviations(values[rows]):
                 if (abs(z) if either_side else -z) < LEAST_DEVIATION:
                     continue
-                before = found.get(row.id)
+                id = some[int(rows[place])].id
+                before = found.get(id)
                 if before is None or (-abs(z), what, beside) < (
                     -abs(before.deviation),
                     before.what,
                     before.compared_with,
                 ):
-                    found[row.id] = Unusual(what, round(z, 2), beside)
+                    found[id] = Unusual(what, round(z, 2), beside)
     return found
 
 
-def _groups(some: Sequence[Measured]) -> Iterator[tuple[Beside, list[Measured]]]:
-    alone = {one.id for one in some}
-    for beside in ("agent", "topic"):
-        groups: dict[object, list[Measured]] = {}
-        for one in some:
-            key = one.agent_id if beside == "agent" else one.topic
+def _groups(some: Sequence[Measured]) -> Iterator[tuple[Beside, Places]]:
+    """Places of those that are measured by each other."""
+    is_alone = np.ones(len(some), np.bool_)
+    keys: Sequence[tuple[Beside, Sequence[object]]] = (
+        ("agent", [one.agent_id for one in some]),
+        ("topic", [one.topic for one in some]),
+    )
+    for beside, values in keys:
+        groups: dict[object, list[int]] = {}
+        for place, key in enumerate(values):
             if key is not None:
-                groups.setdefault(key, []).append(one)
+                groups.setdefault(key, []).append(place)
         for group in groups.values():
             if len(group) >= LEAST_BESIDE:
-                alone.difference_update(one.id for one in group)
-                yield ("agent" if beside == "agent" else "topic"), group
-    if alone and len(some) >= LEAST_BESIDE:
+                rows = np.array(group, np.int64)
+                is_alone[rows] = False
+                yield beside, rows
+    if is_alone.any() and len(some) >= LEAST_BESIDE:
         # All of them make the middle, though only those without a group of their own are measured by it.
-        yield "all", list(some)
+        yield "all", np.arange(len(some))
 
 
-def _figures(rows: Sequence[Measured]) -> Iterator[tuple[What, list[float], bool]]:
+def _figures(some: Sequence[Measured]) -> list[tuple[What, NDArray[np.float64], bool]]:
+    """What is measured, not a number where it is not known; and whether far above is as unusual as far below."""
     nan = math.nan
-    yield "score", [nan if one.score is None else one.score for one in rows], False
     # Times and counts spread by factors, not by sums.
-    yield (
-        "duration",
-        [nan if one.duration_seconds is None else math.log1p(max(one.duration_seconds, 0)) for one in rows],
-        True,
-    )
-    yield "messages", [math.log1p(max(one.message_count, 0)) for one in rows], True
+    durations = [nan if (lasted := one.duration_seconds) is None else math.log1p(max(0, lasted)) for one in some]
+    return [
+        ("score", np.array([nan if one.score is None else one.score for one in some], np.float64), False),
+        ("duration", np.array(durations, np.float64), True),
+        ("messages", np.array([math.log1p(max(one.message_count, 0)) for one in some], np.float64), True),
+    ]
 
 
-def _deviations(rows: Sequence[Measured], values: Sequence[float]) -> Iterator[tuple[Measured, float]]:
-    figures = np.array(values)
-    known = figures[~np.isnan(figures)]
+def _deviations(figures: NDArray[np.float64]) -> Iterator[tuple[int, float]]:
+    """Places that are far from the middle, and how far."""
+    is_known = ~np.isnan(figures)
+    known = figures[is_known]
     if len(known) < LEAST_BESIDE:
         return
     from_middle = figures - np.median(known)
-    spread = float(np.median(np.abs(from_middle[~np.isnan(from_middle)]))) / _TO_SIGMA
+    spread = float(np.median(np.abs(from_middle[is_known]))) / _TO_SIGMA
     if spread < 1e-9:
         # More than half are the same.
-        spread = float(np.mean(np.sort(np.abs(from_middle[~np.isnan(from_middle)])))) / _MEAN_TO_SIGMA
+        spread = float(np.mean(np.sort(np.abs(from_middle[is_known])))) / _MEAN_TO_SIGMA
     if spread < 1e-9:
         return
     for place in np.flatnonzero(np.abs(np.nan_to_num(from_middle)) >= LEAST_DEVIATION * spread).tolist():
-        yield rows[place], float(from_middle[place]) / spread
+        yield place, float(from_middle[place]) / spread

@@ -14,7 +14,7 @@ import click
 
 from qaplatform.settings import MEBIBYTE, Settings, settings_for
 
-_AT_ONCE = 8
+AT_ONCE = 8
 """Requests that are worked on at once."""
 _THREADS = 40
 """Most of them only wait for what slow clients send."""
@@ -124,7 +124,7 @@ def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supe
                 self.cfg.set("when_ready", lambda _server: None)
 
         def load(self) -> Callable[..., Any]:
-            return FewAtOnce(create_app(settings), _AT_ONCE)
+            return FewAtOnce(create_app(settings), AT_ONCE)
 
     Application().run()
 

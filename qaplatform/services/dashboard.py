@@ -118,6 +118,8 @@ class Dashboard(msgspec.Struct, frozen=True):
     whole: Tally
     is_weekly: bool
     periods: Sequence[Period]
+    whole_points: Sequence[Tally]
+    """All together, by period."""
     series: Sequence[Series]
     """The largest first; a chart shows the first :data:`MOST_SERIES`."""
     inflow: Sequence[tuple[Period, int]]
@@ -155,6 +157,7 @@ def dashboard_of(session: Session, viewer: Viewer, asked: Asked, *, now: datetim
     advised = [one for one in coaching.advice(by_person, around.criteria) if asked.agent_id in (None, one.agent_id)]
     series = _series(cells, own, asked.by, period_of[offset], len(periods))
     whole = regrouped(own)
+    together = _series(cells, own, "all", period_of[offset], len(periods)) if asked.by != "all" else series
     inflow = np.bincount(arrival_of[offset], weights=cells.of("conversations"), minlength=len(arrivals))
     return Dashboard(
         first=first,
@@ -166,6 +169,7 @@ def dashboard_of(session: Session, viewer: Viewer, asked: Asked, *, now: datetim
         whole=tally(whole, 0) if len(whole) else NOTHING,
         is_weekly=is_weekly,
         periods=periods,
+        whole_points=together[0].points if together else (),
         series=series,
         inflow=list(zip(arrivals, inflow.astype(np.int64).tolist(), strict=True)),
         week=_week(cells),

@@ -242,11 +242,11 @@ def _packed(cells: Mapping[Key, _Cell], topics: tuple[str, ...], queues: tuple[s
         for hour, counts in sorted(one.hours.items())
     ]
 
-    def matrix(name: str) -> bytes:
+    def matrix(name: str) -> memoryview:
         table = [[min(getattr(one, name).get(it, 0), _MOST) for it in criteria] for _, one in ordered]
-        return np.array(table, "<u2").tobytes()
+        return memoryview(np.array(table, "<u2").tobytes())
 
     return Body(
-        figure_cells.FORM, topics, queues, criteria, np.array(rows, CELL).tobytes(), np.array(hours, HOUR).tobytes(),
-        matrix("judged"), matrix("missed"),
+        figure_cells.FORM, topics, queues, criteria, memoryview(np.array(rows, CELL).tobytes()),
+        memoryview(np.array(hours, HOUR).tobytes()), matrix("judged"), matrix("missed"),
     )  # fmt: skip

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -42,6 +43,8 @@ class Store:
         self.url, busy_seconds = _url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = (_sqlite if self.is_sqlite else _postgresql)(self.url, busy_seconds)
+        self._busy_seconds = busy_seconds
+        self._writer = Lock() if self.is_sqlite else None
 
     @property
     def file(self) -> Path | None:
@@ -66,8 +69,30 @@ class Store:
             StoreFaultError: the disk is full, the database locked, damaged, away …; says which (``store/faults.py``).
         """
         engine = self.engine.execution_options(**{_BEGIN: "IMMEDIATE"})
-        with plain_faults(), Session(engine, expire_on_commit=False) as session, session.begin():
+        with (
+            self._turn(),
+            plain_faults(),
+            Session(engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Threads of this process write to SQLite in turn.
+
+        SQLite itself lets those who wait sleep and try again, longer each time: under load somebody waits for seconds while
+        others come and go. Whoever waits too long tries all the same, and hears from SQLite what is the matter.
+        """
+        if self._writer is None:
+            yield
+            return
+        has_turn = self._writer.acquire(timeout=self._busy_seconds)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._writer.release()
 
     @contextmanager
     def rebuilding(self) -> Iterator[Session]:

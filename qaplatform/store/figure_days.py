@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from qaplatform.store.rows import among, chunks, insert_rows
+from qaplatform.store.rows import among, chunks, insert_rows, rows_with_bytes
 from qaplatform.store.tables import (
     AuditRow,
     ContextVersion,
@@ -281,7 +281,7 @@ def kept_days(session: Session, first: date, last: date, shop_ids: Collection[in
     asked = select(row.day, row.shop_id, row.body).where(row.day >= first, row.day <= last)
     if shop_ids is not None:
         asked = asked.where(row.shop_id.in_(sorted(shop_ids)))
-    return [Kept(*one) for one in session.execute(asked.order_by(row.day, row.shop_id))]
+    return [Kept(*one) for one in rows_with_bytes(session, asked.order_by(row.day, row.shop_id))]
 
 
 def newest_day(session: Session, shop_ids: Collection[int] | None, *, until: date) -> date | None:

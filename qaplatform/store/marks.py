@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, literal, select, union_all
+from sqlalchemy import delete, insert, literal, select, union_all, update
 from sqlalchemy.orm import Session
 
 from qaplatform.store.rows import Row, chunks, insert_rows
@@ -34,6 +34,19 @@ def refresh(session: Session, conversation_ids: Sequence[int]) -> None:
         _note_agents(session, ids)
         _note_failures(session, ids)
         _note_tags(session, ids)
+
+
+def follow_review(session: Session, conversation_id: int) -> None:
+    """The same as :func:`refresh` after a review has become official, which changes what failed and the score, and no more."""
+    row, mark = ConversationRow, ConversationMark
+    score = select(row.score).where(row.id == conversation_id).scalar_subquery()
+    session.execute(delete(mark).where(mark.conversation_id == conversation_id, mark.kind == "failed"))
+    for table in (ConversationAgent, ConversationMark):
+        session.execute(
+            update(table).where(table.conversation_id == conversation_id).values(score=score),
+            execution_options={"synchronize_session": False},
+        )
+    _note_failures(session, [conversation_id])
 
 
 class Marked(NamedTuple):

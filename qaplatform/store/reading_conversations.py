@@ -23,6 +23,7 @@ from qaplatform.store.tables import (
     FindingRow,
     MessageRow,
     Note,
+    RiskModelRow,
     RubricVersion,
     User,
     WorkItem,
@@ -104,6 +105,16 @@ class ReadAudit(msgspec.Struct, frozen=True):
     results: tuple[ReadResult, ...]
     findings: tuple[ReadFinding, ...]
     """In the order of the messages."""
+    learned: LearnedRisk | None = None
+    """What a team's model says instead of the rules; of the newest audit only."""
+
+
+class LearnedRisk(msgspec.Struct, frozen=True):
+    """Risk and priority (0–1) as a version of a team's model has them."""
+
+    version: int
+    risk: float
+    priority: float
 
 
 class ReadNote(msgspec.Struct, frozen=True):
@@ -240,11 +251,15 @@ def _audits(session: Session, conversation_id: int, audit_id: int | None) -> tup
 
 
 def _audit(session: Session, line: AuditLine) -> ReadAudit:
+    newest = ConversationRow
     row: Any = session.execute(
         select(
             AuditRow.context_version_id, AuditRow.scored_share, AuditRow.risk, AuditRow.priority, AuditRow.reasons,
-            AuditRow.observations,
-        ).where(AuditRow.id == line.id)
+            AuditRow.observations, RiskModelRow.version, newest.risk, newest.priority,
+        )
+        .outerjoin(newest, (newest.id == AuditRow.conversation_id) & (newest.audit_id == AuditRow.id))
+        .outerjoin(RiskModelRow, RiskModelRow.id == newest.risk_model_id)
+        .where(AuditRow.id == line.id)
     ).one()  # fmt: skip
     results: Iterable[Any] = session.execute(
         select(
@@ -264,7 +279,9 @@ def _audit(session: Session, line: AuditLine) -> ReadAudit:
         .order_by(FindingRow.message_number, FindingRow.start, FindingRow.end, FindingRow.id)
     )  # fmt: skip
     found = (tuple(ReadResult(*one) for one in results), tuple(ReadFinding(*one) for one in findings))
-    return ReadAudit(*(line, *row, *found))
+    *own, version, risk, priority = row
+    learned = None if version is None else LearnedRisk(version, risk, priority)
+    return ReadAudit(*(line, *own, *found, learned))
 
 
 def _messages(session: Session, conversation_id: int, revision: int) -> tuple[ReadMessage, ...]:

@@ -187,11 +187,17 @@ def write_review(session: Session, new: NewReview, *, now: datetime) -> int:
         Note(**shared, review_id=review.id, created_at=now, **msgspec.structs.asdict(one)) for one in new.comments
     )
     session.flush()
-    session.execute(
-        update(_C).where(_C.id == new.conversation_id, _C.revision == new.revision).values(review_id=review.id)
-    )
-    keep_official(session, [new.conversation_id])
-    marks.refresh(session, [new.conversation_id])
+    official = session.execute(
+        update(_C)
+        .where(_C.id == new.conversation_id, _C.revision == new.revision)
+        .values(
+            review_id=review.id, score=new.score, scored_share=new.scored_share, verdict=new.verdict,
+            failed_count=new.failed_count,
+        ),
+        execution_options={"synchronize_session": False},
+    )  # fmt: skip
+    if official.rowcount:  # type: ignore[attr-defined]
+        marks.follow_review(session, new.conversation_id)
     figure_days.note_conversations(session, [new.conversation_id])
     return review.id
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast, get_args
+from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request, url_for
 
@@ -85,6 +86,8 @@ class Links:
 
     found: Dashboard
     asked: Asked
+    list: str
+    """The address of the list of conversations: a page has hundreds of ways there."""
 
     def chats(self, **more: object) -> str:
         """The list of the chats that are looked at, narrowed further; a ``period`` narrows to its days."""
@@ -100,7 +103,7 @@ class Links:
             "queue": asked.queue,
             **more,
         }
-        return url_for("conversations.index", **{name: value for name, value in arguments.items() if value is not None})  # type: ignore[arg-type]
+        return f"{self.list}?{urlencode({name: value for name, value in arguments.items() if value is not None})}"
 
     def of(self, one: Series, by: By, period: Period | None = None) -> str:
         """The chats of a line of the chart."""
@@ -154,7 +157,7 @@ class Naming:
 
 
 def _shown(found: Dashboard, asked: Asked) -> dict[str, object]:
-    naming, links = Naming(found, Vocabulary(language())), Links(found, asked)
+    naming, links = Naming(found, Vocabulary(language())), Links(found, asked, url_for("conversations.index"))
     labels = [_label(one) for one in found.periods]
     choices = found.choices
     return {
@@ -169,6 +172,7 @@ def _shown(found: Dashboard, asked: Asked) -> dict[str, object]:
         "most_series": MOST_SERIES,
         "most_rows": MOST_PEOPLE,
         "trend": _trend(found, asked, naming, links, labels),
+        "satisfied": _satisfied(found, links, labels),
         "inflow": {
             "kind": "bar", "labels": [_label(one) for one, _count in found.inflow], "unit": "count",
             "series": [
@@ -227,6 +231,21 @@ def _trend(found: Dashboard, asked: Asked, naming: Naming, links: Links, labels:
     if not any(value is not None for line in lines for value in cast("Sequence[object]", line["values"])):
         lines = []
     return {"kind": "line", "labels": labels, "unit": "percent" if is_criterion else "score", "series": lines}
+
+
+def _satisfied(found: Dashboard, links: Links, labels: Sequence[str]) -> dict[str, object]:
+    """The chart of satisfaction over time; too few ratings make no point."""
+    known = [one.csat if one.csat.is_enough else None for one in found.whole_points]
+    series: list[dict[str, object]] = [
+        {
+            "name": _("满意度"),
+            "values": [_rounded(it.mean) if it else None for it in known],
+            "low": [_rounded(it.low) if it else None for it in known],
+            "high": [_rounded(it.high) if it else None for it in known],
+            "urls": [links.chats(period=period, csat_from=0) for period in found.periods],
+        }
+    ]
+    return {"kind": "line", "labels": labels, "unit": "rating", "series": series if any(known) else []}
 
 
 def _rounded(value: float | None) -> float | None:

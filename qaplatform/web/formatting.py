@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -97,11 +98,16 @@ def number(value: float | None, digits: int = 0) -> str:
 
 def score(value: float | None) -> str:
     """Points of a score, ``81.8``; always one digit, so that columns line up."""
-    return UNKNOWN if value is None else _decimal(value, "0.0", language())
+    return UNKNOWN if value is None else _decimal(_rounded(value, 1), "0.0", language())
+
+
+def _rounded(value: float, digits: int) -> Decimal:
+    """As it will be shown, so that few different ones need remembering."""
+    return round(Decimal(str(float(value))), digits)
 
 
 @lru_cache(maxsize=10_000)
-def _decimal(value: float, pattern: str, name: Language) -> str:
+def _decimal(value: float | Decimal, pattern: str, name: Language) -> str:
     """Remembered: a list shows the same few hundred numbers again and again."""
     return format_decimal(value, format=pattern, locale=_LOCALES[name])
 
@@ -110,7 +116,12 @@ def percent(ratio: float | None, digits: int = 0) -> str:
     """``56%`` of a ratio from 0 to 1."""
     if ratio is None:
         return UNKNOWN
-    return format_percent(ratio, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=_locale())
+    return _percent(_rounded(ratio, digits + 2), digits, language())
+
+
+@lru_cache(maxsize=10_000)
+def _percent(ratio: Decimal, digits: int, name: Language) -> str:
+    return format_percent(ratio, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=_LOCALES[name])
 
 
 def duration(seconds: float | None) -> str:

@@ -81,7 +81,7 @@ def kept(store: Store) -> dict[str, Counter[object]]:
         queue = got.queues[got.queue[n]] if got.queue[n] >= 0 else None
         key = (day, int(got.shop[n]), int(got.team[n]), int(got.agent[n]), topic, queue)
         for name in (*COUNTS, *SUMS):
-            out[name][key] += round(float(got.values[name][n]), 6)
+            out[name][key] += round(float(got.of(name)[n]), 6)
         for c, criterion in enumerate(got.criteria):
             out["judged"][*key, criterion] += int(got.judged[n, c])
             out["missed"][*key, criterion] += int(got.missed[n, c])

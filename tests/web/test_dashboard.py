@@ -84,7 +84,8 @@ def test_every_chart_is_data_that_can_be_read_and_has_a_table(signed_in: SignIn)
     assert [one["kind"] for one in charts] == ["line", "bar", "bar"]
     for one in charts:
         assert all(len(line["values"]) == len(one["labels"]) for line in one["series"])
-    assert page.count('<details class="as-table"') == len(charts)
+    # Satisfaction by day has a table alone: there are too few ratings a day for a chart.
+    assert page.count('<details class="as-table"') == len(charts) + 1
 
 
 @pytest.mark.usefixtures("full")

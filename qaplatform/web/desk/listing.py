@@ -57,10 +57,15 @@ def review(id: int) -> ResponseReturnValue:
     return redirect(url_for("desk.show", id=item_id), 303)
 
 
-def to_next(*, but: int | None = None) -> ResponseReturnValue:
+def to_next() -> ResponseReturnValue:
     """To what comes next, or to the list where nothing is left."""
     with current_store().writing() as session:
-        item_id = next_item(session, current_viewer(), but=but)
+        item_id = next_item(session, current_viewer())
+    return towards(item_id)
+
+
+def towards(item_id: int | None) -> ResponseReturnValue:
+    """To an item, or to the list where there is none."""
     if item_id is None:
         flash(_("待办都处理完了。"), "success")
         return redirect(url_for("desk.index"), 303)

@@ -22,6 +22,7 @@ from qaplatform.services.reviewing import (
     UnansweredError,
     Work,
     criteria_to_answer,
+    next_item,
     save,
     submit,
     work_of,
@@ -31,7 +32,7 @@ from qaplatform.web.conversations import ID
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.desk import desk
 from qaplatform.web.desk.answers import answers_in, new_comment, new_finding, summary_in, without
-from qaplatform.web.desk.listing import to_next
+from qaplatform.web.desk.listing import towards
 from qaplatform.web.desk.showing import page_of
 from qaplatform.web.i18n import _, language
 from qaplatform.web.numbers import number_in
@@ -82,8 +83,10 @@ def _submitted(id: int) -> ResponseReturnValue:
         submit(
             session, viewer, id, draft, version=_version(), seen_review_id=number_in(request.form, "seen"), now=now
         )  # fmt: skip
+        # What comes next is taken in the same transaction: it is the disk that one waits for.
+        next_id = next_item(session, viewer, but=id)
     flash(_("复核已提交。"), "success")
-    return to_next(but=id)
+    return towards(next_id)
 
 
 def _kept(id: int, action: str) -> ResponseReturnValue:
