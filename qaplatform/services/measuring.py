@@ -26,6 +26,7 @@ from qaplatform.audit.agreement import (
 from qaplatform.audit.context import Context
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.engine import Auditor
+from qaplatform.audit.hints import without_hints
 from qaplatform.audit.rubric import Rubric
 from qaplatform.errors import InputError
 
@@ -117,7 +118,7 @@ def measure_case_file(rubric: Rubric, context: Context, path: str) -> list[CaseF
     Raises:
         InputError: the file cannot be read or names a criterion the rubric has not.
     """
-    auditor = Auditor(rubric, context)
+    auditor = Auditor(without_hints(rubric), context)
     columns = {criterion.id: number for number, criterion in enumerate(rubric.criteria)}
     cases: list[Case] = list(_lines(path, Case))
     for case in cases:
