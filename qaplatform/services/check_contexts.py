@@ -163,17 +163,18 @@ def _folded(text: str, start: int, end: int) -> tuple[str, int, int]:
 
 def _contexts(seen: Sequence[_Seen], rubric: Rubric) -> list[tuple[str, str, list[_Seen]]]:
     """Words, context and the wrong findings in it: those of the most chats first, none that people confirmed."""
-    exempt = {pattern for group in rubric.phrases.values() for pattern in group.unless}
+    # What an exemption silences already needs no other.
+    known = {one for group in rubric.phrases.values() for one in group.unless if one.isalnum()}
     right = [one for one in seen if one.is_right]
     by_words: dict[str, list[_Seen]] = defaultdict(list)
     for one in seen:
-        if not one.is_right:
+        if not one.is_right and not any(covers(it, one.folded, one.start, one.end) for it in known):
             by_words[one.words].append(one)
     out: list[tuple[str, str, list[_Seen]]] = []
     for words, wrong in by_words.items():
         left = wrong
         while len({one.conversation_id for one in left}) >= LEAST_CHATS:
-            best = _best(left, right, exempt)
+            best = _best(left, right)
             if best is None:
                 break
             out.append((words, best, [one for one in left if covers(best, one.folded, one.start, one.end)]))
@@ -182,7 +183,7 @@ def _contexts(seen: Sequence[_Seen], rubric: Rubric) -> list[tuple[str, str, lis
     return out
 
 
-def _best(wrong: Sequence[_Seen], right: Sequence[_Seen], exempt: set[str]) -> str | None:
+def _best(wrong: Sequence[_Seen], right: Sequence[_Seen]) -> str | None:
     chats: dict[str, set[int]] = defaultdict(set)
     for one in wrong:
         for context in _around(one):
@@ -191,7 +192,7 @@ def _best(wrong: Sequence[_Seen], right: Sequence[_Seen], exempt: set[str]) -> s
     for context in sorted(chats, key=lambda it: (-len(chats[it]), -len(it), it)):
         if len(chats[context]) < LEAST_CHATS:
             return None
-        if pattern_of(context) not in exempt and not silenced(context, right):
+        if not silenced(context, right):
             return context
     return None
 
@@ -232,7 +233,7 @@ def _with_standing(
             words=words,
             context=context,
             chats=tuple({one.conversation_id: one.message for one in wrong}.items()),
-            standing=tuple(dict.fromkeys(id for id, *place in folded if covers(context, *place))),
+            standing=tuple(dict.fromkeys(id for id, text, start, end in folded if covers(context, text, start, end))),
             is_at_least=is_full,
             silenced=0,
         )

@@ -29,6 +29,7 @@ from qaplatform.services.rubrics import RubricInForce
 from qaplatform.services.statistics import LEAST_SHARE, Share, share
 from qaplatform.store import checks as store
 from qaplatform.store.checks import Counted, RuledChat, Wanted
+from qaplatform.store.filter_choices import Choice, filter_choices
 from qaplatform.store.nul import without_nul
 from qaplatform.store.settings import read_setting, write_setting
 
@@ -97,6 +98,7 @@ class ChecksPage(msgspec.Struct, frozen=True):
     floor: float
     random_chats: int
     checks: tuple[CheckFigures, ...]
+    shops: tuple[Choice, ...]
 
 
 def checks_page(session: Session, viewer: Viewer, asked: Asked, *, now: datetime) -> ChecksPage:
@@ -124,9 +126,10 @@ def checks_page(session: Session, viewer: Viewer, asked: Asked, *, now: datetime
         is_low = asked.shop_id is None and viewer.scope(SEE).everything and is_below(mine, limit)
         reason = known[0].reason if known and is_kept else None
         checks.append(msgspec.structs.replace(mine, is_proposed=is_low and not is_kept, kept_reason=reason))
+    shops = filter_choices(session, viewer.scope(SEE)).shops
     codes = tuple((it.rubric.id, it.rubric.title.zh, it.rubric.title.en) for it in book)
     return ChecksPage(
-        one.rubric.id, one.rubric.content_hash, codes, limit, store.random_chats(session, wanted), tuple(checks)
+        one.rubric.id, one.rubric.content_hash, codes, limit, store.random_chats(session, wanted), tuple(checks), shops
     )
 
 

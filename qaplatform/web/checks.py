@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from qaplatform import clock
 from qaplatform.errors import QAPlatformError
-from qaplatform.services import check_contexts, checks as services
+from qaplatform.services import check_contexts
+from qaplatform.services import checks as services
 from qaplatform.services.checks import Asked, CheckReasonError, FloorError, UnknownCheckError
 from qaplatform.services.rubric_faults import UnknownRubricError
-from qaplatform.store.filter_choices import filter_choices
+from qaplatform.services.statistics import LEAST_SHARE
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import LazyText, _, language, lazy
@@ -37,10 +38,9 @@ def index() -> str:
     viewer, asked = current_viewer(), _asked()
     with missing_is_404(), current_store().reading() as session:
         page = services.checks_page(session, viewer, asked, now=clock.now())
-        shops = filter_choices(session, viewer.scope(services.SEE)).shops
     return render_template(
-        "checks/index.html", page=page, asked=asked, shops=shops, days=services.DAYS, language=language(),
-        least=services.LEAST_SHARE, may_steer=viewer.may("checks.steer"), query=_query(asked),
+        "checks/index.html", page=page, asked=asked, days=services.DAYS, language=language(),
+        least=LEAST_SHARE, may_steer=viewer.may("checks.steer"), query=_query(asked),
     )  # fmt: skip
 
 

@@ -170,7 +170,7 @@ def _shown(
     rubric, is_blind = rubric_for(session, work.audit), work.item.is_blind
     wording = Wording(rubric, page.context, language())
     read = page.read
-    card = ScorecardShown((), (), (), ())
+    card = ScorecardShown((), (), (), (), ())
     if read.audit is not None and not is_blind:
         card = scorecard_of(read.audit.results, read.audit.findings, page.masked, page.fact_texts, wording)
     said = Said(
