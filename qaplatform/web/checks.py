@@ -17,7 +17,7 @@ from qaplatform.services.rubric_faults import UnknownRubricError
 from qaplatform.services.statistics import LEAST_SHARE
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.i18n import LazyText, _, language, lazy
+from qaplatform.web.i18n import LazyText, _, lazy
 from qaplatform.web.paging import page_number
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done, missing_is_404
@@ -39,7 +39,7 @@ def index() -> str:
     with missing_is_404(), current_store().reading() as session:
         page = services.checks_page(session, viewer, asked, now=clock.now())
     return render_template(
-        "checks/index.html", page=page, asked=asked, days=services.DAYS, language=language(),
+        "checks/index.html", page=page, asked=asked, days=services.DAYS,
         least=LEAST_SHARE, may_steer=viewer.may("checks.steer"), query=_query(asked),
     )  # fmt: skip
 
@@ -60,7 +60,7 @@ def show(id: str) -> str:
         )  # fmt: skip
     return render_template(
         "checks/show.html", figures=figures, words=words, contexts=contexts, chats=chats[:PAGE_SIZE], asked=asked,
-        has_more=len(chats) > PAGE_SIZE, number=page, by_recall=by_recall, said=SAID, language=language(),
+        has_more=len(chats) > PAGE_SIZE, number=page, by_recall=by_recall, said=SAID,
         query=_query(asked), code=one.rubric.id, may_steer=viewer.may("checks.steer"),
     )  # fmt: skip
 

@@ -178,4 +178,3 @@ def test_a_context_that_is_always_wrong_is_exempted_in_one_step(filled: Store) -
     cards = Auditor(draft.rubric, Context()).audit([chat(0, "亲要的话您去投诉吧"), chat(1, "这个我也没办法")])
     outcomes = [next(it.outcome for it in card.criteria if it.id == ID) for card in cards.scorecards()]
     assert outcomes == ["pass", "fail"]
-

@@ -13,13 +13,13 @@ from tests.web.conftest import SignIn
 
 
 @pytest.fixture
-def ruled(web_store: Store) -> Store:
+def ruled(store: Store, people: None) -> Store:  # noqa: ARG001 - they rule
     """Wrong in one context twenty-five times, right in another five times."""
     texts = ("亲要的话您去投诉吧", "这个我也没办法")
-    take_in(web_store, *(chat(number, texts[number >= 30]) for number in range(40)))
-    wrote(web_store, dict.fromkeys(range(25), ("overrule", "pass")))
-    wrote(web_store, dict.fromkeys(range(30, 35), ("confirm", "fail")))
-    return web_store
+    take_in(store, *(chat(number, texts[number >= 30]) for number in range(40)))
+    wrote(store, dict.fromkeys(range(25), ("overrule", "pass")))
+    wrote(store, dict.fromkeys(range(30, 35), ("confirm", "fail")))
+    return store
 
 
 def test_leads_read_figures_and_turn_them_into_drafts(ruled: Store, signed_in: SignIn) -> None:
@@ -34,15 +34,19 @@ def test_leads_read_figures_and_turn_them_into_drafts(ruled: Store, signed_in: S
     assert client.get(f"/checks/{ID}?of=recall&days=365&page=2").status_code == 200
     assert client.get("/checks/nothing").status_code == 404
 
-    exempted = client.submit(f"/checks/{ID}/exempt?days=365", context="亲要的话您去投诉")
+    exempted = client.submit(f"/checks/{ID}/exempt?days=365", {"context": "亲要的话您去投诉"}, page="/checks?days=365")
     assert exempted.status_code == 303
-    hinted = client.submit(f"/checks/{ID}/hint", rubric="ecommerce-service")
+    hinted = client.submit(f"/checks/{ID}/hint", {"rubric": "ecommerce-service"}, page="/checks?days=365")
     assert hinted.status_code == 303
-    assert client.submit(f"/checks/{ID}/exempt", context="没有").location.startswith(f"/checks/{ID}")
-    client.submit(f"/checks/{ID}/keep", rubric="ecommerce-service", reason="")
-    client.submit(f"/checks/{ID}/keep", rubric="ecommerce-service", reason="再看一个月")
-    client.submit("/checks/floor", floor="80")
-    client.submit("/checks/floor", floor="20")
+    assert client.submit(f"/checks/{ID}/exempt", {"context": "没有"}, page="/checks?days=365").location.startswith(
+        f"/checks/{ID}"
+    )
+    client.submit(f"/checks/{ID}/keep", {"rubric": "ecommerce-service", "reason": ""}, page="/checks?days=365")
+    client.submit(
+        f"/checks/{ID}/keep", {"rubric": "ecommerce-service", "reason": "再看一个月"}, page="/checks?days=365"
+    )
+    client.submit("/checks/floor", {"floor": "80"}, page="/checks?days=365")
+    client.submit("/checks/floor", {"floor": "20"}, page="/checks?days=365")
     index = client.get("/checks?days=365")
     assert "建议改为提示" not in index.text
     assert "再看一个月" in index.text
