@@ -204,7 +204,7 @@ def ruled_chats(
         AddedFinding.review_id == Review.id, AddedFinding.criterion == criterion
     )
     place = func.coalesce(added.scalar_subquery(), found.scalar_subquery())
-    about = select(row.started_at).where(row.id == Review.conversation_id).scalar_subquery()
+    about = select(row.started_at).where(row.id == Review.conversation_id).correlate(Review).scalar_subquery()
     asked = (
         select(
             Review.conversation_id, about, Ruling.kind, Ruling.from_outcome, Ruling.to_outcome, Ruling.reason, Review.draw,

@@ -34,7 +34,7 @@ def test_leads_read_figures_and_turn_them_into_drafts(ruled: Store, signed_in: S
     assert client.get(f"/checks/{ID}?of=recall&days=365&page=2").status_code == 200
     assert client.get("/checks/nothing").status_code == 404
 
-    exempted = client.submit(f"/checks/{ID}/exempt?days=365", {"context": "亲要的话您去投诉"}, page="/checks?days=365")
+    exempted = client.submit(f"/checks/{ID}/exempt?days=365", {"context": "亲要的话您去投诉吧"}, page="/checks?days=365")
     assert exempted.status_code == 303
     hinted = client.submit(f"/checks/{ID}/hint", {"rubric": "ecommerce-service"}, page="/checks?days=365")
     assert hinted.status_code == 303
@@ -52,7 +52,7 @@ def test_leads_read_figures_and_turn_them_into_drafts(ruled: Store, signed_in: S
     assert "再看一个月" in index.text
     with ruled.reading() as session:
         exempt, hint = (one.files for one in session.scalars(select(RubricDraft).order_by(RubricDraft.id)))
-        assert sum("亲要的话您去投诉" in text for text in exempt.values()) >= 1
+        assert sum("亲要的话您去投诉吧" in text for text in exempt.values()) >= 1
         assert sum("hint: true" in text for text in hint.values()) == 1
         assert session.scalars(select(CheckKept.reason)).all() == ["再看一个月"]
         actions = set(session.scalars(select(Activity.action)))
