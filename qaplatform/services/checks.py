@@ -233,12 +233,12 @@ def propose_hint(session: Session, viewer: Viewer, code: str, criterion_id: str,
         UnknownRubricError, UnknownCheckError: there is none.
     """
     viewer.demand(STEER)
-    one, criterion, _ = one_check(session, viewer, criterion_id, Asked(code), now=now)
+    one, criterion, _ = one_check(session, viewer, criterion_id, Asked(code or None), now=now)
     changes = with_hint(one.files, criterion.id)
     if not changes:
         raise UnknownCheckError
     said = f"{criterion.title.zh}：改为提示，不计分"
-    return open_draft(session, viewer, code, now=now, changes=changes, note=said).id
+    return open_draft(session, viewer, one.rubric.id, now=now, changes=changes, note=said).id
 
 
 def keep_scoring(session: Session, viewer: Viewer, code: str, criterion_id: str, reason: str, *, now: datetime) -> None:
@@ -250,11 +250,11 @@ def keep_scoring(session: Session, viewer: Viewer, code: str, criterion_id: str,
         CheckReasonError: there is no reason, or it is too long.
     """
     viewer.demand(STEER)
-    _, criterion, _ = one_check(session, viewer, criterion_id, Asked(code), now=now)
+    one, criterion, _ = one_check(session, viewer, criterion_id, Asked(code or None), now=now)
     reason = str(without_nul(reason)).strip()
     if not reason or len(reason) > MOST_REASON_CHARS:
         raise CheckReasonError
-    id = store.keep(session, code, criterion.id, reason, user_id=viewer.user_id, now=now)
+    id = store.keep(session, one.rubric.id, criterion.id, reason, user_id=viewer.user_id, now=now)
     note(session, viewer, now, "checks.kept", ("check", id))
 
 
