@@ -32,7 +32,7 @@ from qaplatform.store import checks as store
 from qaplatform.store.checks import RuledFinding, Standing, Wanted
 
 LEAST_CHATS = 2
-MOST_CONTEXTS, MOST_WORDS = 12, 50
+MOST_CONTEXTS, MOST_WORDS = 12, 30
 _SIDE_CHARS, _LEAST_AROUND, _MOST_WORD_CHARS = 5, 2, 24
 
 
