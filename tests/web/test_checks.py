@@ -13,7 +13,7 @@ from tests.web.conftest import SignIn
 
 
 @pytest.fixture
-def ruled(store: Store, people: None) -> Store:  # noqa: ARG001 - they rule
+def ruled(store: Store, people: None) -> Store:
     """Wrong in one context twenty-five times, right in another five times."""
     texts = ("亲要的话您去投诉吧", "这个我也没办法")
     take_in(store, *(chat(number, texts[number >= 30]) for number in range(40)))
@@ -34,7 +34,9 @@ def test_leads_read_figures_and_turn_them_into_drafts(ruled: Store, signed_in: S
     assert client.get(f"/checks/{ID}?of=recall&days=365&page=2").status_code == 200
     assert client.get("/checks/nothing").status_code == 404
 
-    exempted = client.submit(f"/checks/{ID}/exempt?days=365", {"context": "亲要的话您去投诉吧"}, page="/checks?days=365")
+    exempted = client.submit(
+        f"/checks/{ID}/exempt?days=365", {"context": "亲要的话您去投诉吧"}, page="/checks?days=365"
+    )
     assert exempted.status_code == 303
     hinted = client.submit(f"/checks/{ID}/hint", {"rubric": "ecommerce-service"}, page="/checks?days=365")
     assert hinted.status_code == 303
