@@ -1,5 +1,6 @@
 """The pages of checks: figures with their chats, hints and exemptions by way of drafts."""
 
+# ruff: noqa: ARG001 - fixtures that only have to be there
 from __future__ import annotations
 
 import pytest
