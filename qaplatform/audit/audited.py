@@ -68,7 +68,8 @@ class Audited:
         """One criterion of one conversation."""
         one = self.outcomes[column]
         outcome = int(one.outcome[index])
-        findings = tuple(self._finding(index, spot) for spot in one.findings.get(index, ())) if outcome == FAIL else ()
+        shown = outcome == FAIL or self.rubric.criteria[column].hint
+        findings = tuple(self._finding(index, spot) for spot in one.findings.get(index, ())) if shown else ()
         agent = self.batch.main_agent[index]
         if findings:
             agent = self._agent_of(one.findings[index][0].row) or agent

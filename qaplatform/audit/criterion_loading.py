@@ -28,11 +28,11 @@ from qaplatform.audit.yaml_structs import read_struct
 from qaplatform.audit.yaml_values import Fields, Values
 
 _KEYS = (
-    "id", "kind", "check", "title", "weight", "deduction", "max_deduction", "severity", "critical", "when",
+    "id", "kind", "check", "title", "weight", "deduction", "max_deduction", "severity", "critical", "hint", "when",
     "effective", "params", "wording", "policy", "better", "options", "question", "examples",
 )  # fmt: skip
 _ONLY_FOR = {
-    "check": ("check",), "params": ("check",), "options": ("manual", "question"), "question": ("question",),
+    "check": ("check",), "params": ("check",), "hint": ("check",), "options": ("manual", "question"), "question": ("question",),
 }  # fmt: skip
 _KINDS = ("check", "question", "manual")
 _LISTS = ("channel", "queue", "topic", "tags")
@@ -134,6 +134,7 @@ class CriterionReader:
                 "Severity", values.choice(fields.get("severity"), "severity", ("minor", "major", "severe"), "major")
             ),
             critical=values.flag(fields.get("critical"), "critical"),
+            hint=values.flag(fields.get("hint"), "hint"),
             when=self._gate(fields.get("when")),
             effective=self._effective(fields.get("effective")),
             wording=self._wording(fields, spec),
@@ -144,7 +145,8 @@ class CriterionReader:
             examples=self._examples(fields, spec, place),
             mark=place.mark,
         )
-        if not criterion.critical and not {"weight", "deduction", "options"} & {k for k in _KEYS if k in fields}:
+        needs_points = not criterion.critical and not criterion.hint
+        if needs_points and not {"weight", "deduction", "options"} & {k for k in _KEYS if k in fields}:
             self._report.error(place, f"criterion {id!r} needs a weight or a deduction (or 'critical: true')")
         return criterion
 

@@ -20,6 +20,7 @@ from qaplatform.audit.checking import NOT_APPLICABLE, UNSCORED, Outcomes, checks
 from qaplatform.audit.context import Context
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.finding import Scorecard
+from qaplatform.audit.hints import made_hint
 from qaplatform.audit.matching import Matcher
 from qaplatform.audit.observing import ObserverSet, SeenTopics
 from qaplatform.audit.rubric import ConversationFacts, Criterion, Effective, Gate, Rubric
@@ -60,6 +61,8 @@ class Auditor:
             _shut(outcomes, _refused(batch, criterion.when))
         if criterion.effective != _ALWAYS:
             _shut(outcomes, _out_of_force(batch, criterion.effective))
+        if criterion.hint:
+            made_hint(outcomes)
         return outcomes
 
 

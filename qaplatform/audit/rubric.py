@@ -167,6 +167,8 @@ class Criterion(msgspec.Struct, frozen=True):
     max_deduction: float | None = None
     severity: Severity = "major"
     critical: bool = False
+    hint: bool = False
+    """Its findings are shown and count for nothing: no points, no verdict, no failure. See :mod:`qaplatform.audit.hints`."""
     when: Gate = Gate()
     effective: Effective = Effective()
     wording: Mapping[str, Words] = {}
@@ -235,7 +237,10 @@ def _semantic(value: object) -> object:
     if isinstance(value, PhraseBook):
         return value.content_hash
     if isinstance(value, msgspec.Struct):
-        left_out = ("mark", "examples", "content_hash") if isinstance(value, _OWN) else ()
+        left_out: tuple[str, ...] = ("mark", "examples", "content_hash") if isinstance(value, _OWN) else ()
+        if isinstance(value, Criterion) and not value.hint:
+            # Rubrics without hints keep the hash they had before there were any.
+            left_out += ("hint",)
         return {name: _semantic(getattr(value, name)) for name in value.__struct_fields__ if name not in left_out}
     if isinstance(value, Mapping):
         return {str(key): _semantic(item) for key, item in value.items()}

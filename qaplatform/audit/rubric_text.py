@@ -20,6 +20,7 @@ _WORDS: dict[str, Words] = {
     "each": Words("每处扣{points:g}分", "−{points:g} points each"),
     "at_most": Words(",最多扣{points:g}分", ", at most {points:g}"),
     "critical": Words("一票否决", "critical"),
+    "hint": Words("提示,不计分", "a hint, no points"),
     "unweighted": Words("不计分", "no points"),
     "minor": Words("轻微", "minor"),
     "major": Words("一般", "major"),
@@ -90,6 +91,8 @@ class _Writer:
 
     def _criterion(self, criterion: Criterion) -> Iterator[str]:
         tags = [self._points(criterion), self._said(criterion.severity), self._said(criterion.kind)]
+        if criterion.hint:
+            tags.append(self._said("hint"))
         if criterion.critical:
             tags.append(self._said("critical"))
         yield f"{criterion.id} · {criterion.title.in_language(self._language)} [{' · '.join(tags)}]"

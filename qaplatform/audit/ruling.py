@@ -1,7 +1,7 @@
 """From a person's rulings to the score that counts: the machine's outcomes, changed where somebody decided otherwise.
 
 The arithmetic is that of :mod:`qaplatform.audit.scoring`, over one conversation: without any ruling it gives the machine's
-own score, but that a critical failure counts only once a person has confirmed it.
+own score, but that a critical failure counts only once a person has confirmed it. Hints count for nothing here either.
 """
 
 from __future__ import annotations
@@ -76,6 +76,9 @@ def ruled_score(rubric: Rubric, judged: Iterable[Judged], decisions: Mapping[str
 
 
 def _ruled(criterion: Criterion | None, judged: Judged, decision: Decision | None) -> Ruled:
+    if criterion is not None and criterion.hint:
+        # What people say of a hint tells how good it is, and counts for nothing else.
+        return Ruled(judged.criterion, "unscored", 0.0, 0.0, is_confirmed=decision is not None)
     if decision is None:
         return Ruled(judged.criterion, judged.outcome, judged.points, judged.max_points, is_confirmed=False)
     match decision.kind:

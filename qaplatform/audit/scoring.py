@@ -36,7 +36,10 @@ class Scoring:
 
     def __init__(self, rubric: Rubric) -> None:
         criteria = rubric.criteria
-        self.max_points: Floats = np.asarray([criterion.weight for criterion in criteria], np.float64)
+        # A hint has no points to lose, and none that would be missing from the scored share.
+        self.max_points: Floats = np.asarray(
+            [0.0 if criterion.hint else criterion.weight for criterion in criteria], np.float64
+        )
         self._deduction = np.asarray([criterion.deduction for criterion in criteria], np.float64)
         self._cap = np.asarray(
             [

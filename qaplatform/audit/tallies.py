@@ -185,7 +185,7 @@ class CriterionTally:
     def add(self, result: CriterionResult, card: Scorecard) -> None:
         """Count one result of the scorecard."""
         self.outcomes[result.outcome] += 1
-        if result.findings:
+        if result.findings and result.outcome == "fail":
             self.findings += len(result.findings)
             self.codes.update(finding.code for finding in result.findings)
         if result.outcome == "unscored" and result.reason:

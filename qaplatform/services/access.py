@@ -193,6 +193,18 @@ def _table() -> Mapping[str, Permission]:
                 "Publish quality standards and roll back to old versions",
                 "qa_lead",
             ),
+            "checks.see": permission(
+                "shops_and_teams",
+                "查看各质检项的准确率和检出率",
+                "See how often each check is right and how much it finds",
+                "inspector", "qa_lead", "team_lead", "store_manager", needs="conversations.see",
+            ),
+            "checks.steer": permission(
+                "everywhere",
+                "按裁定提出改为提示或增加例外",
+                "Turn checks into hints and exempt contexts, in drafts of the rubric",
+                "qa_lead",
+            ),
             "imports.make": permission(
                 "shops",
                 "上传并导入会话文件",

@@ -116,7 +116,8 @@ class _Explanation:
         outcome = self._wording.outcome(result)
         points = f"{result.points:g}/{result.max_points:g}" if result.max_points else f"{result.points:g}"
         shown = points if result.outcome in ("pass", "fail") else "–"
-        critical = f" · {self._wording.chrome['verdict_critical']}" if criterion.critical else ""
+        is_critical = criterion.critical and not criterion.hint
+        critical = f" · {self._wording.chrome['verdict_critical']}" if is_critical else ""
         yield f"\n{self._wording.title(criterion.id)} ({criterion.id}){critical}: {outcome} {shown}"
         if result.reason:
             yield f"    {self._said('why')}: {self._wording.reason(result.reason)} ({result.reason})"

@@ -25,6 +25,7 @@ from qaplatform.audit.agreement import (
 )
 from qaplatform.audit.context import Context
 from qaplatform.audit.conversation import Conversation
+from qaplatform.audit.hints import without_hints
 from qaplatform.audit.rubric import Rubric
 from qaplatform.errors import InputError
 from qaplatform.services.matcher_cache import compiled_auditor
@@ -117,7 +118,7 @@ def measure_case_file(rubric: Rubric, context: Context, path: str) -> list[CaseF
     Raises:
         InputError: the file cannot be read or names a criterion the rubric has not.
     """
-    auditor = compiled_auditor(rubric, context)
+    auditor = compiled_auditor(without_hints(rubric), context)
     columns = {criterion.id: number for number, criterion in enumerate(rubric.criteria)}
     cases: list[Case] = list(_lines(path, Case))
     for case in cases:

@@ -19,7 +19,7 @@ from qaplatform.audit.checking import checks
 from qaplatform.audit.phrases import PhraseBook
 from qaplatform.audit.rubric import Criterion, Rubric, Section
 
-_JUDGED_BY = ("kind", "check", "params", "when", "effective", "options", "question")
+_JUDGED_BY = ("kind", "check", "params", "when", "effective", "options", "question", "hint")
 _POINTS = ("weight", "deduction", "max_deduction")
 
 
@@ -67,7 +67,8 @@ def replay_plan(old: Rubric, new: Rubric) -> ReplayPlan:
         or (old.pass_mark, old.scored_share_floor) != (new.pass_mark, new.scored_share_floor)
         or any(was.critical != now.critical or _points(was) != _points(now) for was, now in kept)
         or any(
-            id in before and (before[id].critical, _points(before[id])) != (it.critical, _points(it))
+            id in before
+            and (before[id].critical, before[id].hint, _points(before[id])) != (it.critical, it.hint, _points(it))
             for id, it in ((one.id, one) for one in new.criteria)
         )
         or any(id not in before for id in judged)

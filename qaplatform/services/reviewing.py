@@ -377,6 +377,9 @@ def _finding_rulings(answers: Mapping[str, Answer], audit: JudgedAudit) -> dict[
                 out[id] = False
             case "not_applicable":
                 out[id] = False
+            case "answer":
+                # Findings of what the machine left unscored are hints.
+                out[id] = one.outcome == "fail" and place not in one.wrong
             case _:
                 pass
     return out

@@ -9,6 +9,7 @@ import msgspec
 
 from qaplatform.audit.context import Context
 from qaplatform.audit.engine import Auditor
+from qaplatform.audit.hints import without_hints
 from qaplatform.audit.matching import Matcher, Side
 from qaplatform.audit.problem import Mark
 from qaplatform.audit.rubric import Criterion, Example, Rubric
@@ -26,7 +27,7 @@ class Trial:
 
 def try_rubric(rubric: Rubric, context: Context) -> Iterator[Trial]:
     """Every example and every hit and miss, in the order of the files."""
-    auditor = compiled_auditor(rubric, context)
+    auditor = compiled_auditor(without_hints(rubric), context)
     for criterion in rubric.criteria:
         for example in criterion.examples:
             yield Trial(criterion.id, example.mark, _example_fault(auditor, criterion, example))

@@ -54,6 +54,7 @@ ENTRIES = (
     Entry(lazy("看板"), "report-analytics", "dashboard.show", ("dashboard.see",)),
     Entry(lazy("抽检"), "inbox", "samples.index", ("samples.see",)),
     Entry(lazy("质检标准"), "file-text", "rubrics.index", ("rubrics.see",)),
+    Entry(lazy("规则表现"), "circle-check", "checks.index", ("checks.see",)),
     Entry(lazy("导入"), "file-import", "imports.index", ("imports.see",)),
     Entry(lazy("风险模型"), "shield-check", "risk.index", ("risk.see",)),
     Entry(lazy("任务"), "list-check", "jobs.index", ("jobs.see",)),

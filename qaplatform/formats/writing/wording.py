@@ -9,6 +9,7 @@ from typing import Literal
 
 from qaplatform.audit.context import Context
 from qaplatform.audit.finding import CriterionResult, Finding
+from qaplatform.audit.hints import HINT
 from qaplatform.audit.rubric import Criterion, Rubric
 from qaplatform.formats.writing.words import Chrome
 
@@ -109,7 +110,7 @@ class Wording:
 
     def outcome(self, result: CriterionResult) -> str:
         """The result's outcome in words."""
-        return self.chrome["outcome_" + result.outcome]
+        return self.chrome["outcome_" + (HINT if result.reason == HINT else result.outcome)]
 
     def reason(self, code: str) -> str:
         """Why it comes first or is unscored: a word of ours, a criterion's title, else the code."""

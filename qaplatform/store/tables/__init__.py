@@ -2,6 +2,7 @@
 
 from qaplatform.store.tables.base import Base
 from qaplatform.store.tables.calendars import CalendarDay, ClockBandRow, ReturnAddress, RosterRow
+from qaplatform.store.tables.checks import CheckKept
 from qaplatform.store.tables.conversations import Case, ConversationRow, Customer, MessageRow
 from qaplatform.store.tables.figures import FigureDay, FigureDayDue
 from qaplatform.store.tables.findings import AuditRow, ContextVersion, CriterionResult, FindingRow, RubricVersion
@@ -25,6 +26,7 @@ __all__ = [
     "Base",
     "CalendarDay",
     "Case",
+    "CheckKept",
     "ClockBandRow",
     "ContextVersion",
     "ConversationAgent",

@@ -15,8 +15,17 @@ from markupsafe import Markup, escape
 
 from qaplatform.formats.writing.plain import visible
 
-Kind = Literal["critical", "severe", "major", "minor", "promise", "found", "masked"]
-_RANK: dict[Kind, int] = {"critical": 0, "severe": 1, "major": 2, "minor": 3, "promise": 4, "found": 5, "masked": 6}
+Kind = Literal["critical", "severe", "major", "minor", "hint", "promise", "found", "masked"]
+_RANK: dict[Kind, int] = {
+    "critical": 0,
+    "severe": 1,
+    "major": 2,
+    "minor": 3,
+    "hint": 4,
+    "promise": 5,
+    "found": 6,
+    "masked": 7,
+}
 MOST_MARKS = 200
 """Marks drawn in one message; what lies beyond them stands in the scorecard only."""
 _JOINER = "\u200d"

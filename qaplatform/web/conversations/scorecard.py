@@ -60,6 +60,11 @@ class CriterionShown:
         return self.kind == "critical"
 
     @property
+    def is_hint(self) -> bool:
+        """Whether its findings are shown and count for nothing."""
+        return self.kind == "hint"
+
+    @property
     def is_deduction(self) -> bool:
         """Whether it earns nothing and only takes points off."""
         return self.max_points == 0
@@ -75,9 +80,11 @@ class SectionShown:
 
 @dataclass(frozen=True, slots=True)
 class ScorecardShown:
-    """The criteria that apply: what failed in full, the others by section; and all findings in reading order."""
+    """The criteria that apply: what failed and hints in full, the others by section; and all findings in reading order."""
 
     failed: tuple[CriterionShown, ...]
+    hints: tuple[CriterionShown, ...]
+    """Those with findings; hints that found nothing are among the unscored."""
     unscored: tuple[CriterionShown, ...]
     passed: tuple[SectionShown, ...]
     spots: tuple[Spot, ...]
@@ -119,7 +126,8 @@ def scorecard_of(
     )
     return ScorecardShown(
         failed=tuple(failed),
-        unscored=tuple(one for one in shown if one.outcome == "unscored"),
+        hints=tuple(one for one in shown if one.is_hint and one.spots),
+        unscored=tuple(one for one in shown if one.outcome == "unscored" and not (one.is_hint and one.spots)),
         passed=tuple(_sections([one for one in shown if one.outcome == "pass"], wording)),
         spots=tuple(spots),
     )
@@ -130,6 +138,8 @@ def kind_of(criterion: str, wording: Wording) -> Kind:
     known = wording.criteria.get(criterion)
     if known is None:
         return "major"
+    if known.hint:
+        return "hint"
     return "critical" if known.critical else known.severity
 
 

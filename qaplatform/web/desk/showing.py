@@ -170,7 +170,7 @@ def _shown(
     rubric, is_blind = rubric_for(session, work.audit), work.item.is_blind
     wording = Wording(rubric, page.context, language())
     read = page.read
-    card = ScorecardShown((), (), (), ())
+    card = ScorecardShown((), (), (), (), ())
     if read.audit is not None and not is_blind:
         card = scorecard_of(read.audit.results, read.audit.findings, page.masked, page.fact_texts, wording)
     said = Said(
@@ -224,7 +224,7 @@ def _to_rule(
     missing = unanswered.missing if unanswered else ()
     unreasoned = unanswered.unreasoned if unanswered else ()
     passed = [one for section in card.passed for one in section.criteria]
-    seen = {one.id: one for one in (*card.failed, *card.unscored, *passed)}
+    seen = {one.id: one for one in (*card.failed, *card.hints, *card.unscored, *passed)}
     in_order = [*seen, *(one.id for one in wording.rubric.criteria if one.id not in seen)]
     for number, id in enumerate(in_order, start=1):
         shown, answer = seen.get(id) or _unjudged(id, wording), answers.get(id)

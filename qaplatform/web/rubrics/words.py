@@ -24,6 +24,7 @@ FIELDS: Mapping[str, LazyText] = {
     "max_deduction": lazy("最多扣分"),
     "severity": lazy("严重程度"),
     "critical": lazy("一票否决"),
+    "hint": lazy("提示，不计分"),
     "policy": lazy("规定"),
     "better": lazy("更好的说法"),
     "options": lazy("选项"),

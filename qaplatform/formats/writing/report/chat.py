@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from qaplatform.audit.conversation import Message
 from qaplatform.audit.finding import CriterionResult, Finding, Scorecard
+from qaplatform.audit.hints import HINT
 from qaplatform.audit.summary import agents_of
 from qaplatform.audit.tallies import Case
 from qaplatform.formats.writing.plain import visible
@@ -96,12 +97,12 @@ class _Notes:
         self.whole: list[Note] = []
         found: list[tuple[int, int, CriterionResult, Finding | None]] = []
         for result in card.criteria:
-            if result.outcome != "fail":
+            if result.outcome != "fail" and result.reason != HINT:
                 continue
             for finding in result.findings:
                 inside = 0 <= finding.message < messages
                 found.append((finding.message if inside else messages, finding.start, result, finding))
-            if not result.findings:
+            if not result.findings and result.outcome == "fail":
                 found.append((messages, 0, result, None))
         found.sort(key=lambda item: item[:2])
         self.more = max(0, len(found) - NOTES)
@@ -122,8 +123,8 @@ def _note(number: int, result: CriterionResult, finding: Finding | None, wording
         number=number,
         hue=wording.place(result.id) % HUES,
         title=wording.title(result.id),
-        critical=wording.critical(result.id),
-        points=f"−{-lost:g}" if first and lost < 0 else "",
+        critical=wording.critical(result.id) and result.reason != HINT,
+        points=wording.outcome(result) if result.reason == HINT else f"−{-lost:g}" if first and lost < 0 else "",
         sentence=wording.sentence(result.id, finding) if finding else wording.reason(result.reason or ""),
         better=wording.better(result.id) if first else "",
         agent=wording.agent(agent) if agent else "",

@@ -149,6 +149,8 @@ def _rubric_sections(wording: Wording) -> list[tuple[str, list[tuple[str, str, b
             if criterion.deduction:
                 minus = wording.chrome.say("reading_deduction", n=f"{criterion.deduction:g}")
                 points = f"{points} · {minus}" if points else minus
+            if criterion.hint:
+                points = wording.chrome["outcome_hint"]
             lines.append((criterion.title.in_language(wording.language), points, criterion.critical))
         sections.append((section.title.in_language(wording.language), lines))
     return sections
