@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,10 +11,12 @@ from qaplatform import clock
 from qaplatform.services import results as service
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.notes import EmptyNoteError
+from qaplatform.services.own_results import OwnResults, own_results_of
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import ID
 from qaplatform.web.conversations.vocabulary import Vocabulary
 from qaplatform.web.current import current_store, current_viewer
+from qaplatform.web.formatting import zone
 from qaplatform.web.i18n import _, language
 from qaplatform.web.numbers import number_in
 from qaplatform.web.sentences import sentence_of
@@ -26,7 +30,26 @@ def index() -> str:
     """What people decided on one's own chats."""
     with current_store().reading() as session:
         shown = service.results_of(session, current_viewer(), before=number_in(request.args, "before"))
-    return render_template("results/index.html", results=shown, vocabulary=Vocabulary(language()))
+        own = own_results_of(session, current_viewer(), now=clock.now(), zone=zone())
+    return render_template(
+        "results/index.html", results=shown, own=own, trend=_trend(own), vocabulary=Vocabulary(language())
+    )
+
+
+def _trend(own: OwnResults | None) -> dict[str, object] | None:
+    """The chart of one's own scores by week; ``None`` where no week has enough of them."""
+    if own is None:
+        return None
+    lines = [
+        {"name": name, "values": [round(it.mean, 2) if it.is_enough and it.mean is not None else None for it in some]}
+        for name, some in (
+            (_("机器初判（全部会话）"), [one.machine.score for one in own.weeks]),
+            (_("人工裁定（随机抽取）"), [one.ruled for one in own.weeks]),
+        )
+    ]
+    lines = [one for one in lines if any(value is not None for value in cast("list[float | None]", one["values"]))]
+    labels = [one.period.first.strftime("%m-%d") for one in own.weeks]
+    return {"kind": "line", "labels": labels, "unit": "score", "series": lines} if lines else None
 
 
 @results.post(f"/<{ID}:review_id>/acknowledge")
