@@ -14,7 +14,8 @@ import msgspec
 import numpy as np
 from sqlalchemy.orm import Session
 
-from qaplatform.audit.rubric import Criterion, Words
+from qaplatform.audit.phrases import Words
+from qaplatform.audit.rubric import Criterion
 from qaplatform.services.access import Viewer
 from qaplatform.services.dashboard import Period
 from qaplatform.services.figure_cells import side_by_side
