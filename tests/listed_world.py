@@ -112,7 +112,9 @@ def random_conversation(random: Random, id: int) -> Known:
         queue=random.choice((None, "pre_sale", "after_sale")),
         language=random.choice((None, "zh", "zh", "en")),
         topic=random.choice(TOPICS) if is_audited else None,
-        verdict=random.choice(("pass", "pass", "fail", ("critical", "pending")[id % 2], "unscored")) if is_audited else None,
+        verdict=random.choice(("pass", "pass", "fail", ("critical", "pending")[id % 2], "unscored"))
+        if is_audited
+        else None,
         score=random.choice((None, 0.0, 55.5, 80.0, 92.25, 100.0)) if is_audited else None,
         priority=random.choice((0.0, 0.1, 0.25, 0.9)) if is_audited else None,
         csat=random.choice((None, 1.0, 3.0, 5.0)),

@@ -94,7 +94,8 @@ def own_results_of(session: Session, viewer: Viewer, *, now: datetime, zone: Zon
     recent = sums.keys[0] >= (lately - first).days // 7
     judged, missed = sums.judged[recent].sum(axis=0), sums.missed[recent].sum(axis=0)
     seen = {
-        name: share(int(bad), int(of)) for name, bad, of in zip(cells.criteria, missed.tolist(), judged.tolist(), strict=True)
+        name: share(int(bad), int(of))
+        for name, bad, of in zip(cells.criteria, missed.tolist(), judged.tolist(), strict=True)
     }
     ruled = own_results.ruled_failures(session, agent_id, datetime.combine(lately, time(), zone))
     return OwnResults(

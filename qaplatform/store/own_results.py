@@ -23,7 +23,9 @@ class Praised(NamedTuple):
     started_at: datetime
 
 
-def ruled_scores(session: Session, agent_id: int, since: datetime, draws: Collection[str]) -> list[tuple[datetime, float]]:
+def ruled_scores(
+    session: Session, agent_id: int, since: datetime, draws: Collection[str]
+) -> list[tuple[datetime, float]]:
     """When an agent's chats began that were drawn in one of these ways, and their official scores."""
     row = ConversationRow
     asked = (
@@ -50,7 +52,7 @@ def ruled_failures(session: Session, agent_id: int, since: datetime) -> dict[str
         )
         .group_by(Ruling.criterion)
     )  # fmt: skip
-    return {criterion: count for criterion, count in session.execute(asked)}
+    return dict(session.execute(asked).all())
 
 
 def praised(session: Session, agent_id: int, criteria: Collection[str]) -> list[Praised]:

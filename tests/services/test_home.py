@@ -90,7 +90,9 @@ def test_days_are_local_and_half_open_and_the_last_is_today(company: Store) -> N
 
 def test_weeks_leave_out_what_is_not_known(company: Store) -> None:
     page = home(company, LEAD)
-    assert page.this_week == Week(count=4, score=pytest.approx(250 / 3), pass_ratio=pytest.approx(2 / 3), pending_count=1)
+    assert page.this_week == Week(
+        count=4, score=pytest.approx(250 / 3), pass_ratio=pytest.approx(2 / 3), pending_count=1
+    )
     assert page.week_before == Week(count=2, score=None, pass_ratio=None, critical_count=0)
 
 
