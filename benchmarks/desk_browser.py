@@ -27,7 +27,7 @@ _OPENED = """() => { const it = performance.getEntriesByType("navigation")[0];
 
 def keys(page: Page, key: str) -> float:
     """The median time of a key."""
-    return statistics.median(page.evaluate(_KEY, key) for _ in range(TIMES))
+    return statistics.median(float(page.evaluate(_KEY, key)) for _ in range(TIMES))
 
 
 def main() -> None:
@@ -55,7 +55,12 @@ def main() -> None:
         spots = page.locator(".chat .spot").count()
         print(f"{lines} messages, {spots} findings")
         print(f"server {server:.0f} ms, interactive after another {ready:.0f} ms, all loaded {loaded:.0f} ms")
-        for name, key in (("next criterion", "j"), ("last criterion", "k"), ("next finding", "n"), ("next message", "]")):
+        for name, key in (
+            ("next criterion", "j"),
+            ("last criterion", "k"),
+            ("next finding", "n"),
+            ("next message", "]"),
+        ):
             print(f"{name} ({key}): {keys(page, key):.0f} ms")
         page.evaluate(_KEY, "v")
         print(f"selecting (→): {keys(page, 'ArrowRight'):.0f} ms")
