@@ -29,12 +29,15 @@ from werkzeug.serving import make_server
 from qaplatform import clock
 from qaplatform.app import create_app
 from qaplatform.cli.filling import fill_demo
+from qaplatform.services.access import Grant, Viewer
 from qaplatform.services.preparing import prepare
+from qaplatform.services.review_drafts import Answer, Comment, Draft
+from qaplatform.services.reviewing import submit, work_of
 from qaplatform.services.workplaces import Workplace
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
 from qaplatform.store.settings import write_setting
-from qaplatform.store.tables import ConversationRow
+from qaplatform.store.tables import ConversationRow, User, WorkItem
 
 MORNING = datetime(2026, 11, 16, 1, 30, tzinfo=UTC)
 """9:30 in Shanghai on the day after the samples end."""
@@ -80,6 +83,7 @@ def take_readme_pictures(out: Path) -> None:
         store = _demo(Path(folder))
         with store.reading() as session:
             chat = session.scalars(select(ConversationRow.id).where(ConversationRow.source_id == _CHAT)).one()
+        _reviewed(store)
         workbook = Path(folder) / _WORKBOOK
         workbook.write_bytes(_workbook())
         url = store.url.render_as_string(hide_password=False)
@@ -97,6 +101,31 @@ def _demo(folder: Path) -> Store:
         fill_demo(store, folder, now)
 
     return prepare(Workplace.at("demo", folder), MORNING, fill)
+
+
+def _reviewed(store: Store) -> None:
+    """The demo's agent has been reviewed, so that there are results to show."""
+    with store.writing() as session:
+        lead, agent = (
+            session.scalars(select(User).where(User.login == login)).one() for login in ("demo-lead", "demo-agent")
+        )
+        viewer = Viewer(lead.id, lead.name, grants=(Grant("qa_lead"),))
+        asked = select(ConversationRow).where(
+            ConversationRow.agent_id == agent.agent_id, ConversationRow.audit_id.is_not(None)
+        )
+        for number, row in enumerate(session.scalars(asked.order_by(ConversationRow.id).limit(6)).all()):
+            item = WorkItem(
+                conversation_id=row.id, revision=row.revision, audit_id=row.audit_id, user_id=lead.id, draw="random", created_at=MORNING,
+            )  # fmt: skip
+            session.add(item)
+            session.flush()
+            work = work_of(session, viewer, item.id)
+            answers = tuple(Answer(id, "confirm") for id, outcome, _, _ in work.audit.results if outcome == "fail")
+            praise = (Comment("安抚得体", "praise", None),) if number % 2 else ()
+            draft = Draft(answers, (), praise, "先安抚，再给方案。")
+            submit(
+                session, viewer, item.id, draft, version=item.version, seen_review_id=work.latest_review_id, now=MORNING
+            )
 
 
 def _workbook() -> bytes:
@@ -130,12 +159,20 @@ def _take(site: str, language: str, out: Path, chat: int, workbook: Path) -> Non
         _picture(page, reader, out / "home.png", "/")
         _picture(page, reader, out / "list.png", "/conversations?q=退款&sort=priority")
         _picture(page, reader, out / "conversation.png", f"/conversations/{chat}", _past_the_banner)
+        _picture(page, reader, out / "dashboard.png", "/dashboard")
+        _picture(page, reader, out / "sampling.png", "/samples")
+        _picture(page, reader, out / "rubrics.png", "/rubrics")
+        _picture(page, reader, out / "desk.png", "/desk", _to_the_desk)
         page.goto("/imports/new")
         page.locator("#files").set_input_files(workbook)
         page.locator("#submit").click()
         page.wait_for_url("**/mapping")
         _picture(page, reader, out / "import.png", None, _past_the_banner)
         page.close()
+        agent = new_page(browser, site, language, 1280, 800, device_scale_factor=1.5)
+        sign_in(agent, language, "demo-agent")
+        _picture(agent, reader, out / "results.png", "/results")
+        agent.close()
         phone = new_page(browser, site, language, 390, 780, device_scale_factor=2, has_touch=True, is_mobile=True)
         sign_in(phone, language, "demo-lead")
         _picture(phone, reader, out / "phone.png", f"/conversations/{chat}", _to_the_chat)
@@ -165,6 +202,15 @@ def _pixels(page: Page, reader: Page) -> NDArray[np.uint8]:
 
 def _past_the_banner(page: Page) -> None:
     page.locator(".topbar").evaluate("bar => scrollTo(0, bar.offsetTop)")
+
+
+def _to_the_desk(page: Page) -> None:
+    """The first chat of the work list in which the machine failed something."""
+    for address in [link.get_attribute("href") or "" for link in page.locator(".desk-item-name").all()]:
+        page.goto(address)
+        if page.locator(".chat .spot").count() > 1:
+            break
+    _past_the_banner(page)
 
 
 def _to_the_chat(page: Page) -> None:

@@ -112,7 +112,9 @@ def random_conversation(random: Random, id: int) -> Known:
         queue=random.choice((None, "pre_sale", "after_sale")),
         language=random.choice((None, "zh", "zh", "en")),
         topic=random.choice(TOPICS) if is_audited else None,
-        verdict=random.choice(("pass", "pass", "fail", "critical", "unscored")) if is_audited else None,
+        verdict=random.choice(("pass", "pass", "fail", ("critical", "pending")[id % 2], "unscored"))
+        if is_audited
+        else None,
         score=random.choice((None, 0.0, 55.5, 80.0, 92.25, 100.0)) if is_audited else None,
         priority=random.choice((0.0, 0.1, 0.25, 0.9)) if is_audited else None,
         csat=random.choice((None, 1.0, 3.0, 5.0)),
@@ -153,7 +155,8 @@ def _conversation(one: Known) -> dict[str, Any]:
         "language": one.language, "order_id": one.order_id, "csat": one.csat, "tags": sorted(one.tags), "meta": {},
         "message_count": len(one.texts), "started_at": one.started_at, "ended_at": one.started_at, "is_timed": True,
         "created_at": FIRST, "updated_at": FIRST, "audit_id": one.id if is_audited else None, "score": one.score,
-        "scored_share": 0.9 if is_audited else None, "verdict": one.verdict, "risk": one.priority,
+        "scored_share": 0.9 if is_audited else None, "verdict": _stored(one.verdict), "risk": one.priority,
+        "review_id": 1 if one.verdict == "critical" else None,
         "priority": one.priority, "topic": one.topic, "failed_count": len(one.failed) if is_audited else None,
     }  # fmt: skip
 
@@ -169,10 +172,14 @@ def _messages(one: Known) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
+def _stored(verdict: str | None) -> str | None:
+    return "critical" if verdict == "pending" else verdict
+
+
 def _audit(one: Known) -> dict[str, Any]:
     return {
         "id": one.id, "conversation_id": one.id, "revision": 1, "rubric_version_id": 1, "context_version_id": 1,
-        "engine_version": "1", "score": one.score, "scored_share": 0.9, "verdict": one.verdict, "risk": 0.1,
+        "engine_version": "1", "score": one.score, "scored_share": 0.9, "verdict": _stored(one.verdict), "risk": 0.1,
         "priority": one.priority, "reasons": [], "observations": {}, "created_at": FIRST,
     }  # fmt: skip
 

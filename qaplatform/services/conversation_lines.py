@@ -97,9 +97,12 @@ def _all_lines(
             break
 
 
-def note_export(session: Session, viewer: Viewer, *, count: int, form: ExportForm, now: datetime) -> None:
-    """Put an export down in the activity log."""
-    note(session, viewer, now, "conversations.exported", ("conversations", None), count=count, form=form)
+def note_export(
+    session: Session, viewer: Viewer, *, count: int, form: ExportForm, now: datetime, of: str | None = None
+) -> None:
+    """Put an export down in the activity log; ``of`` names another list than that of conversations."""
+    details = {"count": count, "form": form} if of is None else {"count": count, "form": form, "list": of}
+    note(session, viewer, now, "conversations.exported", ("conversations", None), **details)
 
 
 def _lines(session: Session, rows: Sequence[ListRow], query: str, language: Language) -> Iterator[Line]:

@@ -19,7 +19,7 @@ from qaplatform.store.listing import Cursor, Order
 from qaplatform.store.search import MOST_QUERY_CHARS
 
 Complaint = Literal["number", "day", "range", "choice", "long", "many", "letters", "place"]
-VERDICTS = ("pass", "fail", "critical", "unscored")
+VERDICTS = ("pass", "fail", "critical", "pending", "unscored")
 _MOST_VALUES = 200
 _MOST_CHARS = 300
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)

@@ -6,6 +6,7 @@ the newest conversation instead.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +20,8 @@ from qaplatform.services.jobs import BY_ITSELF
 from qaplatform.store import home as store
 from qaplatform.store.first_steps import reached
 from qaplatform.store.home import Line, Tally
+from qaplatform.store.scopes import Scope
+from qaplatform.store.standing import CRITICAL, PENDING
 
 DAYS = 14
 _WEEK = 7
@@ -45,6 +48,9 @@ class Week(msgspec.Struct, frozen=True):
     pass_ratio: float | None = None
     """Of those with a verdict."""
     critical_count: int = 0
+    """Confirmed by a person."""
+    pending_count: int = 0
+    """A machine says critical; until a person confirms it, it counts in no other figure."""
 
 
 class Home(msgspec.Struct, frozen=True):
@@ -75,13 +81,13 @@ def home_of(session: Session, viewer: Viewer, *, now: datetime, zone: ZoneInfo) 
     scope = viewer.scope("conversations.see")
     until, bounds = today, _bounds(today, zone)
     week_start = bounds[DAYS - _WEEK]
-    tallies = [] if scope.is_empty else store.tallies(session, scope, bounds)
+    tallies = [] if scope.is_empty else _tallies(session, scope, bounds)
     if not scope.is_empty and not any(one.span >= DAYS - _WEEK for one in tallies):
         latest = store.latest(session, scope, before=bounds[-1])
         if latest is not None:
             until = latest.astimezone(zone).date()
             bounds = _bounds(until, zone)
-            tallies = store.tallies(session, scope, bounds)
+            tallies = _tallies(session, scope, bounds)
     lines: Sequence[Line] = ()
     if scope.is_one_agents:
         lines = store.newest(session, scope, _LINES)
@@ -111,6 +117,27 @@ def _bounds(until: date, zone: ZoneInfo) -> Sequence[datetime]:
     return [datetime.combine(first + timedelta(days=n), time(), zone) for n in range(DAYS + 1)]
 
 
+def _tallies(session: Session, scope: Scope, bounds: Sequence[datetime]) -> list[Tally]:
+    """By span and verdict; a critical that no person has confirmed is ``pending``."""
+    by_span: dict[int, list[float | None]] = {}
+    out: list[Tally] = []
+    found = store.tallies(session, scope, bounds)
+    if any(one.verdict == CRITICAL for one in found):
+        for moment, score in store.confirmed(session, scope, bounds[0], bounds[-1]):
+            by_span.setdefault(bisect_right(bounds, moment) - 1, []).append(score)
+    for one in found:
+        if one.verdict != CRITICAL:
+            out.append(one)
+            continue
+        scores = [score for score in by_span.get(one.span, ()) if score is not None]
+        count = len(by_span.get(one.span, ()))
+        if count:
+            out.append(Tally(one.span, CRITICAL, count, len(scores), sum(scores)))
+        if one.count > count:
+            out.append(Tally(one.span, PENDING, one.count - count, 0, 0.0))
+    return out
+
+
 def _days(tallies: Sequence[Tally], first: date) -> Sequence[Day]:
     by_day: list[dict[str, int]] = [{} for _ in range(DAYS)]
     for one in tallies:
@@ -128,5 +155,6 @@ def _week(tallies: Iterable[Tally]) -> Week:
         count=sum(one.count for one in some),
         score=sum(one.score_sum for one in some) / scored if scored else None,
         pass_ratio=passed / judged if judged else None,
-        critical_count=sum(one.count for one in some if one.verdict == "critical"),
+        critical_count=sum(one.count for one in some if one.verdict == CRITICAL),
+        pending_count=sum(one.count for one in some if one.verdict == PENDING),
     )

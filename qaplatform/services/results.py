@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy.orm import Session
 
+from qaplatform.services import masking
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.notes import MOST_CHARS, EmptyNoteError
@@ -38,6 +39,22 @@ def results_of(session: Session, viewer: Viewer, *, before: int | None = None) -
     rows = results.results_of(session, viewer.agent_id, limit=PAGE_ROWS + 1, before=before)
     more = rows[PAGE_ROWS - 1].review_id if len(rows) > PAGE_ROWS else None
     return Results(tuple(rows[:PAGE_ROWS]), results.unseen_count(session, viewer.agent_id), more)
+
+
+def all_results_of(session: Session, viewer: Viewer, *, most: int) -> list[Result]:
+    """The viewer's own results, the newest first, up to ``most``; their summaries masked like chats.
+
+    Raises:
+        AccessError: they may see no results.
+    """
+    viewer.demand(SEE)
+    if viewer.agent_id is None:
+        return []
+    rows = results.results_of(session, viewer.agent_id, limit=most)
+    shown = masking.shown_many(
+        [[one.summary] for one in rows], unmasked=False, language="zh", known_names=[()] * len(rows)
+    )
+    return [msgspec.structs.replace(one, summary=it.text) for one, (it,) in zip(rows, shown, strict=True)]
 
 
 def unseen_results(session: Session, viewer: Viewer) -> int:

@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, Table, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, or_, select
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from qaplatform.store.scopes import Scope
+from qaplatform.store.standing import CRITICAL, PENDING, is_ruled
 from qaplatform.store.tables import ConversationAgent, ConversationMark, ConversationRow, WorkItem
 
 _Statement = TypeVar("_Statement", bound=Select[*tuple[Any, ...]])
@@ -53,6 +54,7 @@ class ConversationFilter(msgspec.Struct, frozen=True):
     topics: frozenset[str] = frozenset()
     """First levels of the tag tree."""
     verdicts: frozenset[str] = frozenset()
+    """As people see them: ``critical`` where a person said so, ``pending`` where only a machine did."""
     min_score: float | None = None
     max_score: float | None = None
     min_priority: float | None = None
@@ -144,8 +146,20 @@ def conditions(wanted: ConversationFilter, scope: Scope, c: Columns) -> list[Col
     out += [c[name] <= most for name, _, most in _ranges(wanted) if most is not None]
     if wanted.open_work is False:
         out.append(~_open_work().holds(c.id))
+    if wanted.verdicts:
+        out.append(_standing(wanted.verdicts, c))
     reach = scope_condition(scope, c)
     return out if reach is None else [*out, reach]
+
+
+def _standing(verdicts: frozenset[str], c: Columns) -> ColumnElement[bool]:
+    """Whether the verdict that people see is one of some; ``store/standing.py``."""
+    columns = verdicts - {PENDING} | ({CRITICAL} if PENDING in verdicts else set())
+    stored = _one_of(c["verdict"], columns)
+    if len(verdicts & {CRITICAL, PENDING}) != 1:
+        return stored
+    ruled = is_ruled(c.id)
+    return and_(stored, or_(c["verdict"] != CRITICAL, ruled if CRITICAL in verdicts else ~ruled))
 
 
 def scope_condition(scope: Scope, c: Columns) -> ColumnElement[bool] | None:
@@ -179,7 +193,6 @@ def _choices(wanted: ConversationFilter) -> Iterator[tuple[str, Collection[Any]]
     yield "queue", wanted.queues
     yield "language", wanted.languages
     yield "topic", wanted.topics
-    yield "verdict", wanted.verdicts
 
 
 def _ranges(wanted: ConversationFilter) -> Iterator[tuple[str, float | None, float | None]]:

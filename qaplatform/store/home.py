@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from qaplatform.store.scopes import Scope, within
+from qaplatform.store.standing import CRITICAL, standing_verdict
 from qaplatform.store.tables import AgentRow, ConversationRow, Import, Job, Shop, User
 
 _Narrowed = TypeVar("_Narrowed", bound=Select[*tuple[Any, ...]])
@@ -57,6 +58,15 @@ def _tally(scope: Scope, span: int, start: datetime, end: datetime) -> Select[*t
         func.coalesce(func.sum(ConversationRow.score), 0.0),
     ).where(ConversationRow.started_at >= start, ConversationRow.started_at < end)
     return _seen(query, scope).group_by(ConversationRow.verdict)
+
+
+def confirmed(session: Session, scope: Scope, since: datetime, until: datetime) -> list[tuple[datetime, float | None]]:
+    """When the conversations of a span began whose critical failure a person has confirmed, and their scores."""
+    row = ConversationRow
+    query = select(row.started_at, row.score).where(
+        row.started_at >= since, row.started_at < until, row.verdict == CRITICAL, row.review_id.is_not(None)
+    )
+    return [(moment, score) for moment, score in session.execute(_seen(query, scope))]
 
 
 def newest(session: Session, scope: Scope, limit: int) -> list[Line]:
@@ -127,7 +137,7 @@ def _lines(
             Shop.name,
             AgentRow.name,
             ConversationRow.account,
-            ConversationRow.verdict,
+            standing_verdict(),
             ConversationRow.score,
             ConversationRow.priority,
         )

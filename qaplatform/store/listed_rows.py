@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from qaplatform.store.standing import standing_verdict
 from qaplatform.store.tables import AgentRow, ConversationRow, Customer, Shop, Team
 
 
@@ -50,6 +51,7 @@ class ListedConversation(msgspec.Struct, frozen=True):
     score: float | None
     scored_share: float | None
     verdict: str | None
+    """``pending``: a machine says critical, and no person has confirmed it."""
     risk: float | None
     priority: float | None
     topic: str | None
@@ -62,7 +64,7 @@ _LISTED = (
         _C.id, _C.source, _C.source_id, _C.revision, _C.shop_id, Shop.name, Shop.timezone, _C.team_id, Team.name,
         _C.agent_id, AgentRow.name, _C.account, _C.customer_id, Customer.pseudonym, Customer.tier, _C.case_id,
         _C.order_id, _C.channel, _C.queue, _C.language, _C.csat, _C.tags, _C.message_count, _C.started_at,
-        _C.ended_at, _C.is_timed, _C.text_purged_at, _C.audit_id, _C.score, _C.scored_share, _C.verdict, _C.risk,
+        _C.ended_at, _C.is_timed, _C.text_purged_at, _C.audit_id, _C.score, _C.scored_share, standing_verdict(), _C.risk,
         _C.priority, _C.topic, _C.failed_count,
     )
     .join(Shop, Shop.id == _C.shop_id)

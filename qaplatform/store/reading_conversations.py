@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from qaplatform.store.conversation_filters import OPEN_STATES, within_scope
 from qaplatform.store.listed_rows import ListedConversation, listed
 from qaplatform.store.scopes import Scope
+from qaplatform.store.standing import standing_verdict
 from qaplatform.store.tables import (
     AgentRow,
     AuditRow,
@@ -346,7 +347,7 @@ def _some_of(
     if value is None:
         return {}
     columns = (
-        _C.id, _C.started_at, AgentRow.name, _C.account, _C.topic, _C.verdict, _C.score, _C.message_count,
+        _C.id, _C.started_at, AgentRow.name, _C.account, _C.topic, standing_verdict(), _C.score, _C.message_count,
     )  # fmt: skip
     asked = select(*columns).outerjoin(AgentRow, AgentRow.id == _C.agent_id).where(column == value, _C.id != but_id)
     asked = asked.with_hint(_C, f"INDEXED BY ix_conversations_{column.key}_started_at_id", "sqlite")

@@ -16,6 +16,7 @@ from qaplatform.store.conversation_filters import CONVERSATIONS, OPEN_STATES, wi
 from qaplatform.store.paging import count_of, page_of
 from qaplatform.store.rows import is_sqlite
 from qaplatform.store.scopes import Scope
+from qaplatform.store.standing import standing_verdict
 from qaplatform.store.tables import (
     AgentRow,
     ConversationRow,
@@ -202,7 +203,8 @@ def _lines(scope: Scope) -> Select[Any]:
     statement = (
         select(
             WorkItem.id, WorkItem.conversation_id, WorkItem.state, WorkItem.draw, WorkItem.is_blind, WorkItem.why,
-            WorkItem.version, WorkItem.user_id, User.name, AgentRow.name, Shop.name, c.topic, c.score, c.verdict,
+            WorkItem.version, WorkItem.user_id, User.name, AgentRow.name, Shop.name, c.topic, c.score,
+            standing_verdict(),
             c.started_at, WorkItem.due_at, WorkItem.done_at, WorkItem.replaced_by_id, WorkItem.replaced_why,
             WorkItem.sample_id, c.shop_id, c.team_id, c.agent_id,
         )

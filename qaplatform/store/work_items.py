@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from qaplatform.store.conversation_filters import OPEN_STATES, within_scope
 from qaplatform.store.rows import is_sqlite
 from qaplatform.store.scopes import Scope
+from qaplatform.store.standing import standing_verdict
 from qaplatform.store.tables import (
     AgentRow,
     ConversationAgent,
@@ -121,8 +122,8 @@ def work_list(session: Session, user_id: int, shelf: Shelf, *, now: datetime, li
     asked = (
         select(
             _I.id, _I.conversation_id, _I.state, _I.draw, _I.is_blind, _I.due_at, _I.saved_at, _I.done_at,
-            _C.started_at, Shop.name, Shop.timezone, AgentRow.name, _C.account, _C.topic, _C.message_count, _C.verdict,
-            _C.score, _C.priority,
+            _C.started_at, Shop.name, Shop.timezone, AgentRow.name, _C.account, _C.topic, _C.message_count,
+            standing_verdict(), _C.score, _C.priority,
         )
         .join(_C, _C.id == _I.conversation_id)
         .join(Shop, Shop.id == _C.shop_id)

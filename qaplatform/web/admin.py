@@ -23,7 +23,7 @@ SECTIONS = (
     Entry(lazy("子账号管理"), "login", "accounts.index", ("people.manage",)),
     Entry(lazy("部门管理"), "building", "departments.index", ("shops.manage",)),
     Entry(lazy("操作日志"), "history", "activity.index", ("activity.see",)),
-    Entry(lazy("删除买家资料"), "eraser", "erasing.index", ("customers.erase",)),
+    Entry(lazy("删除客户资料"), "eraser", "erasing.index", ("customers.erase",)),
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qaplatform.services.home import Day
 
-VERDICT_ORDER = ("pass", "fail", "critical", "unscored")
+VERDICT_ORDER = ("pass", "fail", "critical", "pending", "unscored")
 """From the bottom of a bar to its top."""
 _WIDTH, _HEIGHT = 700.0, 150.0
 _GAP = 0.28

@@ -32,7 +32,7 @@ class EraseForm(Form):
     """Somebody who means it types whom they mean."""
 
     typed = StringField(
-        lazy("输入这位买家的代号，确认删除"),
+        lazy("输入这位客户的代号，确认删除"),
         [required(), at_most(100)],
         filters=[stripped],
         render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"},

@@ -36,7 +36,7 @@ KINDS: Mapping[str, LazyText] = {
     "tidy": lazy("清理过期记录"),
     "samples.draw": lazy("按计划抽检"),
     "conversations.purge": lazy("清除超过保留期限的原文"),
-    "customers.erase": lazy("删除买家的全部文字"),
+    "customers.erase": lazy("删除客户的全部文字"),
     "risk.due": lazy("查看哪些风险模型该更新"),
     "risk.train": lazy("训练风险模型"),
     "risk.apply": lazy("按风险模型更新优先级"),

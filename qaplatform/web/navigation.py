@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from flask import Flask, current_app, request, url_for
 
 from qaplatform.services.access import ROLES, Grant, Role
+from qaplatform.services.results import unseen_results
 from qaplatform.web import sentences
-from qaplatform.web.current import current_settings, signed_in, visit
+from qaplatform.web.current import current_settings, current_store, signed_in, visit
 from qaplatform.web.i18n import LazyText, _, language, lazy
 
 
@@ -23,6 +24,15 @@ class Entry:
     permissions: tuple[str, ...]
     for_agents: bool = False
     """Only for those who are an agent themselves."""
+
+    @property
+    def count(self) -> int:
+        """What is new there for whoever asks; asked of the database only where it can be any."""
+        viewer = signed_in()
+        if not self.for_agents or viewer is None:
+            return 0
+        with current_store().reading() as session:
+            return unseen_results(session, viewer)
 
     @property
     def url(self) -> str:

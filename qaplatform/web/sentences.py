@@ -132,6 +132,7 @@ VERDICTS: Mapping[str, LazyText] = {
     "pass": lazy("合格"),
     "fail": lazy("不合格"),
     "critical": lazy("一票否决"),
+    "pending": lazy("待确认"),
     "unscored": lazy("未评分"),
 }
 OUTCOMES: Mapping[str, LazyText] = {

@@ -58,7 +58,7 @@ def show() -> str:
     lines = [
         (
             now - timedelta(minutes=7 * n),
-            ("pass", "fail", "critical", "unscored")[n % 4],
+            ("pass", "fail", "critical", "pending", "unscored")[n % 5],
             (96.5, 61.0, 0.0, None)[n % 4],
         )
         for n in range(6)

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.loopback
 
 INSPECTORS = {
     "keys": "方若溪", "words": "钱一鸣", "crash": "卢思远", "first": "曾可可", "second": "邱明哲", "whole": "汪子涵", "plain": "丁小满",
+    "notice": "温如玉",
 }  # fmt: skip
 
 
@@ -182,6 +183,40 @@ def test_two_inspectors_are_told_of_each_other(open_page: OpenPage, site: Site) 
     page.keyboard.press("Control+Enter")
     expect(page).to_have_url(re.compile(r"/desk$"))
     assert site.review_id("first") > site.review_id("second")
+
+
+def test_the_customer_is_a_key_away_and_an_agent_is_told_and_answers(open_page: OpenPage, site: Site) -> None:
+    item = site.item("good-1", "notice")
+    page = open_page(f"/desk/{item}", login="notice", site=site.address)
+    page.keyboard.press("i")
+    panel = page.locator(".desk-customer-box")
+    expect(panel).to_be_visible()
+    expect(panel).to_contain_text("该客户和同一事项的其他会话")
+    assert barriers(page) == []
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(page.locator(".line-margin").first).to_contain_text("承诺")
+    page.keyboard.press("b")
+    compose(page, "有现货说得清楚")
+    page.keyboard.press("Control+Enter")
+    expect(page).to_have_url(re.compile(r"/desk$"))
+    agent = open_page("/", login="agent", site=site.address)
+    expect(agent.locator(".way-count")).to_have_text("1")
+    agent.get_by_role("link", name="我的结果").first.click()
+    assert barriers(agent) == []
+    assert overhangs_here(agent) == {}
+    agent.locator(".desk-item-name").first.click()
+    expect(agent.locator(".reviewed")).to_contain_text("有现货说得清楚")
+    agent.get_by_role("button", name="确认结果").click()
+    expect(agent.locator(".reviewed-answer")).to_contain_text("已确认")
+    expect(agent.locator(".way-count")).to_have_count(0)
+    agent.get_by_label("回复质检").fill("谢谢，会继续")
+    agent.get_by_role("button", name="回复", exact=True).click()
+    expect(agent.locator(".reviewed")).to_contain_text("谢谢，会继续")
+    with site.store.reading() as session:
+        id = session.get_one(WorkItem, item).conversation_id
+    page.goto(f"/conversations/{id}")
+    expect(page.locator(".reviewed")).to_contain_text("谢谢，会继续")
 
 
 def test_the_desk_is_whole_for_everybody(open_page: OpenPage, site: Site) -> None:

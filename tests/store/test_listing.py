@@ -43,6 +43,7 @@ FILTERS: dict[str, ConversationFilter] = {
     "language": ConversationFilter(languages=frozenset({"en"})),
     "topic": ConversationFilter(topics=frozenset({"refund"})),
     "verdicts": ConversationFilter(verdicts=frozenset({"fail", "critical"})),
+    "pending": ConversationFilter(verdicts=frozenset({"pending"})),
     "score": ConversationFilter(min_score=55.5, max_score=80.0),
     "least score": ConversationFilter(min_score=0.0),
     "priority": ConversationFilter(min_priority=0.25),

@@ -145,6 +145,10 @@ ROUTES: Mapping[str, Row] = {
         f"results.{name}": Row("results.see", (Example({"review_id": SPARE}, is_absent=True),))
         for name in ("acknowledge", "reply")
     },
+    **{
+        f"{name}.export": Row(permission, (Example({"form": "csv"}),))
+        for name, permission in (("results", "results.see"), ("desk", "reviews.give"))
+    },
     **_plain("reviews.give", "desk.index", "desk.take_next"),
     **{
         f"desk.{name}": Row("reviews.give", (Example({"id": SPARE}, is_absent=True),))
@@ -154,6 +158,10 @@ ROUTES: Mapping[str, Row] = {
     **_plain("samples.see", "samples.index", "samples.covered"),
     **_plain("samples.plan", "samples.new", "samples.create", "samples.preview"),
     **_plans("samples.see", "plan", "sample"),
+    "samples.export": Row(
+        "samples.see",
+        tuple(Example({"id": SPARE + n, "form": "csv"}, shop_id=1 + n, team_id=1 + n) for n in range(2)),
+    ),
     **_plans("samples.plan", "edit", "change", "draw", "set_state", "ask_end", "end"),
     **_items("samples.see", "item"),
     **_items("samples.assign", "replace", "reassign", "take_back"),

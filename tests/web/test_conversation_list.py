@@ -62,7 +62,7 @@ def test_a_row_says_what_it_is_about(signed_in: SignIn) -> None:
     page = signed_in("lead").get("/conversations").text
     [row] = [one for one in rows_of(page) if "怎么还没发货" in one]
     for expected in (
-        "2026-11-10", "10:00", "晴空家居旗舰店", "苏晓棠", "C-", "金卡", "¥399.5", "11 条消息", "物流", "一票否决", "引流站外", "[手机号1]",
+        "2026-11-10", "10:00", "晴空家居旗舰店", "苏晓棠", "C-", "金卡", "¥399.5", "11 条消息", "物流", "待确认", "引流站外", "[手机号1]",
     ):  # fmt: skip
         assert expected in row, expected
     assert PHONE not in page
@@ -84,8 +84,8 @@ def test_a_row_says_what_it_is_about(signed_in: SignIn) -> None:
         ("queue=pre_sale", 4),
         ("channel=email", 1),
         ("language=en", 1),
-        ("verdict=critical", 1),
-        ("verdict=critical&verdict=fail", None),
+        ("verdict=pending", 1),
+        ("verdict=pending&verdict=fail", None),
         ("failed=off_platform", 1),
         ("topic=delivery", None),
         ("score_to=60", None),
@@ -115,11 +115,11 @@ def test_filters_narrow_the_list_and_stand_as_chips(signed_in: SignIn, query: st
 
 @pytest.mark.usefixtures("chats")
 def test_the_form_shows_what_is_filtered(signed_in: SignIn) -> None:
-    query = "q=发货&verdict=critical&shop=1&score_to=90&from=2026-11-01&priority_from=0.2"
+    query = "q=发货&verdict=pending&shop=1&score_to=90&from=2026-11-01&priority_from=0.2"
     page = signed_in("lead").get(f"/conversations?{query}").text
     form = page.partition('class="filters"')[2].partition("</form>")[0]
     for expected in (
-        'value="发货"', 'value="critical" checked', '<option value="1" selected>', 'name="score_to" value="90"',
+        'value="发货"', 'value="pending" checked', '<option value="1" selected>', 'name="score_to" value="90"',
         'value="2026-11-01"', '<details class="further" open>', '<option value="0.2" selected>',
     ):  # fmt: skip
         assert expected in form, expected
@@ -305,7 +305,7 @@ def test_everybody_finds_what_is_theirs(signed_in: SignIn, login: str, count: in
 @pytest.mark.usefixtures("chats")
 def test_a_search_is_kept_opened_and_dropped(signed_in: SignIn, store: Store) -> None:
     client = signed_in("lead")
-    address = "/conversations?verdict=critical&shop=1&sort=priority"
+    address = "/conversations?verdict=pending&shop=1&sort=priority"
     page = client.get(address).text
     [query] = {html.unescape(one) for one in re.findall(r'name="query" value="([^"]+)"', page)}
     answer = client.submit("/conversations/searches", {"name": " 红线 ", "query": query}, page=address)
@@ -363,7 +363,7 @@ def test_an_export_holds_the_filtered_list_masked_and_harmless(signed_in: SignIn
     assert len(found) == 3  # the three good ones begin with the same words
     assert not any(PHONE in value for one in found.values() for value in one.values())
     bad = found["怎么还没发货？！急死了😡 我的电话[手机号1]"]
-    assert (bad["结论"], bad["客服"], bad["订单号"]) == ("一票否决", "苏晓棠", "2026111190817263")
+    assert (bad["结论"], bad["客服"], bad["订单号"]) == ("待确认", "苏晓棠", "2026111190817263")
     assert "引流站外" in bad["未通过项"]
     harmless = found["'=1+1 [手机号1]"]
     assert (harmless["标签"], harmless["订单号"]) == ("'+tag", "00012345678901234567")

@@ -252,7 +252,16 @@ def test_an_agent_is_told_sees_acknowledges_and_answers(client: PageClient, sign
     agent = signed_in("agent")
     with store.writing() as session:
         session.scalars(select(Review)).one().seen_at = None
-    assert "1 条新结果" in agent.get("/results").text
+    listed = agent.get("/results").text
+    assert listed.count("1 条新结果") == 2  # On the page and in the navigation.
+    assert "先安抚后解决" in listed
+    assert "机器初判（全部会话）" in listed
+    for who, address in ((agent, "/results/export/csv"), (client, "/desk/export/csv?shelf=done")):
+        sheet = who.submit(address, page=address.partition("/export")[0])
+        assert sheet.status_code == 200
+        assert "先安抚" in sheet.text or address.startswith("/desk")
+        assert PHONE not in sheet.text
+        assert sheet.text.count("\n") == 2, sheet.text
     assert "确认结果" in agent.get(page).text
     assert "条新结果" not in agent.get("/results").text
     with store.reading() as session:

@@ -55,7 +55,7 @@ def test_from_the_conversation_to_the_job_and_back(signed_in: SignIn, store: Sto
     assert (answer.status_code, answer.location) == (303, f"/jobs/{job.id}")
     assert (job.payload, job.state) == ({"customer_id": buyer.id}, "waiting")
     shown = client.get(answer.location).text
-    assert "删除买家的全部文字" in shown
+    assert "删除客户的全部文字" in shown
     assert "取消任务" in shown, "it has not begun"
     assert "正在删除其全部文字" in client.get("/conversations/1").text
     page = client.get(address).text
@@ -71,14 +71,14 @@ def test_from_the_conversation_to_the_job_and_back(signed_in: SignIn, store: Sto
     page = words_of(answer.text)
     for gone in (CANARY, PHONE, "[手机号1]", "2026111190817263", "催发货", "回电", buyer.pseudonym):
         assert gone not in answer.text, gone
-    assert "应这位买家的要求，其全部文字已于" in page
+    assert "应这位客户的要求，其全部文字已于" in page
     assert page.count("原文已清除") == 12, "eleven messages and a note"
     for stays in ("引流站外", "一票否决", f"E-{buyer.id} 已删除", "苏晓棠"):
         assert stays in page, stays
-    for needless in ("显示个人信息", "重新质检", "删除这位买家"):
+    for needless in ("显示个人信息", "重新质检", "删除这位客户"):
         assert needless not in page, needless
     page = client.get(address).text
-    assert "这位买家的全部文字已于" in page
+    assert "这位客户的全部文字已于" in page
     assert 'name="typed"' not in page
     assert "共 0 通会话" in client.get(f"/conversations?q={CANARY}").text
     assert "共 1 通会话" in client.get("/conversations?q=有货").text
@@ -105,8 +105,8 @@ def test_nobody_else_is_found(signed_in: SignIn, store: Store, buyer: Customer) 
         session.flush()
         session.add(UserRole(user_id=user.id, role="qa_lead", shop_id=1))
     client = signed_in("here")
-    assert "没有找到这位买家" in client.get("/admin/customers?said=别处的买家").text
-    assert "没有找到这位买家" in client.get("/admin/customers?said=C-").text
+    assert "没有找到这位客户" in client.get("/admin/customers?said=别处的买家").text
+    assert "没有找到这位客户" in client.get("/admin/customers?said=C-").text
     assert "要找谁" in client.get("/admin/customers").text
     assert buyer.pseudonym in client.get("/admin/customers", query_string={"said": buyer.pseudonym}).text
     assert "C-ELSE" in signed_in("admin").get("/admin/customers?said=别处的买家").text
@@ -204,7 +204,7 @@ def test_only_who_may_finds_the_way(signed_in: SignIn, buyer: Customer, login: s
     assert client.get(address_of(buyer)).status_code == status
     page = client.get("/conversations/1")
     if page.status_code == 200:
-        assert ("删除这位买家" in page.text) == (status == 200)
+        assert ("删除这位客户" in page.text) == (status == 200)
 
 
 def test_whoever_leads_one_shop_erases_there_and_without_seeing_jobs(
@@ -226,7 +226,7 @@ def test_whoever_leads_one_shop_erases_there_and_without_seeing_jobs(
     answer = client.submit(address, {"typed": buyer.pseudonym})
     assert (answer.status_code, answer.location) == (303, address)
     page = client.get(address).text
-    assert "正在删除这位买家" in page
+    assert "正在删除这位客户" in page
     assert "/jobs/" not in page
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from flask import abort, request, send_file
+from flask import request
 from werkzeug.wrappers import Response
 
 from qaplatform import clock
-from qaplatform.formats.writing.flat_csv import write_rows_csv
 from qaplatform.formats.writing.rows import Column, Value
-from qaplatform.services.conversation_lines import EXPORT, ExportForm, Line, exported_lines, note_export
+from qaplatform.services.conversation_lines import EXPORT, Line, exported_lines, note_export
 from qaplatform.web import sentences
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import conversations
@@ -23,11 +20,8 @@ from qaplatform.web.conversations.vocabulary import Vocabulary
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import zone
 from qaplatform.web.i18n import _, language
+from qaplatform.web.list_files import form_of, sent, written
 
-_KINDS: dict[ExportForm, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 _WORDS_CHARS = 200
 
 
@@ -35,31 +29,16 @@ _WORDS_CHARS = 200
 @permitted(EXPORT)
 def export(form: str) -> Response:
     """The conversations of the filters in the address."""
-    kind: ExportForm | None = next((one for one in _KINDS if one == form), None)
-    if kind is None:
-        abort(404)
+    kind = form_of(form)
     given = Given.read(request.query_string.decode(errors="replace"), zone())
     viewer, now = current_viewer(), clock.now()
-    file = io.BytesIO()
+    vocabulary = Vocabulary(language())
     with current_store().reading() as session:
         lines = exported_lines(session, viewer, given.wanted, order=given.order, language=language())
-        count = _write(kind, lines, file)
+        file, count = written(kind, _("会话"), _columns(), (_row(one, vocabulary) for one in lines))
     with current_store().writing() as session:
         note_export(session, viewer, count=count, form=kind, now=now)
-    file.seek(0)
-    name = f"conversations-{now.astimezone(zone()):%Y%m%d-%H%M}.{kind}"
-    return send_file(file, mimetype=_KINDS[kind], as_attachment=True, download_name=name)
-
-
-def _write(form: ExportForm, lines: Iterator[Line], file: BinaryIO) -> int:
-    vocabulary = Vocabulary(language())
-    columns, rows = _columns(), (_row(one, vocabulary) for one in lines)
-    if form == "csv":
-        return write_rows_csv(columns, rows, file)
-    # Loaded only where a spreadsheet is asked for.
-    from qaplatform.formats.writing.sheet import write_rows_xlsx  # noqa: PLC0415
-
-    return write_rows_xlsx(_("会话"), columns, rows, file)
+    return sent(kind, file, "conversations", now=now)
 
 
 def _columns() -> Sequence[Column]:

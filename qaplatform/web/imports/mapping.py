@@ -76,7 +76,7 @@ class MappingForm(Form):
     delimiter = SelectField(lazy("分隔符"))
     agent_names = StringField(lazy("客服的名称"), [at_most(2000)], filters=[stripped])
     agent_words = StringField(lazy("表示“客服”的词"), [at_most(500)], filters=[stripped])
-    customer_words = StringField(lazy("表示“买家”的词"), [at_most(500)], filters=[stripped])
+    customer_words = StringField(lazy("表示“客户”的词"), [at_most(500)], filters=[stripped])
     alike = BooleanField(lazy("其余列名相同的文件也按这些设置导入"))
     look = SubmitField(lazy("更新预览"))
     confirm = SubmitField(lazy("开始导入"))

@@ -16,7 +16,7 @@ FIELDS: Mapping[str, LazyText] = {
     "time": lazy("时间"),
     "date": lazy("日期"),
     "conversation": lazy("会话编号"),
-    "customer": lazy("买家"),
+    "customer": lazy("客户"),
     "agent": lazy("客服"),
     "shop": lazy("店铺"),
     "order": lazy("订单号"),
@@ -63,7 +63,7 @@ PROBLEMS: Mapping[str, ProblemWords] = {
     "missing_text": ProblemWords(lazy("消息没有内容。"), lazy("请填写内容；图片等没有文字的消息请注明类型。")),
     "bad_value": ProblemWords(lazy("有一个值无法识别。"), lazy("请对照文件格式说明修改。")),
     "unknown_role": ProblemWords(
-        lazy("看不出是谁发的。"), lazy("角色请用买家、客服、机器人或系统，或在设置中说明您的用词。")
+        lazy("看不出是谁发的。"), lazy("角色请用客户、客服、机器人或系统，或在设置中说明您的用词。")
     ),
     "text_too_long": ProblemWords(lazy("内容过长，不像一条聊天消息。"), lazy("请拆分或截短。")),
     "line_too_long": ProblemWords(lazy("一行过长。"), lazy("请检查换行：每行应是一通会话。")),

@@ -50,7 +50,7 @@ VALUES: Mapping[str, LazyText] = {
     "True": lazy("是"),
     "False": lazy("否"),
     "agent": lazy("客服"),
-    "customer": lazy("买家"),
+    "customer": lazy("客户"),
     "any": lazy("双方"),
 }
 

@@ -87,6 +87,23 @@ if (form) {
     form.elements[words ? "new-criterion" : "new-words"].focus();
   }
 
+  // The customer's panel opens with the first of its links at hand, and closes with the same key or Escape.
+  const panel = document.querySelector("[data-customer]");
+  let before = null;
+  function customer() {
+    panel.open = !panel.open;
+    if (panel.open) {
+      before = document.activeElement;
+      (panel.querySelector(".menu-box a") ?? panel.querySelector("summary")).focus();
+    } else before?.focus({ preventScroll: true });
+  }
+
+  panel.addEventListener("keydown", (event) => {
+    if (isComposing(event) || event.key !== "Escape" || !panel.open) return;
+    event.stopPropagation();
+    customer();
+  });
+
   const commands = {
     j: () => move(1),
     k: () => move(-1),
@@ -103,6 +120,7 @@ if (form) {
     c: () => comment("comment"),
     b: () => comment("praise"),
     s: () => form.elements.summary.focus(),
+    i: customer,
     o: () => document.querySelector('[data-key="o"]')?.click(),
     "?": () => sheet.showModal(),
   };
