@@ -19,7 +19,7 @@ from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.rubric_choice import lint_set
 from qaplatform.services.access import Viewer
 from qaplatform.services.noting import note as note_activity
-from qaplatform.services.rubric_books import RubricBook, rubric_book, version_named
+from qaplatform.services.rubric_books import RubricBook, release_numbered, rubric_book, version_named
 from qaplatform.services.rubric_checking import Checked, checked
 from qaplatform.services.rubric_faults import (
     DraftClosedError,
@@ -45,6 +45,7 @@ from qaplatform.store.rubric_releases import ReleaseLine
 SEE, EDIT, PUBLISH = "rubrics.see", "rubrics.edit", "rubrics.publish"
 MOST_NOTE_CHARS = 2000
 MOST_FILE_CHARS = 400_000
+_HASH_CHARS = 12
 
 
 @dataclass(frozen=True)
@@ -135,14 +136,17 @@ def history(session: Session, viewer: Viewer, code: str) -> list[ReleaseLine]:
 
 
 def version(session: Session, viewer: Viewer, code: str, content_hash: str) -> RubricInForce:
-    """A version of a rubric.
+    """A version of a rubric by its content hash, or what a release published, by its number.
 
     Raises:
         AccessError: the viewer may not see it.
         UnknownRubricError: there is none, or this release cannot read it any more.
     """
     viewer.demand(SEE)
-    found = version_named(session, content_hash, code)
+    is_number = content_hash.isdecimal() and len(content_hash) < _HASH_CHARS
+    found = (
+        release_numbered(session, code, int(content_hash)) if is_number else version_named(session, content_hash, code)
+    )
     if found is None or found.rubric.id != code:
         raise UnknownRubricError
     return found
@@ -329,12 +333,14 @@ def _release(
     draft: Draft | None,
     now: datetime,
 ) -> int:
-    newest, rubric = _newest(book, code).rubric, one.rubric
+    present, rubric = _newest(book, code), one.rubric
+    newest = present.rubric
     if rubric.id != code:
         raise OtherRubricError
     if newest.content_hash != said.against:
         raise RubricMovedOnError
-    if newest.content_hash == rubric.content_hash:
+    is_same = newest.content_hash == rubric.content_hash
+    if is_same and dict(present.files) == dict(one.files):
         raise SameRubricError
     others = [other.rubric for other in book.last if other.rubric.id != code]
     if lint_set([*others, rubric]):
@@ -345,12 +351,19 @@ def _release(
         release_id = rubric_releases.add_release(
             session, code=code, version_id=version_id, effective_from=since, note=text,
             draft_id=draft.id if draft else None, published_by=viewer.user_id, now=now,
+            files=one.files if is_same or _has_other_files(session, rubric.content_hash, one.files) else None,
         )  # fmt: skip
     except rubric_releases.ReleaseRaceError as error:
         raise RubricMovedOnError from error
     action = "rubric.published" if draft else "rubric.rolled_back"
     note_activity(session, viewer, now, action, ("rubric_release", release_id), version=version_id)
     return release_id
+
+
+def _has_other_files(session: Session, content_hash: str, files: Mapping[str, str]) -> bool:
+    """Whether a version is stored with other comments or examples: it stays as it was when it first judged."""
+    kept = rubric_releases.files_of_versions(session, [content_hash]).get(content_hash)
+    return kept is not None and dict(kept) != dict(files)
 
 
 def _newest(book: RubricBook, code: str) -> RubricInForce:
