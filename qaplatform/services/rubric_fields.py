@@ -74,7 +74,11 @@ def criterion_fields(check: str | None, options: int) -> list[FieldSpec]:
         FieldSpec(("critical",), "flag", "false"),
         *_words("policy", "area"),
         *_words("better", "area"),
-        *(FieldSpec(("wording", tongue, code), "text") for code in (spec.codes if spec else ()) for tongue in _LANGUAGES),
+        *(
+            FieldSpec(("wording", tongue, code), "text")
+            for code in (spec.codes if spec else ())
+            for tongue in _LANGUAGES
+        ),
         *(
             one
             for place in range(options)

@@ -27,7 +27,7 @@ from qaplatform.services.rubric_fields import (
 from qaplatform.services.yaml_edits import Path, UneditableYamlError, Value, YamlText
 
 Subject = Literal["rubric", "section", "criterion", "group"]
-Move = Literal["up", "down", "remove"]
+MOVES = ("up", "down", "remove")
 _NUMBER = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{1,15})?\Z")
 
 
@@ -89,6 +89,18 @@ def items_of(text: YamlText, problems: Sequence[Problem]) -> list[FormItem]:
             key = _plain(text.find([*above, place, "id"])) or f"{place + 1}"
             add(key, "criterion", (*above, place), _title(node) or key)
     return out
+
+
+def item_of(text: YamlText, key: str) -> FormItem:
+    """One of them.
+
+    Raises:
+        UneditableYamlError: there is none of that name.
+    """
+    found = next((one for one in items_of(text, ()) if one.key == key), None)
+    if found is None:
+        raise UneditableYamlError
+    return found
 
 
 def form_of(text: YamlText, item: FormItem, problems: Sequence[Problem]) -> ItemForm:
@@ -153,8 +165,8 @@ def with_criterion(text: YamlText, check: str | None, taken: set[str], newest: R
     return text.with_item(above, template(check, id, wording)), id
 
 
-def with_move(text: YamlText, item: FormItem, move: Move) -> YamlText:
-    """The text with a criterion one place up or down, or without it.
+def with_move(text: YamlText, item: FormItem, move: str) -> YamlText:
+    """The text with a criterion one place up or down, or without it; ``move`` is one of ``MOVES``.
 
     Raises:
         UneditableYamlError: it cannot go there.

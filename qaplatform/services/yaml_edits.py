@@ -106,7 +106,9 @@ class YamlText:
         *above, key = path
         parent = self.find(above)
         if parent is None and above:
-            return self._with_pair(above, {str(key): value} if not isinstance(value, (list, tuple)) else _Raw(key, value))
+            return self._with_pair(
+                above, {str(key): value} if not isinstance(value, (list, tuple)) else _Raw(key, value)
+            )
         if not isinstance(parent, yaml.MappingNode):
             raise UneditableYamlError
         written = f"{_scalar(str(key), None)}: {_flow(value)}"
@@ -207,7 +209,7 @@ class YamlText:
             raise UneditableYamlError
         dash = self._dash(node.value[0])
         inner = " " * len(dash)
-        lines = [dash + body.split("\n")[0], *(inner + one if one else "" for one in body.rstrip("\n").split("\n")[1:])]
+        lines = [dash + body.split("\n", maxsplit=1)[0], *(inner + one if one else "" for one in body.rstrip("\n").split("\n")[1:])]
         end = self._line_end(self._end(node.value[-1]))
         return self._replaced(end, end, "\n\n" + "\n".join(lines))
 
@@ -258,9 +260,11 @@ class YamlText:
         """Where a node's own text ends: a block's marks reach over the comments behind it."""
         if isinstance(node, yaml.ScalarNode) or node.flow_style:
             begin = self._start(node)
-            end = self._starts[node.end_mark.line] + int(node.end_mark.column) if node.end_mark.line < len(
-                self._starts
-            ) else len(self.text)
+            end = (
+                self._starts[node.end_mark.line] + int(node.end_mark.column)
+                if node.end_mark.line < len(self._starts)
+                else len(self.text)
+            )
             return begin + len(self.text[begin:end].rstrip())
         last = node.value[-1]
         return self._end(last[1] if isinstance(last, tuple) else last)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import html
+import re
 
 import pytest
 
@@ -43,7 +44,12 @@ def save(client: PageClient, path: str, item: str, version: int, **fields: str) 
 
 def test_a_form_changes_what_was_changed_and_nothing_else(client: PageClient, store: Store) -> None:
     path = RESPONSE
-    given = {"weight": "12", "title__zh": "回复时效", "params__burst_ends_after_seconds": "90", "when__queue": "pre_sale\nafter_sale"}
+    given = {
+        "weight": "12",
+        "title__zh": "回复时效",
+        "params__burst_ends_after_seconds": "90",
+        "when__queue": "pre_sale\nafter_sale",
+    }
     assert save(client, path, "response_time", 1, **given) == 303
     assert changed_lines(store, path) == [
         "-    title: {zh: 响应时效, en: Response time}",
@@ -53,7 +59,10 @@ def test_a_form_changes_what_was_changed_and_nothing_else(client: PageClient, st
         "+    params: {burst_ends_after_seconds: 90}",
         "+    when: {queue: [pre_sale, after_sale]}",
     ]
-    assert save(client, path, "response_time", 2, **{name: "" for name in given if "__q" in name or "params" in name}) == 303
+    assert (
+        save(client, path, "response_time", 2, **{name: "" for name in given if "__q" in name or "params" in name})
+        == 303
+    )
     assert len(changed_lines(store, path)) == 4
     shown = client.get(f"{EDIT}?file={path}&item=response_time").text
     assert 'value="回复时效"' in shown
@@ -61,7 +70,11 @@ def test_a_form_changes_what_was_changed_and_nothing_else(client: PageClient, st
 
 
 def test_words_are_added_taken_out_and_changed_where_they_stand(client: PageClient, store: Store) -> None:
-    group, words = next((one.id, one.phrases) for one in rubrics_in_force()[0].rubric.phrases.values() if one.mark.path.endswith(WORDS) and len(one.phrases) > 3)
+    group, words = next(
+        (one.id, one.phrases)
+        for one in rubrics_in_force()[0].rubric.phrases.values()
+        if one.mark.path.endswith(WORDS) and len(one.phrases) > 3
+    )
     new = [words[0], "新的说法", *words[2:], "再一个"]
     assert save(client, WORDS, group, 1, phrases="\r\n".join(new)) == 303
     with store.reading() as session:
@@ -115,3 +128,30 @@ def test_every_item_of_every_file_has_a_form(client: PageClient) -> None:
     for path in rubrics_in_force()[0].files:
         shown = client.get(f"{EDIT}?file={path}").text
         assert ("保存表单" in shown) == (path != "packs/tags.yaml") or "f:phrases" in shown, path
+
+
+def publish(client: PageClient, version: int, note: str) -> None:
+    page = client.get("/rubrics/drafts/1/publish").text
+    hidden = dict(re.findall(r'name="(against|from_day)"[^>]*value="([\w-]+)"', page))
+    sent = {"version": str(version), "note": note, **hidden}
+    assert client.submit("/rubrics/drafts/1/publish", sent).status_code == 303
+
+
+def test_what_is_published_is_named_everywhere_and_told_to_agents(client: PageClient, signed_in: SignIn) -> None:
+    sent = {"file": ATTITUDE, "item": "", "version": "1", "do": "add", "check": "curt_reply"}
+    assert client.submit(f"{EDIT}/criteria", sent, page=f"{EDIT}?file={ATTITUDE}").status_code == 303
+    assert save(client, ATTITUDE, "curt_reply_2", 2, title__zh="只回一个字", weight="3") == 303
+    assert "只回一个字" not in client.get("/conversations").text
+    publish(client, 3, "短答也要答到点上。")
+    assert "只回一个字" in client.get("/conversations").text
+    agent = signed_in("agent")
+    for page in ("/", "/results"):
+        shown = agent.get(page).text
+        assert "短答也要答到点上。" in shown
+        assert "评分项“只回一个字”" in shown
+    assert "短答也要答到点上。" not in client.get("/").text, "leads see it at the desk"
+    release = re.search(r"/results/rubrics/(\d+)/read", shown)
+    assert release is not None
+    assert agent.submit(release[0], {"back": "home"}, page="/").location == "/"
+    assert "短答也要答到点上。" not in agent.get("/").text
+    assert agent.submit("/results/rubrics/999/read", {}, page="/results").status_code == 404

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask import g
 
-from qaplatform.audit.rubric import Criterion
+from qaplatform.audit.rubric import Criterion, Rubric
 from qaplatform.formats.writing.words import Chrome
 from qaplatform.services.rubric_books import published_rubrics
 from qaplatform.web import sentences
@@ -20,17 +20,21 @@ TOPICS = (
 """First levels of the tag tree; titles of deeper ones stand in the rubric."""
 
 
-def criteria_known() -> Mapping[str, Criterion]:
-    """The criteria of all published rubrics by id, as the newest of them words each; read once a request."""
-    if "criteria_known" not in g:
+def rubrics_known() -> Sequence[Rubric]:
+    """All published rubrics, the one that holds last first; read once a request."""
+    if "rubrics_known" not in g:
         with current_store().reading() as session:
-            rubrics = published_rubrics(session)
-        known: dict[str, Criterion] = {}
-        for one in (criterion for rubric in rubrics for criterion in rubric.criteria):
-            known.setdefault(one.id, one)
-        g.criteria_known = known
-    found: Mapping[str, Criterion] = g.criteria_known
+            g.rubrics_known = published_rubrics(session)
+    found: Sequence[Rubric] = g.rubrics_known
     return found
+
+
+def criteria_known() -> Mapping[str, Criterion]:
+    """The criteria of all published rubrics by id, as the newest of them words each."""
+    known: dict[str, Criterion] = {}
+    for one in (criterion for rubric in rubrics_known() for criterion in rubric.criteria):
+        known.setdefault(one.id, one)
+    return known
 
 
 class Vocabulary:

@@ -15,10 +15,12 @@ from qaplatform.services import rubric_drafts as service
 from qaplatform.services.rubric_drafts import EDIT, DraftSeen
 from qaplatform.services.rubric_faults import DraftClosedError, DraftFileError, DraftMovedOnError
 from qaplatform.services.rubric_forms import (
+    MOVES,
     FormField,
     FormItem,
     ItemForm,
     form_of,
+    item_of,
     items_of,
     with_criterion,
     with_move,
@@ -107,9 +109,9 @@ def change_criteria(draft_id: int) -> ResponseReturnValue:
             rubric = seen.rubric or seen.newest.rubric
             taken = {one.id for one in rubric.criteria} | {one.key for one in items_of(text, ())}
             return with_criterion(text, check, taken, seen.newest.rubric)
-        if wanted == "up" or wanted == "down" or wanted == "remove":
-            return with_move(text, item, wanted), "" if wanted == "remove" else item.key
-        abort(400)
+        if wanted not in MOVES:
+            abort(400)
+        return with_move(text, item, wanted), "" if wanted == "remove" else item.key
 
     return _changed(draft_id, change, {})
 
@@ -122,10 +124,7 @@ def _changed(
     viewer, now = current_viewer(), clock.now()
     try:
         text = YamlText(seen.draft.files[path])
-        item = next((one for one in items_of(text, ()) if one.key == key), None)
-        if item is None:
-            raise UneditableYamlError
-        new, then = change(text, item)
+        new, then = change(text, item_of(text, key))
     except UneditableYamlError as error:
         flash(sentence_of(error), "error")
         return edit_page(seen, path, item=key, posted=posted), 400

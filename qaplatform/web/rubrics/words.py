@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from qaplatform.audit.rubric import Rubric
 from qaplatform.services.rubric_diffs import Change, FileDiff, changes_between, file_diffs
+from qaplatform.services.rubric_notices import RubricNotice
 from qaplatform.services.rubrics import RubricInForce
 from qaplatform.web.i18n import LazyText, _, language, lazy
 
@@ -111,6 +112,17 @@ def comparison(old: RubricInForce, new: Rubric | None, files: Mapping[str, str])
         titles |= {("criterion", it.id): it.title.in_language(language()) for it in one.criteria}
         titles |= {("group", it.id): it.title.in_language(language()) for it in one.phrases.values() if it.title}
     return Comparison(changes, file_diffs(old.files, files), titles, new is not None)
+
+
+def name_in(notice: RubricNotice, change: Change) -> str:
+    """What a change is about, by its title."""
+    for one in (notice.new, notice.old):
+        found = next((it.title for it in one.criteria if it.id == change.id), None)
+        if change.subject == "group":
+            found = one.phrases[change.id].title if change.id in one.phrases else None
+        if found:
+            return found.in_language(language())
+    return change.id
 
 
 def field_name(field: str) -> str:
