@@ -194,6 +194,8 @@ class _Work:
         meant = [one for one in cases if one is not None]
         needs_words = [one.kept.id for one in meant if one.stored is None or self.plan.judged or not self._sample]
         messages = rubric_replays.messages_as_judged(session, needs_words, self._codes) if needs_words else {}
+        # What retention has emptied cannot be judged again by anybody.
+        meant = [one for one in meant if messages.get(one.kept.id) or not (one.stored is None or self.plan.judged)]
         for one in meant:
             shop = self._book.shops[one.kept.shop_id].code
             one.conversation = msgspec.structs.replace(

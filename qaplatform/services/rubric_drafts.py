@@ -351,19 +351,13 @@ def _release(
         release_id = rubric_releases.add_release(
             session, code=code, version_id=version_id, effective_from=since, note=text,
             draft_id=draft.id if draft else None, published_by=viewer.user_id, now=now,
-            files=one.files if is_same or _has_other_files(session, rubric.content_hash, one.files) else None,
+            files=one.files if is_same or rubric_releases.has_other_files(session, rubric.content_hash, one.files) else None,
         )  # fmt: skip
     except rubric_releases.ReleaseRaceError as error:
         raise RubricMovedOnError from error
     action = "rubric.published" if draft else "rubric.rolled_back"
     note_activity(session, viewer, now, action, ("rubric_release", release_id), version=version_id)
     return release_id
-
-
-def _has_other_files(session: Session, content_hash: str, files: Mapping[str, str]) -> bool:
-    """Whether a version is stored with other comments or examples: it stays as it was when it first judged."""
-    kept = rubric_releases.files_of_versions(session, [content_hash]).get(content_hash)
-    return kept is not None and dict(kept) != dict(files)
 
 
 def _newest(book: RubricBook, code: str) -> RubricInForce:

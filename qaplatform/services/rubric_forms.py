@@ -126,7 +126,7 @@ def form_of(text: YamlText, item: FormItem, problems: Sequence[Problem]) -> Item
     )  # fmt: skip
     others = items_of(text, ()) if item.subject == "criterion" else []
     same = [one.key for one in others if one.path[:-1] == item.path[:-1]]
-    own = tuple(one for one in rest if item.path or not _belongs_elsewhere(one, text, problems))
+    own = tuple(one for one in rest if item.path or not _belongs_elsewhere(one, text))
     return ItemForm(
         item, fields, own, (first, last), check,
         is_first=bool(same) and same[0] == item.key, is_last=bool(same) and same[-1] == item.key,
@@ -173,8 +173,8 @@ def with_move(text: YamlText, item: FormItem, move: str) -> YamlText:
     """
     if item.subject != "criterion":
         raise UneditableYamlError
-    *above, place = item.path
-    assert isinstance(place, int)
+    *above, last = item.path
+    place = int(last)
     if move == "remove":
         return text.without_item(above, place)
     return text.with_swapped(above, place - 1 if move == "up" else place)
@@ -277,7 +277,7 @@ def _above(one: Problem, text: YamlText, item: FormItem, specs: Sequence[FieldSp
     return None
 
 
-def _belongs_elsewhere(one: Problem, text: YamlText, problems: Sequence[Problem]) -> bool:
+def _belongs_elsewhere(one: Problem, text: YamlText) -> bool:
     """Whether a mistake stands in a criterion, which has a form of its own."""
     return any(
         first <= one.line <= last

@@ -17,7 +17,7 @@ import yaml
 from qaplatform.errors import QAPlatformError
 
 Path = Sequence[str | int]
-Value = str | float | bool | Sequence[str] | Mapping[str, str | float | bool] | None
+Value = str | float | bool | Sequence[str] | Mapping[str, "str | float | bool | Sequence[str]"] | None
 """``None`` takes the key out."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SAFE = re.compile(r"[\w](?:[^\n:#,\[\]{}\"'`\\]*[^\s:#,\[\]{}\"'`\\])?\Z")
@@ -156,14 +156,15 @@ class YamlText:
             both = min(end - begin, len(new))
             # What is too many is cut last, what is missing is added behind: a list never stands empty in between.
             if len(new) > both:
-                out = out._added(path, begin + both, new[both:])
+                out = out.with_words(path, begin + both, new[both:])
             for number in reversed(range(both)):
                 out = out.with_value([*path, begin + number], new[number])
             for number in reversed(range(begin + both, end)):
-                out = out._cut_item(path, number)
+                out = out.without_word(path, number)
         return out
 
-    def _added(self, path: Path, place: int, words: Sequence[str]) -> YamlText:
+    def with_words(self, path: Path, place: int, words: Sequence[str]) -> YamlText:
+        """The text with words more in a list, from a position on."""
         node = self._demand(path)
         if node.flow_style:
             written = ", ".join(_scalar(one, None) for one in words)
@@ -182,7 +183,8 @@ class YamlText:
             return self._replaced(len(self.text), len(self.text), "\n" + lines.rstrip("\n"))
         return self._replaced(begin, begin, lines)
 
-    def _cut_item(self, path: Path, place: int) -> YamlText:
+    def without_word(self, path: Path, place: int) -> YamlText:
+        """The text without one word of a list that has more."""
         node = self._demand(path)
         item = node.value[place]
         if node.flow_style:
@@ -209,7 +211,10 @@ class YamlText:
             raise UneditableYamlError
         dash = self._dash(node.value[0])
         inner = " " * len(dash)
-        lines = [dash + body.split("\n", maxsplit=1)[0], *(inner + one if one else "" for one in body.rstrip("\n").split("\n")[1:])]
+        lines = [
+            dash + body.split("\n", maxsplit=1)[0],
+            *(inner + one if one else "" for one in body.rstrip("\n").split("\n")[1:]),
+        ]
         end = self._line_end(self._end(node.value[-1]))
         return self._replaced(end, end, "\n\n" + "\n".join(lines))
 
@@ -301,7 +306,7 @@ class _Raw(dict[str, "str | float | bool"]):
         super().__init__({str(key): value})  # type: ignore[dict-item]
 
 
-def _scalar(value: str | float | bool, style: str | None) -> str:
+def _scalar(value: str | float, style: str | None) -> str:
     """A scalar on one line, quoted as before or as it must be."""
     if isinstance(value, bool):
         return "true" if value else "false"

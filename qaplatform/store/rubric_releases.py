@@ -98,6 +98,12 @@ def files_of_releases(session: Session, release_ids: Collection[int]) -> dict[in
     return {id: dict(files) for id, files in session.execute(asked)}
 
 
+def has_other_files(session: Session, content_hash: str, files: Mapping[str, str]) -> bool:
+    """Whether a version is stored with other comments or examples: it stays as it was when it first judged."""
+    kept = files_of_versions(session, [content_hash]).get(content_hash)
+    return kept is not None and dict(kept) != dict(files)
+
+
 def version_of(session: Session, content_hash: str, code: str, files: Mapping[str, str], *, now: datetime) -> int:
     """The id of a version; it is written down where nobody has yet."""
     asked = select(RubricVersion.id).where(RubricVersion.content_hash == content_hash)
@@ -109,7 +115,7 @@ def version_of(session: Session, content_hash: str, code: str, files: Mapping[st
     return known
 
 
-def add_release(
+def add_release(  # noqa: PLR0913 - a row
     session: Session,
     *,
     code: str,
