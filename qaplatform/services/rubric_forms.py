@@ -120,7 +120,7 @@ def form_of(text: YamlText, item: FormItem, problems: Sequence[Problem]) -> Item
     fields = tuple(
         FormField(
             spec, "|".join(map(str, spec.path)), _shown(text.find([*item.path, *spec.path]), spec),
-            spans[place][0][0] if spans[place] else None, tuple(at.get(place, ())),
+            _line_of(spans[place]), tuple(at.get(place, ())),
         )
         for place, spec in enumerate(specs)
     )  # fmt: skip
@@ -259,6 +259,10 @@ def _span(text: YamlText, path: Path) -> _Span | None:
         return None
     start, end = node.start_mark, node.end_mark
     return (start.line + 1, start.column + 1), (end.line + 1, end.column + 1)
+
+
+def _line_of(span: _Span | None) -> int | None:
+    return span[0][0] if span else None
 
 
 def _place_of(one: Problem, spans: Mapping[int, _Span | None]) -> int | None:

@@ -10,12 +10,14 @@ import difflib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import yaml
 
 from qaplatform.errors import QAPlatformError
 
+_Node = Any
+"""A node of PyYAML, whose kinds have little in common (hence ``Any``)."""
 Path = Sequence[str | int]
 Value = str | float | bool | Sequence[str] | Mapping[str, "str | float | bool | Sequence[str]"] | None
 """``None`` takes the key out."""
@@ -42,11 +44,11 @@ class YamlText:
         self.text = text
         self._starts = [0, *(one.end() for one in re.finditer("\n", text))]
         try:
-            self.root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
+            self.root: _Node = yaml.compose(text, Loader=_LOADER)
         except yaml.YAMLError as error:
             raise UneditableYamlError from error
 
-    def find(self, path: Path) -> yaml.Node | None:
+    def find(self, path: Path) -> _Node:
         """The node at a place; ``None`` where there is none."""
         node = self.root
         for step in path:
@@ -86,7 +88,7 @@ class YamlText:
             raise UneditableYamlError
         return self._with_items(path, list(value))
 
-    def _with_mapping(self, path: Path, value: Mapping[str, str | float | bool]) -> YamlText:
+    def _with_mapping(self, path: Path, value: Mapping[str, str | float | bool | Sequence[str]]) -> YamlText:
         if not value:
             return self.with_value(path, None)
         node, out = self.find(path), self
@@ -106,9 +108,7 @@ class YamlText:
         *above, key = path
         parent = self.find(above)
         if parent is None and above:
-            return self._with_pair(
-                above, {str(key): value} if not isinstance(value, (list, tuple)) else _Raw(key, value)
-            )
+            return self._with_pair(above, {str(key): value})  # type: ignore[dict-item] # one level in a mapping
         if not isinstance(parent, yaml.MappingNode):
             raise UneditableYamlError
         written = f"{_scalar(str(key), None)}: {_flow(value)}"
@@ -192,7 +192,7 @@ class YamlText:
         self._dash(item)
         return self._replaced(self._begin(item), self._line_end(self._end(item)) + 1, "")
 
-    def _cut(self, node: yaml.Node, place: int, begin: int, end: int) -> YamlText:
+    def _cut(self, node: _Node, place: int, begin: int, end: int) -> YamlText:
         """A piece of a flow list or mapping with one comma."""
         first = [one[0] if isinstance(one, tuple) else one for one in node.value]
         last = [one[1] if isinstance(one, tuple) else one for one in node.value]
@@ -252,16 +252,16 @@ class YamlText:
 
     # --- places ----------------------------------------------------------------------------------
 
-    def _demand(self, path: Path) -> yaml.Node:
+    def _demand(self, path: Path) -> _Node:
         node = self.find(path)
         if node is None:
             raise UneditableYamlError
         return node
 
-    def _start(self, node: yaml.Node) -> int:
-        return self._starts[node.start_mark.line] + int(node.start_mark.column)
+    def _start(self, node: _Node) -> int:
+        return int(self._starts[node.start_mark.line] + int(node.start_mark.column))
 
-    def _end(self, node: yaml.Node) -> int:
+    def _end(self, node: _Node) -> int:
         """Where a node's own text ends: a block's marks reach over the comments behind it."""
         if isinstance(node, yaml.ScalarNode) or node.flow_style:
             begin = self._start(node)
@@ -285,10 +285,10 @@ class YamlText:
         found = self.text.find("\n", place)
         return len(self.text) if found < 0 else found
 
-    def _begin(self, item: yaml.Node) -> int:
-        return self._starts[item.start_mark.line]
+    def _begin(self, item: _Node) -> int:
+        return self._starts[int(item.start_mark.line)]
 
-    def _dash(self, item: yaml.Node) -> str:
+    def _dash(self, item: _Node) -> str:
         """What stands before an item of a block list."""
         written = self.text[self._begin(item) : self._start(item)]
         if not _ITEM.match(written):
@@ -297,13 +297,6 @@ class YamlText:
 
     def _replaced(self, begin: int, end: int, written: str) -> YamlText:
         return YamlText(self.text[:begin] + written + self.text[end:])
-
-
-class _Raw(dict[str, "str | float | bool"]):
-    """A mapping that holds one list."""
-
-    def __init__(self, key: str | int, value: Sequence[str]) -> None:
-        super().__init__({str(key): value})  # type: ignore[dict-item]
 
 
 def _scalar(value: str | float, style: str | None) -> str:

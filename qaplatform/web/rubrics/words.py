@@ -147,7 +147,7 @@ def label_of(path: Sequence[str | int]) -> str:
         unit = next((one for ending, one in _UNITS.items() if last.endswith(ending)), None)
         return f"{last}（{unit}）" if unit else last
     name = str(path[-2]) if last in _TONGUES else last
-    text = str(FIELDS_OF_FORMS.get(name) or FIELDS.get(name, name))
+    text = str(FIELDS_OF_FORMS.get(name) or FIELDS.get(name) or name)
     if first == "options":
         text = f"{_('选项')} {int(path[1]) + 1} · {text}"
     return f"{text}（{_TONGUES[last]}）" if last in _TONGUES else text
@@ -155,4 +155,5 @@ def label_of(path: Sequence[str | int]) -> str:
 
 def group_of(path: Sequence[str | int]) -> str:
     """Under which heading a field stands; empty for those at the top."""
-    return str(GROUPS_OF_FIELDS.get(str(path[0]), ""))
+    first = str(path[0])
+    return str(GROUPS_OF_FIELDS[first]) if first in GROUPS_OF_FIELDS else ""
