@@ -107,9 +107,9 @@ def _own_files(session: Session, release_ids: Sequence[int]) -> dict[int, Mappin
     return dict(files_of_releases(session, release_ids))
 
 
-def release_numbered(session: Session, code: str, number: int) -> RubricInForce | None:
+def release_numbered(session: Session, number: str, code: str) -> RubricInForce | None:
     """What a release published, counted within its rubric, with its own comments and examples."""
-    line = next((one for one in release_lines(session, code) if one.number == number), None)
+    line = next((one for one in release_lines(session, code) if str(one.number) == number), None)
     found = None if line is None else version_named(session, line.content_hash, code)
     if line is None or found is None:
         return None

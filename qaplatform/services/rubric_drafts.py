@@ -144,9 +144,8 @@ def version(session: Session, viewer: Viewer, code: str, content_hash: str) -> R
     """
     viewer.demand(SEE)
     is_number = content_hash.isdecimal() and len(content_hash) < _HASH_CHARS
-    found = (
-        release_numbered(session, code, int(content_hash)) if is_number else version_named(session, content_hash, code)
-    )
+    named = release_numbered if is_number else version_named
+    found = named(session, content_hash, code)
     if found is None or found.rubric.id != code:
         raise UnknownRubricError
     return found
@@ -334,12 +333,11 @@ def _release(
     now: datetime,
 ) -> int:
     present, rubric = _newest(book, code), one.rubric
-    newest = present.rubric
     if rubric.id != code:
         raise OtherRubricError
-    if newest.content_hash != said.against:
+    if present.rubric.content_hash != said.against:
         raise RubricMovedOnError
-    is_same = newest.content_hash == rubric.content_hash
+    is_same = present.rubric.content_hash == rubric.content_hash
     if is_same and dict(present.files) == dict(one.files):
         raise SameRubricError
     others = [other.rubric for other in book.last if other.rubric.id != code]
