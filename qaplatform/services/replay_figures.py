@@ -77,6 +77,10 @@ class Tally:
     teams: dict[int, Moves] = field(default_factory=dict)
     failed_before: Counter[str] = field(default_factory=Counter)
     failed_after: Counter[str] = field(default_factory=Counter)
+    left: int = 0
+    """Conversations that the old version judges and the new one no longer does."""
+    joined: int = 0
+    """Conversations that only the new version judges."""
     reused: int = 0
     """Conversations whose stored audit could be used."""
 
@@ -104,6 +108,8 @@ class Tally:
         return {
             "count": self.count,
             "reused": self.reused,
+            "left": self.left,
+            "joined": self.joined,
             "whole": self.whole.figures(),
             "flips": [self._flip(flip) for flip in sorted(self.flips, key=self._order)],
             "agents": _by_move(self.agents),

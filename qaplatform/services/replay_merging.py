@@ -35,6 +35,10 @@ class Case:
     kept: Kept
     context: DayContext
     stored: StoredAudit | None
+    is_old: bool = True
+    """Whether the old version applies to it."""
+    is_new: bool = True
+    """Whether the new one does."""
     conversation: Conversation = field(init=False)
 
 
@@ -46,9 +50,12 @@ class Merging:
         self._scoring = Scoring(plan.new)
 
     def take(self, session: Session, cases: Sequence[Case]) -> None:
-        """Take some conversations."""
-        self._both([one for one in cases if one.stored is None])
-        self._merged(session, [one for one in cases if one.stored is not None])
+        """Take some conversations; those that only one version applies to are counted, and judged by none."""
+        self._tally.left += sum(not one.is_new for one in cases)
+        self._tally.joined += sum(not one.is_old for one in cases)
+        under_both = [one for one in cases if one.is_old and one.is_new]
+        self._both([one for one in under_both if one.stored is None])
+        self._merged(session, [one for one in under_both if one.stored is not None])
 
     # --- audited by both -------------------------------------------------------------------------
 

@@ -16,6 +16,8 @@ from typing import Any, ClassVar
 import msgspec
 from sqlalchemy.orm import Session
 
+from qaplatform.audit.rubric import ConversationFacts
+from qaplatform.audit.rubric_choice import select_rubric
 from qaplatform.errors import InputError, QAPlatformError
 from qaplatform.services.access import Viewer
 from qaplatform.services.arriving import Reception
@@ -174,6 +176,7 @@ class _Work:
         if old is None:
             raise InputError(f"there is no rubric {code}")
         self._old = old
+        self._to_choose_from = [new if one is old else one.rubric for one in self._book.rubrics.last]
         self.plan: ReplayPlan = replay_plan(old.rubric, new)
         self._reception = Reception(self._book, as_of)
         self._as_of = as_of
@@ -191,24 +194,28 @@ class _Work:
         meant = [one for one in cases if one is not None]
         needs_words = [one.kept.id for one in meant if one.stored is None or self.plan.judged or not self._sample]
         messages = rubric_replays.messages_as_judged(session, needs_words, self._codes) if needs_words else {}
+        # What retention has emptied cannot be judged again by anybody.
+        meant = [one for one in meant if messages.get(one.kept.id) or not (one.stored is None or self.plan.judged)]
         for one in meant:
             shop = self._book.shops[one.kept.shop_id].code
             one.conversation = msgspec.structs.replace(
                 one.kept.conversation, shop=shop, messages=tuple(messages.get(one.kept.id, ()))
             )
         if not self._sample:
-            self._sample = meant[:_TIMED]
+            self._sample = [one for one in meant if one.is_old and one.is_new][:_TIMED]
         self._merging.take(session, meant)
 
     def _case(self, session: Session, kept: Kept, stored: StoredAudit | None) -> Case | None:
         """A conversation that the rubric applies to, with its stored audit where that can be used."""
         # The newest version is asked of all of them, whatever judged them on their day.
-        if self._book.rubrics.chosen(kept.conversation, None) is not self._old:
+        is_old = self._book.rubrics.chosen(kept.conversation, None) is self._old
+        is_new = select_rubric(self._to_choose_from, ConversationFacts.of(kept.conversation)) is self.plan.new
+        if not is_old and not is_new:
             return None
         ended_at = kept.ended_at if kept.is_timed else None
         context = self._reception.context_of(session, kept.shop_id, kept.started_at, ended_at)
         usable = stored is not None and key_of(self._old, context) == kept.audit
-        return Case(kept, context, stored if usable else None)
+        return Case(kept, context, stored if usable else None, is_old, is_new)
 
     def cost(self, run: JobRun) -> None:
         """Once: how long each version takes for the same conversations."""

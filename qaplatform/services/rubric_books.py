@@ -24,7 +24,7 @@ from qaplatform.audit.rubric_choice import select_rubric
 from qaplatform.audit.rubric_loading import load_rubric
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.rubrics import RubricInForce, rubrics_in_force
-from qaplatform.store.rubric_releases import files_of_versions, release_dates
+from qaplatform.store.rubric_releases import files_of_releases, files_of_versions, release_dates, release_lines
 
 _log = logging.getLogger(__name__)
 _MOST_KEPT = 64
@@ -87,8 +87,41 @@ def rubric_book(session: Session) -> RubricBook:
     if not dates:
         return RubricBook()
     found = _loaded(session, {one.content_hash: one.code for one in dates})
-    dated = ((one.effective_from, found[one.content_hash]) for one in dates)
-    return RubricBook([Dated(moment, loaded) for moment, loaded in dated if loaded is not None])
+    # Only drafts and comparisons look at comments and examples, and they begin from what holds last.
+    last = {one.code: one for one in dates}
+    own = _own_files(session, [one.id for one in last.values() if one.has_files])
+    dated = ((one, found[one.content_hash]) for one in dates)
+    return RubricBook(
+        [
+            Dated(one.effective_from, RubricInForce(loaded.rubric, own.get(one.id, loaded.files)))
+            if one.id in own
+            else Dated(one.effective_from, loaded)
+            for one, loaded in dated
+            if loaded is not None
+        ]
+    )
+
+
+def _own_files(session: Session, release_ids: Sequence[int]) -> dict[int, Mapping[str, str]]:
+    """Files of releases that judge as an older one does, by release."""
+    return dict(files_of_releases(session, release_ids))
+
+
+def release_numbered(session: Session, number: str, code: str) -> RubricInForce | None:
+    """What a release published, counted within its rubric, with its own comments and examples."""
+    line = next((one for one in release_lines(session, code) if str(one.number) == number), None)
+    found = None if line is None else version_named(session, line.content_hash, code)
+    if line is None or found is None:
+        return None
+    return RubricInForce(found.rubric, _own_files(session, [line.id]).get(line.id, found.files))
+
+
+def published_rubrics(session: Session) -> list[Rubric]:
+    """The rubrics that are published, the one that holds last first, each version once; the shipped ones come after."""
+    dates = release_dates(session)
+    found = _loaded(session, {one.content_hash: one.code for one in dates}) if dates else {}
+    known = {one.content_hash: found[one.content_hash] for one in reversed(dates)}
+    return [one.rubric for one in (*known.values(), *rubrics_in_force()) if one is not None]
 
 
 def version_named(session: Session, content_hash: str, code: str) -> RubricInForce | None:

@@ -19,7 +19,7 @@ from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.rubric_choice import lint_set
 from qaplatform.services.access import Viewer
 from qaplatform.services.noting import note as note_activity
-from qaplatform.services.rubric_books import RubricBook, rubric_book, version_named
+from qaplatform.services.rubric_books import RubricBook, release_numbered, rubric_book, version_named
 from qaplatform.services.rubric_checking import Checked, checked
 from qaplatform.services.rubric_faults import (
     DraftClosedError,
@@ -45,6 +45,7 @@ from qaplatform.store.rubric_releases import ReleaseLine
 SEE, EDIT, PUBLISH = "rubrics.see", "rubrics.edit", "rubrics.publish"
 MOST_NOTE_CHARS = 2000
 MOST_FILE_CHARS = 400_000
+_HASH_CHARS = 12
 
 
 @dataclass(frozen=True)
@@ -135,14 +136,16 @@ def history(session: Session, viewer: Viewer, code: str) -> list[ReleaseLine]:
 
 
 def version(session: Session, viewer: Viewer, code: str, content_hash: str) -> RubricInForce:
-    """A version of a rubric.
+    """A version of a rubric by its content hash, or what a release published, by its number.
 
     Raises:
         AccessError: the viewer may not see it.
         UnknownRubricError: there is none, or this release cannot read it any more.
     """
     viewer.demand(SEE)
-    found = version_named(session, content_hash, code)
+    is_number = content_hash.isdecimal() and len(content_hash) < _HASH_CHARS
+    named = release_numbered if is_number else version_named
+    found = named(session, content_hash, code)
     if found is None or found.rubric.id != code:
         raise UnknownRubricError
     return found
@@ -329,12 +332,13 @@ def _release(
     draft: Draft | None,
     now: datetime,
 ) -> int:
-    newest, rubric = _newest(book, code).rubric, one.rubric
+    present, rubric = _newest(book, code), one.rubric
     if rubric.id != code:
         raise OtherRubricError
-    if newest.content_hash != said.against:
+    if present.rubric.content_hash != said.against:
         raise RubricMovedOnError
-    if newest.content_hash == rubric.content_hash:
+    is_same = present.rubric.content_hash == rubric.content_hash
+    if is_same and dict(present.files) == dict(one.files):
         raise SameRubricError
     others = [other.rubric for other in book.last if other.rubric.id != code]
     if lint_set([*others, rubric]):
@@ -345,6 +349,7 @@ def _release(
         release_id = rubric_releases.add_release(
             session, code=code, version_id=version_id, effective_from=since, note=text,
             draft_id=draft.id if draft else None, published_by=viewer.user_id, now=now,
+            files=one.files if is_same or rubric_releases.has_other_files(session, rubric.content_hash, one.files) else None,
         )  # fmt: skip
     except rubric_releases.ReleaseRaceError as error:
         raise RubricMovedOnError from error

@@ -56,7 +56,7 @@ class RubricTieError(QAPlatformError):
 
 
 class SameRubricError(QAPlatformError):
-    """Nothing that a score or its words depend on differs from the newest version; there is nothing to publish."""
+    """The files are those of the newest version; there is nothing to publish."""
 
     code: ClassVar[str] = "rubrics.same"
 

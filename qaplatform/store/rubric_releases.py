@@ -27,6 +27,8 @@ class ReleaseDates:
     code: str
     content_hash: str
     effective_from: datetime
+    has_files: bool
+    """Whether it has other comments or examples than the version that judges the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,14 @@ class ReleaseLine:
     is_rollback: bool
     published_by: str | None
     published_at: datetime
+    has_files: bool = False
 
 
 def release_dates(session: Session) -> list[ReleaseDates]:
     """All releases, in the order in which they come to hold."""
     row = RubricRelease
     asked = (
-        select(row.id, row.code, RubricVersion.content_hash, row.effective_from)
+        select(row.id, row.code, RubricVersion.content_hash, row.effective_from, row.files.is_not(None))
         .join(RubricVersion, RubricVersion.id == row.rubric_version_id)
         .order_by(row.effective_from, row.id)
     )
@@ -62,7 +65,7 @@ def release_lines(session: Session, code: str | None = None, *, limit: int | Non
     asked = (
         select(
             row.id, row.code, row.number, RubricVersion.content_hash, row.rubric_version_id, row.effective_from, row.note,
-            row.draft_id, User.name, row.published_at,
+            row.draft_id, User.name, row.published_at, row.files.is_not(None),
         )
         .join(RubricVersion, RubricVersion.id == row.rubric_version_id)
         .outerjoin(User, User.id == row.published_by)
@@ -73,8 +76,8 @@ def release_lines(session: Session, code: str | None = None, *, limit: int | Non
     if limit is not None:
         asked = asked.limit(limit)
     return [
-        ReleaseLine(id, of, number, content, version, since, note, draft is None, name, at)
-        for id, of, number, content, version, since, note, draft, name, at in session.execute(asked)
+        ReleaseLine(id, of, number, content, version, since, note, draft is None, name, at, bool(own))
+        for id, of, number, content, version, since, note, draft, name, at, own in session.execute(asked)
     ]
 
 
@@ -84,6 +87,21 @@ def files_of_versions(session: Session, content_hashes: Collection[str]) -> dict
         return {}
     asked = select(RubricVersion.content_hash, RubricVersion.files)
     return dict(session.execute(asked.where(RubricVersion.content_hash.in_(sorted(content_hashes)))).all())
+
+
+def files_of_releases(session: Session, release_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """The YAML by path of releases that have their own."""
+    if not release_ids:
+        return {}
+    row = RubricRelease
+    asked = select(row.id, row.files).where(row.id.in_(sorted(release_ids)), row.files.is_not(None))
+    return {id: dict(files) for id, files in session.execute(asked)}
+
+
+def has_other_files(session: Session, content_hash: str, files: Mapping[str, str]) -> bool:
+    """Whether a version is stored with other comments or examples: it stays as it was when it first judged."""
+    kept = files_of_versions(session, [content_hash]).get(content_hash)
+    return kept is not None and dict(kept) != dict(files)
 
 
 def version_of(session: Session, content_hash: str, code: str, files: Mapping[str, str], *, now: datetime) -> int:
@@ -97,7 +115,7 @@ def version_of(session: Session, content_hash: str, code: str, files: Mapping[st
     return known
 
 
-def add_release(
+def add_release(  # noqa: PLR0913 - a row
     session: Session,
     *,
     code: str,
@@ -107,6 +125,7 @@ def add_release(
     draft_id: int | None,
     published_by: int,
     now: datetime,
+    files: Mapping[str, str] | None = None,
 ) -> int:
     """Add a release; its id.
 
@@ -116,7 +135,7 @@ def add_release(
     last = session.scalar(select(func.max(RubricRelease.number)).where(RubricRelease.code == code)) or 0
     made = RubricRelease(
         code=code, number=last + 1, rubric_version_id=version_id, effective_from=effective_from, note=note, draft_id=draft_id,
-        published_by=published_by, published_at=now,
+        published_by=published_by, published_at=now, files=None if files is None else dict(files),
     )  # fmt: skip
     try:
         with session.begin_nested():

@@ -82,6 +82,7 @@ ACTIONS: Mapping[str, LazyText] = {
     "rubric.draft_dropped": lazy("放弃质检标准草稿"),
     "rubric.published": lazy("发布质检标准"),
     "rubric.rolled_back": lazy("退回质检标准的旧版本"),
+    "rubric.notice_read": lazy("确认新标准的通知"),
     "rubric.replay_asked": lazy("回放质检标准草稿"),
     "jobs.cancel": lazy("取消后台任务"),
     "jobs.retry": lazy("重试后台任务"),

@@ -8,10 +8,13 @@ from flask.typing import ResponseReturnValue
 from qaplatform import clock
 from qaplatform.services.first_steps import put_aside
 from qaplatform.services.home import home_of
+from qaplatform.services.rubric_notices import notices_of
 from qaplatform.web.access import permitted
 from qaplatform.web.charts import stacked_days
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import zone
+from qaplatform.web.i18n import language
+from qaplatform.web.rubrics import words
 
 home = Blueprint("home", __name__)
 
@@ -23,8 +26,11 @@ def show() -> str:
     now = clock.now()
     with current_store().reading() as session:
         figures = home_of(session, current_viewer(), now=now, zone=zone())
+        notices = notices_of(session, current_viewer(), now=now)
     chart = stacked_days(figures.days) if figures.days else None
-    return render_template("home/show.html", home=figures, chart=chart, now=now)
+    return render_template(
+        "home/show.html", home=figures, chart=chart, now=now, notices=notices, words_of=words, language_code=language()
+    )
 
 
 @home.post("/first-steps/put-aside")

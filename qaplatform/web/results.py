@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from qaplatform import clock
 from qaplatform.formats.writing.rows import Column
 from qaplatform.services import results as service
+from qaplatform.services import rubric_notices
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_lines import MOST_EXPORTED, note_export
 from qaplatform.services.notes import EmptyNoteError
@@ -23,6 +24,7 @@ from qaplatform.web.formatting import zone
 from qaplatform.web.i18n import _, language
 from qaplatform.web.list_files import form_of, sent, written
 from qaplatform.web.numbers import number_in
+from qaplatform.web.rubrics import words
 from qaplatform.web.sentences import VERDICTS, sentence_of
 
 results = Blueprint("results", __name__, url_prefix="/results")
@@ -32,11 +34,20 @@ results = Blueprint("results", __name__, url_prefix="/results")
 @permitted(service.SEE)
 def index() -> str:
     """What people decided on one's own chats."""
+    viewer, now = current_viewer(), clock.now()
     with current_store().reading() as session:
-        shown = service.results_of(session, current_viewer(), before=number_in(request.args, "before"))
-        own = own_results_of(session, current_viewer(), now=clock.now(), zone=zone())
+        shown = service.results_of(session, viewer, before=number_in(request.args, "before"))
+        own = own_results_of(session, viewer, now=now, zone=zone())
+        notices = rubric_notices.notices_of(session, viewer, now=now)
     return render_template(
-        "results/index.html", results=shown, own=own, trend=_trend(own), vocabulary=Vocabulary(language())
+        "results/index.html",
+        results=shown,
+        own=own,
+        trend=_trend(own),
+        vocabulary=Vocabulary(language()),
+        notices=notices,
+        words_of=words,
+        language_code=language(),
     )
 
 
@@ -85,6 +96,19 @@ def export(form: str) -> ResponseReturnValue:
 
 def _when(moment: datetime | None) -> str | None:
     return None if moment is None else f"{moment.astimezone(zone()):%Y-%m-%d %H:%M}"
+
+
+@results.post(f"/rubrics/<{ID}:release_id>/read")
+@permitted(service.SEE)
+def acknowledge_release(release_id: int) -> ResponseReturnValue:
+    """Say that one has read what a published rubric changes."""
+    with current_store().writing() as session:
+        try:
+            rubric_notices.acknowledge_release(session, current_viewer(), release_id, now=clock.now())
+        except NotThereError:
+            abort(404)
+    flash(_("已确认。"), "success")
+    return redirect(url_for("home.show" if request.form.get("back") == "home" else ".index"), 303)
 
 
 @results.post(f"/<{ID}:review_id>/acknowledge")

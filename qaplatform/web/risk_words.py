@@ -8,6 +8,7 @@ from qaplatform.audit.context import Context
 from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.risk_models import Sign
 from qaplatform.services.rubric_versions import in_force
+from qaplatform.web.conversations.vocabulary import criteria_known, rubrics_known
 from qaplatform.web.i18n import LazyText, _, language, lazy
 
 BLOCKS: Mapping[str, LazyText] = {
@@ -92,12 +93,13 @@ def sign_words(sign: Sign) -> str:
     wording = Wording(in_force()[0], Context(), language())
     if kind == "criterion":
         criterion, _slash, outcome = rest.rpartition("/")
-        title = wording.title(criterion)
+        known_as = criteria_known().get(criterion)
+        title = known_as.title.in_language(language()) if known_as else wording.title(criterion)
         return _("“%(title)s”未通过", title=title) if outcome == "fail" else _("“%(title)s”通过", title=title)
     if kind == "sign":
         return wording.reason(rest)
     if kind == "topic":
         return _("话题：%(topic)s", topic=wording.topic(tuple(rest.split("/"))))
-    group = in_force()[0].phrases.get(rest)
+    group = next((one.phrases[rest] for one in rubrics_known() if rest in one.phrases), None)
     title = group.title.in_language(language()) if group is not None and group.title is not None else rest
     return _("出现用语“%(title)s”", title=title)

@@ -144,6 +144,11 @@ def test_a_stricter_pass_mark_turns_verdicts_to_the_worse(past: Store) -> None:
     assert result["whole"]["moved"] == 0
 
 
+def test_a_changed_range_of_application_is_judged_by(past: Store) -> None:
+    only = replayed(past, root_with(("pass_mark: 80", "pass_mark: 80\napplies: {queue: [pre_sale]}")))
+    assert (only["count"], only["left"], only["joined"]) == (20, 20, 0)
+
+
 def test_nothing_stored_is_changed_by_a_replay(past: Store) -> None:
     def stored() -> list[tuple[Any, ...]]:
         with past.reading() as session:

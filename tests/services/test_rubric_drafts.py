@@ -205,7 +205,6 @@ def test_nobody_publishes_over_what_they_have_not_compared_with(desk: Store) -> 
     ("changes", "error"),
     [
         ({}, SameRubricError),
-        (root_with(("# The shipped", "# A shipped")), SameRubricError),
         (root_with(("id: ecommerce-service", "id: another")), OtherRubricError),
     ],
 )
@@ -214,6 +213,19 @@ def test_what_changes_nothing_or_too_much_is_not_published(
 ) -> None:
     with pytest.raises(error):
         published(desk, drafted(desk, changes))
+
+
+def test_comments_and_examples_can_be_published_alone_and_judge_the_same(desk: Store) -> None:
+    before, first = newest(desk), drafted(desk)
+    with pytest.raises(SameRubricError):
+        published(desk, drafted(desk))
+    assert published(desk, drafted(desk, root_with(("# The shipped", "# A shipped")))) == before
+    second = drafted(desk)
+    assert second.files[ROOT].startswith("# A shipped")
+    with pytest.raises(SameRubricError):
+        published(desk, second)
+    assert published(desk, first) == before
+    assert drafted(desk).files == first.files
 
 
 def test_a_rollback_is_a_release_of_an_old_version(desk: Store) -> None:

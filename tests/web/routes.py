@@ -30,7 +30,9 @@ from qaplatform.store.tables import (
     MessageRow,
     PushToken,
     RubricDraft,
+    RubricRelease,
     RubricReplay,
+    RubricVersion,
     Sample,
     SamplePlan,
     Team,
@@ -174,11 +176,12 @@ ROUTES: Mapping[str, Row] = {
     **_rubrics("rubrics.edit", "open_draft", code="ecommerce-service"),
     **_rubrics("rubrics.publish", "ask_roll_back", "roll_back", code="ecommerce-service"),
     **_rubrics("rubrics.see", "draft", "edit", "try_out", "examples", "replays", draft_id=SPARE),
-    **_rubrics("rubrics.edit", "save", "try_pasted", "run", "ask_drop", draft_id=SPARE),
+    **_rubrics("rubrics.edit", "save", "save_form", "change_criteria", "try_pasted", "run", "ask_drop", draft_id=SPARE),
     **_rubrics("rubrics.edit", "drop", draft_id=SPARE + 1),
     **_rubrics("rubrics.edit", "ask_replay", draft_id=SPARE),
     **_rubrics("rubrics.publish", "ask_publish", "publish", draft_id=SPARE),
     **_rubrics("rubrics.see", "show_replay", replay_id=SPARE),
+    "results.acknowledge_release": Row("results.see", (Example({"release_id": SPARE}),)),
     **_plain("jobs.see", "jobs.index"),
     **_plain("jobs.see", "jobs.show", job_id=SPARE),
     **_plain("jobs.steer", "jobs.cancel", "jobs.retry", job_id=SPARE),
@@ -286,6 +289,13 @@ def fill_examples(session: Session, now: datetime) -> None:
     )  # fmt: skip
     session.flush()
     session.add(RubricReplay(id=SPARE, draft_id=SPARE, started_since=now, started_until=now, created_at=now, **about))
+    session.add(RubricVersion(id=SPARE, code=base.rubric.id, created_at=now, **about))
+    session.flush()
+    session.add(
+        RubricRelease(
+            id=SPARE, code=base.rubric.id, number=1, rubric_version_id=SPARE, effective_from=now, published_at=now
+        )
+    )
     session.add(CalendarDay(shop_id=1, day=now.date(), kind="holiday"))
     session.add(ClockBandRow(shop_id=1, start_minute=0, end_minute=1440))
     session.flush()

@@ -12,7 +12,7 @@ from qaplatform.store.tables.marks import ConversationAgent, ConversationMark
 from qaplatform.store.tables.people import Account, AccountHolder, AgentRow, DepartmentRow, Shop, Team
 from qaplatform.store.tables.reviews import AddedFinding, FindingRuling, Note, Review, Ruling
 from qaplatform.store.tables.risk import RiskModelRow
-from qaplatform.store.tables.rubric_desk import RubricDraft, RubricRelease, RubricReplay
+from qaplatform.store.tables.rubric_desk import RubricDraft, RubricNotice, RubricRelease, RubricReplay
 from qaplatform.store.tables.samples import Sample, SamplePlan, WorkItem
 from qaplatform.store.tables.users import Activity, LoginFailure, SavedSearch, Setting, User, UserRole, UserSession
 
@@ -52,6 +52,7 @@ __all__ = [
     "RiskModelRow",
     "RosterRow",
     "RubricDraft",
+    "RubricNotice",
     "RubricRelease",
     "RubricReplay",
     "RubricVersion",

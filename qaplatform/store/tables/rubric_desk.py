@@ -61,6 +61,8 @@ class RubricRelease(Base):
     """``None``: a rollback."""
     published_by: Mapped[int | None] = mapped_column(BIG, ForeignKey("users.id"), index=True)
     published_at: Mapped[datetime]
+    files: Mapped[dict[str, Any] | None]
+    """The YAML by path where it differs from that of the version, which judges the same: other comments or examples."""
 
 
 class RubricReplay(Base):
@@ -86,3 +88,15 @@ class RubricReplay(Base):
     asked_by: Mapped[int | None] = mapped_column(BIG, ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class RubricNotice(Base):
+    """Somebody who is judged by a rubric has read what a release of it changes."""
+
+    __tablename__ = "rubric_notices"
+    __table_args__ = (UniqueConstraint("release_id", "user_id"),)
+
+    id: Mapped[Key]
+    release_id: Mapped[int] = mapped_column(BIG, ForeignKey("rubric_releases.id"))
+    user_id: Mapped[int] = mapped_column(BIG, ForeignKey("users.id"), index=True)
+    acknowledged_at: Mapped[datetime]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from qaplatform.audit.rubric import Criterion
+from flask import g
+
+from qaplatform.audit.rubric import Criterion, Rubric
 from qaplatform.formats.writing.words import Chrome
-from qaplatform.services.rubric_versions import criteria_in_force
+from qaplatform.services.rubric_books import published_rubrics
 from qaplatform.web import sentences
+from qaplatform.web.current import current_store
 from qaplatform.web.i18n import Language
 
 TOPICS = (
@@ -17,23 +20,40 @@ TOPICS = (
 """First levels of the tag tree; titles of deeper ones stand in the rubric."""
 
 
+def rubrics_known() -> Sequence[Rubric]:
+    """All published rubrics, the one that holds last first; read once a request."""
+    if "rubrics_known" not in g:
+        with current_store().reading() as session:
+            g.rubrics_known = published_rubrics(session)
+    found: Sequence[Rubric] = g.rubrics_known
+    return found
+
+
+def criteria_known() -> Mapping[str, Criterion]:
+    """The criteria of all published rubrics by id, as the newest of them words each."""
+    known: dict[str, Criterion] = {}
+    for one in (criterion for rubric in rubrics_known() for criterion in rubric.criteria):
+        known.setdefault(one.id, one)
+    return known
+
+
 class Vocabulary:
     """The words of one language for criteria, topics, queues and channels."""
 
     def __init__(self, language: Language) -> None:
         self._language = language
         self._chrome = Chrome(language)
-        self._criteria: Mapping[str, Criterion] = criteria_in_force()
+        self._criteria = criteria_known()
         self._places = {id: (not one.critical, place) for place, (id, one) in enumerate(self._criteria.items())}
         self._beyond = (True, len(self._places))
 
     def criterion(self, id: str) -> str:
-        """A criterion's title; its id where no rubric in force knows it."""
+        """A criterion's title; its id where no published rubric knows it."""
         known = self._criteria.get(id)
         return known.title.in_language(self._language) if known else id
 
     def criteria(self) -> list[tuple[str, str]]:
-        """All criteria that rubrics in force have: id and title, in their order."""
+        """All criteria that any published rubric has: id and title, in their order."""
         return [(id, self.criterion(id)) for id in self._criteria]
 
     def in_order(self, ids: Iterable[str]) -> list[str]:

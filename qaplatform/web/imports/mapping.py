@@ -25,11 +25,11 @@ from qaplatform.services.mapping import (
     known_count,
     look_at,
 )
-from qaplatform.services.rubric_versions import in_force
 from qaplatform.services.shops import shop_choices
 from qaplatform.services.uploads import remove
 from qaplatform.store.import_list import ImportLine, drafts_of, known_by_hash
 from qaplatform.web.access import permitted
+from qaplatform.web.conversations.vocabulary import rubrics_known
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import Form, at_most, between, set_error, stripped
 from qaplatform.web.i18n import LazyText, _, language, lazy, plural
@@ -308,6 +308,6 @@ def _page(line: ImportLine, form: MappingForm | None, fault: str | None = None) 
         before=before if before is not None and service.may_see(viewer, before) else None,
         known=known if before is None else 0,
         fault=fault,
-        rubrics=[one.title.in_language(language()) for one in in_force()],
+        rubrics=[one.title.in_language(language()) for one in {it.id: it for it in reversed(rubrics_known())}.values()],
         now=clock.now(),
     )

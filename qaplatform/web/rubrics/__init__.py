@@ -6,6 +6,6 @@ from flask import Blueprint
 
 rubrics = Blueprint("rubrics", __name__, url_prefix="/rubrics")
 
-from qaplatform.web.rubrics import drafts, editing, listing, publishing, replaying, trying  # noqa: E402 - they add routes
+from qaplatform.web.rubrics import drafts, editing, forming, listing, publishing, replaying, trying  # noqa: E402 - they add routes
 
-__all__ = ["drafts", "editing", "listing", "publishing", "replaying", "rubrics", "trying"]
+__all__ = ["drafts", "editing", "forming", "listing", "publishing", "replaying", "rubrics", "trying"]

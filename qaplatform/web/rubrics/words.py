@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from qaplatform.audit.rubric import Rubric
 from qaplatform.services.rubric_diffs import Change, FileDiff, changes_between, file_diffs
+from qaplatform.services.rubric_notices import RubricNotice
 from qaplatform.services.rubrics import RubricInForce
-from qaplatform.web.i18n import LazyText, language, lazy
+from qaplatform.web.i18n import LazyText, _, language, lazy
 
 FIELDS: Mapping[str, LazyText] = {
     "title": lazy("名称"),
@@ -37,6 +38,39 @@ FIELDS: Mapping[str, LazyText] = {
     "asked": lazy("只在需要处查找"),
     "quoting_exempt": lazy("引用不算"),
 }
+FIELDS_OF_FORMS: Mapping[str, LazyText] = {
+    "title": lazy("名称"),
+    "channel": lazy("渠道"),
+    "queue": lazy("队列"),
+    "topic": lazy("问题分类"),
+    "tags": lazy("标签"),
+    "tier": lazy("客户等级"),
+    "language": lazy("语言"),
+    "min_order_value": lazy("订单金额不低于"),
+    "from": lazy("从哪天起"),
+    "until": lazy("到哪天止（不含当天）"),
+    "hits": lazy("应该命中的句子"),
+    "misses": lazy("不应命中的句子"),
+    "points": lazy("分值"),
+}
+_TONGUES: Mapping[str, LazyText] = {"zh": lazy("中文"), "en": lazy("英文")}
+_UNITS: Mapping[str, LazyText] = {
+    "_seconds": lazy("秒"),
+    "_minutes": lazy("分钟"),
+    "_hours": lazy("小时"),
+    "_days": lazy("天"),
+    "_chars": lazy("字"),
+    "_messages": lazy("条消息"),
+    "_ratio": lazy("0 到 1"),
+}
+GROUPS_OF_FIELDS: Mapping[str, LazyText] = {
+    "wording": lazy("扣分点的文字"),
+    "params": lazy("参数"),
+    "when": lazy("适用条件"),
+    "effective": lazy("有效日期"),
+    "options": lazy("选项"),
+    "applies": lazy("适用范围"),
+}
 _BEGINNINGS: Mapping[str, LazyText] = {
     "params": lazy("参数"),
     "wording": lazy("扣分点的文字"),
@@ -62,6 +96,8 @@ class Comparison:
     changes: Sequence[Change]
     files: Sequence[FileDiff]
     titles: Mapping[tuple[str, str], str]
+    is_readable: bool = True
+    """Whether both could be read as rubrics."""
 
     @property
     def is_empty(self) -> bool:
@@ -76,7 +112,18 @@ def comparison(old: RubricInForce, new: Rubric | None, files: Mapping[str, str])
     for one in (old.rubric, new or old.rubric):
         titles |= {("criterion", it.id): it.title.in_language(language()) for it in one.criteria}
         titles |= {("group", it.id): it.title.in_language(language()) for it in one.phrases.values() if it.title}
-    return Comparison(changes, file_diffs(old.files, files), titles)
+    return Comparison(changes, file_diffs(old.files, files), titles, new is not None)
+
+
+def name_in(notice: RubricNotice, change: Change) -> str:
+    """What a change is about, by its title."""
+    for one in (notice.new, notice.old):
+        found = next((it.title for it in one.criteria if it.id == change.id), None)
+        if change.subject == "group":
+            found = one.phrases[change.id].title if change.id in one.phrases else None
+        if found:
+            return found.in_language(language())
+    return change.id
 
 
 def field_name(field: str) -> str:
@@ -90,3 +137,24 @@ def field_name(field: str) -> str:
 def value_name(value: str | None) -> str:
     """A value of a field."""
     return "—" if value is None else str(VALUES.get(value, value))
+
+
+def label_of(path: Sequence[str | int]) -> str:
+    """A field of a form, by its place."""
+    first, last = str(path[0]), str(path[-1])
+    if first == "wording":
+        return f"{last}（{_TONGUES[str(path[1])]}）"
+    if first == "params":
+        unit = next((one for ending, one in _UNITS.items() if last.endswith(ending)), None)
+        return f"{last}（{unit}）" if unit else last
+    name = str(path[-2]) if last in _TONGUES else last
+    text = str(FIELDS_OF_FORMS.get(name) or FIELDS.get(name) or name)
+    if first == "options":
+        text = f"{_('选项')} {int(path[1]) + 1} · {text}"
+    return f"{text}（{_TONGUES[last]}）" if last in _TONGUES else text
+
+
+def group_of(path: Sequence[str | int]) -> str:
+    """Under which heading a field stands; empty for those at the top."""
+    first = str(path[0])
+    return str(GROUPS_OF_FIELDS[first]) if first in GROUPS_OF_FIELDS else ""
