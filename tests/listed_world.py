@@ -30,6 +30,7 @@ from qaplatform.store.tables import (
     User,
     WorkItem,
 )
+from qaplatform.store.week_hours import WeekHours
 
 FIRST = datetime(2026, 11, 1, tzinfo=UTC)
 SHOPS, TEAMS, AGENTS, CUSTOMERS, CASES, IMPORTS = 3, 3, 6, 20, 15, 4
@@ -220,6 +221,7 @@ def is_meant(one: Known, wanted: ConversationFilter, scope: Scope) -> bool:
             wanted.first_agent_id is None or wanted.first_agent_id == min(one.agent_ids, default=None),
             wanted.since is None or one.started_at >= wanted.since,
             wanted.until is None or one.started_at < wanted.until,
+            wanted.begun_in is None or _is_in(one.started_at, wanted.begun_in),
             not wanted.channels or one.channel in wanted.channels,
             not wanted.queues or one.queue in wanted.queues,
             not wanted.languages or one.language in wanted.languages,
@@ -237,6 +239,11 @@ def is_meant(one: Known, wanted: ConversationFilter, scope: Scope) -> bool:
             wanted.open_work is None or one.open_work == wanted.open_work,
         )
     )
+
+
+def _is_in(moment: datetime, hours: WeekHours) -> bool:
+    local = moment.astimezone(hours.zone)
+    return hours.weekday in (None, local.isoweekday()) and hours.hour in (None, local.hour)
 
 
 def _within(value: float | None, least: float | None, most: float | None) -> bool:

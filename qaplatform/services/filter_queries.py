@@ -17,6 +17,7 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.listing import Cursor, Order
 from qaplatform.store.search import MOST_QUERY_CHARS
+from qaplatform.store.week_hours import WeekHours
 
 Complaint = Literal["number", "day", "range", "choice", "long", "many", "letters", "place"]
 VERDICTS = ("pass", "fail", "critical", "pending", "unscored")
@@ -69,6 +70,12 @@ def parse_filter(query: str, zone: tzinfo) -> ConversationFilter:
         fields["since"] = _moment("from", given["from"][-1], zone, days_on=0)
     if "to" in given:
         fields["until"] = _moment("to", given["to"][-1], zone, days_on=1)
+    for attribute, (day, hour) in _HOURS.items():
+        if day in given or hour in given:
+            weekday = _among(day, given[day][-1], 1, 7) if day in given else None
+            fields[attribute] = WeekHours(
+                weekday, _among(hour, given[hour][-1], 0, 23) if hour in given else None, zone
+            )
     wanted = ConversationFilter(**fields)
     _check_ranges(wanted)
     return wanted
@@ -128,6 +135,13 @@ def _id(field: str, text: str) -> int:
     if not _ID.fullmatch(text):
         raise BadFilterError(field, "number")
     return int(text)
+
+
+def _among(field: str, text: str, least: int, most: int) -> int:
+    number = _id(field, text)
+    if not least <= number <= most:
+        raise BadFilterError(field, "choice")
+    return number
 
 
 def _number(field: str, text: str) -> float:
@@ -204,7 +218,8 @@ _SINGLES: Mapping[str, tuple[str, _Read]] = {
     "tag": ("tag", _code),
     "open_work": ("open_work", _yes_or_no),
 }
-PARAMETERS = frozenset({*_SETS, *_SINGLES, "from", "to"})
+_HOURS: Mapping[str, tuple[str, str]] = {"begun_in": ("weekday", "hour"), "waited_in": ("wait_weekday", "wait_hour")}
+PARAMETERS = frozenset({*_SETS, *_SINGLES, "from", "to", *(name for pair in _HOURS.values() for name in pair)})
 """The parameters of a filter, for addresses that carry others as well."""
 
 
@@ -231,6 +246,10 @@ def _pairs(wanted: ConversationFilter, zone: tzinfo) -> Iterator[tuple[str, str]
             value = getattr(wanted, _SINGLES[name][0])
             if value is not None:
                 yield name, _written(value)
+    for attribute, (day, hour) in _HOURS.items():
+        hours: WeekHours | None = getattr(wanted, attribute)
+        if hours is not None:
+            yield from ((name, str(one)) for name, one in ((day, hours.weekday), (hour, hours.hour)) if one is not None)
 
 
 def _written(value: object) -> str:

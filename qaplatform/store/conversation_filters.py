@@ -18,6 +18,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from qaplatform.store.scopes import Scope
 from qaplatform.store.standing import CRITICAL, PENDING, is_ruled
 from qaplatform.store.tables import ConversationAgent, ConversationMark, ConversationRow, WorkItem
+from qaplatform.store.week_hours import WeekHours, begun_in, waited_in
 
 _Statement = TypeVar("_Statement", bound=Select[*tuple[Any, ...]])
 Columns = ReadOnlyColumnCollection[str, Any]
@@ -48,6 +49,10 @@ class ConversationFilter(msgspec.Struct, frozen=True):
     """Begun at this moment or later."""
     until: datetime | None = None
     """Begun before this moment."""
+    begun_in: WeekHours | None = None
+    """The hours in which it began."""
+    waited_in: WeekHours | None = None
+    """The hours in which the customer began to wait for a reply."""
     channels: frozenset[str] = frozenset()
     queues: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
@@ -144,6 +149,10 @@ def conditions(wanted: ConversationFilter, scope: Scope, c: Columns) -> list[Col
     out += [c[name] == value for name, value in _keys(wanted) if value is not None]
     out += [c[name] >= least for name, least, _ in _ranges(wanted) if least is not None]
     out += [c[name] <= most for name, _, most in _ranges(wanted) if most is not None]
+    if wanted.begun_in is not None:
+        out.append(begun_in(wanted.begun_in, c, wanted.since, wanted.until))
+    if wanted.waited_in is not None:
+        out.append(waited_in(wanted.waited_in, c, wanted.since, wanted.until))
     if wanted.open_work is False:
         out.append(~_open_work().holds(c.id))
     if wanted.verdicts:

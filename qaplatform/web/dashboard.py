@@ -15,6 +15,7 @@ from qaplatform.services.dashboard import LENGTHS, MOST_SERIES, Asked, By, Dashb
 from qaplatform.services.dashboard_people import MOST_PEOPLE
 from qaplatform.services.statistics import Share
 from qaplatform.web.access import permitted
+from qaplatform.web.conversations.filters import WEEKDAYS
 from qaplatform.web.conversations.vocabulary import Vocabulary, queue
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import zone
@@ -31,9 +32,6 @@ BY: Mapping[By, LazyText] = {
     "topic": lazy("问题分类"),
     "criterion": lazy("质检项"),
 }
-WEEKDAYS: Sequence[LazyText] = (
-    lazy("周一"), lazy("周二"), lazy("周三"), lazy("周四"), lazy("周五"), lazy("周六"), lazy("周日"),
-)  # fmt: skip
 HEAT = (0.6, 0.75, 0.85, 0.95)
 """Where the steps of the heat map begin, as shares of replies within their limits."""
 LEAST_REPLIES = 20
@@ -167,7 +165,7 @@ def _shown(found: Dashboard, asked: Asked) -> dict[str, object]:
         "links": links,
         "labels": labels,
         "by_names": BY,
-        "weekdays": WEEKDAYS,
+        "weekdays": list(WEEKDAYS.values()),
         "heat": heat,
         "most_series": MOST_SERIES,
         "most_rows": MOST_PEOPLE,
@@ -182,7 +180,10 @@ def _shown(found: Dashboard, asked: Asked) -> dict[str, object]:
         },
         "by_hour": {
             "kind": "bar", "labels": [f"{hour:02d}" for hour in range(24)], "unit": "count",
-            "series": [{"name": _("会话"), "values": [sum(day[hour].begun for day in found.week) for hour in range(24)]}],
+            "series": [
+                {"name": _("会话"), "values": [sum(day[hour].begun for day in found.week) for hour in range(24)],
+                 "urls": [links.chats(hour=hour) for hour in range(24)]}
+            ],
         },
         "choices": {
             "shop": _sorted((id, naming.shop(id)) for id in choices.shop_ids),

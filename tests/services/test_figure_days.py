@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,14 +15,18 @@ from sqlalchemy.orm import Session
 
 from qaplatform.services.access import Grant, Viewer
 from qaplatform.services.conversation_pages import conversation_page
+from qaplatform.services.dashboard import Asked, dashboard_of
 from qaplatform.services.figure_cells import COUNTS, SUMS, Cells, side_by_side
 from qaplatform.services.figure_days import count_all, run_figures
 from qaplatform.services.intake import work_off
 from qaplatform.services.jobs import JobCancelledError
 from qaplatform.services.reauditing import run_reaudit
 from qaplatform.store import figure_days
+from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.engine import Store
 from qaplatform.store.erasing import purge
+from qaplatform.store.listing import listed_ids
+from qaplatform.store.scopes import Scope
 from qaplatform.store.tables import (
     Account,
     AccountHolder,
@@ -37,6 +42,7 @@ from qaplatform.store.tables import (
     Team,
     User,
 )
+from qaplatform.store.week_hours import WeekHours
 from tests.runs import NOW, Run, chat, make_shops, register, write_jsonl
 
 SAID = (
@@ -45,6 +51,7 @@ SAID = (
     ("customer {h}:20:00 发票怎么开", "agent:店:01 {h}:20:10 您好,24小时内开好", "customer {h}:30:00 在吗,还没好吗?"),
     ("customer {h}:59:50 物流怎么不动了", "agent:店:02 {h}:59:59 傻子才问"),
 )
+EVERYTHING = Scope(everything=True)
 READER = Viewer(1, "读者", grants=(Grant("qa_lead"),))
 
 
@@ -179,6 +186,72 @@ def test_figures_are_those_that_conversations_show_after_any_series_of_changes(s
         run_reaudit(Run(store, {}, now=NOW + timedelta(hours=step)))
         count(store)
         close(kept(store), told(store))
+
+
+LONG = (
+    chat("long", "customer 09:50:00 有货吗", "customer 10:05:00 在吗", "agent:店:01 10:05:30 有的", "customer 12:10:00 怎么买",
+         "agent:店:01 13:20:00 您好,点这里", "customer 13:59:59 好的,我要退款", day="2026-11-11"),
+    chat("over midnight", "customer 23:58:00 有货吗", "agent:店:01 23:58:20 有的", day="2026-11-15"),
+    chat("no times", "customer - 有货吗", "agent:店:01 - 有的"),
+)  # fmt: skip
+
+
+def test_each_hour_of_the_dashboard_is_explained_by_the_chats_it_opens(store: Store, tmp_path: Path) -> None:
+    people(store)
+    zone, chance = ZoneInfo("Asia/Shanghai"), random.Random(12)
+    take_in(store, tmp_path, chance, [f"c{n}" for n in range(30)])
+    work_off(Run(store), register(store, write_jsonl(tmp_path / "long.jsonl", list(LONG))))
+    count(store)
+    began: Counter[tuple[int, int]] = Counter()
+    counted: Counter[tuple[int, int]] = Counter()
+    waiting: dict[tuple[int, int], dict[int, int]] = {}
+
+    def cell(moment: datetime) -> tuple[int, int]:
+        local = moment.astimezone(zone)
+        return local.isoweekday(), local.hour
+
+    with store.reading() as session:
+        asked = Asked(first=date(2026, 11, 1), last=date(2026, 11, 30), shop_id=1)
+        shown = dashboard_of(session, READER, asked, now=NOW, zone=zone)
+        for one in session.scalars(select(ConversationRow).where(ConversationRow.shop_id == 1)).all():
+            began[cell(one.started_at)] += 1
+            found = session.scalars(
+                select(FindingRow.message_number).where(
+                    FindingRow.audit_id == one.audit_id, FindingRow.code == "unanswered"
+                )
+            ).all()
+            page, since = conversation_page(session, READER, one.id), one.started_at
+            for message in page.read.messages:
+                sent = datetime.fromisoformat(message.sent_at) if message.sent_at else one.started_at
+                if message.role == "customer":
+                    since = sent
+                wait = page.waits.get(message.number)
+                if wait or message.number in found:
+                    place = cell(since if wait else sent)
+                    is_counted = wait is None or wait.state in ("within", "late")
+                    counted[place] += is_counted
+                    here = waiting.setdefault(place, {})
+                    here[one.id] = here.get(one.id, 0) + is_counted
+        span = {
+            "shop_ids": frozenset({1}),
+            "since": datetime(2026, 11, 1, tzinfo=zone),
+            "until": datetime(2026, 12, 1, tzinfo=zone),
+        }
+        for weekday, hour in product(range(1, 8), range(24)):
+            figure = shown.week[weekday - 1][hour]
+            hours = WeekHours(weekday, hour, zone)
+            begun = listed_ids(session, ConversationFilter(begun_in=hours, **span), EVERYTHING, limit=99)
+            waited = listed_ids(session, ConversationFilter(waited_in=hours, **span), EVERYTHING, limit=99)
+            assert figure.begun == began[weekday, hour] == len(begun), (weekday, hour)
+            assert sorted(waited) == sorted(waiting.get((weekday, hour), {})), (weekday, hour)
+            assert figure.replies.of == counted[weekday, hour] == sum(waiting[weekday, hour][id] for id in waited)
+        for hours in (WeekHours(None, 12, zone), WeekHours(3, None, zone)):
+            meant = {
+                id for (day, hour), ids in waiting.items() for id in ids
+                if hours.weekday in (None, day) and hours.hour in (None, hour)
+            }  # fmt: skip
+            assert set(listed_ids(session, ConversationFilter(waited_in=hours, **span), EVERYTHING, limit=99)) == meant
+    assert {(3, 10), (3, 12), (3, 13), (7, 23)} <= waiting.keys()
 
 
 def test_the_day_of_a_conversation_that_begins_elsewhere_now_is_counted_anew(store: Store, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from qaplatform.services.filter_queries import (
 )
 from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.listing import Cursor
+from qaplatform.store.week_hours import WeekHours
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -90,6 +91,12 @@ def test_a_moment_is_taken_as_it_stands() -> None:
     assert wanted.until == datetime(2026, 11, 1, 4, 30, tzinfo=UTC)
 
 
+def test_hours_are_those_of_the_zone() -> None:
+    wanted = parse_filter("weekday=7&hour=08&wait_hour=0", BERLIN)
+    assert (wanted.begun_in, wanted.waited_in) == (WeekHours(7, 8, BERLIN), WeekHours(None, 0, BERLIN))
+    assert format_filter(wanted, BERLIN) == "weekday=7&hour=8&wait_hour=0"
+
+
 def test_what_is_empty_or_unknown_is_ignored() -> None:
     query = "q=&shop=&shop=3&page=7&sort=score&after=x&utm_source=mail&from=&score_from=+&verdict=&csrf=1"
     assert parse_filter(query, SHANGHAI) == ConversationFilter(shop_ids=frozenset({3}))
@@ -115,6 +122,10 @@ def test_the_last_of_several_single_values_counts() -> None:
         ("from=yesterday", "from", "day"),
         ("from=0001-01-01", "from", "day"),
         ("to=9999-12-31", "to", "day"),
+        ("weekday=0", "weekday", "choice"),
+        ("wait_weekday=8", "wait_weekday", "choice"),
+        ("hour=24", "hour", "choice"),
+        ("wait_hour=x", "wait_hour", "number"),
         ("verdict=good", "verdict", "choice"),
         ("open_work=maybe", "open_work", "choice"),
         ("q=" + "x" * 201, "q", "long"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import product
 from random import Random
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -18,6 +19,7 @@ from qaplatform.store.engine import Store
 from qaplatform.store.listing import Bounds, Cursor, Order, count_conversations, list_conversations, neighbours
 from qaplatform.store.scopes import Scope
 from qaplatform.store.tables import ConversationRow, CriterionResult, MessageRow
+from qaplatform.store.week_hours import WeekHours
 from tests.listed_world import FIRST, TAGS, Known, in_order, is_meant, open_business, random_conversation, write
 from tests.queries import counted_statements, sqlite_plans
 
@@ -38,6 +40,11 @@ FILTERS: dict[str, ConversationFilter] = {
     "since": ConversationFilter(since=FIRST + timedelta(hours=30)),
     "until": ConversationFilter(until=FIRST + timedelta(hours=30)),
     "an hour": ConversationFilter(since=FIRST + timedelta(hours=30), until=FIRST + timedelta(hours=31)),
+    "an hour of every day": ConversationFilter(begun_in=WeekHours(None, 14, ZoneInfo("Asia/Shanghai"))),
+    "a weekday": ConversationFilter(begun_in=WeekHours(1, None, ZoneInfo("America/New_York"))),
+    "an hour of a weekday where the clocks change": ConversationFilter(
+        begun_in=WeekHours(7, 1, ZoneInfo("America/New_York")), since=FIRST - timedelta(days=9)
+    ),
     "channel": ConversationFilter(channels=frozenset({"phone"})),
     "queue": ConversationFilter(queues=frozenset({"pre_sale", "after_sale"})),
     "language": ConversationFilter(languages=frozenset({"en"})),

@@ -51,6 +51,10 @@ LABELS: Mapping[str, LazyText] = {
     "customer": lazy("客户"),
     "case": lazy("工单"),
     "open_work": lazy("复核"),
+    "weekday": lazy("开始于（星期）"),
+    "hour": lazy("开始于（时段）"),
+    "wait_weekday": lazy("客户开始等待（星期）"),
+    "wait_hour": lazy("客户开始等待（时段）"),
     "sort": lazy("排序"),
     "after": lazy("页码"),
     "before": lazy("页码"),
@@ -58,10 +62,16 @@ LABELS: Mapping[str, LazyText] = {
 """What filters are called, by their names in the address."""
 FURTHER = frozenset(
     ("team", "queue", "channel", "language", "score_from", "score_to", "priority_from", "csat_from", "csat_to", "order",
-     "tag", "import", "customer", "case", "open_work", "first_agent")
+     "tag", "import", "customer", "case", "open_work", "first_agent",
+     "weekday", "hour", "wait_weekday", "wait_hour")
 )  # fmt: skip
 """Filters that stand in the folded part of the form."""
 OPEN_WORK: Mapping[str, LazyText] = {"yes": lazy("待复核"), "no": lazy("无待复核")}
+WEEKDAYS: Mapping[str, LazyText] = {
+    "1": lazy("周一"), "2": lazy("周二"), "3": lazy("周三"), "4": lazy("周四"), "5": lazy("周五"), "6": lazy("周六"),
+    "7": lazy("周日"),
+}  # fmt: skip
+HOURS: Mapping[str, str] = {str(hour): f"{hour:02d}:00–{hour + 1:02d}:00" for hour in range(24)}
 COMPLAINTS: Mapping[str, LazyText] = {
     "number": lazy("应为数字"),
     "day": lazy("应为日期，如 2026-11-11"),
@@ -184,6 +194,10 @@ class Shown:
             "first_agent": {str(one.id): one.name for one in there.agents},
             "verdict": sentences.VERDICTS,
             "open_work": OPEN_WORK,
+            "weekday": WEEKDAYS,
+            "wait_weekday": WEEKDAYS,
+            "hour": HOURS,
+            "wait_hour": HOURS,
         }
         self._said: Mapping[str, Callable[[str], str]] = {
             "failed": vocabulary.criterion,

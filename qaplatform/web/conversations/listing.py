@@ -14,7 +14,18 @@ from qaplatform.services.reauditing import REAUDIT
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import conversations
 from qaplatform.web.conversations import vocabulary as words
-from qaplatform.web.conversations.filters import LABELS, OPEN_WORK, Chip, Given, Pairs, Shown, chips_of, faults_of
+from qaplatform.web.conversations.filters import (
+    HOURS,
+    LABELS,
+    OPEN_WORK,
+    WEEKDAYS,
+    Chip,
+    Given,
+    Pairs,
+    Shown,
+    chips_of,
+    faults_of,
+)
 from qaplatform.web.conversations.rows import RowShown, rows_of
 from qaplatform.web.conversations.vocabulary import Vocabulary
 from qaplatform.web.current import current_store, current_viewer
@@ -95,6 +106,8 @@ def shown(given: Given) -> dict[str, object]:
         "list": listed,
         "labels": LABELS,
         "open_work": OPEN_WORK,
+        "weekdays": WEEKDAYS,
+        "hours": HOURS,
         "words_of": words,
         "most_exported": MOST_EXPORTED,
         "is_own": scope.is_one_agents,
