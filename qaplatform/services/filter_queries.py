@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Literal, cast, get_args
 from urllib.parse import parse_qsl, urlencode
@@ -70,12 +70,7 @@ def parse_filter(query: str, zone: tzinfo) -> ConversationFilter:
         fields["since"] = _moment("from", given["from"][-1], zone, days_on=0)
     if "to" in given:
         fields["until"] = _moment("to", given["to"][-1], zone, days_on=1)
-    for attribute, (day, hour) in _HOURS.items():
-        if day in given or hour in given:
-            weekday = _among(day, given[day][-1], 1, 7) if day in given else None
-            fields[attribute] = WeekHours(
-                weekday, _among(hour, given[hour][-1], 0, 23) if hour in given else None, zone
-            )
+    fields |= _hours(given, zone)
     wanted = ConversationFilter(**fields)
     _check_ranges(wanted)
     return wanted
@@ -142,6 +137,18 @@ def _among(field: str, text: str, least: int, most: int) -> int:
     if not least <= number <= most:
         raise BadFilterError(field, "choice")
     return number
+
+
+def _hours(given: Mapping[str, Sequence[str]], zone: tzinfo) -> dict[str, WeekHours]:
+    found = {}
+    for attribute, names in _HOURS.items():
+        weekday, hour = (
+            _among(name, given[name][-1], least, most) if name in given else None
+            for name, (least, most) in zip(names, ((1, 7), (0, 23)), strict=True)
+        )
+        if weekday is not None or hour is not None:
+            found[attribute] = WeekHours(weekday, hour, zone)
+    return found
 
 
 def _number(field: str, text: str) -> float:

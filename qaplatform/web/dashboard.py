@@ -103,9 +103,8 @@ class Links:
         }
         return f"{self.list}?{urlencode({name: value for name, value in arguments.items() if value is not None})}"
 
-    def of(self, one: Series, by: By, period: Period | None = None) -> str:
-        """The chats of a line of the chart."""
-        more: dict[str, object] = {"period": period} if period else {}
+    def of(self, one: Series, by: By, **more: object) -> str:
+        """The chats of a line of the chart, narrowed further."""
         if by == "criterion":
             return self.chats(failed=one.code, **more)
         if by == "topic":
@@ -220,7 +219,7 @@ def _trend(found: Dashboard, asked: Asked, naming: Naming, links: Links, labels:
             values = [_rounded(it.mean) if it else None for it in known]
             low = [_rounded(it.low) if it else None for it in known]
             high = [_rounded(it.high) if it else None for it in known]
-        urls = [links.of(one, asked.by, period) for period in found.periods]
+        urls = [links.of(one, asked.by, period=period) for period in found.periods]
         lines.append(
             {
                 "name": naming.series(one, asked.by),

@@ -52,6 +52,19 @@ def test_every_figure_opens_as_many_chats_as_it_counts(signed_in: SignIn, login:
             assert re.search(rf"共 {count:,} 通会话", listed), address
 
 
+@pytest.mark.usefixtures("full")
+def test_an_hour_of_the_list_is_said_on_its_chip_and_in_its_form(signed_in: SignIn) -> None:
+    client = signed_in("lead")
+    hours = [address for address in LINK.findall(client.get("/dashboard?days=30").text) if "hour=" in address[0]]
+    assert len(hours) == 24
+    listed = client.get(
+        max(hours, key=lambda one: int(one[1]))[0].replace("&amp;", "&") + "&wait_weekday=3&wait_hour=8"
+    ).text
+    for words in ("开始于（时段）", "客户开始等待（星期）", "客户开始等待（时段）", "周三", "08:00–09:00"):
+        assert words in listed
+    assert re.search(r'<option value="8" selected>08:00–09:00', listed)
+
+
 QUERIES = (
     "days=7", "days=nonsense&by=nothing", "from=2020-01-01&to=2020-01-31", "from=9999-12-31", "to=0001-01-01",
     "from=2026-12-31&to=2026-01-01", "shop=999999999999&agent=-5", "topic=%00&queue=x", "agent=1&by=agent",

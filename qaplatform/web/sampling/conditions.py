@@ -10,7 +10,7 @@ from qaplatform.services.access import Viewer
 from qaplatform.services.plan_forms import PlanDraft
 from qaplatform.services.sampling_pages import plan_choices
 from qaplatform.web import sentences
-from qaplatform.web.conversations.filters import LABELS
+from qaplatform.web.conversations.filters import HOURS, LABELS, WEEKDAYS
 from qaplatform.web.conversations.vocabulary import Vocabulary, channel, queue
 from qaplatform.web.formatting import percent
 from qaplatform.web.i18n import LazyText, _, language, lazy
@@ -61,6 +61,10 @@ def _of_list(name: str, value: str, names: Mapping[str, Mapping[str, str]]) -> s
         "queue": queue,
         "channel": channel,
         "verdict": lambda code: str(sentences.VERDICTS[code]),
+        "weekday": lambda day: str(WEEKDAYS[day]),
+        "hour": HOURS.__getitem__,
+        "wait_weekday": lambda day: str(WEEKDAYS[day]),
+        "wait_hour": HOURS.__getitem__,
         "priority_from": lambda ratio: percent(float(ratio)),
     }
     return ways[name](value) if name in ways else value
