@@ -7,6 +7,7 @@ statement; mostly it is one.
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -117,15 +118,16 @@ def _offset(
         min(max(one, _FIRST), _LAST).astimezone(UTC).toordinal() for one in (since or _FIRST, until or _LAST)
     )
     changes = _changes(zone, first, last_day)
-    *earlier, last = changes
-    if not earlier:
-        return _number(last[1])
-    # From the first: each holds until the next begins.
-    ends = [begin for begin, _offset in changes[1:]]
-    return case(
-        *((seconds < end, _number(offset)) for end, (_begin, offset) in zip(ends, earlier, strict=True)),
-        else_=_number(last[1]),
-    )
+    return _held(changes, seconds)
+
+
+def _held(changes: Sequence[tuple[int, int]], seconds: ColumnElement[int]) -> ColumnElement[int]:
+    """The offset of the last change before a moment, found by halves: a zone may have changed its clocks eighty times."""
+    if len(changes) == 1:
+        return _number(changes[0][1])
+    middle = len(changes) // 2
+    earlier, later = _held(changes[:middle], seconds), _held(changes[middle:], seconds)
+    return case((seconds < _number(changes[middle][0]), earlier), else_=later)
 
 
 def _number(value: int) -> ColumnElement[int]:
