@@ -19,7 +19,8 @@ from qaplatform.services import coaching
 from qaplatform.services.access import Viewer
 from qaplatform.services.coaching import Advice
 from qaplatform.services.dashboard_people import Person, people
-from qaplatform.services.figure_cells import NOBODY, Cells, Numbers, side_by_side
+from qaplatform.services.figure_cells import NOBODY, Cells, Numbers
+from qaplatform.services.figure_memory import cells_of_days
 from qaplatform.services.figure_sums import NOTHING, Sums, Tally, regrouped, summed, tally
 from qaplatform.services.statistics import LEAST_MEAN, Share, share
 from qaplatform.store import dashboard as store
@@ -142,7 +143,7 @@ def dashboard_of(session: Session, viewer: Viewer, asked: Asked, *, now: datetim
     scope = viewer.scope(SEE)
     shop_ids = scope.shop_ids if scope.shop_ids and not (scope.everything or scope.team_ids) else None
     first, last, is_current = _days(session, asked, shop_ids, now.astimezone(zone).date())
-    seen = _within(side_by_side(figure_days.kept_days(session, first, last, shop_ids)), scope)
+    seen = _within(cells_of_days(session, first, last, shop_ids), scope)
     around = seen.where(_mask(seen, asked))
     cells = around.where(around.agent == asked.agent_id) if asked.agent_id is not None else around
     by_person = summed(around, around.team, around.agent, around.topic, with_criteria=True)

@@ -18,13 +18,13 @@ from qaplatform.audit.phrases import Words
 from qaplatform.audit.rubric import Criterion
 from qaplatform.services.access import Viewer
 from qaplatform.services.dashboard import Period
-from qaplatform.services.figure_cells import side_by_side
+from qaplatform.services.figure_memory import cells_of_days
 from qaplatform.services.figure_rules import SPEAKS_FOR_PEOPLE
 from qaplatform.services.figure_sums import NOTHING, Tally, regrouped, summed, tally
 from qaplatform.services.results import SEE
-from qaplatform.services.rubric_versions import criteria_in_force
+from qaplatform.services.rubric_books import published_rubrics
 from qaplatform.services.statistics import Mean, Share, mean, share
-from qaplatform.store import figure_days, own_results
+from qaplatform.store import own_results
 from qaplatform.store.own_results import Praised
 
 WEEKS = 12
@@ -82,7 +82,7 @@ def own_results_of(session: Session, viewer: Viewer, *, now: datetime, zone: Zon
     today = now.astimezone(zone).date()
     first = today - timedelta(days=today.weekday() + 7 * (WEEKS - 1))
     lately = today - timedelta(days=today.weekday() + 7 * (LATELY_WEEKS - 1))
-    cells = side_by_side(figure_days.kept_days(session, first, today, None))
+    cells = cells_of_days(session, first, today, None)
     cells = cells.where(cells.agent == agent_id)
     week_of = (cells.day - first.toordinal()) // 7
     sums = summed(cells, week_of, with_criteria=True)
@@ -118,7 +118,9 @@ def _mean(scores: Sequence[float]) -> Mean:
 
 def _advice(session: Session, agent_id: int, seen: Mapping[str, Share], ruled: Mapping[str, int]) -> list[Advice]:
     """What people said first, then what the machine saw most often; a critical only where people said so."""
-    known = criteria_in_force()
+    known: dict[str, Criterion] = {}
+    for criterion in (one for rubric in published_rubrics(session) for one in rubric.criteria):
+        known.setdefault(criterion.id, criterion)
     wanted = [
         id for id, one in known.items() if id in ruled or (id in seen and seen[id].count and not one.critical)
     ]  # fmt: skip

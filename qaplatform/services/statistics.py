@@ -158,13 +158,12 @@ def all_compared(
     expected = (own * others_failed / np.maximum(others, 1)).sum(axis=0)
     spread = (own * (bad * others / total / total) * ((total - bad) / (total - 1))).sum(axis=0)
     score = (failed - (own * bad / total).sum(axis=0) - 0.5) / np.sqrt(np.maximum(spread, 1e-12))
+    told = (of > 0) & (spread > 0)
+    columns = (np.argwhere(told), failed[told], of[told], expected[told], score[told])
     return {
-        tuple(place): Comparison(
-            int(failed[tuple(place)]), int(of[tuple(place)]), float(expected[tuple(place)]),
-            float(expected[tuple(place)] / of[tuple(place)]), 0.5 * math.erfc(float(score[tuple(place)]) / math.sqrt(2)),
-        )
-        for place in np.argwhere((of > 0) & (spread > 0)).tolist()
-    }  # fmt: skip
+        tuple(place): Comparison(missed, count, usual, usual / count, 0.5 * math.erfc(distance / math.sqrt(2)))
+        for place, missed, count, usual, distance in zip(*(one.tolist() for one in columns), strict=True)
+    }
 
 
 def discoveries(chances: Sequence[float], *, level: float = 0.05) -> list[bool]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import Select, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from qaplatform.store.rows import among, chunks, insert_rows, rows_with_bytes
@@ -96,11 +97,18 @@ class Base(NamedTuple):
     """Conversations and the criteria of their newest audits that a person says have failed."""
 
 
-class Kept(NamedTuple):
-    """The figures of a shop's day."""
+class Stamp(NamedTuple):
+    """Tells the figures of a shop's day from all others there were of it."""
 
     day: date
     shop_id: int
+    number: int
+
+
+class Kept(NamedTuple):
+    """The figures of a shop's day."""
+
+    stamp: Stamp
     body: bytes
 
 
@@ -264,24 +272,43 @@ def keep(session: Session, due: Due, body: bytes | None, *, now: datetime) -> No
     if body is None:
         session.execute(delete(day).where(*own))
     else:
+        stamp = secrets.randbits(62)
         changed = session.execute(
-            update(day).where(*own).values(body=body, counted_at=now).execution_options(synchronize_session=False)
+            update(day)
+            .where(*own)
+            .values(body=body, counted_at=now, stamp=stamp)
+            .execution_options(synchronize_session=False)
         )
         if not changed.rowcount:  # type: ignore[attr-defined]
-            session.add(day(shop_id=due.shop_id, day=due.day, body=body, counted_at=now))
+            session.add(day(shop_id=due.shop_id, day=due.day, body=body, counted_at=now, stamp=stamp))
             session.flush()
     # One by one: a longer transaction may have numbered its note before these and shows it only now.
     for ids in chunks(due.noted_ids):
         session.execute(delete(noted).where(among(session, noted.id, ids)))
 
 
+def stamps_of_days(session: Session, first: date, last: date, shop_ids: Collection[int] | None) -> tuple[Stamp, ...]:
+    """Which figures there are of days (both included), of some shops or of all."""
+    row = FigureDay
+    asked = _of_days(select(row.day, row.shop_id, row.stamp), first, last, shop_ids)
+    return tuple(Stamp(*one) for one in session.execute(asked))
+
+
 def kept_days(session: Session, first: date, last: date, shop_ids: Collection[int] | None) -> list[Kept]:
     """The figures of days (both included), of some shops or of all."""
     row = FigureDay
-    asked = select(row.day, row.shop_id, row.body).where(row.day >= first, row.day <= last)
+    asked = _of_days(select(row.day, row.shop_id, row.stamp, row.body), first, last, shop_ids)
+    return [Kept(Stamp(*one[:3]), one[3]) for one in rows_with_bytes(session, asked)]
+
+
+def _of_days(
+    asked: Select[*tuple[Any, ...]], first: date, last: date, shop_ids: Collection[int] | None
+) -> Select[*tuple[Any, ...]]:
+    row = FigureDay
+    asked = asked.where(row.day >= first, row.day <= last)
     if shop_ids is not None:
         asked = asked.where(row.shop_id.in_(sorted(shop_ids)))
-    return [Kept(*one) for one in rows_with_bytes(session, asked.order_by(row.day, row.shop_id))]
+    return asked.order_by(row.day, row.shop_id)
 
 
 def newest_day(session: Session, shop_ids: Collection[int] | None, *, until: date) -> date | None:

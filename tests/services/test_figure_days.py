@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from qaplatform.services.access import Grant, Viewer
 from qaplatform.services.conversation_pages import conversation_page
 from qaplatform.services.dashboard import Asked, dashboard_of
-from qaplatform.services.figure_cells import COUNTS, SUMS, Cells, side_by_side
+from qaplatform.services.figure_cells import COUNTS, SUMS, Cells
 from qaplatform.services.figure_days import count_all, run_figures
+from qaplatform.services.figure_memory import cells_of_days
 from qaplatform.services.intake import work_off
 from qaplatform.services.jobs import JobCancelledError
 from qaplatform.services.reauditing import run_reaudit
@@ -72,7 +73,7 @@ def count(store: Store) -> None:
 
 
 def cells(session: Session) -> Cells:
-    return side_by_side(figure_days.kept_days(session, date(2000, 1, 1), date(2100, 1, 1), None))
+    return cells_of_days(session, date(2000, 1, 1), date(2100, 1, 1), None)
 
 
 def kept(store: Store) -> dict[str, Counter[object]]:
@@ -262,7 +263,7 @@ def test_the_day_of_a_conversation_that_begins_elsewhere_now_is_counted_anew(sto
         work_off(Run(store), register(store, write_jsonl(tmp_path / "a.jsonl", [given])))
         count(store)
     with store.reading() as session:
-        assert [(one.day, one.shop_id) for one in figure_days.kept_days(session, date.min, date.max, None)] == [
+        assert [(one.day, one.shop_id) for one in figure_days.stamps_of_days(session, date.min, date.max, None)] == [
             (date(2026, 11, 9), 1)
         ]
 

@@ -18,11 +18,13 @@ class FigureDay(Base):
     """
 
     __tablename__ = "figure_days"
-    __table_args__ = (Index(None, "shop_id", "day"),)
+    __table_args__ = (Index(None, "shop_id", "day"), Index(None, "day", "shop_id", "stamp"))
 
     day: Mapped[date] = mapped_column(primary_key=True)
     shop_id: Mapped[int] = mapped_column(BIG, ForeignKey("shops.id"), primary_key=True)
     counted_at: Mapped[datetime]
+    stamp: Mapped[int] = mapped_column(BIG)
+    """A number of its own for every body there ever was: whoever has read a body tells by it whether it still holds."""
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
