@@ -13,7 +13,7 @@ import msgspec
 from qaplatform.audit.checking import checks
 from qaplatform.audit.context import Context
 from qaplatform.audit.observing import observers
-from qaplatform.audit.rubric import Rubric
+from qaplatform.audit.rubric import Criterion, Rubric
 from qaplatform.audit.rubric_loading import load_rubric
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.rubrics import rubrics_in_force
@@ -34,6 +34,11 @@ def in_force() -> tuple[Rubric, ...]:
     """The rubrics in force; two threads that ask at once do not load them twice."""
     with _loading:
         return tuple(one.rubric for one in rubrics_in_force())
+
+
+def criteria_in_force() -> dict[str, Criterion]:
+    """All criteria of the rubrics in force, by id, in their order."""
+    return {one.id: one for rubric in in_force() for one in rubric.criteria}
 
 
 def rubric_known(content_hash: str) -> Rubric | None:

@@ -38,13 +38,13 @@ class Site:
     address: str
     store: Store
 
-    def item(self, source_id: str, login: str, **more: object) -> int:
+    def item(self, source_id: str, login: str, draw: str = "random", **more: object) -> int:
         """A new item of somebody's."""
         with self.store.writing() as session:
             row = session.scalars(select(ConversationRow).where(ConversationRow.source_id == source_id)).one()
             user = session.scalars(select(User.id).where(User.login == login)).one()
             new = WorkItem(
-                conversation_id=row.id, revision=1, audit_id=row.audit_id, user_id=user, draw="random",
+                conversation_id=row.id, revision=1, audit_id=row.audit_id, user_id=user, draw=draw,
                 created_at=clock.now(), due_at=clock.now() + timedelta(days=1), **more,
             )  # fmt: skip
             session.add(new)
