@@ -48,10 +48,17 @@ def write_chinese(page: Page, letters: str, text: str) -> None:
     """Write with an input method whose keys, also those that end it, are commands elsewhere: they must do nothing."""
     session = page.context.new_cdp_session(page)
     for until in range(1, len(letters) + 1):
-        session.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "key": letters[until - 1], "windowsVirtualKeyCode": 229})
-        session.send("Input.imeSetComposition", {"text": letters[:until], "selectionStart": until, "selectionEnd": until})
+        session.send(
+            "Input.dispatchKeyEvent", {"type": "rawKeyDown", "key": letters[until - 1], "windowsVirtualKeyCode": 229}
+        )
+        session.send(
+            "Input.imeSetComposition", {"text": letters[:until], "selectionStart": until, "selectionEnd": until}
+        )
     for key, held in (("Escape", 0), ("Enter", 0), ("Enter", 2), ("?", 0)):
-        session.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "key": key, "modifiers": held, "windowsVirtualKeyCode": 229})
+        session.send(
+            "Input.dispatchKeyEvent",
+            {"type": "rawKeyDown", "key": key, "modifiers": held, "windowsVirtualKeyCode": 229},
+        )
     session.send("Input.insertText", {"text": text})
 
 
@@ -115,17 +122,22 @@ def test_a_plan_becomes_a_submitted_review_by_keyboard_alone(open_page: OpenPage
 def test_blind_work_shows_the_machine_only_after_it_is_submitted(open_page: OpenPage, site: Site) -> None:
     item = site.item("quarrel", "lead", is_blind=True, draw="priority")
     page = open_page("/desk", login="lead", site=site.address)
-    hidden = ("不合格", "扣分点", "机器", "优先级", "按风险抽取", ORDER, "399.5", "等了")
-    expect(page.locator(".desk-items")).to_contain_text("盲评")
+    told = ("不合格", "裁定后", "机器：", "机器没有", "优先级", "按风险抽取", "等了", "客户不满", ORDER, "399.5")
     for address in ("/desk", f"/desk/{item}"):
         page.goto(address)
-        said = page.locator("#main").inner_text() + page.locator("#main").evaluate("one => one.textContent")
-        assert [one for one in hidden if one in said] == [], address
+        shown = page.locator("#content").evaluate("one => one.textContent")
+        assert "盲评" in shown
+        assert [one for one in told if one in shown] == [], address
+        expect(page.locator(".spot, .result, .line-margin, .minimap, [value=confirm]")).to_have_count(0)
+    with site.store.reading() as session:
+        conversation = session.get_one(WorkItem, item).conversation_id
+    page.goto(f"/conversations/{conversation}")  # It tells what the machine said, and leads back.
+    expect(page).to_have_url(re.compile(f"/desk/{item}$"))
     page.locator('[name="ruling:off_platform"][value="fail"]').check(force=True)
     page.keyboard.press("Control+Enter")
     expect(page).to_have_url(re.compile("/desk$"))
     page.get_by_role("link", name="已完成").click()
-    expect(page.locator(".desk-items")).to_contain_text("不合格")
+    expect(page.locator(".desk-items")).to_contain_text("一票否决")
     page.locator(".desk-item-name").click()
     expect(page.locator(".about")).to_contain_text(ORDER)
     expect(page.locator(".reviewed")).to_contain_text("机器")
