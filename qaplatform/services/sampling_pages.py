@@ -116,7 +116,7 @@ def sample_page(
     visible_plan(session, viewer, row.plan_id)
     scope = viewer.scope("samples.see")
     lines, total = store.lines_page(session, sample_id, scope, state=state, now=now, page=page, page_size=page_size)
-    return SamplePage(_sample_lines(session, viewer, [row], now)[0], lines, total)
+    return SamplePage(_sample_lines(session, viewer, [row], now)[0], [_shown(viewer, one) for one in lines], total)
 
 
 def item_page(session: Session, viewer: Viewer, item_id: int, *, now: datetime) -> ItemPage:
@@ -125,13 +125,22 @@ def item_page(session: Session, viewer: Viewer, item_id: int, *, now: datetime) 
     Raises:
         AccessError, UnknownItemError: as ``item_line``.
     """
-    line = item_line(session, viewer, item_id)
+    line = _shown(viewer, item_line(session, viewer, item_id))
     row = store.sample(session, line.sample_id) if line.sample_id is not None else None
     may = line.state in {"open", "draft"} and viewer.may_see(
         "samples.assign", shop_id=line.shop_id, team_id=line.team_id, agent_id=line.agent_id
     )
     sample = _sample_lines(session, viewer, [row], now)[0] if row is not None else None
     return ItemPage(line, sample, takers(session, line) if may else (), may)
+
+
+def _shown(viewer: Viewer, line: Line) -> Line:
+    """An item as a viewer may see it: what they have still to review blind tells nothing of the machine."""
+    if not line.is_blind or line.state not in {"open", "draft"} or line.user_id not in {None, viewer.user_id}:
+        return line
+    if line.user_id is None and viewer.may("samples.assign"):
+        return line
+    return msgspec.structs.replace(line, draw="hidden", why={"kind": "hidden"}, topic=None, score=None, verdict=None)
 
 
 def inspectors(session: Session) -> Sequence[Inspecting]:

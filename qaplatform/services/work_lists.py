@@ -41,6 +41,11 @@ def work_list(
     return WorkList(shelf, [_shown(one) for one in items], msgspec.structs.replace(shelves, unclaimed=waiting), now)
 
 
+def waiting_of(session: Session, viewer: Viewer, *, now: datetime) -> Shelves | None:
+    """How much waits for somebody; ``None`` for those who review nothing."""
+    return work_items.shelves(session, viewer.user_id, now=now, day_began=now) if viewer.may(GIVE) else None
+
+
 def _shown(one: ListedItem) -> ListedItem:
     if not one.is_blind or one.state == "done":
         return one

@@ -137,6 +137,7 @@ class OpenWork(msgspec.Struct, frozen=True):
     audit_id: int | None
     state: str
     due_at: datetime | None
+    is_blind: bool
 
 
 class OtherConversation(msgspec.Struct, frozen=True):
@@ -315,7 +316,7 @@ def _notes(session: Session, conversation_id: int) -> tuple[ReadNote, ...]:
 
 def _open_work(session: Session, conversation_id: int, reader_id: int) -> OpenWork | None:
     row: Any = session.execute(
-        select(WorkItem.id, WorkItem.revision, WorkItem.audit_id, WorkItem.state, WorkItem.due_at)
+        select(WorkItem.id, WorkItem.revision, WorkItem.audit_id, WorkItem.state, WorkItem.due_at, WorkItem.is_blind)
         .where(
             WorkItem.conversation_id == conversation_id,
             WorkItem.state.in_(OPEN_STATES),

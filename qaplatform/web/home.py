@@ -9,6 +9,7 @@ from qaplatform import clock
 from qaplatform.services.first_steps import put_aside
 from qaplatform.services.home import home_of
 from qaplatform.services.rubric_notices import notices_of
+from qaplatform.services.work_lists import waiting_of
 from qaplatform.web.access import permitted
 from qaplatform.web.charts import stacked_days
 from qaplatform.web.current import current_store, current_viewer
@@ -27,9 +28,17 @@ def show() -> str:
     with current_store().reading() as session:
         figures = home_of(session, current_viewer(), now=now, zone=zone())
         notices = notices_of(session, current_viewer(), now=now)
+        work = waiting_of(session, current_viewer(), now=now)
     chart = stacked_days(figures.days) if figures.days else None
     return render_template(
-        "home/show.html", home=figures, chart=chart, now=now, notices=notices, words_of=words, language_code=language()
+        "home/show.html",
+        home=figures,
+        work=work,
+        chart=chart,
+        now=now,
+        notices=notices,
+        words_of=words,
+        language_code=language(),
     )
 
 

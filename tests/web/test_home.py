@@ -73,7 +73,7 @@ def test_the_page_asks_few_questions(signed_in: SignIn) -> None:
     event.listen(engine, "before_cursor_execute", note_down)
     client.get("/")
     selects = [one for one in asked if one.lstrip().upper().startswith(("SELECT", "WITH"))]
-    assert len(selects) <= 11, selects
+    assert len(selects) <= 13, selects
 
 
 def test_health_says_whether_the_database_is_there(signed_in: SignIn, store: Store) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, current_app, g, render_template, request
+from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
 
 from qaplatform import clock
 from qaplatform.audit.rubric import Rubric
@@ -38,6 +38,7 @@ from qaplatform.web.conversations.scorecard import ScorecardShown, scorecard_of
 from qaplatform.web.conversations.vocabulary import Vocabulary
 from qaplatform.web.conversations.writing import NoteForm
 from qaplatform.web.current import current_store, current_viewer
+from qaplatform.web.desk_words import DRAWS
 from qaplatform.web.formatting import zone
 from qaplatform.web.i18n import _, language
 
@@ -108,12 +109,18 @@ def page_of(id: int, form: NoteForm, *, unmasked: bool = False) -> str:
                 place = _place(session, came_from, page)
     except NotThereError:
         abort(404)
+    work = page.read.open_work
+    if work is not None and work.is_blind:
+        # This page tells what the machine said.
+        flash(_("这通会话正由您盲评，提交后才能查看会话全页。"), "info")
+        abort(redirect(url_for("desk.show", id=work.id), 303))
     g.zone = page.read.listed.timezone
     return render_template(
         "conversations/show.html",
         shown=_shown(page, place),
         form=form,
         words_of=words,
+        draws=DRAWS,
         vocabulary=Vocabulary(language()),
     )
 

@@ -50,7 +50,12 @@ ITEM_STATES: Mapping[str, LazyText] = {
     "replaced": lazy("已替换"),
     "taken_back": lazy("已收回"),
 }
-DRAWS: Mapping[str, LazyText] = {"random": lazy("随机"), "priority": lazy("重点"), "chosen": lazy("人工指定")}
+DRAWS: Mapping[str, LazyText] = {
+    "random": lazy("随机"),
+    "priority": lazy("重点"),
+    "chosen": lazy("人工指定"),
+    "hidden": lazy("盲评"),
+}
 REASONS: Mapping[str, LazyText] = {
     "no_value": lazy("没有可复核的内容"),
     "wrong_kind": lazy("不是本计划要看的会话"),
@@ -145,7 +150,7 @@ def why_text(why: Mapping[str, Any]) -> str:
         )  # fmt: skip
     if kind in {"random", "percentage"}:
         return _("从 %(pool)s 通中随机抽中", pool=pool)
-    return _("由人指定")
+    return _("提交前不显示") if kind == "hidden" else _("由人指定")
 
 
 def preview_why(drawn: Drawn) -> Mapping[str, Any]:
