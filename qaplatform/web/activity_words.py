@@ -104,6 +104,7 @@ GROUPS: Mapping[str, LazyText] = {
     "check": lazy("质检项"),
     "review": lazy("复核"),
     "rubric": lazy("质检标准"),
+    "checks": lazy("规则表现"),
     "jobs": lazy("后台任务"),
 }
 """By what stands before the point in an action."""

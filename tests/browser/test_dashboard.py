@@ -67,5 +67,5 @@ def test_paper_has_every_table(open_page: OpenPage, site: str) -> None:
     expect(page.locator(".chart[data-drawn] canvas")).to_have_count(3)
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    expect(page.locator("details.as-table[open]")).to_have_count(3)
+    expect(page.locator("details.as-table[open]")).to_have_count(4)
     expect(page.locator(".filters")).to_be_hidden()

@@ -22,6 +22,7 @@ NAMES = {
     "jobs.steer", "users.manage", "shops.manage", "people.manage", "tokens.manage", "activity.see", "customers.erase",
     "notes.write", "reaudit.ask", "home.see", "self.manage", "risk.see", "risk.steer", "reviews.give", "results.see",
     "rubrics.see", "rubrics.edit", "rubrics.publish", "samples.see", "samples.plan", "samples.assign",
+    "checks.see", "checks.steer",
 }  # fmt: skip
 
 SEE, UNMASK, EXPORT = "conversations.see", "conversations.unmask", "conversations.export"
