@@ -139,7 +139,9 @@ class Budget:
         """
         if self._caps.on_money:
             if self._price is None:
-                raise BudgetError("price_unknown", "money is capped, but the endpoint's prices are not known; enter them")
+                raise BudgetError(
+                    "price_unknown", "money is capped, but the endpoint's prices are not known; enter them"
+                )
             if self._price.currency != self._caps.currency:
                 raise BudgetError("other_currency", "the caps on money and the endpoint's prices are in two currencies")
         tokens, money = estimate.tokens, self.cost_micros(estimate)
@@ -171,9 +173,8 @@ class Budget:
         Raises:
             ValueError: it was settled or given back before.
         """
-        if usage is None:
-            spent = Spent(reservation.tokens, reservation.money_micros)
-        else:
+        spent = Spent(reservation.tokens, reservation.money_micros)
+        if usage is not None:
             spent = Spent(usage.tokens, self.cost_micros(usage))
         self._put(reservation, spent)
         return spent

@@ -139,7 +139,7 @@ class Client:
             body, _ = self._read(self._models.list())
         try:
             listed = msgspec.json.decode(body, type=_Listed)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise CallError("not_json", str(error), raw=body) from error
         return tuple(model.id for model in listed.data)
 

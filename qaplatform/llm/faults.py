@@ -52,7 +52,7 @@ class CallError(QAPlatformError):
         raw: bytes = b"",
         usage: Usage | None = None,
     ) -> None:
-        """What happened, in words for developers (never the key, never what was asked), and what came back.
+        """What happened, in words for developers (never the key), and what came back.
 
         ``usage`` is what the endpoint says the useless reply cost; ``retryable`` only where it is not the reason's own.
         """

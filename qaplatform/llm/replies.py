@@ -41,7 +41,7 @@ def read_reply(body: bytes, content_type: str) -> Written:
     streamed = content_type.partition(";")[0].strip().lower() == "text/event-stream"
     try:
         whole = _put_together(body) if streamed else msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CallError("not_json", str(error), raw=body) from error
     except _NotSoError as error:
         raise CallError(error.reason, error.detail, raw=body) from error
@@ -71,8 +71,8 @@ def _no_error_inside(whole: Any) -> None:
     error = whole.get("error")
     if not error:
         return
-    code = error.get("code") if isinstance(error, dict) else None
-    status = int(code) if str(code).isdecimal() and 300 <= int(str(code)) < 600 else None
+    code = str(error.get("code")) if isinstance(error, dict) else ""
+    status = int(code) if re.fullmatch("[345][0-9]{2}", code) else None
     reason: Reason = reason_of_status(status) if status else "wrong_types"
     raise _NotSoError(reason, f"an error in the answer: {error}", status)
 
@@ -80,10 +80,10 @@ def _no_error_inside(whole: Any) -> None:
 def _usage(usage: Any) -> Usage | None:
     if not isinstance(usage, dict):
         return None
-    counts = [usage.get("prompt_tokens"), usage.get("completion_tokens")]
-    if not all(type(count) is int and count >= 0 for count in counts):
+    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    if type(prompt) is not int or type(completion) is not int or min(prompt, completion) < 0:
         return None
-    return Usage(*counts)
+    return Usage(prompt, completion)
 
 
 def _written(whole: dict[str, Any], usage: Usage | None) -> Written:

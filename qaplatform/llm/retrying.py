@@ -132,9 +132,7 @@ class Breaker:
                 return False
             left = self._open_until - self._clock()
             if self._trying or left > 0:
-                raise CallError(
-                    "resting", "the endpoint failed too often", retry_after_seconds=max(left, 1.0)
-                )
+                raise CallError("resting", "the endpoint failed too often", retry_after_seconds=max(left, 1.0))
             self._trying = True
             return True
 

@@ -87,7 +87,9 @@ def read_table(name: TableName) -> bytes:
     except (OSError, EOFError, zlib.error) as error:
         raise TokenTableError(f"the table {name} cannot be read: {error}") from error
     if hashlib.sha256(data).hexdigest() != _TABLES[name].sha256:
-        raise TokenTableError(f"the table {name} is damaged: its hash is not the expected one; install the program again")
+        raise TokenTableError(
+            f"the table {name} is damaged: its hash is not the expected one; install the program again"
+        )
     return data
 
 
@@ -123,7 +125,5 @@ def _encoding(name: TableName) -> Encoding:
             lines = (line.split() for line in read_table(name).splitlines())
             ranks = {base64.b64decode(token): int(rank) for token, rank in lines}
             table = _TABLES[name]
-            _loaded[name] = Encoding(
-                name, pat_str=table.pattern, mergeable_ranks=ranks, special_tokens=table.special
-            )
+            _loaded[name] = Encoding(name, pat_str=table.pattern, mergeable_ranks=ranks, special_tokens=table.special)
         return _loaded[name]

@@ -113,6 +113,8 @@ class Wire(httpx2.BaseTransport):
         headers = response.headers
         if not 200 <= response.status_code < 300:
             said = body.beginning().decode("utf-8", "replace")
+            if self._endpoint.api_key:
+                said = said.replace(self._endpoint.api_key, "…")
             reason = reason_of_status(response.status_code)
             paid = not any(word in said.casefold() for word in _NO_CREDIT)
             raise CallError(
@@ -141,9 +143,7 @@ class Wire(httpx2.BaseTransport):
         if any(isinstance(one, ConnectionRefusedError) for one in chain):
             return CallError("refused_connection", "nothing listens there")
         wrong_certificate = any(isinstance(one, ssl.SSLCertVerificationError) for one in chain)
-        return CallError(
-            "network", f"{type(fault).__name__}: {fault}", retryable=False if wrong_certificate else None
-        )
+        return CallError("network", f"{type(fault).__name__}: {fault}", retryable=False if wrong_certificate else None)
 
 
 class _Clock(threading.local):
@@ -214,9 +214,6 @@ class _Backend(httpcore2.NetworkBackend):
             else:
                 return _Stream(stream, self._clock)
         raise httpcore2.ConnectTimeout(f"no connection within {CONNECT_SECONDS:g} s")
-
-    def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore2.NetworkStream:
-        raise httpcore2.UnsupportedProtocol("unix sockets are not used here")
 
 
 class _Stream(httpcore2.NetworkStream):
