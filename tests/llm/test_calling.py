@@ -179,15 +179,17 @@ def test_a_name_with_several_addresses_is_reached_at_whichever_answers(monkeypat
 
 
 def test_what_the_endpoint_says_of_the_key_is_not_passed_on() -> None:
-    with FakeLLM(Fault("401")) as server, Client(endpoint(server, api_key="wrong")) as one:
-        caught = pytest.raises(CallError, one.ask, ASKED)
+    with FakeLLM(Fault("401")) as server, Client(endpoint(server, api_key="wrong")) as client:  # noqa: SIM117
+        with pytest.raises(CallError) as caught:
+            client.ask(ASKED)
     assert "wrong" not in str(caught.value)
     assert caught.value.status == 401
 
 
 def test_a_useless_reply_says_what_it_cost_and_keeps_its_bytes() -> None:
-    with FakeLLM(Fault("truncated")) as server, Client(endpoint(server)) as client:
-        caught = pytest.raises(CallError, client.ask, ASKED)
+    with FakeLLM(Fault("truncated")) as server, Client(endpoint(server)) as client:  # noqa: SIM117
+        with pytest.raises(CallError) as caught:
+            client.ask(ASKED)
     assert caught.value.usage == Usage(4, 29)
     assert b"fake-1" in caught.value.raw
 
