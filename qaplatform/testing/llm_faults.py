@@ -214,7 +214,7 @@ def _gzip_bomb(exchange: Exchange) -> None:
 
 @cache
 def _bomb() -> bytes:
-    return gzip.compress(b" " * 50 * MEBIBYTE, compresslevel=1)
+    return gzip.compress(b" " * 16 * MEBIBYTE, compresslevel=1)
 
 
 FAULTS: dict[FaultName, Callable[[Exchange], None]] = {
