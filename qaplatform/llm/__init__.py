@@ -1,0 +1,1 @@
+"""The optional grader: questions to a language model, whose answers count only as far as code has verified them."""
