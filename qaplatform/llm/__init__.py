@@ -1,1 +1,1 @@
-"""The optional grader: questions put to a language model, answers that code has verified."""
+"""The optional grader: questions to a language model, whose answers count only as far as code has verified them."""
