@@ -15,7 +15,7 @@ import msgspec
 
 from qaplatform.llm.answers import Answer, BadReplyError, parse
 from qaplatform.llm.asking import Asked, Form, build_request, repair_request
-from qaplatform.llm.budget import Budget, BudgetError, Spent
+from qaplatform.llm.budget import Budget, BudgetError, Spent, Usage
 from qaplatform.llm.calling import Reply
 from qaplatform.llm.endpoint import Endpoint, Mode
 from qaplatform.llm.faults import CallError
@@ -101,6 +101,14 @@ class Graded(msgspec.Struct, frozen=True):
     spent: Spent
 
 
+class Foreseen(msgspec.Struct, frozen=True):
+    """What grading a conversation would take at most, without repairs and second tries."""
+
+    calls: int
+    usage: Usage
+    money_micros: int
+
+
 class _NoAnswerError(Exception):
     """Nothing could be had; the first argument says why."""
 
@@ -143,6 +151,8 @@ class Grader:
     ) -> None:
         self._asker, self._prompts, self._count_tokens = asker, prompts, count_tokens
         self._budget, self._memory, self._manner = budget, memory, manner
+        self._around_by_key: dict[tuple[str, ...], Usage] = {}
+        self._counted = ("", 0)
 
     def grade(
         self, conversation: str, messages: Sequence[Said], questions: Sequence[Asked], *, language: Language
@@ -154,14 +164,22 @@ class Grader:
             self._take(run, part, messages)
         return Graded(tuple(run.grade(one, len(parts)) for one in questions), run.calls, run.spent)
 
+    def foreseen(self, messages: Sequence[Said], questions: Sequence[Asked], *, language: Language) -> Foreseen:
+        """What :meth:`grade` would ask now: what is known already costs nothing."""
+        calls = prompt = answer = money = 0
+        for part in self.parts(messages, questions, language):
+            unknown = [one for one in questions if self._memory.recall(self.key(one, part, language)) is None]
+            for group in self._groups(unknown):
+                usage = self._estimate(group, part, language)
+                calls, prompt, answer = calls + 1, prompt + usage.prompt_tokens, answer + usage.completion_tokens
+                money += self._budget.cost_micros(usage)
+        return Foreseen(calls, Usage(prompt, answer), money)
+
     def parts(self, messages: Sequence[Said], questions: Sequence[Asked], language: Language) -> list[Window]:
         """The conversation in parts that fit into the model's context beside the questions."""
         if not questions:
             return []
-        around = max(
-            estimate(self._request(some, Window(()), language, _NO_FENCE, self._asker.mode), self._count_tokens).tokens
-            for some in self._groups(questions)
-        )
+        around = max(self._around(some, language).tokens for some in self._groups(questions))
         room = self._asker.endpoint.context_tokens - around
         return windows(
             messages,
@@ -179,6 +197,26 @@ class Grader:
             question.verdicts, part.index, part.count, said,
         )  # fmt: skip
         return hashlib.sha256(msgspec.json.encode(known, order="deterministic")).hexdigest()
+
+    def _estimate(self, group: Sequence[Asked], part: Window, language: Language) -> Usage:
+        """What asking would take at most."""
+        around, words = self._around(group, language), self._prompts.frame.words[language]
+        said = render(part, _NO_FENCE, roles=words, auto=words["auto"])
+        # One part is asked about several times, one after the other.
+        last, tokens = self._counted
+        if said != last:
+            tokens = self._count_tokens(said)
+            self._counted = (said, tokens)
+        return msgspec.structs.replace(around, prompt_tokens=around.prompt_tokens + tokens)
+
+    def _around(self, group: Sequence[Asked], language: Language) -> Usage:
+        """What a request takes without the conversation; counted once, for it is long and always the same."""
+        mode, nothing = self._asker.mode, Window(())
+        key = (mode, *(self.key(one, nothing, language) for one in group))
+        if key not in self._around_by_key:
+            request = self._request(group, nothing, language, fence_for(""), mode)
+            self._around_by_key[key] = estimate(request, self._count_tokens)
+        return self._around_by_key[key]
 
     def _groups(self, questions: Sequence[Asked]) -> Iterator[Sequence[Asked]]:
         size = self._manner.questions_a_call
@@ -252,9 +290,10 @@ class Grader:
         """
         mode = self._asker.mode
         try:
-            reservation = self._budget.reserve(
-                estimate(request(mode), self._count_tokens), conversation=run.conversation
+            expected = (
+                estimate(request(mode), self._count_tokens) if is_repair else self._estimate(group, part, run.language)
             )
+            reservation = self._budget.reserve(expected, conversation=run.conversation)
         except BudgetError as error:
             run.ended = f"budget:{error.cap}"
             raise _NoAnswerError(run.ended) from error
