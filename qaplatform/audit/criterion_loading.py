@@ -155,7 +155,9 @@ class CriterionReader:
     def _check_power(self, fields: Fields, criterion: Criterion) -> None:
         """What a language model may cost at most stands in the rubric; see :mod:`qaplatform.audit.graded`."""
         if criterion.critical:
-            self._report.error(fields.place("critical"), "a question cannot be critical; a language model fails no chat alone")
+            self._report.error(
+                fields.place("critical"), "a question cannot be critical; a language model fails no chat alone"
+            )
         if criterion.deduction and "max_deduction" not in fields:
             self._report.error(fields.place("deduction"), "the deduction of a question needs a max_deduction")
 

@@ -85,11 +85,11 @@ def graded_score(
     without = ruled_score(rubric, judged, decisions)
     weight = scored_weight(rubric, without)
 
-    def may_count(criterion: Criterion) -> bool:
-        return weight > 0 or (without.score is not None and criterion.weight == 0)
+    def may_count(one: Judged) -> bool:
+        return weight > 0 or (without.score is not None and one.max_points == 0)
 
     moved = [
-        _answered(known[one.criterion], one, answers[one.criterion], counts=may_count(known[one.criterion]))
+        _answered(known[one.criterion], one, answers[one.criterion], counts=may_count(one))
         if _is_open(known.get(one.criterion), one, answers, decisions)
         else one
         for one in judged

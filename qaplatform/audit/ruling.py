@@ -91,7 +91,9 @@ def _ruled(criterion: Criterion | None, judged: Judged, decision: Decision | Non
         # What people say of a hint tells how good it is, and counts for nothing else.
         return Ruled(judged.criterion, "unscored", 0.0, 0.0, is_confirmed=decision is not None)
     if decision is None:
-        return Ruled(judged.criterion, judged.outcome, judged.points, judged.max_points, False, judged.reason)
+        return Ruled(
+            judged.criterion, judged.outcome, judged.points, judged.max_points, is_confirmed=False, reason=judged.reason
+        )
     match decision.kind:
         case "not_applicable" | "not_the_agent":
             outcome: Outcome = "not_applicable"
@@ -101,7 +103,7 @@ def _ruled(criterion: Criterion | None, judged: Judged, decision: Decision | Non
             outcome = judged.outcome
     points = points_of(criterion, judged, outcome, decision.right_count)
     reason = judged.reason if outcome == "unscored" else None
-    return Ruled(judged.criterion, outcome, points, judged.max_points, True, reason)
+    return Ruled(judged.criterion, outcome, points, judged.max_points, is_confirmed=True, reason=reason)
 
 
 def points_of(criterion: Criterion | None, judged: Judged, outcome: Outcome, right_count: int) -> float:
