@@ -212,7 +212,7 @@ def situations(draw: st.DrawFn) -> tuple[Rubric, list[Judged], dict[str, Graded]
     return rubric_of(*criteria, pass_mark=pass_mark, floor=floor), judged, answers, decisions
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(situations())
 def test_answers_stay_within_their_bound(
     made: tuple[Rubric, list[Judged], dict[str, Graded], dict[str, Decision]],
