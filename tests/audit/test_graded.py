@@ -126,8 +126,18 @@ def test_answers_alone_make_no_score() -> None:
     rubric = rubric_of(criterion("banned", deduction=5.0), *RUBRIC.criteria[4:])
     judged = [Judged("banned", "fail", -5.0, 0.0, 1), *QUESTIONS.values()]
     deducted = graded_score(rubric, judged, said(rude="yes", promise="no"))
-    assert (deducted.score, deducted.most_change) == (92.0, 3.0)
+    assert (deducted.score, deducted.scored_share, deducted.most_change) == (92.0, 1.0, 3.0)
     assert outcomes_of(deducted)["rude"] == ("unscored", "alone")
+
+
+def test_a_critical_question_of_an_old_rubric_is_left_to_people() -> None:
+    rubric = rubric_of(criterion("c", weight=10.0), criterion("q", "question", weight=10.0, critical=True))
+    judged = [Judged("c", "pass", 10.0, 10.0), Judged("q", "unscored", 0.0, 10.0)]
+    for verdict in ("yes", "no"):
+        graded = graded_score(rubric, judged, said(q=verdict))
+        assert (graded.score, graded.verdict, graded.criteria) == (100.0, "pass", graded.without.criteria)
+    person = graded_score(rubric, judged, said(q="yes"), {"q": Decision("answer", "fail")})
+    assert person.verdict == "critical"
 
 
 def test_a_person_goes_before_an_answer_and_an_answer_before_the_machine() -> None:
