@@ -77,13 +77,15 @@ def graded_score(
 ) -> GradedScore:
     """The score of a conversation under people's decisions and a model's answers, both by criterion.
 
-    Without answers it is that of :func:`~qaplatform.audit.ruling.ruled_score`. A decision ``confirm`` on a question lets
+    ``decisions`` is ``None`` where no person has reviewed it: without answers the score is then the machine's own, a
+    critical failure included. In a review one counts only when it is confirmed, as in
+    :func:`~qaplatform.audit.ruling.ruled_score`. A decision ``confirm`` on a question lets
     the answer stand for what it is; who agrees with a suggestion decides ``answer`` with its outcome.
     """
-    judged, decisions = list(judged), decisions or {}
+    judged, is_reviewed, decisions = list(judged), decisions is not None, decisions or {}
     known = {one.id: one for one in rubric.criteria}
-    without = ruled_score(rubric, judged, decisions)
-    weight = scored_weight(rubric, without)
+    without = ruled_score(rubric, judged, decisions, is_reviewed=is_reviewed)
+    weight = scored_weight(rubric, without, is_reviewed=is_reviewed)
 
     def may_count(one: Judged) -> bool:
         return weight > 0 or (without.score is not None and one.max_points == 0)
@@ -94,7 +96,7 @@ def graded_score(
         else one
         for one in judged
     ]
-    after = ruled_score(rubric, moved, decisions)
+    after = ruled_score(rubric, moved, decisions, is_reviewed=is_reviewed)
     counted = [now for was, now in zip(judged, moved, strict=True) if now is not was]
     score, is_held = _held(rubric, without, after)
     return GradedScore(

@@ -72,8 +72,13 @@ class RuledScore(msgspec.Struct, frozen=True):
     criteria: tuple[Ruled, ...]
 
 
-def ruled_score(rubric: Rubric, judged: Iterable[Judged], decisions: Mapping[str, Decision]) -> RuledScore:
-    """The score of a conversation under some decisions, by criterion."""
+def ruled_score(
+    rubric: Rubric, judged: Iterable[Judged], decisions: Mapping[str, Decision], *, is_reviewed: bool = True
+) -> RuledScore:
+    """The score of a conversation under some decisions, by criterion.
+
+    Where no person has reviewed it, it is the machine's own: there a critical failure counts at once.
+    """
     known = {one.id: one for one in rubric.criteria}
     there = {one.criterion: one for one in judged}
     out = [_ruled(known.get(id), there[id], decisions.get(id)) for id in there]
@@ -83,7 +88,7 @@ def ruled_score(rubric: Rubric, judged: Iterable[Judged], decisions: Mapping[str
         for id, decision in decisions.items()
         if id not in there and id in known
     ]
-    return _summed(rubric, known, out)
+    return _summed(rubric, known, out, is_reviewed=is_reviewed)
 
 
 def _ruled(criterion: Criterion | None, judged: Judged, decision: Decision | None) -> Ruled:
@@ -123,24 +128,24 @@ def _is_critical(known: Mapping[str, Criterion], one: Ruled) -> bool:
     return one.outcome == "fail" and criterion is not None and criterion.critical
 
 
-def _counted(known: Mapping[str, Criterion], ruled: Iterable[Ruled]) -> list[Ruled]:
-    """All but critical failures that no person has seen: neither their points count nor their verdict."""
-    return [one for one in ruled if one.is_confirmed or not _is_critical(known, one)]
+def _counted(known: Mapping[str, Criterion], ruled: Iterable[Ruled], *, is_reviewed: bool) -> list[Ruled]:
+    """In a review all but critical failures that the person has not confirmed: neither points count nor verdict."""
+    return [one for one in ruled if not is_reviewed or one.is_confirmed or not _is_critical(known, one)]
 
 
-def scored_weight(rubric: Rubric, score: RuledScore) -> float:
+def scored_weight(rubric: Rubric, score: RuledScore, *, is_reviewed: bool = True) -> float:
     """The points that a score is a share of: those of all criteria that passed or failed, and count."""
-    counted = _counted({one.id: one for one in rubric.criteria}, score.criteria)
+    counted = _counted({one.id: one for one in rubric.criteria}, score.criteria, is_reviewed=is_reviewed)
     return sum(one.max_points for one in counted if one.outcome in ("pass", "fail"))
 
 
-def _summed(rubric: Rubric, known: Mapping[str, Criterion], ruled: list[Ruled]) -> RuledScore:
+def _summed(rubric: Rubric, known: Mapping[str, Criterion], ruled: list[Ruled], *, is_reviewed: bool) -> RuledScore:
     def is_missing(one: Ruled) -> bool:
         criterion = known.get(one.criterion)
         is_question = criterion is not None and criterion.kind == "question"
         return one.outcome == "unscored" and not (is_question and one.reason in OUTSIDE_THE_SHARE)
 
-    counted = _counted(known, ruled)
+    counted = _counted(known, ruled, is_reviewed=is_reviewed)
     scored = [one for one in counted if one.outcome in ("pass", "fail")]
     possible = sum(one.max_points for one in scored)
     unscored = sum(one.max_points for one in counted if is_missing(one))

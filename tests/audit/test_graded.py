@@ -86,11 +86,31 @@ def test_answers_make_the_score(
 ) -> None:
     _, judged, answers, score, share, verdict, most = case
     decisions = {"red_line": Decision("confirm", right_count=1)} if "red_line" in judged else {}
+    assert graded_score(RUBRIC, (judged | QUESTIONS).values(), answers).verdict == verdict
     graded = graded_score(RUBRIC, (judged | QUESTIONS).values(), answers, decisions)
     assert (graded.score, graded.scored_share, graded.verdict) == (score, share, verdict)
     assert graded.most_change == pytest.approx(most)
     assert graded.without == ruled_score(RUBRIC, (judged | QUESTIONS).values(), decisions)
     assert not graded.is_held
+
+
+def test_a_critical_of_the_machine_counts_until_a_review_leaves_it_out() -> None:
+    judged = list((CRITICAL | QUESTIONS).values())
+    machine = graded_score(RUBRIC, judged, said(rude="yes"))
+    assert (machine.without.verdict, machine.verdict, machine.score, machine.failed_count) == (
+        "critical",
+        "critical",
+        80.0,
+        2,
+    )
+    assert not any(one.is_confirmed for one in machine.criteria)
+    reviewed = graded_score(RUBRIC, judged, said(rude="yes"), {})
+    assert (reviewed.without.verdict, reviewed.verdict, reviewed.score, reviewed.failed_count) == (
+        "pass",
+        "pass",
+        80.0,
+        1,
+    )
 
 
 def test_each_answer_is_an_outcome_with_its_reason() -> None:
@@ -182,8 +202,11 @@ POINTS = st.sampled_from((0.0, 0.3, 1.0, 5.0, 7.7, 20.0, 100.0))
 VERDICTS = st.sampled_from(("yes", "no", "not_applicable", "unsure", None))
 
 
+Situation = tuple[Rubric, list[Judged], dict[str, Graded], dict[str, Decision] | None]
+
+
 @st.composite
-def situations(draw: st.DrawFn) -> tuple[Rubric, list[Judged], dict[str, Graded], dict[str, Decision]]:
+def situations(draw: st.DrawFn) -> Situation:
     """A random rubric, what the machine made of it, answers to anything, and some rulings."""
     criteria, judged = [], []
     for number in range(draw(st.integers(1, 7))):
@@ -211,13 +234,15 @@ def situations(draw: st.DrawFn) -> tuple[Rubric, list[Judged], dict[str, Graded]
         id: Graded(id, draw(VERDICTS), draw(st.sampled_from((None, "deadline"))), draw(st.integers(0, 3)) > 0)
         for id in draw(st.sets(ids))
     }
-    decisions = {
+    decisions: dict[str, Decision] | None = {
         id: draw(
             st.builds(Decision, st.sampled_from(("confirm", "overrule", "not_applicable", "answer")),
                       st.sampled_from(("pass", "fail")), st.integers(0, 3))
         )
         for id in draw(st.sets(ids, max_size=2))
     }  # fmt: skip
+    if not decisions and draw(st.booleans()):
+        decisions = None
     pass_mark, floor = draw(st.sampled_from((0.0, 60.0, 80.0, 99.99, 66.667))), draw(st.sampled_from((0.0, 0.5, 1.0)))
     return rubric_of(*criteria, pass_mark=pass_mark, floor=floor), judged, answers, decisions
 
@@ -225,11 +250,11 @@ def situations(draw: st.DrawFn) -> tuple[Rubric, list[Judged], dict[str, Graded]
 @settings(max_examples=200)
 @given(situations())
 def test_answers_stay_within_their_bound(
-    made: tuple[Rubric, list[Judged], dict[str, Graded], dict[str, Decision]],
+    made: Situation,
 ) -> None:
     rubric, judged, answers, decisions = made
     known = {one.id: one for one in rubric.criteria}
-    plain = ruled_score(rubric, judged, decisions)
+    plain = ruled_score(rubric, judged, decisions or {}, is_reviewed=decisions is not None)
     graded = graded_score(rubric, judged, answers, decisions)
     assert graded.without == plain
     assert (graded.score is None) == (plain.score is None)
@@ -241,10 +266,12 @@ def test_answers_stay_within_their_bound(
         assert answers[one.criterion].is_trusted
     # The bound, from the rubric's own figures.
     answered = [known[one.criterion] for one in changed if one.outcome in ("pass", "fail")]
-    confirmed = [
-        one for one in graded.criteria if one.is_confirmed or one.outcome != "fail" or not known[one.criterion].critical
+    counted = [
+        one
+        for one in graded.criteria
+        if decisions is None or one.is_confirmed or one.outcome != "fail" or not known[one.criterion].critical
     ]
-    scored = sum(one.max_points for one in confirmed if one.outcome in ("pass", "fail"))
+    scored = sum(one.max_points for one in counted if one.outcome in ("pass", "fail"))
     weight = sum(one.weight for one in answered)
     bound = (100 * weight / scored if weight else 0) + sum(
         one.max_deduction or 0.0 for one in answered if not one.weight
@@ -264,7 +291,7 @@ def test_answers_stay_within_their_bound(
 
 @given(situations())
 def test_untrusted_answers_change_nothing(
-    made: tuple[Rubric, list[Judged], dict[str, Graded], dict[str, Decision]],
+    made: Situation,
 ) -> None:
     rubric, judged, answers, decisions = made
     untrusted = {id: msgspec.structs.replace(one, is_trusted=False) for id, one in answers.items()}
@@ -281,6 +308,6 @@ def test_untrusted_answers_change_nothing(
     assert figures(graded_score(rubric, judged, answers, decisions)) == figures(
         graded_score(rubric, judged, trusted, decisions)
     )
-    plain = ruled_score(rubric, judged, decisions)
+    plain = ruled_score(rubric, judged, decisions or {}, is_reviewed=decisions is not None)
     assert (nothing.score, nothing.scored_share, nothing.verdict) == (plain.score, plain.scored_share, plain.verdict)
     assert nothing.most_change == 0.0
