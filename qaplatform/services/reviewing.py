@@ -300,7 +300,8 @@ def _whole(draft: Draft, audit: JudgedAudit, *, is_blind: bool) -> dict[str, Ans
     outcomes = {criterion: outcome for criterion, outcome, _, _ in audit.results}
     answers = dict(draft.by_criterion)
     for one in draft.added:
-        if one.criterion not in answers and outcomes.get(one.criterion) != "fail":
+        # Of a blind review the inspector does not know what the machine failed: words they marked fail it as well.
+        if one.criterion not in answers and (is_blind or outcomes.get(one.criterion) != "fail"):
             answers[one.criterion] = Answer(one.criterion, "overrule", "fail", reason=one.comment)
     if is_blind:
         return {

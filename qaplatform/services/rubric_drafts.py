@@ -40,7 +40,7 @@ from qaplatform.store import rubric_drafts as store
 from qaplatform.store import rubric_releases
 from qaplatform.store.nul import without_nul
 from qaplatform.store.rubric_drafts import Draft, DraftLine
-from qaplatform.store.rubric_releases import ReleaseLine
+from qaplatform.store.rubric_releases import LastRelease, ReleaseLine
 
 SEE, EDIT, PUBLISH = "rubrics.see", "rubrics.edit", "rubrics.publish"
 MOST_NOTE_CHARS = 2000
@@ -68,11 +68,14 @@ class DraftSeen:
     draft: Draft
     newest: RubricInForce
     checked: Checked
+    last: LastRelease | None
+    """What was published last; ``None`` where nothing was."""
 
     @property
     def is_behind(self) -> bool:
-        """Whether something was published since it was begun."""
-        return self.draft.base_hash != self.newest.rubric.content_hash
+        """Whether something was published since it was begun, be it only examples or comments, which judge the same."""
+        is_newer = self.last is not None and self.last.published_at > self.draft.created_at
+        return is_newer or self.draft.base_hash != self.newest.rubric.content_hash
 
     @property
     def rubric(self) -> Rubric | None:
@@ -209,7 +212,8 @@ def draft_seen(session: Session, viewer: Viewer, draft_id: int) -> DraftSeen:
     viewer.demand(SEE)
     draft = _draft(session, draft_id)
     newest = _newest(rubric_book(session), draft.code)
-    return DraftSeen(draft, newest, checked(draft.code, draft.files, newest.rubric))
+    last = rubric_releases.last_release(session, draft.code)
+    return DraftSeen(draft, newest, checked(draft.code, draft.files, newest.rubric), last)
 
 
 def save_files(
@@ -265,6 +269,20 @@ class Publication:
     against: str
     """Content hash of the newest version as whoever publishes has seen it."""
     note: str = ""
+    after: int | None = None
+    """Number of the last release that they have seen, 0 for none: some judge the same with other examples. ``None`` does not
+    ask."""
+
+
+def last_number(session: Session, viewer: Viewer, code: str) -> int:
+    """The number of a rubric's last release, 0 where there is none.
+
+    Raises:
+        AccessError: the viewer may not see it.
+    """
+    viewer.demand(SEE)
+    last = rubric_releases.last_release(session, code)
+    return 0 if last is None else last.number
 
 
 def publish_draft(
@@ -335,7 +353,8 @@ def _release(
     present, rubric = _newest(book, code), one.rubric
     if rubric.id != code:
         raise OtherRubricError
-    if present.rubric.content_hash != said.against:
+    is_seen = said.after is None or said.after == last_number(session, viewer, code)
+    if present.rubric.content_hash != said.against or not is_seen:
         raise RubricMovedOnError
     is_same = present.rubric.content_hash == rubric.content_hash
     if is_same and dict(present.files) == dict(one.files):

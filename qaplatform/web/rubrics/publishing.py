@@ -22,6 +22,7 @@ from qaplatform.web.rubrics import words as rubric_words
 from qaplatform.web.rubrics.drafts import draft_page, seen_or_404, told, version_seen
 from qaplatform.web.submitting import missing_is_404, submitted
 
+_MOST_DIGITS = 10
 _PLACES = {"rubrics.past_day": "from_day", "rubrics.note": "note"}
 
 
@@ -31,12 +32,15 @@ class PublishForm(Form):
     from_day = DateField(lazy("从哪天起生效"), [required()])
     note = TextAreaField(lazy("给客服的说明"), [at_most(MOST_NOTE_CHARS)])
     against = HiddenField()
+    after = HiddenField()
     submit = SubmitField(lazy("发布"))
 
     def said(self) -> Publication:
         """What was written."""
         day: date = self.from_day.data
-        return Publication(day, zone(), self.against.data or "", self.note.data or "")
+        after = self.after.data or ""
+        number = int(after) if after.isdecimal() and after.isascii() and len(after) < _MOST_DIGITS else None
+        return Publication(day, zone(), self.against.data or "", self.note.data or "", number)
 
 
 class RollBackForm(PublishForm):
@@ -81,6 +85,7 @@ def _publish_page(draft_id: int, form: PublishForm | None) -> str:
     form = form or PublishForm(formdata=None, from_day=today)
     # Whatever stands on the page now is what the next click has seen.
     form.against.data = seen.newest.rubric.content_hash
+    form.after.data = str(0 if seen.last is None else seen.last.number)
     return draft_page(
         "publish",
         seen,
@@ -118,8 +123,10 @@ def _roll_back_page(code: str, form: RollBackForm | None) -> str:
         line = service.rubric_line(session, viewer, code, now=now)
         newest = service.newest_version(session, viewer, code)
         old = service.version(session, viewer, code, request.args.get("to") or newest.rubric.content_hash)
+        last = service.last_number(session, viewer, code)
     form = form or RollBackForm(formdata=None, from_day=now.astimezone(zone()).date())
     form.against.data = newest.rubric.content_hash
+    form.after.data = str(last)
     return render_template(
         "rubrics/roll_back.html",
         line=line,
