@@ -240,7 +240,7 @@ def test_a_draft_says_that_only_examples_were_published_meanwhile(desk: Store) -
     assert published(desk, theirs, now=later) == before
     assert is_behind()
     # Whoever had the page open before is not let over it unseen, though both judge the same.
-    with desk.writing() as session, pytest.raises(RubricMovedOnError):
+    with pytest.raises(RubricMovedOnError), desk.writing() as session:
         publish_draft(session, LEAD, mine.id, Publication(TODAY, ZONE, before, "", 0), seen_version=1, now=later)
     with desk.writing() as session:
         publish_draft(session, LEAD, mine.id, Publication(TODAY, ZONE, before, "", 1), seen_version=1, now=later)
@@ -250,6 +250,7 @@ def test_agents_are_told_of_rubrics_that_judge_what_they_serve(desk: Store) -> N
     with desk.writing() as session:
         for n, queue in ((1, "pre_sale"), (2, "after_sale"), (3, None)):
             session.add(AgentRow(id=n, code=f"a{n}", name=f"客服{n}", created_at=NOW))
+            session.flush()
             if queue:
                 session.add(
                     ConversationRow(
