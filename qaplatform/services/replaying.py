@@ -41,7 +41,7 @@ REPLAY_KIND = "rubrics.replay"
 MOST_REPLAYED = 100_000
 """Of more conversations a sample of so many is drawn."""
 DEFAULT_DAYS = 30
-_PIECE = 600
+_PIECE = 1_500
 _TIMED = 300
 """So many conversations are audited by both versions in full, to tell what the new one costs."""
 

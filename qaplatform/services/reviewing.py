@@ -15,19 +15,21 @@ from typing import ClassVar, Literal
 import msgspec
 from sqlalchemy.orm import Session
 
+from qaplatform.audit.masking import Language
 from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.ruling import Decision, Judged, RuledScore, ruled_score
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
-from qaplatform.services.conversation_pages import reached
+from qaplatform.services.conversation_pages import Asked, ConversationPage, conversation_page, reached
 from qaplatform.services.noting import note
 from qaplatform.services.review_drafts import Answer, Draft, draft_of, stored
 from qaplatform.services.rubric_versions import rubric_of
 from qaplatform.store import conversation_words as words
 from qaplatform.store import reviews, work_items
 from qaplatform.store.listed_rows import ListedConversation
-from qaplatform.store.reviews import GivenReview, JudgedAudit, NewAdded, NewComment, NewReview, NewRuling
+from qaplatform.store.reading_conversations import ReadAudit
+from qaplatform.store.reviews import JudgedAudit, NewAdded, NewComment, NewReview, NewRuling
 from qaplatform.store.work_items import Item
 
 GIVE = "reviews.give"
@@ -86,8 +88,11 @@ class Work(msgspec.Struct, frozen=True):
     row: ListedConversation
     draft: Draft
     audit: JudgedAudit
-    latest_review_id: int | None
-    """What others have ruled here so far."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is still something to do."""
+        return self.item.state in ("open", "draft")
 
     @property
     def outcomes(self) -> Mapping[str, str]:
@@ -123,7 +128,7 @@ def take(session: Session, viewer: Viewer, conversation_id: int, *, now: datetim
     return id
 
 
-def next_item(session: Session, viewer: Viewer, *, but: int | None = None) -> int | None:
+def next_item(session: Session, viewer: Viewer, *, now: datetime, but: int | None = None) -> int | None:
     """What the viewer should review next: of their own work, else the next that nobody has yet, which becomes theirs.
 
     Raises:
@@ -131,7 +136,7 @@ def next_item(session: Session, viewer: Viewer, *, but: int | None = None) -> in
     """
     viewer.demand(GIVE)
     own = work_items.next_of(session, viewer.user_id, but=but)
-    return own or work_items.claim_next(session, viewer.user_id, viewer.scope(GIVE), viewer.agent_id)
+    return own or work_items.claim_next(session, viewer.user_id, viewer.scope(GIVE), viewer.agent_id, now=now)
 
 
 def work_of(session: Session, viewer: Viewer, item_id: int) -> Work:
@@ -142,26 +147,50 @@ def work_of(session: Session, viewer: Viewer, item_id: int) -> Work:
         OwnChatError: they wrote in it.
         NotAuditedError: what it was drawn with was not audited.
     """
-    item = work_items.item(session, item_id)
-    if item is None or item.user_id != viewer.user_id:
-        raise NotThereError
+    item = _own_item(session, viewer, item_id)
     row = reached(session, viewer, item.conversation_id, GIVE)
     _refuse_own(session, viewer, row)
     audit = None if item.audit_id is None else reviews.judged_audit(session, item.audit_id)
     if audit is None:
         raise NotAuditedError
-    latest = reviews.latest_review_id(session, item.conversation_id)
-    return Work(item, row, draft_of(item.draft), audit, latest)
+    return Work(item, row, draft_of(item.draft), audit)
+
+
+def work_with_page(
+    session: Session, viewer: Viewer, item_id: int, *, language: Language
+) -> tuple[Work, ConversationPage]:
+    """The same as :func:`work_of`, and the page of its conversation as it was drawn."""
+    item = _own_item(session, viewer, item_id)
+    asked = Asked(item.audit_id, item.revision)
+    page = conversation_page(
+        session, viewer, item.conversation_id, asked=asked, language=language, permission=GIVE
+    )  # fmt: skip
+    _refuse_own(session, viewer, page.read.listed)
+    if item.audit_id is None or page.read.audit is None:
+        raise NotAuditedError
+    return Work(item, page.read.listed, draft_of(item.draft), _judged(page.read.audit)), page
+
+
+def _own_item(session: Session, viewer: Viewer, item_id: int) -> Item:
+    item = work_items.item(session, item_id)
+    if item is None or item.user_id != viewer.user_id:
+        raise NotThereError
+    return item
+
+
+def _judged(audit: ReadAudit) -> JudgedAudit:
+    """What of an audit a review needs to know."""
+    line = audit.line
+    results = tuple((one.criterion, one.outcome, one.points, one.max_points) for one in audit.results)
+    findings = {(one.criterion, one.place): one.id for one in audit.findings}
+    return JudgedAudit(
+        line.score, line.verdict, line.rubric_version_id, line.rubric, line.rubric_hash, results, findings
+    )
 
 
 def note_opened(session: Session, viewer: Viewer, item_id: int, *, now: datetime) -> None:
     """Note when the viewer opened an item of theirs first."""
     work_items.note_opened(session, item_id, viewer.user_id, now=now)
-
-
-def earlier_reviews(session: Session, work: Work) -> Sequence[GivenReview]:
-    """What others ruled on the same conversation, the newest first."""
-    return () if work.latest_review_id is None else reviews.reviews_of(session, work.item.conversation_id)
 
 
 def score_now(rubric: Rubric, work: Work, answers: Mapping[str, Answer]) -> RuledScore:
@@ -170,17 +199,13 @@ def score_now(rubric: Rubric, work: Work, answers: Mapping[str, Answer]) -> Rule
     return score_of(rubric, work.audit, _whole(draft, work.audit, is_blind=work.item.is_blind), draft)
 
 
-def save(session: Session, viewer: Viewer, item_id: int, draft: Draft, *, version: int, now: datetime) -> int:
-    """Keep a draft; the item's new version.
+def save(session: Session, work: Work, draft: Draft, *, version: int, now: datetime) -> int:
+    """Keep a draft of somebody's own work; the item's new version.
 
     Raises:
-        NotThereError: there is no such item of the viewer's.
         ItemChangedError: it is another version by now, or done.
     """
-    item = work_items.item(session, item_id)
-    if item is None or item.user_id != viewer.user_id:
-        raise NotThereError
-    saved = work_items.save_draft(session, item_id, stored(draft), version=version, now=now)
+    saved = work_items.save_draft(session, work.item.id, stored(draft), version=version, now=now)
     if saved is None:
         raise ItemChangedError
     return saved
@@ -189,7 +214,7 @@ def save(session: Session, viewer: Viewer, item_id: int, draft: Draft, *, versio
 def submit(
     session: Session,
     viewer: Viewer,
-    item_id: int,
+    work: Work,
     draft: Draft,
     *,
     version: int,
@@ -201,25 +226,23 @@ def submit(
     Args:
         session: A writing transaction.
         viewer: Who reviews.
-        item_id: Their work item.
+        work: Their work, read in the same transaction.
         draft: What they answered.
         version: The item's version that they saw.
         seen_review_id: The newest review by others that they saw.
         now: The moment.
 
     Raises:
-        NotThereError: there is no such item of theirs.
-        OwnChatError: they wrote in the conversation.
         ItemChangedError: the item is another version by now, or done.
         ReviewedMeanwhileError: somebody else reviewed the conversation meanwhile.
         UnansweredError: something is left to answer.
         RubricGoneError: the rubric cannot be read any more.
     """
-    work = work_of(session, viewer, item_id)
     item, row = work.item, work.row
-    if work.latest_review_id != seen_review_id and work.latest_review_id is not None:
-        raise ReviewedMeanwhileError(work.latest_review_id)
-    if not work_items.finish(session, item_id, version=version, now=now):
+    latest = reviews.latest_review_id(session, item.conversation_id)
+    if latest != seen_review_id and latest is not None:
+        raise ReviewedMeanwhileError(latest)
+    if not work_items.finish(session, item.id, version=version, now=now):
         raise ItemChangedError
     rubric = rubric_for(session, work.audit)
     answers = _whole(draft, work.audit, is_blind=item.is_blind)
@@ -307,13 +330,14 @@ def _whole(draft: Draft, audit: JudgedAudit, *, is_blind: bool) -> dict[str, Ans
         return {
             id: _seen(id, outcome, answers.get(id)) for id, outcome in outcomes.items() if outcome != "unscored"
         } | {id: one for id, one in answers.items() if outcomes.get(id, "unscored") == "unscored"}
-    return {id: _plain(one, outcomes.get(id), audit) for id, one in answers.items()}
+    added = {one.criterion for one in draft.added}
+    return {id: _plain(one, outcomes.get(id), audit, has_added=id in added) for id, one in answers.items()}
 
 
-def _plain(one: Answer, outcome: str | None, audit: JudgedAudit) -> Answer:
+def _plain(one: Answer, outcome: str | None, audit: JudgedAudit, *, has_added: bool) -> Answer:
     places = {place for criterion, place in audit.findings if criterion == one.criterion}
     one = msgspec.structs.replace(one, wrong=tuple(sorted(places.intersection(one.wrong))))
-    if one.kind == "confirm" and outcome == "fail" and places and places <= set(one.wrong):
+    if one.kind == "confirm" and outcome == "fail" and not has_added and places and places <= set(one.wrong):
         return msgspec.structs.replace(one, kind="overrule", outcome="pass")
     if one.kind == "overrule" and one.outcome is None:
         return msgspec.structs.replace(one, outcome="pass" if outcome == "fail" else "fail")

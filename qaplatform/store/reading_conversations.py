@@ -11,7 +11,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qaplatform.store.conversation_filters import OPEN_STATES, within_scope
-from qaplatform.store.listed_rows import ListedConversation, listed
+from qaplatform.store.conversation_words import About
+from qaplatform.store.listed_rows import LISTED, ListedConversation
 from qaplatform.store.scopes import Scope
 from qaplatform.store.standing import standing_verdict
 from qaplatform.store.tables import (
@@ -33,6 +34,9 @@ from qaplatform.store.tables import (
 MOST_AUDITS = 50
 MOST_OTHERS = 20
 _C = ConversationRow
+_HEAD = LISTED.add_columns(Case.key, _C.meta, Customer.erased_at, _C.order_value, Customer.source_key).outerjoin(
+    Case, Case.id == _C.case_id
+)
 
 
 class ReadMessage(msgspec.Struct, frozen=True):
@@ -63,6 +67,7 @@ class ReadFinding(msgspec.Struct, frozen=True):
     end: int
     code: str
     facts: dict[str, Any]
+    id: int
 
 
 class ReadResult(msgspec.Struct, frozen=True):
@@ -162,6 +167,7 @@ class ReadConversation(msgspec.Struct, frozen=True):
     """The newest revision's figures; ``audit`` has those of the one that is shown."""
     case: str | None
     """The order or case number that joins conversations."""
+    about: About
     meta: dict[str, Any]
     erased_at: datetime | None
     """When the customer was erased."""
@@ -202,37 +208,32 @@ def read_conversation(
         audit_id: which of its audits; otherwise the newest of the revision.
         reader_id: the user whose open work is looked for.
     """
-    head = session.execute(
-        within_scope(
-            select(_C.id, _C.revision, Case.key, _C.meta, Customer.erased_at, _C.customer_id, _C.case_id)
-            .outerjoin(Case, Case.id == _C.case_id)
-            .outerjoin(Customer, Customer.id == _C.customer_id)
-            .where(_C.id == conversation_id),
-            scope,
-        )
-    ).one_or_none()
+    head: Any = session.execute(within_scope(_HEAD.where(_C.id == conversation_id), scope)).one_or_none()
     if head is None:
         return None
+    *row, case, meta, erased_at, order_value, customer_key = head
+    newest = ListedConversation(*row)
     audits = _audits(session, conversation_id, audit_id)
     asked = next((one for one in audits if one.id == audit_id), None)
     if audit_id is not None and asked is None:
         return None
-    shown = revision if revision is not None else asked.revision if asked is not None else head.revision
-    if not 1 <= shown <= head.revision or (asked is not None and asked.revision != shown):
+    shown = revision if revision is not None else asked.revision if asked is not None else newest.revision
+    if not 1 <= shown <= newest.revision or (asked is not None and asked.revision != shown):
         return None
     chosen = asked or next((one for one in audits if one.revision == shown), None)
     return ReadConversation(
-        listed=listed(session, [conversation_id])[0],
-        case=head.key,
-        meta=head.meta,
-        erased_at=head.erased_at,
+        listed=newest,
+        case=case,
+        about=About(order_value, customer_key),
+        meta=meta,
+        erased_at=erased_at,
         revision=shown,
         messages=_messages(session, conversation_id, shown),
         audits=audits,
         audit=None if chosen is None else _audit(session, chosen),
         notes=_notes(session, conversation_id),
         open_work=None if reader_id is None else _open_work(session, conversation_id, reader_id),
-        others=_others(session, conversation_id, head.customer_id, head.case_id, scope),
+        others=_others(session, conversation_id, newest.customer_id, newest.case_id, scope),
     )
 
 
@@ -275,7 +276,7 @@ def _audit(session: Session, line: AuditLine) -> ReadAudit:
     findings: Iterable[Any] = session.execute(
         select(
             FindingRow.criterion, FindingRow.place, FindingRow.message_number, FindingRow.start, FindingRow.end,
-            FindingRow.code, FindingRow.facts,
+            FindingRow.code, FindingRow.facts, FindingRow.id,
         )
         .where(FindingRow.audit_id == line.id)
         .order_by(FindingRow.message_number, FindingRow.start, FindingRow.end, FindingRow.id)

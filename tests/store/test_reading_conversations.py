@@ -26,7 +26,7 @@ from tests.listed_world import FIRST, open_business, random_conversation, write
 from tests.queries import counted_statements
 
 EVERYTHING = Scope(everything=True)
-MOST_STATEMENTS = 11
+MOST_STATEMENTS = 10
 
 
 def _conversation(id: int, **values: object) -> ConversationRow:
