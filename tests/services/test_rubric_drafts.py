@@ -14,18 +14,7 @@ from qaplatform.services.access import AccessError, Grant, Viewer
 from qaplatform.services.intake import work_off
 from qaplatform.services.reauditing import run_reaudit
 from qaplatform.services.rubric_books import rubric_book
-from qaplatform.services.rubric_drafts import (
-    Publication,
-    draft_seen,
-    drop_draft,
-    history,
-    open_draft,
-    publish_draft,
-    roll_back,
-    rubric_line,
-    save_files,
-    shipped,
-)
+from qaplatform.services.rubric_drafts import draft_seen, drop_draft, open_draft, publish_draft, rubric_line, save_files
 from qaplatform.services.rubric_faults import (
     DraftClosedError,
     DraftFileError,
@@ -39,6 +28,7 @@ from qaplatform.services.rubric_faults import (
     UnknownRubricError,
 )
 from qaplatform.services.rubric_notices import notices_of
+from qaplatform.services.rubric_releases import Publication, history, roll_back, shipped
 from qaplatform.store.engine import Store
 from qaplatform.store.rubric_drafts import Draft
 from qaplatform.store.tables import AgentRow, AuditRow, ConversationAgent, ConversationRow, RubricVersion, User

@@ -10,8 +10,9 @@ from wtforms import DateField, HiddenField, SubmitField, TextAreaField
 
 from qaplatform import clock
 from qaplatform.services import rubric_drafts as service
-from qaplatform.services.rubric_drafts import MOST_NOTE_CHARS, PUBLISH, Publication
+from qaplatform.services import rubric_releases as releases
 from qaplatform.services.rubric_faults import DraftClosedError
+from qaplatform.services.rubric_releases import MOST_NOTE_CHARS, PUBLISH, Publication
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import zone
@@ -109,7 +110,7 @@ def roll_back(code: str) -> ResponseReturnValue:
     form, viewer, now = RollBackForm(), current_viewer(), clock.now()
     to = request.args.get("to", "")
     made = submitted(
-        form, lambda session: service.roll_back(session, viewer, code, to, form.said(), now=now), _PLACES
+        form, lambda session: releases.roll_back(session, viewer, code, to, form.said(), now=now), _PLACES
     )  # fmt: skip
     if made is None:
         return _roll_back_page(code, form), 400
@@ -121,9 +122,9 @@ def _roll_back_page(code: str, form: RollBackForm | None) -> str:
     viewer, now = current_viewer(), clock.now()
     with missing_is_404(), current_store().reading() as session:
         line = service.rubric_line(session, viewer, code, now=now)
-        newest = service.newest_version(session, viewer, code)
-        old = service.version(session, viewer, code, request.args.get("to") or newest.rubric.content_hash)
-        last = service.last_number(session, viewer, code)
+        newest = releases.newest_version(session, viewer, code)
+        old = releases.version(session, viewer, code, request.args.get("to") or newest.rubric.content_hash)
+        last = releases.last_number(session, viewer, code)
     form = form or RollBackForm(formdata=None, from_day=now.astimezone(zone()).date())
     form.against.data = newest.rubric.content_hash
     form.after.data = str(last)
