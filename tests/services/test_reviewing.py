@@ -12,12 +12,12 @@ from sqlalchemy import func, select
 
 from qaplatform.services.access import AccessError, Grant, Viewer
 from qaplatform.services.browsing import NotThereError
+from qaplatform.services.review_answers import UnansweredError
 from qaplatform.services.review_drafts import Added, Answer, Comment, Draft
 from qaplatform.services.reviewing import (
     ItemChangedError,
     OwnChatError,
     ReviewedMeanwhileError,
-    UnansweredError,
     Work,
     next_item,
     save,
