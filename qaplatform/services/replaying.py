@@ -30,8 +30,9 @@ from qaplatform.services.replay_figures import Tally
 from qaplatform.services.replay_merging import Case, Merging
 from qaplatform.services.replay_plans import ReplayPlan, replay_plan
 from qaplatform.services.rubric_books import rubric_in
-from qaplatform.services.rubric_drafts import EDIT, SEE, draft_seen
+from qaplatform.services.rubric_drafts import EDIT, draft_seen
 from qaplatform.services.rubric_faults import DraftClosedError, FaultyRubricError
+from qaplatform.services.rubric_releases import SEE
 from qaplatform.store import reaudits, rubric_replays
 from qaplatform.store.jobs import announce
 from qaplatform.store.reaudits import Kept, Wanted

@@ -7,33 +7,38 @@ review nothing of the machine is known: what the inspector does not fail has pas
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import msgspec
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.masking import Language
 from qaplatform.audit.rubric import Rubric
-from qaplatform.audit.ruling import Decision, Judged, RuledScore, ruled_score
+from qaplatform.audit.ruling import RuledScore
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_pages import Asked, ConversationPage, conversation_page, reached
 from qaplatform.services.noting import note
+from qaplatform.services.review_answers import (
+    finding_rulings_of,
+    refuse_unanswered,
+    rulings_of,
+    score_of,
+    whole_answers,
+)
 from qaplatform.services.review_drafts import Answer, Draft, draft_of, stored
 from qaplatform.services.rubric_versions import rubric_of
 from qaplatform.store import conversation_words as words
 from qaplatform.store import reviews, work_items
 from qaplatform.store.listed_rows import ListedConversation
 from qaplatform.store.reading_conversations import ReadAudit
-from qaplatform.store.reviews import JudgedAudit, NewAdded, NewComment, NewReview, NewRuling
+from qaplatform.store.reviews import JudgedAudit, NewAdded, NewComment, NewReview
 from qaplatform.store.work_items import Item
 
 GIVE = "reviews.give"
-_NEEDS_REASON = frozenset({"overrule"})
 
 
 class OwnChatError(QAPlatformError):
@@ -58,17 +63,6 @@ class ItemChangedError(QAPlatformError):
     """The work was changed elsewhere meanwhile: in another window, by a lead, or it is done."""
 
     code: ClassVar[str] = "review.changed"
-
-
-class UnansweredError(QAPlatformError):
-    """Some criteria still need an answer: what the machine failed, and what was overruled without a reason."""
-
-    code: ClassVar[str] = "review.unanswered"
-
-    def __init__(self, missing: Sequence[str], unreasoned: Sequence[str]) -> None:
-        super().__init__(f"unanswered: {', '.join(missing)}; without a reason: {', '.join(unreasoned)}")
-        self.missing = tuple(missing)
-        self.unreasoned = tuple(unreasoned)
 
 
 class ReviewedMeanwhileError(QAPlatformError):
@@ -196,7 +190,9 @@ def note_opened(session: Session, viewer: Viewer, item_id: int, *, now: datetime
 def score_now(rubric: Rubric, work: Work, answers: Mapping[str, Answer]) -> RuledScore:
     """The score as far as it is answered."""
     draft = msgspec.structs.replace(work.draft, answers=tuple(answers.values()))
-    return score_of(rubric, work.audit, _whole(draft, work.audit, is_blind=work.item.is_blind), draft)
+    is_blind = work.item.is_blind
+    whole = whole_answers(draft, work.audit, is_blind=is_blind)
+    return score_of(rubric, work.audit, whole, draft, is_blind=is_blind)
 
 
 def save(session: Session, work: Work, draft: Draft, *, version: int, now: datetime) -> int:
@@ -245,9 +241,9 @@ def submit(
     if not work_items.finish(session, item.id, version=version, now=now):
         raise ItemChangedError
     rubric = rubric_for(session, work.audit)
-    answers = _whole(draft, work.audit, is_blind=item.is_blind)
-    _refuse_unanswered(answers, work.audit, is_blind=item.is_blind)
-    ruled = score_of(rubric, work.audit, answers, draft)
+    answers = whole_answers(draft, work.audit, is_blind=item.is_blind)
+    refuse_unanswered(answers, work.audit, is_blind=item.is_blind)
+    ruled = score_of(rubric, work.audit, answers, draft, is_blind=item.is_blind)
     new = NewReview(
         conversation_id=item.conversation_id,
         revision=item.revision,
@@ -265,8 +261,8 @@ def submit(
         machine_verdict=work.audit.verdict,
         summary=draft.summary.strip(),
         seconds=None if item.opened_at is None else max(0, round((now - item.opened_at).total_seconds())),
-        rulings=_rulings(answers, work.audit, ruled),
-        finding_rulings=_finding_rulings(answers, work.audit),
+        rulings=rulings_of(answers, work.audit, ruled),
+        finding_rulings=finding_rulings_of(answers, work.audit),
         added=tuple(NewAdded(one.criterion, one.message, one.start, one.end, one.comment) for one in draft.added),
         comments=tuple(NewComment(one.kind, one.text, one.message) for one in draft.comments),
     )
@@ -295,115 +291,6 @@ def rubric_for(session: Session, audit: JudgedAudit) -> Rubric:
     return rubric
 
 
-def score_of(rubric: Rubric, audit: JudgedAudit, answers: Mapping[str, Answer], draft: Draft) -> RuledScore:
-    """The score that some answers make."""
-    found = Counter(criterion for criterion, _ in audit.findings)
-    added = Counter(one.criterion for one in draft.added)
-    judged = [
-        Judged(criterion, outcome, points, most, found[criterion])  # type: ignore[arg-type]
-        for criterion, outcome, points, most in audit.results
-    ]
-    decisions = {
-        id: Decision(one.kind, one.outcome, max(found[id] - len(one.wrong), 0) + added[id])
-        for id, one in answers.items()
-    }
-    return ruled_score(rubric, judged, decisions)
-
-
 def _refuse_own(session: Session, viewer: Viewer, row: ListedConversation) -> None:
     if viewer.agent_id is not None and work_items.wrote_in(session, viewer.agent_id, row.id):
         raise OwnChatError
-
-
-def _whole(draft: Draft, audit: JudgedAudit, *, is_blind: bool) -> dict[str, Answer]:
-    """The answers with what follows from them: added findings fail a criterion, findings that are all wrong fail none.
-
-    Of a blind review: as answers to the machine that the inspector has not seen.
-    """
-    outcomes = {criterion: outcome for criterion, outcome, _, _ in audit.results}
-    answers = dict(draft.by_criterion)
-    for one in draft.added:
-        if one.criterion not in answers and outcomes.get(one.criterion) != "fail":
-            answers[one.criterion] = Answer(one.criterion, "overrule", "fail", reason=one.comment)
-    if is_blind:
-        return {
-            id: _seen(id, outcome, answers.get(id)) for id, outcome in outcomes.items() if outcome != "unscored"
-        } | {id: one for id, one in answers.items() if outcomes.get(id, "unscored") == "unscored"}
-    added = {one.criterion for one in draft.added}
-    return {id: _plain(one, outcomes.get(id), audit, has_added=id in added) for id, one in answers.items()}
-
-
-def _plain(one: Answer, outcome: str | None, audit: JudgedAudit, *, has_added: bool) -> Answer:
-    places = {place for criterion, place in audit.findings if criterion == one.criterion}
-    one = msgspec.structs.replace(one, wrong=tuple(sorted(places.intersection(one.wrong))))
-    if one.kind == "confirm" and outcome == "fail" and not has_added and places and places <= set(one.wrong):
-        return msgspec.structs.replace(one, kind="overrule", outcome="pass")
-    if one.kind == "overrule" and one.outcome is None:
-        return msgspec.structs.replace(one, outcome="pass" if outcome == "fail" else "fail")
-    if one.kind == "overrule" and one.outcome == outcome:
-        return msgspec.structs.replace(one, kind="confirm", outcome=None)
-    return one
-
-
-def _seen(id: str, outcome: str, one: Answer | None) -> Answer:
-    """What an inspector said without knowing the machine's outcome, as a ruling on it."""
-    if one is not None and one.kind in ("not_applicable", "not_the_agent"):
-        return one
-    said: Literal["pass", "fail"] = "pass"
-    if one is not None:
-        said = one.outcome or "pass"
-    kind: Literal["confirm", "overrule"] = "confirm" if said == outcome else "overrule"
-    reason = "" if one is None else one.reason
-    return Answer(id, kind, None if kind == "confirm" else said, reason=reason, agent_id=one.agent_id if one else None)
-
-
-def _refuse_unanswered(answers: Mapping[str, Answer], audit: JudgedAudit, *, is_blind: bool) -> None:
-    failed = [criterion for criterion, outcome, _, _ in audit.results if outcome == "fail"]
-    missing = [id for id in failed if id not in answers]
-    unreasoned = [
-        id for id, one in answers.items() if one.kind in _NEEDS_REASON and not one.reason.strip() and not is_blind
-    ]
-    unreasoned += [id for id, one in answers.items() if one.kind == "not_the_agent" and one.cause is None]
-    if missing or unreasoned:
-        raise UnansweredError(missing, unreasoned)
-
-
-def _rulings(answers: Mapping[str, Answer], audit: JudgedAudit, ruled: RuledScore) -> tuple[NewRuling, ...]:
-    before = {criterion: outcome for criterion, outcome, _, _ in audit.results}
-    after = {one.criterion: one for one in ruled.criteria}
-    return tuple(
-        NewRuling(
-            criterion=id,
-            kind=one.kind,
-            from_outcome=before.get(id, "not_applicable"),
-            to_outcome=after[id].outcome,
-            points=after[id].points,
-            cause=one.cause,
-            agent_id=one.agent_id,
-            reason=one.reason.strip() or None,
-        )
-        for id, one in answers.items()
-        if id in after
-    )
-
-
-def _finding_rulings(answers: Mapping[str, Answer], audit: JudgedAudit) -> dict[int, bool]:
-    """Which findings are some, where the answer says it."""
-    out = {}
-    for (criterion, place), id in audit.findings.items():
-        one = answers.get(criterion)
-        if one is None:
-            continue
-        match one.kind:
-            case "confirm" | "not_the_agent":
-                out[id] = place not in one.wrong
-            case "overrule" if one.outcome == "pass":
-                out[id] = False
-            case "not_applicable":
-                out[id] = False
-            case "answer":
-                # Findings of what the machine left unscored are hints.
-                out[id] = one.outcome == "fail" and place not in one.wrong
-            case _:
-                pass
-    return out

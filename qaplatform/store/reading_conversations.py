@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qaplatform.store.conversation_filters import OPEN_STATES, within_scope
@@ -156,6 +156,8 @@ class OtherConversation(msgspec.Struct, frozen=True):
     verdict: str | None
     score: float | None
     message_count: int
+    is_blind: bool
+    """Whether the reader has still to review it blind; topic, verdict and score are left out then."""
     is_of_customer: bool
     is_of_case: bool
 
@@ -233,7 +235,7 @@ def read_conversation(
         audit=None if chosen is None else _audit(session, chosen),
         notes=_notes(session, conversation_id),
         open_work=None if reader_id is None else _open_work(session, conversation_id, reader_id),
-        others=_others(session, conversation_id, newest.customer_id, newest.case_id, scope),
+        others=_others(session, conversation_id, newest.customer_id, newest.case_id, scope, reader_id),
     )
 
 
@@ -331,27 +333,50 @@ def _open_work(session: Session, conversation_id: int, reader_id: int) -> OpenWo
 
 
 def _others(
-    session: Session, conversation_id: int, customer_id: int | None, case_id: int | None, scope: Scope
+    session: Session,
+    conversation_id: int,
+    customer_id: int | None,
+    case_id: int | None,
+    scope: Scope,
+    reader_id: int | None,
 ) -> tuple[OtherConversation, ...]:
     # Each along its own index: an OR of both would be looked for in neither.
-    of_customer = _some_of(session, _C.customer_id, customer_id, conversation_id, scope)
-    of_case = _some_of(session, _C.case_id, case_id, conversation_id, scope)
+    of_customer = _some_of(session, _C.customer_id, customer_id, conversation_id, scope, reader_id)
+    of_case = _some_of(session, _C.case_id, case_id, conversation_id, scope, reader_id)
     others = []
     for id, row in {**of_customer, **of_case}.items():
         values: list[Any] = [*row, id in of_customer, id in of_case]
-        others.append(OtherConversation(*values))
+        one = OtherConversation(*values)
+        others.append(msgspec.structs.replace(one, topic=None, verdict=None, score=None) if one.is_blind else one)
     return tuple(sorted(others, key=lambda one: (one.started_at, one.id), reverse=True)[:MOST_OTHERS])
 
 
 def _some_of(
-    session: Session, column: InstrumentedAttribute[int | None], value: int | None, but_id: int, scope: Scope
+    session: Session,
+    column: InstrumentedAttribute[int | None],
+    value: int | None,
+    but_id: int,
+    scope: Scope,
+    reader_id: int | None,
 ) -> dict[int, Any]:
     if value is None:
         return {}
     columns = (
         _C.id, _C.started_at, AgentRow.name, _C.account, _C.topic, standing_verdict(), _C.score, _C.message_count,
+        false() if reader_id is None else _is_blind_for(reader_id),
     )  # fmt: skip
     asked = select(*columns).outerjoin(AgentRow, AgentRow.id == _C.agent_id).where(column == value, _C.id != but_id)
     asked = asked.with_hint(_C, f"INDEXED BY ix_conversations_{column.key}_started_at_id", "sqlite")
     asked = within_scope(asked, scope).order_by(_C.started_at.desc(), _C.id.desc()).limit(MOST_OTHERS)
     return {row[0]: row for row in session.execute(asked)}
+
+
+def _is_blind_for(reader_id: int) -> ColumnElement[bool]:
+    item = WorkItem
+    return (
+        select(item.id)
+        .where(item.conversation_id == _C.id, item.state.in_(OPEN_STATES), item.user_id == reader_id, item.is_blind)
+        .with_hint(item, "INDEXED BY ix_work_items_conversation_id_state", "sqlite")
+        .correlate(_C)
+        .exists()
+    )

@@ -6,7 +6,7 @@ is another one by now: two people cannot write over each other unseen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -115,6 +115,23 @@ def open_item_of(session: Session, user_id: int, conversation_id: int) -> int | 
         .limit(1)
         .with_hint(_I, "INDEXED BY ix_work_items_conversation_id_state", "sqlite")
     )
+
+
+def blind_among(session: Session, user_id: int, conversation_ids: Collection[int]) -> frozenset[int]:
+    """Which of these conversations somebody has still to review blind."""
+    if not conversation_ids:
+        return frozenset()
+    asked = (
+        select(_I.conversation_id)
+        .where(
+            _I.conversation_id.in_(sorted(conversation_ids)),
+            _I.state.in_(OPEN_STATES),
+            _I.user_id == user_id,
+            _I.is_blind,
+        )
+        .with_hint(_I, "INDEXED BY ix_work_items_conversation_id_state", "sqlite")
+    )
+    return frozenset(session.scalars(asked))
 
 
 def work_list(session: Session, user_id: int, shelf: Shelf, *, now: datetime, limit: int) -> list[ListedItem]:

@@ -12,12 +12,12 @@ from sqlalchemy import func, select
 
 from qaplatform.services.access import AccessError, Grant, Viewer
 from qaplatform.services.browsing import NotThereError
+from qaplatform.services.review_answers import UnansweredError
 from qaplatform.services.review_drafts import Added, Answer, Comment, Draft
 from qaplatform.services.reviewing import (
     ItemChangedError,
     OwnChatError,
     ReviewedMeanwhileError,
-    UnansweredError,
     Work,
     next_item,
     save,
@@ -395,13 +395,18 @@ def test_eight_who_ask_at_once_get_eight_different_ones(filled: Store) -> None:
     assert len(given) == len(set(given)) == 40
 
 
-def test_a_blind_review_is_held_against_the_machine_afterwards(filled: Store) -> None:
+@pytest.mark.parametrize("is_marked", [False, True])
+def test_a_blind_review_is_held_against_the_machine_afterwards(filled: Store, is_marked: bool) -> None:
     lead = viewer(filled, "lead", "qa_lead")
     item_id = taken(filled, lead)
     with filled.writing() as session:
         session.get_one(WorkItem, item_id).is_blind = True
     work = opened(filled, lead, item_id)
-    draft = Draft(answers=(Answer("off_platform", "answer", "fail"), Answer("greeting", "answer", "fail")))
+    seen = Answer("off_platform", "answer", "fail")
+    draft = Draft(answers=(Answer("greeting", "answer", "fail"), *(() if is_marked else (seen,))))
+    if is_marked:
+        # Words that the inspector marks fail a criterion, whatever the machine has found there.
+        draft = msgspec.structs.replace(draft, added=(Added("off_platform", 1, 0, 2),))
     with filled.writing() as session:
         submit(session, lead, work, draft, version=work.item.version, seen_review_id=None, now=NOW)
     outcomes = {criterion: outcome for criterion, outcome, _, _ in work.audit.results}
@@ -412,3 +417,4 @@ def test_a_blind_review_is_held_against_the_machine_afterwards(filled: Store) ->
         assert rulings["response_time"].to_outcome == "pass"
         assert set(rulings) >= {id for id, outcome in outcomes.items() if outcome in ("pass", "fail")}
         assert session.scalars(select(Review.was_blind)).one()
+    assert conversation(filled).verdict == "critical"

@@ -15,10 +15,10 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_pages import ConversationPage
+from qaplatform.services.review_answers import UnansweredError
 from qaplatform.services.review_drafts import Answer
 from qaplatform.services.reviewing import (
     GIVE,
-    UnansweredError,
     Work,
     note_opened,
     rubric_for,

@@ -14,12 +14,12 @@ from qaplatform.audit.masking import Masked
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_pages import Asked, conversation_page
+from qaplatform.services.review_answers import UnansweredError
 from qaplatform.services.review_drafts import Draft
 from qaplatform.services.reviewing import (
     GIVE,
     ItemChangedError,
     ReviewedMeanwhileError,
-    UnansweredError,
     Work,
     criteria_to_answer,
     next_item,
