@@ -38,9 +38,12 @@ _MOST_GAP_CHARS = 200
 _ELLIPSIS = re.compile(r"(?:\[|\(|（|【)?(?:…+|\.{3,}|。{3,}|⋯+)(?:\]|\)|）|】)?")
 _QUOTE_MARKS = "\"'“”‘’「」『』《》`〝〞 \t\r\n"
 _ROLE = r"客服|顾客|客户|买家|卖家|商家|用户|机器人|系统|备注|agent|customer|buyer|seller|bot|system|note|support|user"
-_NUMBER_BEFORE = re.compile(r"^(?:[>#*•-]\s*)?[\[(【（#第]?\s*[0-9]{1,5}\s*[\])】）条.、:：]+\s*")
+_MARK_BEFORE = re.compile(r"^[>#*•-]\s*")
+_NUMBER_BEFORE = re.compile(r"^[\[(【（#第]?\s*([0-9]{1,5})\s*[\])】）条.、:：]+\s*(?![0-9])")
+_OTHER_NUMBER = re.compile(r"[0-9]\s*[\])】）条.、:：]+\s*$")
 _ROLE_BEFORE = re.compile(
-    rf"^(?:{_ROLE})(?:[ ·(（][^:：\n]{{0,40}})??(?:\s*[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)?\s*[:：]\s*", re.IGNORECASE
+    rf"^(?:{_ROLE})(?:[ ·(（][^:：\n]{{0,40}}?)?(?:\s*[(（]?[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?[)）]?)?\s*[:：]\s*",
+    re.IGNORECASE,
 )
 _PER_CENT = ("%", "％")
 _QUESTION_END = re.compile(r"\s*[吗嘛么]?[?？]?")
@@ -120,7 +123,7 @@ def locate(quote: str, message: int, messages: Sequence[Said], *, speaker: Speak
         return None
     near_by = {one.number: one for one in messages if abs(one.number - message) <= _MOST_MESSAGES_OFF}
     texts = {number: _text_of(one.text) for number, one in near_by.items() if is_said_by(one, speaker)}
-    variants = _variants(quote)
+    variants = _variants(quote, message)
     if message in texts:
         here = texts[message]
         for exactly in (True, False):
@@ -129,25 +132,44 @@ def locate(quote: str, message: int, messages: Sequence[Said], *, speaker: Speak
                 if found is not None:
                     return Span(message, *found)
     for variant in variants:
-        others = [(number, _in_text(variant, text, exactly=True)) for number, text in texts.items() if number != message]
+        others = [
+            (number, _in_text(variant, text, exactly=True)) for number, text in texts.items() if number != message
+        ]
         held = [(number, found) for number, found in others if found is not None]
         if held:
             return Span(held[0][0], *held[0][1]) if len(held) == 1 else None
     return None
 
 
-def _variants(quote: str) -> list[str]:
-    """The quote as given, and without the number and the speaker that stand before it."""
-    bare = quote.strip(_QUOTE_MARKS)
-    variants = [bare]
-    for pattern in (_NUMBER_BEFORE, _ROLE_BEFORE, _NUMBER_BEFORE):
-        rest = pattern.sub("", variants[-1], count=1).strip(_QUOTE_MARKS)
-        if rest and rest != variants[-1]:
-            variants.append(rest)
-    return variants
+class _Variant(msgspec.Struct, frozen=True):
+    """A way to read a quote; ``numbered`` = a number that stood before it was left aside."""
+
+    text: str
+    numbered: bool = False
 
 
-def _in_text(quote: str, text: _Text, *, exactly: bool) -> tuple[int, int] | None:
+def _variants(quote: str, message: int) -> list[_Variant]:
+    """The quote as given, and without the message's number and the speaker that stand before it."""
+    bare = _MARK_BEFORE.sub("", quote.strip(_QUOTE_MARKS)).strip(_QUOTE_MARKS)
+    variants = [_Variant(bare)]
+    for pattern in (_NUMBER_BEFORE, _ROLE_BEFORE):
+        last = variants[-1]
+        match = pattern.match(last.text)
+        if match and (pattern is _ROLE_BEFORE or int(match[1]) == message):
+            rest = last.text[match.end() :].strip(_QUOTE_MARKS)
+            variants.append(_Variant(rest, last.numbered or pattern is _NUMBER_BEFORE))
+    return [one for one in variants if one.text]
+
+
+def _in_text(variant: _Variant, text: _Text, *, exactly: bool) -> tuple[int, int] | None:
+    found = _whole_or_pieces(variant.text, text, exactly=exactly)
+    if found and variant.numbered and _OTHER_NUMBER.search(text.text[: found[0]]):
+        # The number was no message's but that of an item, and another one was written.
+        return None
+    return found
+
+
+def _whole_or_pieces(quote: str, text: _Text, *, exactly: bool) -> tuple[int, int] | None:
     found = next(_places_of(quote, text, 0, exactly=exactly), None)
     if found is not None:
         return _with_question_mark(text, *found)

@@ -29,8 +29,10 @@ _LINE_ENDS = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _BLANKS = re.compile(r"[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _UNSEEN = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0\u17b4\u17b5")
 _HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Co", "Cs"))
-_PILED_MARKS = re.compile(r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{2})"
-                          r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+_PILED_MARKS = re.compile(
+    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{2})"
+    r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
 _FENCE_RUN = re.compile("[=＝═＿_#＃`｀~～*＊<＜>＞﹤﹥⩵⩶‗-]{3,}")
 _NUMBERED = re.compile(r"[\[［【〔]\s*([0-9０-９]{1,6})\s*[\]］】〕]")
 _TEMPLATE = re.compile(r"([<＜⟨〈])\s*(?=[|｜/／!！]|[a-zA-Z_])|([|｜])(?=\s*[>＞⟩〉])")
@@ -97,7 +99,7 @@ def hidden_chars(text: str) -> int:
 
 def _is_hidden(char: str) -> bool:
     if char.isascii():
-        return char < " " and char != "\t" or char == "\x7f"
+        return (char < " " and char != "\t") or char == "\x7f"
     code = ord(char)
     if char in _UNSEEN or 0xFE00 <= code <= 0xFE0F or 0xE0000 <= code <= 0xE0FFF or 0x180B <= code <= 0x180F:
         return True
