@@ -18,6 +18,7 @@ from qaplatform.audit.masking import Masked
 from qaplatform.audit.normalise import fold, tight_view
 from qaplatform.llm.alignment import Alignment, Edit, near
 from qaplatform.llm.slips import (
+    NEGATIONS,
     amounts,
     latin_negations,
     left_out,
@@ -39,7 +40,7 @@ _ELLIPSIS = re.compile(r"(?:\[|\(|（|【)?(?:…+|\.{3,}|。{3,}|⋯+)(?:\]|\)|
 _QUOTE_MARKS = "\"'“”‘’「」『』《》`〝〞 \t\r\n"
 _ROLE = r"客服|顾客|客户|买家|卖家|商家|用户|机器人|系统|备注|agent|customer|buyer|seller|bot|system|note|support|user"
 _MARK_BEFORE = re.compile(r"^[>#*•-]\s*")
-_NUMBER_BEFORE = re.compile(r"^[\[(【（#第]?\s*([0-9]{1,5})\s*[\])】）条.、:：]+\s*(?![0-9])")
+_NUMBER_BEFORE = re.compile(r"^[\[(【（#第]?\s*([0-9]{1,5})\s*[\])】）条.、:：]+(?:\s+|(?![0-9\s]))")
 _OTHER_NUMBER = re.compile(r"[0-9]\s*[\])】）条.、:：]+\s*$")
 _ROLE_BEFORE = re.compile(
     rf"^(?:{_ROLE})(?:[ ·(（][^:：\n]{{0,40}}?)?(?:\s*[(（]?[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?[)）]?)?\s*[:：]\s*",
@@ -205,9 +206,9 @@ def _places_of(quote: str, text: _Text, since: int, *, exactly: bool) -> Iterato
     if len(quoted.tight) < FEWEST_CHARS and quoted.tight != text.tight:
         return
     for one in _exact(quoted.tight, text.tight) if exactly else near(quoted.tight, text.tight):
-        start, end = text.begin(one.start), text.end(one.end)
-        if start >= since and _is_true(one, quoted, text):
-            yield start, end
+        if text.begin(one.start) >= since and _is_true(one, quoted, text):
+            # A letter that lacks at an end belongs to its word.
+            yield text.begin(one.start - text.glued(one.start)), text.end(one.end + text.glued(one.end))
 
 
 def _exact(quote: str, text: str) -> Iterator[Alignment]:
@@ -265,10 +266,11 @@ def _is_slip(edit: Edit, quoted: _Text, text: _Text) -> bool:
         return _is_latin_slip(edit, quoted, text)
     after = q[edit.quoted + 1 : edit.quoted + 2]
     was_after = t[edit.written + 1 : edit.written + 2]
+    # A character more or less behind a negation changes what is denied.
     if edit.kind == "lack":
-        return left_out(old, after=was_after)
+        return left_out(old, after=was_after) and (not edit.written or t[edit.written - 1] not in NEGATIONS)
     if edit.kind == "extra":
-        return put_in(new, after=after)
+        return put_in(new, after=after) and (not edit.quoted or q[edit.quoted - 1] not in NEGATIONS)
     return swapped(
         old,
         new,
@@ -280,17 +282,26 @@ def _is_slip(edit: Edit, quoted: _Text, text: _Text) -> bool:
 
 
 def _is_latin_slip(edit: Edit, quoted: _Text, text: _Text) -> bool:
+    """One letter of one word; with it mended, the quote's word is the one that was written."""
+    q, t = edit.quoted, edit.written
     if edit.kind == "lack":
-        written = text.word(edit.written)
+        written = text.word(t)
         if len(written) == 1:
             return not written.isdigit()
-        offset = _offset(text, edit.written)
-        return same_latin_word(written, written[:offset] + written[offset + 1 :])
-    now = quoted.word(edit.quoted)
+        now = quoted.word(q if text.glued(t + 1) else q - 1)
+        offset = _offset(text, t)
+        return now == written[:offset] + written[offset + 1 :] and same_latin_word(written, now)
+    now = quoted.word(q)
+    offset = _offset(quoted, q)
     if edit.kind == "extra":
-        offset = _offset(quoted, edit.quoted)
-        return same_latin_word(now[:offset] + now[offset + 1 :], now)
-    return same_latin_word(text.word(edit.written), now if _is_latin(quoted.tight[edit.quoted]) else "")
+        rest = now[:offset] + now[offset + 1 :]
+        written = text.word(t if quoted.glued(q + 1) else t - 1) if rest else ""
+        return rest == written and same_latin_word(written, now)
+    written = text.word(t)
+    if not _is_latin(quoted.tight[q]):
+        return same_latin_word(written, "")
+    mended = now[:offset] + text.tight[t] + now[offset + 1 :]
+    return mended == written and same_latin_word(written, now)
 
 
 def _offset(text: _Text, at: int) -> int:

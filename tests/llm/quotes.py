@@ -205,7 +205,7 @@ def _changed_word(text: str, rng: random.Random, *, sharing: bool) -> str | None
         return None
     at = rng.choice(places)
     old = text[at : at + 2]
-    near = [one for one in _all_words() if one != old and (one[0] == old[0]) != (one[1] == old[1])]
+    near = [one for one in _all_words() if one.replace("你", "您") != old.replace("你", "您") and (one[0] == old[0]) != (one[1] == old[1])]
     far = [one for one in _all_words() if not set(one) & set(old)]
     new = rng.choice(near if sharing and near else far)
     return None if sharing and not near else text[:at] + new + text[at + 2 :]
