@@ -102,9 +102,7 @@ def _aligned(quote: str, text: str, diagonal: int, most: int) -> tuple[Alignment
     return tuple(_traced(quote, text, rows, (low, end), swaps_first=first) for first in (True, False))
 
 
-def _traced(
-    quote: str, text: str, rows: list[list[int]], place: tuple[int, int], *, swaps_first: bool
-) -> Alignment:
+def _traced(quote: str, text: str, rows: list[list[int]], place: tuple[int, int], *, swaps_first: bool) -> Alignment:
     edits: list[Edit] = []
     low, end = place
     i, j = len(quote), end

@@ -59,7 +59,9 @@ def load_prompts(folder: Path) -> Prompts:
     Raises:
         PromptError: with every mistake of all files.
     """
-    files = {path.as_posix(): path.read_bytes().decode("utf-8-sig", "replace") for path in sorted(folder.glob("*.yaml"))}
+    files = {
+        path.as_posix(): path.read_bytes().decode("utf-8-sig", "replace") for path in sorted(folder.glob("*.yaml"))
+    }
     prompts, problems = check_prompts(files, folder.as_posix())
     if prompts is None:
         raise PromptError(problems)

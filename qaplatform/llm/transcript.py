@@ -16,7 +16,7 @@ from typing import Literal, get_args
 import msgspec
 
 from qaplatform.audit.conversation import Message
-from qaplatform.audit.normalise import tight_view
+from qaplatform.audit.normalise import fold_tight, tight_view
 
 SaidRole = Literal["customer", "agent", "bot", "system", "note"]
 Speaker = Literal["agent", "customer", "any"]
@@ -114,9 +114,13 @@ def escaped(text: str, fence: str) -> str:
     return _without_secret(text, fence)
 
 
+def _secret(fence: str) -> str:
+    return fold_tight(fence).removeprefix("chat")
+
+
 def _without_secret(text: str, fence: str) -> str:
     """The text without the fence's secret, however it is written: width, case, spaces and punctuation in between."""
-    secret = tight_view([fence]).text_of(0).removeprefix("chat")
+    secret = _secret(fence)
     while secret:
         view = tight_view([text])
         at = view.text_of(0).find(secret)
@@ -143,8 +147,15 @@ def render(window: Window, fence: str, *, roles: Mapping[str, str], auto: str = 
 def line_of(message: Said, fence: str, *, roles: Mapping[str, str], auto: str = "") -> str:
     """One message: ``[3] 客服 a03 10:24:09: text``."""
     name = re.sub(r"[^\w.-]", "", cleaned(message.name or ""))[:_MOST_NAME_CHARS]
-    head = [roles[message.role], name, auto if message.auto else "", re.sub(r"[^0-9: -]", "", message.sent_at or "")]
-    return f"[{message.number}] {' '.join(part for part in head if part)}: {escaped(message.text, fence)}"
+    time = re.sub(r"[^0-9: -]", "", message.sent_at or "").strip()
+    sure = [roles[message.role], auto if message.auto else ""]
+    words = escaped(message.text, fence)
+    secret = _secret(fence)
+    # Words of a role keep the number apart; a name or a time might be the beginning of the secret.
+    if secret and secret in fold_tight(f"{name}{time}{words}"):
+        name = time = ""
+    head = " ".join(part for part in (sure[0], name, sure[1], time) if part)
+    return f"[{message.number}] {head}: {words}"
 
 
 def windows(

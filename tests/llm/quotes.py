@@ -81,14 +81,21 @@ def _places(text: str, wanted: Callable[[str], bool]) -> list[int]:
     return [at for at, char in enumerate(text) if wanted(char)]
 
 
+def _denies(word: str) -> bool:
+    return "n't" in word or word.lower() in ("never", "nothing", "without", "cannot", "unable")
+
+
 def _slipped_char(text: str, rng: random.Random, new: Callable[[str], str]) -> str | None:
     """One letter, no figure and no negation, replaced (or left out)."""
     places = _places(text, lambda char: char.isalpha() and char not in NEGATIONS and char not in NUMERALS)
     latin = re.compile(r"[a-zA-Z']+")
-    short = {at for match in latin.finditer(text) if len(match[0]) < 5 or "n't" in match[0] for at in range(*match.span())}
+    short = {
+        at for match in latin.finditer(text) if len(match[0]) < 5 or _denies(match[0]) for at in range(*match.span())
+    }
     masked = {at for match in re.finditer(r"\[[^\]]+\]", text) for at in range(*match.span())}
     figures = {at for match in re.finditer(r"[A-Za-z]*\d[A-Za-z0-9]*", text) for at in range(*match.span())}
-    places = [at for at in places if at not in short | masked | figures]
+    denied = {at for at in range(1, len(text)) if text[at - 1] in NEGATIONS}
+    places = [at for at in places if at not in short | masked | figures | denied]
     if not places:
         return None
     at = rng.choice(places)
@@ -118,7 +125,11 @@ def _spaced(text: str, rng: random.Random) -> str:
 
 def _homophone(char: str, rng: random.Random) -> str:
     common = _common()
-    alike = [one for one in common if one != char and sound(one) == sound(char) and one not in NUMERALS and one not in NEGATIONS]
+    alike = [
+        one
+        for one in common
+        if one != char and sound(one) == sound(char) and one not in NUMERALS and one not in NEGATIONS
+    ]
     return rng.choice(alike) if alike else rng.choice(common)
 
 
@@ -140,8 +151,12 @@ SLIPS: dict[str, Callable[[str, Said, random.Random], str | None]] = {
     "space": lambda text, _, rng: _spaced(text, rng),
     "case": lambda text, _, __: text.upper(),
     "quotation marks": lambda text, _, rng: rng.choice(["“{}”", '"{}"', "「{}」", "‘{}’", "《{}》"]).format(text),
-    "speaker": lambda text, said, rng: rng.choice(["客服：", "客服 a03 10:20:31: ", "agent: ", "客户:", "Customer: "]) + text,
-    "number": lambda text, said, rng: rng.choice(["[{}] ", "{}. ", "> {}: ", "【{}】客服：", "#{}: "]).format(said.number) + text,
+    "speaker": lambda text, said, rng: (
+        rng.choice(["客服：", "客服 a03 10:20:31: ", "agent: ", "客户:", "Customer: "]) + text
+    ),
+    "number": lambda text, said, rng: (
+        rng.choice(["[{}] ", "{}. ", "> {}: ", "【{}】客服：", "#{}: "]).format(said.number) + text
+    ),
     "invisible": lambda text, _, rng: text[:2] + rng.choice("\u200b\u200d\ufeff\u2060") + text[2:],
     "wrong character": lambda text, _, rng: _slipped_char(text, rng, lambda char: _wrong(char, rng)),
     "typing error": lambda text, _, rng: _slipped_char(
@@ -205,7 +220,11 @@ def _changed_word(text: str, rng: random.Random, *, sharing: bool) -> str | None
         return None
     at = rng.choice(places)
     old = text[at : at + 2]
-    near = [one for one in _all_words() if one.replace("你", "您") != old.replace("你", "您") and (one[0] == old[0]) != (one[1] == old[1])]
+    near = [
+        one
+        for one in _all_words()
+        if one.replace("你", "您") != old.replace("你", "您") and (one[0] == old[0]) != (one[1] == old[1])
+    ]
     far = [one for one in _all_words() if not set(one) & set(old)]
     new = rng.choice(near if sharing and near else far)
     return None if sharing and not near else text[:at] + new + text[at + 2 :]
