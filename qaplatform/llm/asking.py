@@ -146,12 +146,12 @@ def _question(asked: Asked, frame: Prompt, language: Language) -> str:
         lines += ["", words["evidence_none"]]
     else:
         said = filled(prompt.evidence[language], values)
-        lines += ["", f"{words['evidence']} {said} {words[f'evidence_{asked.evidence}']}"]
+        lines += ["", words["evidence"], f"- {said}", f"- {words[f'evidence_{asked.evidence}']}"]
     if language in prompt.borderline:
         lines += ["", words["borderline"], filled(prompt.borderline[language], values)]
     examples = [one for one in prompt.examples.get(language, ()) if one.verdict in asked.verdicts]
     if examples:
-        lines += ["", words["examples"], *("\n".join(_example(one, words)) for one in examples)]
+        lines += ["", words["examples"], "\n\n".join("\n".join(_example(one, words)) for one in examples)]
     return "\n".join(lines)
 
 

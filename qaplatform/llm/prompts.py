@@ -300,11 +300,11 @@ class _Reader:
 
     def _both(self, node: Node | None, what: str) -> dict[Language, Scalar]:
         """A text in both languages, each with its place."""
-        found: dict[Language, Scalar] = {}
-        for language, inner in self._languages(node, what):
-            if self._values.text(inner, f"{what} in {language}") and isinstance(inner, Scalar):
-                found[language] = inner
-        return found
+        return {
+            language: inner
+            for language, inner in self._languages(node, what)
+            if self._values.text(inner, f"{what} in {language}") and isinstance(inner, Scalar)
+        }
 
     @staticmethod
     def _texts(both: Mapping[Language, Scalar]) -> dict[Language, str]:

@@ -13,7 +13,6 @@ from importlib import resources
 
 import numpy as np
 
-
 NEGATIONS = frozenset("不没未别无非勿莫甭休否")
 _NUMERALS = frozenset("零〇一二三四五六七八九十百千万亿两俩半几双")
 _ASKING = frozenset("吗嘛么")
@@ -47,7 +46,7 @@ def _words() -> frozenset[int]:
     with tables.joinpath("words.npz").open("rb") as file, np.load(file) as data:
         known = np.cumsum(data["steps"].astype(np.int64)).tolist()
     shop = tables.joinpath("shop_words.txt").read_text(encoding="utf-8").split()
-    return frozenset([*known, *((ord(one) - _FIRST) * _COUNT + ord(other) - _FIRST for one, other in shop)])
+    return frozenset([*known, *((ord(word[0]) - _FIRST) * _COUNT + ord(word[1]) - _FIRST for word in shop)])
 
 
 @lru_cache(maxsize=1)

@@ -12,8 +12,7 @@ import msgspec
 
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.masking import mask_all
-from qaplatform.audit.normalise import fold_tight
-from qaplatform.audit.normalise import sound
+from qaplatform.audit.normalise import fold_tight, sound
 from qaplatform.llm.slips import NEGATIONS, is_word
 from qaplatform.llm.transcript import Said, said_of
 from qaplatform.resources import shipped_file
@@ -151,7 +150,7 @@ SLIPS: dict[str, Callable[[str, Said, random.Random], str | None]] = {
     "space": lambda text, _, rng: _spaced(text, rng),
     "case": lambda text, _, __: text.upper(),
     "quotation marks": lambda text, _, rng: rng.choice(["“{}”", '"{}"', "「{}」", "‘{}’", "《{}》"]).format(text),
-    "speaker": lambda text, said, rng: (
+    "speaker": lambda text, _, rng: (
         rng.choice(["客服：", "客服 a03 10:20:31: ", "agent: ", "客户:", "Customer: "]) + text
     ),
     "number": lambda text, said, rng: (
@@ -230,8 +229,11 @@ def _changed_word(text: str, rng: random.Random, *, sharing: bool) -> str | None
     return None if sharing and not near else text[:at] + new + text[at + 2 :]
 
 
-SWAPS = ("明天后天", "今天明天", "可以难以", "上午下午", "退款补款", "退货换货", "免费收费", "红色蓝色", "客服客户", "已经曾经", "左边右边",
-         "大号小号", "买家卖家", "顺丰中通", "周一周三", "收到寄到", "包邮自费", "这款那款", "我们你们", "能退难退", "小时分钟", "同意拒绝")  # fmt: skip
+SWAPS = (
+    "明天后天", "今天明天", "可以难以", "上午下午", "退款补款", "退货换货", "免费收费", "红色蓝色",
+    "客服客户", "已经曾经", "左边右边", "大号小号", "买家卖家", "顺丰中通", "周一周三", "收到寄到",
+    "包邮自费", "这款那款", "我们你们", "能退难退", "小时分钟", "同意拒绝",
+)  # fmt: skip
 
 
 def _turned(text: str, rng: random.Random) -> str | None:
@@ -256,7 +258,7 @@ def _dropped_negation(text: str, rng: random.Random) -> str | None:
     return text[:at] + text[at + 1 :]
 
 
-def _added_negation(text: str, rng: random.Random) -> str | None:
+def _added_negation(text: str, _: random.Random) -> str | None:
     match = re.search(r"可以|会|能|是|要|有|给|退|发", text)
     if match is None or (match.start() and text[match.start() - 1] in "不没"):
         return None
@@ -298,7 +300,7 @@ def made_up(count: int, seed: int) -> Iterator[Quoted]:
     rng = random.Random(f"{seed} made up")
     while count:
         origin, said = rng.choice(chats())
-        message, piece, other = _quotable(rng, 8)
+        _, piece, other = _quotable(rng, 8)
         if next(one for one, chat in chats() if chat == other) == origin or not spoken(said) or _held(piece, said):
             continue
         target = rng.choice(spoken(said))

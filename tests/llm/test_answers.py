@@ -33,7 +33,7 @@ ONE = {"id": "tone", "verdict": "no", "reason": "冷淡", "evidence": [{"message
         TEXT,
         f"```json\n{TEXT}\n```",
         f"好的,以下是结果:\n{TEXT}\n希望有帮助 [1] {{}}",
-        f"<think>先想 {{\"answers\": []}} 再说</think>\n{TEXT}",
+        f'<think>先想 {{"answers": []}} 再说</think>\n{TEXT}',
         f"{TEXT}\n{TEXT}",
         json.dumps(GOOD["answers"]),
         json.dumps({**GOOD, "note": 1}, indent=2),
@@ -170,8 +170,7 @@ PIECES = st.sampled_from(
 def test_any_text_gives_allowed_verdicts_for_all_questions_or_a_sentence(text: str, mode: str) -> None:
     try:
         answers = parse(text, mode, [TONE])
-    except BadReplyError as error:
-        assert error.problem
-    else:
-        assert [one.criterion_id for one in answers] == ["tone"]
-        assert answers[0].verdict in TONE.verdicts
+    except BadReplyError:
+        return
+    assert [one.criterion_id for one in answers] == ["tone"]
+    assert answers[0].verdict in TONE.verdicts

@@ -9,7 +9,8 @@ import pytest
 from qaplatform.audit.rubric_loading import check_rubric
 from qaplatform.llm.prompt import FRAME_WORDS, LANGUAGES, UnknownPromptError, filled
 from qaplatform.llm.prompts import PromptError, check_prompts, load_prompts, shipped_prompts
-from qaplatform.resources import shipped_folder, shipped_prompts as shipped_names
+from qaplatform.resources import shipped_folder
+from qaplatform.resources import shipped_prompts as shipped_names
 
 CARET = "‸"
 FRAME = "prompts/frame.yaml"
@@ -72,7 +73,7 @@ MISTAKES = [
     ("verdicts: [yes, no, unsure]", "verdicts: ‸[yes, no]", "verdicts must hold unsure"),
     ("verdicts: [yes, no, unsure]", "verdicts: [yes, no, unsure, ‸no]", "'no' stands twice in verdicts"),
     ("  unsure: {zh: 看不出, en: cannot be told}\n", "", "means does not explain 'unsure'"),
-    ("  unsure: {zh", "  not_applicable: {zh: 无, en: none}\n  unsure: {zh", "means explains 'not_applicable', which is none of the verdicts"),
+    ("  unsure: {zh", "  ‸not_applicable: {zh: 无, en: no}\n  unsure: {zh", "means explains 'not_applicable', which is none of"),
     ("{yes: agent, no: any}", "{yes: ‸agnet, no: any}", "yes must be agent, customer or any, not 'agnet'; did you mean 'agent'?"),
     ("{yes: agent, no: any}", "‸{yes: agent}", "speakers needs 'no'"),
     ("text: 您慢慢看", "text: ‸您快快看", "this quote does not stand in message 0 of the agent"),
