@@ -12,7 +12,9 @@ from typing import Literal
 
 import msgspec
 
-_MOST_SEEDS = 40
+_MOST_SEEDS = 12
+_MOST_CHARS = 300
+"""A longer quote has no slips: it stands there as it is, or nowhere."""
 _CHARS_AN_EDIT = 8
 _MOST_EDITS = 8
 _FEWEST_BETWEEN = 3
@@ -47,7 +49,7 @@ def allowed_edits(chars: int) -> int:
 def near(quote: str, text: str) -> Iterator[Alignment]:
     """Alignments with at least one and not too many edits, those that stand apart; each place once."""
     most = allowed_edits(len(quote))
-    if not most or len(text) + most < len(quote):
+    if not most or len(quote) > _MOST_CHARS or len(text) + most < len(quote):
         return
     seen: set[Alignment] = set()
     for diagonal in _diagonals(quote, text, most + 1):

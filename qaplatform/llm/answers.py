@@ -23,7 +23,7 @@ MOST_REPLY_CHARS = 200_000
 _MOST_REASON_CHARS = 2_000
 _MOST_QUOTE_CHARS = 1_000
 _MOST_QUOTES = 12
-_MOST_CANDIDATES = 50
+_MOST_CANDIDATES = 500
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _WORDS: dict[str, Verdict] = {
     "yes": "yes", "no": "no", "not_applicable": "not_applicable", "unsure": "unsure",

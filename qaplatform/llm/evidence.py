@@ -36,6 +36,8 @@ _MOST_QUOTE_CHARS = 1_000
 _MOST_MESSAGES_OFF = 2
 """So far from the message it names a quote may stand, where only one message there holds it exactly."""
 _MOST_GAP_CHARS = 200
+_MOST_PLACES = 20
+"""So many places of one message are looked at."""
 _ELLIPSIS = re.compile(r"(?:\[|\(|（|【)?(?:…+|\.{3,}|。{3,}|⋯+)(?:\]|\)|）|】)?")
 _QUOTE_MARKS = "\"'“”‘’「」『』《》`〝〞 \t\r\n"
 _ROLE = r"客服|顾客|客户|买家|卖家|商家|用户|机器人|系统|备注|agent|customer|buyer|seller|bot|system|note|support|user"
@@ -102,7 +104,7 @@ def _is_latin(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _text_of(text: str) -> _Text:
     return _Text(text)
 
@@ -213,7 +215,9 @@ def _places_of(quote: str, text: _Text, since: int, *, exactly: bool) -> Iterato
 
 def _exact(quote: str, text: str) -> Iterator[Alignment]:
     at = text.find(quote)
-    while at >= 0:
+    for _ in range(_MOST_PLACES):
+        if at < 0:
+            return
         yield Alignment(at, at + len(quote), ())
         at = text.find(quote, at + 1)
 

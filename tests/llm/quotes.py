@@ -123,13 +123,16 @@ def _spaced(text: str, rng: random.Random) -> str:
 
 
 def _homophone(char: str, rng: random.Random) -> str:
-    common = _common()
-    alike = [
-        one
-        for one in common
-        if one != char and sound(one) == sound(char) and one not in NUMERALS and one not in NEGATIONS
-    ]
-    return rng.choice(alike) if alike else rng.choice(common)
+    alike = [one for one in _by_sound().get(sound(char), []) if one != char]
+    return rng.choice(alike or _common())
+
+
+@lru_cache(maxsize=1)
+def _by_sound() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for char in _common():
+        found.setdefault(sound(char), []).append(char)
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
-from qaplatform.llm.asking import Asked, answer_schema, build_request, repair_request
+from qaplatform.audit.phrases import Words
+from qaplatform.audit.rubric import Criterion, Question
+from qaplatform.llm.asking import (
+    Asked,
+    answer_schema,
+    asked_of,
+    build_request,
+    question_hash,
+    repair_request,
+    transcript_hash,
+)
+from qaplatform.llm.prompt import UnknownPromptError
 from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.llm.transcript import Said, Window, fence_for
 
@@ -95,3 +107,33 @@ def test_the_repair_says_what_was_wrong_and_shows_what_was_written() -> None:
     assert "c_fits has ⏎ no verdict" in again.messages[3].content
     assert "c_tone, c_fits" in again.messages[3].content
     assert (again.schema, again.max_tokens) == (first.schema, first.max_tokens)
+
+
+def test_a_criterion_of_a_rubric_is_asked_with_its_title_and_policy() -> None:
+    criterion = Criterion(
+        "q",
+        Words("语气", "Tone"),
+        "question",
+        policy=Words("和气", "Be kind"),
+        question=Question("tone", evidence="none"),
+    )
+    assert asked_of(criterion, PROMPTS, "en") == Asked("q", "Tone", PROMPTS.question("tone"), "none", "Be kind")
+    with pytest.raises(UnknownPromptError):
+        asked_of(msgspec.structs.replace(criterion, question=Question("mood")), PROMPTS, "zh")
+    with pytest.raises(ValueError, match="asks nothing"):
+        asked_of(msgspec.structs.replace(criterion, question=None), PROMPTS, "zh")
+
+
+def test_hashes_stand_for_what_a_model_reads_and_for_nothing_else() -> None:
+    first = question_hash(PROMPTS.frame, TONE, "zh")
+    assert question_hash(PROMPTS.frame, msgspec.structs.replace(TONE, prompt=PROMPTS.question("tone")), "zh") == first
+    others = [
+        question_hash(PROMPTS.frame, TONE, "en"),
+        question_hash(PROMPTS.frame, FITS, "zh"),
+        question_hash(PROMPTS.frame, msgspec.structs.replace(TONE, evidence="none"), "zh"),
+        question_hash(msgspec.structs.replace(PROMPTS.frame, content_hash="other"), TONE, "zh"),
+    ]
+    assert len({first, *others}) == 5
+    here = transcript_hash(PROMPTS.frame, WINDOW, "zh")
+    assert here == transcript_hash(PROMPTS.frame, Window(WINDOW.messages), "zh")
+    assert here != transcript_hash(PROMPTS.frame, Window(WINDOW.messages[:1]), "zh")
