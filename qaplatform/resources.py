@@ -48,6 +48,11 @@ def shipped_rubrics() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in shipped_folder("rubrics").glob("*.yaml")))
 
 
+def shipped_prompts() -> tuple[str, ...]:
+    """Ids of the questions that ship with the program, sorted; a rubric may name these."""
+    return tuple(sorted({path.stem for path in shipped_folder("prompts").glob("*.yaml")} - {"frame", "repair"}))
+
+
 def rubric_source(name_or_path: str) -> tuple[str, Callable[[str], str]]:
     """Where a rubric stands (its path) and how its files are read, for ``load_rubric``.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import cast
 
 import msgspec
@@ -96,10 +96,14 @@ class CriterionReader:
     """Reads criteria; ids must differ over all sections of a rubric."""
 
     def __init__(
-        self, values: Values, checks: Mapping[str, CheckLike], groups: Mapping[str, PhraseGroup] | None
+        self,
+        values: Values,
+        checks: Mapping[str, CheckLike],
+        groups: Mapping[str, PhraseGroup] | None,
+        prompts: Collection[str] | None = None,
     ) -> None:
         self._values, self._report = values, values.report
-        self._checks, self._groups = checks, groups
+        self._checks, self._groups, self._prompts = checks, groups, prompts
         self._seen: dict[str, Node] = {}
 
     def criterion(self, node: Node) -> Criterion | None:
@@ -290,9 +294,13 @@ class CriterionReader:
         inner = self._values.fields(node, "question", ("prompt", "good", "evidence"), ("prompt",))
         if inner is None:
             return None
+        prompt = self._values.id(inner.get("prompt"), "prompt")
+        if prompt and self._prompts is not None and prompt not in self._prompts:
+            near = did_you_mean(prompt, self._prompts) or f"; there are {', '.join(sorted(self._prompts))}"
+            self._report.error(inner.place("prompt"), f"there is no prompt {prompt!r}{near}")
         evidence = self._values.choice(inner.get("evidence"), "evidence", ("required", "optional", "none"), "required")
         return Question(
-            prompt=self._values.id(inner.get("prompt"), "prompt"),
+            prompt=prompt,
             good=self._values.choice(inner.get("good"), "good", ("yes", "no"), "yes"),
             evidence=evidence,  # type: ignore[arg-type]
         )

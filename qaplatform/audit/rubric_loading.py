@@ -6,7 +6,7 @@ Pure over ``read``: paths in a rubric are relative to its own folder and may not
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
@@ -36,6 +36,7 @@ def load_rubric(
     checks: Mapping[str, CheckLike],
     observers: Mapping[str, type[msgspec.Struct]] | None = None,
     *,
+    prompts: Collection[str] | None = None,
     thorough: bool = False,
 ) -> Rubric:
     """A rubric with all it includes.
@@ -45,12 +46,13 @@ def load_rubric(
         read: takes a path (this one, or one of an include) and gives the text.
         checks: what criteria of kind ``check`` may name, by id.
         observers: parameter classes of the observers by id.
+        prompts: what criteria of kind ``question`` may name; anything where it is ``None``.
         thorough: also try every pattern alone in Hyperscan (about 2 ms each).
 
     Raises:
         RubricError: with every mistake of all files, warnings included.
     """
-    rubric, problems = check_rubric(path_name, read, checks, observers, thorough=thorough)
+    rubric, problems = check_rubric(path_name, read, checks, observers, prompts=prompts, thorough=thorough)
     if rubric is None:
         raise RubricError(problems)
     return rubric
@@ -62,6 +64,7 @@ def check_rubric(
     checks: Mapping[str, CheckLike],
     observers: Mapping[str, type[msgspec.Struct]] | None = None,
     *,
+    prompts: Collection[str] | None = None,
     thorough: bool = True,
 ) -> tuple[Rubric | None, tuple[Problem, ...]]:
     """The rubric (``None`` with any error) and all errors and warnings. Raises nothing for a bad file."""
@@ -70,7 +73,7 @@ def check_rubric(
     root = compose(path_name, text, report) if text is not None else None
     if root is None:
         return None, report.problems
-    loader = _Loader(path_name, read, checks, observers or {}, report, thorough=thorough)
+    loader = _Loader(path_name, read, checks, observers or {}, report, prompts=prompts, thorough=thorough)
     rubric = loader.rubric(root)
     return (None if report.failed else rubric), report.problems
 
@@ -84,10 +87,11 @@ class _Loader:
         observers: Mapping[str, type[msgspec.Struct]],
         report: Report,
         *,
+        prompts: Collection[str] | None,
         thorough: bool,
     ) -> None:
         self._path, self._read, self._report, self._thorough = path, read, report, thorough
-        self._checks, self._observers = checks, observers
+        self._checks, self._observers, self._prompts = checks, observers, prompts
         self._values = Values(report)
 
     def rubric(self, root: Node) -> Rubric | None:
@@ -170,7 +174,7 @@ class _Loader:
         return observe
 
     def _sections(self, fields: Fields, groups: Mapping[str, PhraseGroup] | None) -> tuple[Section, ...]:
-        reader = CriterionReader(self._values, self._checks, groups)
+        reader = CriterionReader(self._values, self._checks, groups, self._prompts)
         sections: list[Section] = []
         places: dict[str, Node] = {}
         items = self._values.items(fields.get("sections"), "sections")

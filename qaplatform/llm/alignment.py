@@ -7,11 +7,14 @@ blocks stands in the text as it is: only around such places is looked closer.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
 
-_MOST_SEEDS = 40
+_MOST_SEEDS = 12
+_MOST_CHARS = 300
+"""A longer quote has no slips: it stands there as it is, or nowhere."""
 _CHARS_AN_EDIT = 8
 _MOST_EDITS = 8
 _FEWEST_BETWEEN = 3
@@ -46,17 +49,17 @@ def allowed_edits(chars: int) -> int:
 def near(quote: str, text: str) -> Iterator[Alignment]:
     """Alignments with at least one and not too many edits, those that stand apart; each place once."""
     most = allowed_edits(len(quote))
-    if not most or len(text) + most < len(quote):
+    if not most or len(quote) > _MOST_CHARS or len(text) + most < len(quote):
         return
-    seen: set[tuple[int, int]] = set()
+    seen: set[Alignment] = set()
     for diagonal in _diagonals(quote, text, most + 1):
-        found = _aligned(quote, text, diagonal, most)
-        if found is None or not found.edits or (found.start, found.end) in seen:
-            continue
-        seen.add((found.start, found.end))
-        places = [edit.quoted for edit in found.edits]
-        if all(later - sooner > _FEWEST_BETWEEN for sooner, later in zip(places, places[1:], strict=False)):
-            yield found
+        for found in _aligned(quote, text, diagonal, most):
+            if not found.edits or found in seen:
+                continue
+            seen.add(found)
+            places = [edit.quoted for edit in found.edits]
+            if all(later - sooner > _FEWEST_BETWEEN for sooner, later in pairwise(places)):
+                yield found
 
 
 def _diagonals(quote: str, text: str, blocks: int) -> list[int]:
@@ -73,12 +76,12 @@ def _diagonals(quote: str, text: str, blocks: int) -> list[int]:
     return list(found)
 
 
-def _aligned(quote: str, text: str, diagonal: int, most: int) -> Alignment | None:
-    """The cheapest alignment near a diagonal; among equals, the one that swaps rather than lets off an end."""
+def _aligned(quote: str, text: str, diagonal: int, most: int) -> tuple[Alignment, ...]:
+    """The cheapest alignments near a diagonal: one that rather swaps, one that rather lacks."""
     low, high = max(diagonal - most, 0), min(diagonal + len(quote) + most, len(text))
     width, far = high - low, most + 1
     if width <= 0:
-        return None
+        return ()
     rows: list[list[int]] = [[0] * (width + 1)]
     band = 2 * most + 1
     for i, char in enumerate(quote, start=1):
@@ -96,17 +99,19 @@ def _aligned(quote: str, text: str, diagonal: int, most: int) -> Alignment | Non
     last = rows[-1]
     cost = min(last)
     if cost > most:
-        return None
+        return ()
     end = max(j for j, one in enumerate(last) if one == cost)
-    return _traced(quote, text, rows, low, end)
+    return tuple(_traced(quote, text, rows, (low, end), swaps_first=first) for first in (True, False))
 
 
-def _traced(quote: str, text: str, rows: list[list[int]], low: int, end: int) -> Alignment:
+def _traced(quote: str, text: str, rows: list[list[int]], place: tuple[int, int], *, swaps_first: bool) -> Alignment:
     edits: list[Edit] = []
+    low, end = place
     i, j = len(quote), end
     while i:
         here = rows[i][j]
-        if j and here == rows[i - 1][j - 1] + (quote[i - 1] != text[low + j - 1]):
+        lacks = j and here == rows[i][j - 1] + 1 and i < len(quote)
+        if (swaps_first or not lacks) and j and here == rows[i - 1][j - 1] + (quote[i - 1] != text[low + j - 1]):
             i, j = i - 1, j - 1
             if quote[i] != text[low + j]:
                 edits.append(Edit("swap", i, low + j))

@@ -23,16 +23,20 @@ MOST_REPLY_CHARS = 200_000
 _MOST_REASON_CHARS = 2_000
 _MOST_QUOTE_CHARS = 1_000
 _MOST_QUOTES = 12
-_MOST_CANDIDATES = 50
+_MOST_CANDIDATES = 500
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _WORDS: dict[str, Verdict] = {
     "yes": "yes", "no": "no", "not_applicable": "not_applicable", "unsure": "unsure",
     "not applicable": "not_applicable", "not-applicable": "not_applicable",
     "是": "yes", "否": "no", "不适用": "not_applicable", "不确定": "unsure",
 }  # fmt: skip
-_VERDICT_LINE = re.compile(r"^[\s>*#`_-]*(?P<id>[^:：=]{1,200}?)[\s*`_]*[:：=][\s*`_]*(?P<verdict>.{1,40}?)[\s*`_.。!]*$")
+_VERDICT_LINE = re.compile(
+    r"^[\s>*#`_-]*(?P<id>[^:：=]{1,200}?)[\s*`_]*[:：=][\s*`_]*(?P<verdict>.{1,40}?)[\s*`_.。!]*$"
+)
 _HEAD_LINE = re.compile(r"^\s*#{1,6}\s*(?P<id>.{1,200}?)\s*#*\s*$")
-_QUOTE_LINE = re.compile(r"^\s*(?:[-*]\s*)?[>＞]\s*[\[【#]?(?P<number>[0-9]{1,6})[\]】]?\s*[:：.、]\s*(?P<quote>.*\S)\s*$")
+_QUOTE_LINE = re.compile(
+    r"^\s*(?:[-*]\s*)?[>＞]\s*[\[【#]?(?P<number>[0-9]{1,6})[\]】]?\s*[:：.、]\s*(?P<quote>.*\S)\s*$"
+)
 
 
 class BadReplyError(QAPlatformError):
@@ -226,14 +230,23 @@ def _made(asked: Asked, verdict: Any, reason: str, quotes: Sequence[Quote]) -> A
 
 
 def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
+    names = {
+        dict: "an object",
+        list: "a list",
+        str: "a text",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+    }
     return "nothing" if value is None else names.get(type(value), "something else")
 
 
 def _from_lines(text: str, questions: Sequence[Asked]) -> list[Answer]:
     """Answers in plain text: a part for each question, and the verdicts in the last lines."""
     asked = {one.criterion_id: one for one in questions}
-    lines = [line for line in text.splitlines() if line.strip() and not re.fullmatch(r"\s*(?:```\w*|[-*_]{3,})\s*", line)]
+    lines = [
+        line for line in text.splitlines() if line.strip() and not re.fullmatch(r"\s*(?:```\w*|[-*_]{3,})\s*", line)
+    ]
     verdicts: dict[str, str] = {}
     while lines:
         said = _verdict_in(lines[-1], asked, alone=len(asked) == 1 and not verdicts)

@@ -5,12 +5,14 @@ Everything the model reads of ours comes from the prompts' files; this module on
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
-from qaplatform.llm.prompt import VERDICTS, Example, Language, Prompt, Verdict, filled
+from qaplatform.audit.rubric import Criterion
+from qaplatform.llm.prompt import VERDICTS, Example, Language, Prompt, Prompts, Verdict, filled
 from qaplatform.llm.request import Message, Request
 from qaplatform.llm.transcript import Window, cleaned, line_of, render
 
@@ -42,6 +44,43 @@ class Asked(msgspec.Struct, frozen=True):
     def verdicts(self) -> tuple[Verdict, ...]:
         """Verdicts it may be answered with."""
         return self.allowed or self.prompt.verdicts
+
+
+def asked_of(criterion: Criterion, prompts: Prompts, language: Language) -> Asked:
+    """What a rubric's criterion of kind ``question`` asks.
+
+    Raises:
+        UnknownPromptError: there is no prompt of that name.
+        ValueError: the criterion asks nothing.
+    """
+    question = criterion.question
+    if question is None:
+        raise ValueError(f"criterion {criterion.id!r} asks nothing")
+    return Asked(
+        criterion_id=criterion.id,
+        title=criterion.title.in_language(language),
+        prompt=prompts.question(question.prompt),
+        evidence=question.evidence,
+        policy=criterion.policy.in_language(language) if criterion.policy else "",
+    )
+
+
+def question_hash(frame: Prompt, asked: Asked, language: Language) -> str:
+    """Sixteen characters that stand for all a model reads of one question and of the rules around it.
+
+    With the model, its parameters and :func:`transcript_hash` they say whether an answer is known already.
+    """
+    return _hash([frame.content_hash, language, _question(asked, frame, language), asked.verdicts])
+
+
+def transcript_hash(frame: Prompt, window: Window, language: Language) -> str:
+    """Sixteen characters that stand for a part of a conversation as a model reads it, whatever the fence."""
+    words = frame.words[language]
+    return _hash([render(window, "", roles=words, auto=words["auto"]), window.index, window.count])
+
+
+def _hash(content: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(content)).hexdigest()[:16]
 
 
 def build_request(
@@ -146,12 +185,12 @@ def _question(asked: Asked, frame: Prompt, language: Language) -> str:
         lines += ["", words["evidence_none"]]
     else:
         said = filled(prompt.evidence[language], values)
-        lines += ["", f"{words['evidence']} {said} {words[f'evidence_{asked.evidence}']}"]
+        lines += ["", words["evidence"], f"- {said}", f"- {words[f'evidence_{asked.evidence}']}"]
     if language in prompt.borderline:
         lines += ["", words["borderline"], filled(prompt.borderline[language], values)]
     examples = [one for one in prompt.examples.get(language, ()) if one.verdict in asked.verdicts]
     if examples:
-        lines += ["", words["examples"], *("\n".join(_example(one, words)) for one in examples)]
+        lines += ["", words["examples"], "\n\n".join("\n".join(_example(one, words)) for one in examples)]
     return "\n".join(lines)
 
 

@@ -18,6 +18,7 @@ from qaplatform.audit.masking import Masked
 from qaplatform.audit.normalise import fold, tight_view
 from qaplatform.llm.alignment import Alignment, Edit, near
 from qaplatform.llm.slips import (
+    NEGATIONS,
     amounts,
     latin_negations,
     left_out,
@@ -35,12 +36,17 @@ _MOST_QUOTE_CHARS = 1_000
 _MOST_MESSAGES_OFF = 2
 """So far from the message it names a quote may stand, where only one message there holds it exactly."""
 _MOST_GAP_CHARS = 200
+_MOST_PLACES = 20
+"""So many places of one message are looked at."""
 _ELLIPSIS = re.compile(r"(?:\[|\(|（|【)?(?:…+|\.{3,}|。{3,}|⋯+)(?:\]|\)|）|】)?")
 _QUOTE_MARKS = "\"'“”‘’「」『』《》`〝〞 \t\r\n"
 _ROLE = r"客服|顾客|客户|买家|卖家|商家|用户|机器人|系统|备注|agent|customer|buyer|seller|bot|system|note|support|user"
-_NUMBER_BEFORE = re.compile(r"^(?:[>#*•-]\s*)?[\[(【（#第]?\s*[0-9]{1,5}\s*[\])】）条.、:：]+\s*")
+_MARK_BEFORE = re.compile(r"^[>#*•-]\s*")
+_NUMBER_BEFORE = re.compile(r"^[\[(【（#第]?\s*([0-9]{1,5})\s*[\])】）条.、:：]+(?:\s+|(?![0-9\s]))")
+_OTHER_NUMBER = re.compile(r"[0-9]\s*[\])】）条.、:：]+\s*$")
 _ROLE_BEFORE = re.compile(
-    rf"^(?:{_ROLE})(?:[ ·(（][^:：\n]{{0,40}})??(?:\s*[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)?\s*[:：]\s*", re.IGNORECASE
+    rf"^(?:{_ROLE})(?:[ ·(（][^:：\n]{{0,40}}?)?(?:\s*[(（]?[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?[)）]?)?\s*[:：]\s*",
+    re.IGNORECASE,
 )
 _PER_CENT = ("%", "％")
 _QUESTION_END = re.compile(r"\s*[吗嘛么]?[?？]?")
@@ -98,7 +104,7 @@ def _is_latin(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _text_of(text: str) -> _Text:
     return _Text(text)
 
@@ -120,7 +126,7 @@ def locate(quote: str, message: int, messages: Sequence[Said], *, speaker: Speak
         return None
     near_by = {one.number: one for one in messages if abs(one.number - message) <= _MOST_MESSAGES_OFF}
     texts = {number: _text_of(one.text) for number, one in near_by.items() if is_said_by(one, speaker)}
-    variants = _variants(quote)
+    variants = _variants(quote, message)
     if message in texts:
         here = texts[message]
         for exactly in (True, False):
@@ -129,25 +135,44 @@ def locate(quote: str, message: int, messages: Sequence[Said], *, speaker: Speak
                 if found is not None:
                     return Span(message, *found)
     for variant in variants:
-        others = [(number, _in_text(variant, text, exactly=True)) for number, text in texts.items() if number != message]
+        others = [
+            (number, _in_text(variant, text, exactly=True)) for number, text in texts.items() if number != message
+        ]
         held = [(number, found) for number, found in others if found is not None]
         if held:
             return Span(held[0][0], *held[0][1]) if len(held) == 1 else None
     return None
 
 
-def _variants(quote: str) -> list[str]:
-    """The quote as given, and without the number and the speaker that stand before it."""
-    bare = quote.strip(_QUOTE_MARKS)
-    variants = [bare]
-    for pattern in (_NUMBER_BEFORE, _ROLE_BEFORE, _NUMBER_BEFORE):
-        rest = pattern.sub("", variants[-1], count=1).strip(_QUOTE_MARKS)
-        if rest and rest != variants[-1]:
-            variants.append(rest)
-    return variants
+class _Variant(msgspec.Struct, frozen=True):
+    """A way to read a quote; ``numbered`` = a number that stood before it was left aside."""
+
+    text: str
+    numbered: bool = False
 
 
-def _in_text(quote: str, text: _Text, *, exactly: bool) -> tuple[int, int] | None:
+def _variants(quote: str, message: int) -> list[_Variant]:
+    """The quote as given, and without the message's number and the speaker that stand before it."""
+    bare = _MARK_BEFORE.sub("", quote.strip(_QUOTE_MARKS)).strip(_QUOTE_MARKS)
+    variants = [_Variant(bare)]
+    for pattern in (_NUMBER_BEFORE, _ROLE_BEFORE):
+        last = variants[-1]
+        match = pattern.match(last.text)
+        if match and (pattern is _ROLE_BEFORE or int(match[1]) == message):
+            rest = last.text[match.end() :].strip(_QUOTE_MARKS)
+            variants.append(_Variant(rest, last.numbered or pattern is _NUMBER_BEFORE))
+    return [one for one in variants if one.text]
+
+
+def _in_text(variant: _Variant, text: _Text, *, exactly: bool) -> tuple[int, int] | None:
+    found = _whole_or_pieces(variant.text, text, exactly=exactly)
+    if found and variant.numbered and _OTHER_NUMBER.search(text.text[: found[0]]):
+        # The number was no message's but that of an item, and another one was written.
+        return None
+    return found
+
+
+def _whole_or_pieces(quote: str, text: _Text, *, exactly: bool) -> tuple[int, int] | None:
     found = next(_places_of(quote, text, 0, exactly=exactly), None)
     if found is not None:
         return _with_question_mark(text, *found)
@@ -183,14 +208,16 @@ def _places_of(quote: str, text: _Text, since: int, *, exactly: bool) -> Iterato
     if len(quoted.tight) < FEWEST_CHARS and quoted.tight != text.tight:
         return
     for one in _exact(quoted.tight, text.tight) if exactly else near(quoted.tight, text.tight):
-        start, end = text.begin(one.start), text.end(one.end)
-        if start >= since and _is_true(one, quoted, text):
-            yield start, end
+        if text.begin(one.start) >= since and _is_true(one, quoted, text):
+            # A letter that lacks at an end belongs to its word.
+            yield text.begin(one.start - text.glued(one.start)), text.end(one.end + text.glued(one.end))
 
 
 def _exact(quote: str, text: str) -> Iterator[Alignment]:
     at = text.find(quote)
-    while at >= 0:
+    for _ in range(_MOST_PLACES):
+        if at < 0:
+            return
         yield Alignment(at, at + len(quote), ())
         at = text.find(quote, at + 1)
 
@@ -243,10 +270,11 @@ def _is_slip(edit: Edit, quoted: _Text, text: _Text) -> bool:
         return _is_latin_slip(edit, quoted, text)
     after = q[edit.quoted + 1 : edit.quoted + 2]
     was_after = t[edit.written + 1 : edit.written + 2]
+    # A character more or less behind a negation changes what is denied.
     if edit.kind == "lack":
-        return left_out(old, after=was_after)
+        return left_out(old, after=was_after) and (not edit.written or t[edit.written - 1] not in NEGATIONS)
     if edit.kind == "extra":
-        return put_in(new, after=after)
+        return put_in(new, after=after) and (not edit.quoted or q[edit.quoted - 1] not in NEGATIONS)
     return swapped(
         old,
         new,
@@ -258,17 +286,26 @@ def _is_slip(edit: Edit, quoted: _Text, text: _Text) -> bool:
 
 
 def _is_latin_slip(edit: Edit, quoted: _Text, text: _Text) -> bool:
+    """One letter of one word; with it mended, the quote's word is the one that was written."""
+    q, t = edit.quoted, edit.written
     if edit.kind == "lack":
-        written = text.word(edit.written)
+        written = text.word(t)
         if len(written) == 1:
             return not written.isdigit()
-        offset = _offset(text, edit.written)
-        return same_latin_word(written, written[:offset] + written[offset + 1 :])
-    now = quoted.word(edit.quoted)
+        now = quoted.word(q if text.glued(t + 1) else q - 1)
+        offset = _offset(text, t)
+        return now == written[:offset] + written[offset + 1 :] and same_latin_word(written, now)
+    now = quoted.word(q)
+    offset = _offset(quoted, q)
     if edit.kind == "extra":
-        offset = _offset(quoted, edit.quoted)
-        return same_latin_word(now[:offset] + now[offset + 1 :], now)
-    return same_latin_word(text.word(edit.written), now if _is_latin(quoted.tight[edit.quoted]) else "")
+        rest = now[:offset] + now[offset + 1 :]
+        written = text.word(t if quoted.glued(q + 1) else t - 1) if rest else ""
+        return rest == written and same_latin_word(written, now)
+    written = text.word(t)
+    if not _is_latin(quoted.tight[q]):
+        return same_latin_word(written, "")
+    mended = now[:offset] + text.tight[t] + now[offset + 1 :]
+    return mended == written and same_latin_word(written, now)
 
 
 def _offset(text: _Text, at: int) -> int:

@@ -14,7 +14,9 @@ from qaplatform.llm.evidence import FEWEST_CHARS, Span, locate
 from qaplatform.llm.prompt import Verdict
 from qaplatform.llm.transcript import Said
 
-_QUOTED = re.compile(r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|\"([^\"]+)\"|‘([^‘’]+)’|(?<![a-z])'([^']{4,})'(?![a-z])")
+_QUOTED = re.compile(
+    r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|\"([^\"]+)\"|‘([^‘’]+)’|(?<![a-z])'([^']{4,})'(?![a-z])"
+)
 _DROPPED = "[…]"
 
 

@@ -9,7 +9,7 @@ from qaplatform.audit.yaml_source import Node, Scalar
 from qaplatform.audit.yaml_values import Values
 from qaplatform.llm.evidence import locate
 from qaplatform.llm.prompt import LANGUAGES, Example, Language, Verdict
-from qaplatform.llm.transcript import ROLES, Said, SaidRole, Speaker
+from qaplatform.llm.transcript import ROLES, Said, Speaker
 
 
 class ExampleReader:
@@ -69,5 +69,5 @@ class ExampleReader:
                 mark = node.at_line(number) if isinstance(node, Scalar) else node.mark
                 self._report.error(mark, f"expected '{'|'.join(ROLES)} text', got {line.strip()[:40]!r}")
                 continue
-            messages.append(Said(len(messages), cast("SaidRole", role), words.strip()))
+            messages.append(Said(len(messages), role, words.strip()))
         return tuple(messages)

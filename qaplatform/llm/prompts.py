@@ -59,7 +59,9 @@ def load_prompts(folder: Path) -> Prompts:
     Raises:
         PromptError: with every mistake of all files.
     """
-    files = {path.as_posix(): path.read_bytes().decode("utf-8", "replace") for path in sorted(folder.glob("*.yaml"))}
+    files = {
+        path.as_posix(): path.read_bytes().decode("utf-8-sig", "replace") for path in sorted(folder.glob("*.yaml"))
+    }
     prompts, problems = check_prompts(files, folder.as_posix())
     if prompts is None:
         raise PromptError(problems)
@@ -77,6 +79,9 @@ def check_prompts(files: Mapping[str, str], folder: str = "prompts") -> tuple[Pr
     report = Report()
     found: dict[str, Prompt] = {}
     for path, text in files.items():
+        if "\ufffd" in text:
+            report.opened(path)
+            report.error(Mark(path, text.count("\n", 0, text.index("\ufffd")) + 1), "the file is not written in UTF-8")
         root = compose(path, text, report)
         prompt = _Reader(Values(report)).prompt(root, path) if root is not None else None
         if prompt is not None:
@@ -231,10 +236,10 @@ class _Reader:
         for node in self._values.items(fields.get("examples"), "examples"):
             for language, example in reader.example(node):
                 found[language].append(example)
-        node = fields.get("examples")
+        written = fields.get("examples")
         for verdict in ("yes", "no"):
-            if node is not None and not any(one.verdict == verdict for one in found["zh"]) and reader.complete:
-                self._report.error(node, f"no example is answered {verdict!r}")
+            if written is not None and not any(one.verdict == verdict for one in found["zh"]) and reader.complete:
+                self._report.error(written, f"no example is answered {verdict!r}")
         return {language: tuple(examples) for language, examples in found.items()}
 
     def _variables(self, fields: Fields, purpose: Purpose) -> tuple[str, ...]:
@@ -295,11 +300,11 @@ class _Reader:
 
     def _both(self, node: Node | None, what: str) -> dict[Language, Scalar]:
         """A text in both languages, each with its place."""
-        found: dict[Language, Scalar] = {}
-        for language, inner in self._languages(node, what):
-            if self._values.text(inner, f"{what} in {language}") and isinstance(inner, Scalar):
-                found[language] = inner
-        return found
+        return {
+            language: inner
+            for language, inner in self._languages(node, what)
+            if self._values.text(inner, f"{what} in {language}") and isinstance(inner, Scalar)
+        }
 
     @staticmethod
     def _texts(both: Mapping[Language, Scalar]) -> dict[Language, str]:

@@ -13,57 +13,47 @@ from importlib import resources
 
 import numpy as np
 
-from qaplatform.audit.normalise import sound_table
-
 NEGATIONS = frozenset("不没未别无非勿莫甭休否")
 _NUMERALS = frozenset("零〇一二三四五六七八九十百千万亿两俩半几双")
 _ASKING = frozenset("吗嘛么")
 _IDLE_ONE = frozenset("下些点样直起般定会")
 """What makes an 一 before it no number: 一下, 一些, 一样."""
-_NARROWING = frozenset("免全只仅再都才超")
+_NARROWING = frozenset("免全只仅半")
 _SAME_KIND = tuple(
     frozenset(kind)
     for kind in (
         "今明昨后前次当", "早晚中上下午夜", "年月周日天时分秒号", "退换补赔发收付寄返还送取修查改", "买卖", "开关启停",
         "可能会应该须肯必难定想愿", "红黄蓝绿黑白灰紫粉橙棕", "大小中多少", "长短高低", "新旧", "快慢", "好坏差", "轻重",
         "冷热", "左右", "有无没", "对错", "真假", "元块角毛分", "包免付", "男女", "进出入", "已曾正将", "里外内", "先后再",
-        "东西南北", "成败", "加减", "增少", "是否",
+        "东西南北", "成败", "加减", "增少", "是否", "服户", "这那", "家们",
     )
 )  # fmt: skip
 """Characters of one kind say another thing where one stands for the other."""
-_INTERCHANGED = (frozenset("你您"), frozenset("的地得"), frozenset("呢啊呀哦噢哈啦哟喔嗯呐咯哒吧嘞"), frozenset("做作"), frozenset("他她它"))
-_FIRST, _COUNT = 0x4E00, 0x5200
-_SHORT_WORDS = frozenset(
-    # Common English words near which a word of one letter more, less or other lies.
-    "a i an am as at be by do go he hi if in is it me my no of oh ok on or so to up us we xl xs xxl l m s "
-    "add age all and any are ask bad bag big bit box boy bug but buy can car cat cut day did die dry due end "
-    "eye far fee few fit fix for fun get got had has hat her hey him his hit hot how its job key kid lay led "
-    "let lot low mad man map may men met mix net new nor not now odd off old one our out own pay pet pre put "
-    "ran red run sad saw say see set she six sit sky son sun ten the tip too top toy try two use via was way "
-    "web wet who why win won yes yet you zip able also away back bank bear been best blue body book both bulk "
-    "call came card care case cash cost code cold come copy cure damp dark data date days dead deal dear does "
-    "done door down drop each earn east easy else even ever face fact fail fair fall fast feed feel fees feet "
-    "fill find fine fire five flat free from full fund gave gift give glad goes gold gone good gray grey half "
-    "hand hard have head hear heat heel held help here high hold home hope hour huge idea into item just keep "
-    "kept kids kind knew know lace lack last late lead left less life like line link list live load lock long "
-    "look lose loss lost lots love made mail main make many mean meet mind mine miss more most move much must "
-    "name near need news next nice nine none note okay once only onto open over pack page paid part pass past "
-    "pink plan play plus post rate read real rent rest ring rise risk road role room rose rule rush safe said "
-    "sale same sand save seal seat seem seen self sell send sent ship shoe shop show sign site size skin slow "
-    "sold sole some soon sort stay step stop such sure take talk tall team tell than that them then they thin "
-    "this tile till time told tone took torn true turn type unit upon used user very wait walk wall want warm "
-    "wash wear week well went were west what when wide wife will wish with word work worn year your zero "
-    "black brown count eight first fifth fight fixed green house light might month mouse never night ninth "
-    "other right sight small smell spend store story there these think third those three tight today where "
-    "which white whole won't world worse worst would could should right refuse refund return".split()
+_INTERCHANGED = (
+    frozenset("你您"),
+    frozenset("的地得"),
+    frozenset("呢啊呀哦噢哈啦哟喔嗯呐咯哒吧嘞"),
+    frozenset("做作"),
+    frozenset("他她它"),
 )
+_FIRST, _COUNT = 0x4E00, 0x5200
 
 
 @lru_cache(maxsize=1)
 def _words() -> frozenset[int]:
-    """Chinese words of two characters (made by ``scripts/build_word_table.py``)."""
-    with resources.files("qaplatform.llm").joinpath("tables", "words.npz").open("rb") as file, np.load(file) as data:
-        return frozenset(np.cumsum(data["steps"].astype(np.int64)).tolist())
+    """Chinese words of two characters (made by ``scripts/build_word_table.py``), and those of shops."""
+    tables = resources.files("qaplatform.llm").joinpath("tables")
+    with tables.joinpath("words.npz").open("rb") as file, np.load(file) as data:
+        known = np.cumsum(data["steps"].astype(np.int64)).tolist()
+    shop = tables.joinpath("shop_words.txt").read_text(encoding="utf-8").split()
+    return frozenset([*known, *((ord(word[0]) - _FIRST) * _COUNT + ord(word[1]) - _FIRST for word in shop)])
+
+
+@lru_cache(maxsize=1)
+def _short_words() -> frozenset[str]:
+    """Common short English words, near which a word of one letter more, less or other lies."""
+    text = resources.files("qaplatform.llm").joinpath("tables", "short_words.txt").read_text(encoding="utf-8")
+    return frozenset(text.split())
 
 
 def _code(char: str) -> int | None:
@@ -75,15 +65,6 @@ def is_word(first: str, second: str) -> bool:
     """Whether two Chinese characters are a word that is not rare."""
     one, two = (_code(first) if first else None), (_code(second) if second else None)
     return one is not None and two is not None and one * _COUNT + two in _words()
-
-
-def same_sound(one: str, other: str) -> bool:
-    """Whether two Chinese characters are said alike, tones left aside."""
-    table, _ = sound_table()
-    first, second = ord(one), ord(other)
-    if first >= table.size or second >= table.size:
-        return False
-    return bool(table[first]) and table[first] == table[second]
 
 
 def _weighty(char: str, after: str) -> bool:
@@ -110,11 +91,9 @@ def swapped(written: str, quoted: str, *, before: str, after: str, was_before: s
         return True
     if any(written in kind and quoted in kind for kind in _SAME_KIND):
         return False
-    if same_sound(written, quoted):
-        return True
-    makes = is_word(before, quoted) or is_word(quoted, after)
-    made = is_word(was_before, written) or is_word(written, was_after)
-    return not (makes and made)
+    changes_left = is_word(was_before, written) and is_word(before, quoted)
+    changes_right = is_word(written, was_after) and is_word(quoted, after)
+    return not (changes_left or changes_right)
 
 
 def left_out(written: str, *, after: str) -> bool:
@@ -134,7 +113,7 @@ def same_latin_word(written: str, quoted: str) -> bool:
     """
     if any(char.isdigit() for char in written + quoted):
         return False
-    return not quoted or quoted == written or quoted not in _SHORT_WORDS
+    return not quoted or quoted == written or quoted not in _short_words()
 
 
 _LATIN_NEGATION = re.compile(

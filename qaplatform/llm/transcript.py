@@ -16,7 +16,7 @@ from typing import Literal, get_args
 import msgspec
 
 from qaplatform.audit.conversation import Message
-from qaplatform.audit.normalise import tight_view
+from qaplatform.audit.normalise import fold_tight, tight_view
 
 SaidRole = Literal["customer", "agent", "bot", "system", "note"]
 Speaker = Literal["agent", "customer", "any"]
@@ -29,8 +29,10 @@ _LINE_ENDS = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _BLANKS = re.compile(r"[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _UNSEEN = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0\u17b4\u17b5")
 _HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Co", "Cs"))
-_PILED_MARKS = re.compile(r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{2})"
-                          r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+_PILED_MARKS = re.compile(
+    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{2})"
+    r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
 _FENCE_RUN = re.compile("[=＝═＿_#＃`｀~～*＊<＜>＞﹤﹥⩵⩶‗-]{3,}")
 _NUMBERED = re.compile(r"[\[［【〔]\s*([0-9０-９]{1,6})\s*[\]］】〕]")
 _TEMPLATE = re.compile(r"([<＜⟨〈])\s*(?=[|｜/／!！]|[a-zA-Z_])|([|｜])(?=\s*[>＞⟩〉])")
@@ -97,7 +99,7 @@ def hidden_chars(text: str) -> int:
 
 def _is_hidden(char: str) -> bool:
     if char.isascii():
-        return char < " " and char != "\t" or char == "\x7f"
+        return (char < " " and char != "\t") or char == "\x7f"
     code = ord(char)
     if char in _UNSEEN or 0xFE00 <= code <= 0xFE0F or 0xE0000 <= code <= 0xE0FFF or 0x180B <= code <= 0x180F:
         return True
@@ -112,9 +114,13 @@ def escaped(text: str, fence: str) -> str:
     return _without_secret(text, fence)
 
 
+def _secret(fence: str) -> str:
+    return fold_tight(fence).removeprefix("chat")
+
+
 def _without_secret(text: str, fence: str) -> str:
     """The text without the fence's secret, however it is written: width, case, spaces and punctuation in between."""
-    secret = tight_view([fence]).text_of(0).removeprefix("chat")
+    secret = _secret(fence)
     while secret:
         view = tight_view([text])
         at = view.text_of(0).find(secret)
@@ -141,8 +147,15 @@ def render(window: Window, fence: str, *, roles: Mapping[str, str], auto: str = 
 def line_of(message: Said, fence: str, *, roles: Mapping[str, str], auto: str = "") -> str:
     """One message: ``[3] 客服 a03 10:24:09: text``."""
     name = re.sub(r"[^\w.-]", "", cleaned(message.name or ""))[:_MOST_NAME_CHARS]
-    head = [roles[message.role], name, auto if message.auto else "", re.sub(r"[^0-9: -]", "", message.sent_at or "")]
-    return f"[{message.number}] {' '.join(part for part in head if part)}: {escaped(message.text, fence)}"
+    time = re.sub(r"[^0-9: -]", "", message.sent_at or "").strip()
+    sure = [roles[message.role], auto if message.auto else ""]
+    words = escaped(message.text, fence)
+    secret = _secret(fence)
+    # Words of a role keep the number apart; a name or a time might be the beginning of the secret.
+    if secret and secret in fold_tight(f"{name}{time}{words}"):
+        name = time = ""
+    head = " ".join(part for part in (sure[0], name, sure[1], time) if part)
+    return f"[{message.number}] {head}: {words}"
 
 
 def windows(

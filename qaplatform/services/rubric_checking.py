@@ -21,6 +21,7 @@ from qaplatform.audit.phrases import PhraseGroup
 from qaplatform.audit.problem import Problem, Report
 from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.rubric_loading import check_rubric
+from qaplatform.resources import shipped_prompts
 
 _MOST_KEPT = 12
 
@@ -68,7 +69,9 @@ def checked(code: str, files: Mapping[str, str], base: Rubric | None) -> Checked
 
 def _checked(code: str, files: Mapping[str, str], base: Rubric | None) -> Checked:
     params = {name: one.params for name, one in observers().items()}
-    rubric, problems = check_rubric(f"{code}.yaml", files.__getitem__, checks(), params, thorough=False)
+    rubric, problems = check_rubric(
+        f"{code}.yaml", files.__getitem__, checks(), params, prompts=shipped_prompts(), thorough=False
+    )
     if rubric is None:
         return Checked(None, problems)
     known = base.phrases if base else {}

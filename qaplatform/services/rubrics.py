@@ -15,7 +15,7 @@ from qaplatform.audit.problem import Problem
 from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.rubric_loading import check_rubric, load_rubric
 from qaplatform.errors import InputError
-from qaplatform.resources import rubric_source, shipped_rubrics
+from qaplatform.resources import rubric_source, shipped_prompts, shipped_rubrics
 
 DEFAULT_RUBRIC = "ecommerce-service"
 
@@ -28,7 +28,8 @@ def rubric_named(name_or_path: str = DEFAULT_RUBRIC) -> Rubric:
         MissingResourceError: there is no shipped rubric of that name.
     """
     path, read = rubric_source(name_or_path)
-    return load_rubric(path, read, checks(), {name: one.params for name, one in observers().items()})
+    params = {name: one.params for name, one in observers().items()}
+    return load_rubric(path, read, checks(), params, prompts=shipped_prompts())
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def _with_files(name: str) -> RubricInForce:
 def problems_of(name_or_path: str) -> tuple[Rubric | None, Sequence[Problem]]:
     """A rubric and everything that is wrong or doubtful in its files (``None`` if it cannot be used)."""
     path, read = rubric_source(name_or_path)
-    return check_rubric(path, read, checks(), {name: one.params for name, one in observers().items()}, thorough=True)
+    params = {name: one.params for name, one in observers().items()}
+    return check_rubric(path, read, checks(), params, prompts=shipped_prompts(), thorough=True)
 
 
 def context_named(path: str | Path | None) -> Context:

@@ -71,7 +71,9 @@ def test_answers_stand_with_their_evidence_in_the_original_and_nothing_personal_
     assert "13800138000" not in sent
     assert "丽丽" not in sent
     asked = [one.asked["messages"][1]["content"] for one in server.received]
-    assert ["[1] Agent: it leaves" in one for one in asked].count(True) == 2  # the English one is asked about in English
+    assert ["[1] Agent: it leaves" in one for one in asked].count(
+        True
+    ) == 2  # the English one is asked about in English
 
 
 def test_a_dry_run_asks_nothing_and_says_what_it_would_take(chats: Path) -> None:

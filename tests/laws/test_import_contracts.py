@@ -46,6 +46,8 @@ def broken_contracts(top: Path) -> list[str]:
         ("formats/__init__.py", "import qaplatform.cli", "Rooms"),
         ("llm/budget.py", "import httpx2", "The grader asks through one door"),
         ("llm/budget.py", "import qaplatform.testing", "Rooms"),
+        ("llm/asking.py", "import flask", "The grader knows no web"),
+        ("llm/asking.py", "import qaplatform.services", "Rooms"),
         ("web/home.py", "from sqlalchemy import select", "The web holds no SQL"),
         ("services/home.py", "import qaplatform.web", "Rooms"),
         ("audit/checks/greeting.py", "import qaplatform.audit.checks.response_time", "Checks don't know each other"),
