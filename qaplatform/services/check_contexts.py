@@ -7,6 +7,7 @@ as it is written may become part of a rubric: where the mask covers anything, th
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +34,8 @@ from qaplatform.store.checks import RuledFinding, Standing, Wanted
 
 LEAST_CHATS = 2
 MOST_CONTEXTS, MOST_WORDS = 12, 30
+_LITERAL = re.compile(r"(?:[^\\.^$*+?{}()|\[\]]|\\[^0-9A-Za-z])+\Z")
+"""A pattern that finds one text only, with its marks escaped or not."""
 _SIDE_CHARS, _LEAST_AROUND, _MOST_WORD_CHARS = 5, 2, 24
 
 
@@ -138,6 +141,11 @@ def pattern_of(context: str) -> str:
     return str(re2.escape(context)) if not context.isalnum() else context
 
 
+def context_in(pattern: str) -> str:
+    """The context that a pattern among a list's exceptions is of; empty where it finds more than one text."""
+    return re.sub(r"\\(.)", r"\1", pattern) if _LITERAL.match(pattern) else ""
+
+
 def _seen(found: Sequence[RuledFinding]) -> list[_Seen]:
     """Findings in folded text, in order of their ids; the whole of a message is none of words."""
     masked = [one.text for one in shown([it.text for it in found], unmasked=False)]
@@ -164,7 +172,8 @@ def _folded(text: str, start: int, end: int) -> tuple[str, int, int]:
 def _contexts(seen: Sequence[_Seen], rubric: Rubric) -> list[tuple[str, str, list[_Seen]]]:
     """Words, context and the wrong findings in it: those of the most chats first, none that people confirmed."""
     # What an exemption silences already needs no other.
-    known = {one for group in rubric.phrases.values() for one in group.unless if one.isalnum()}
+    exempted = (context_in(one) for group in rubric.phrases.values() for one in group.unless)
+    known = {one for one in exempted if one}
     right = [one for one in seen if one.is_right]
     by_words: dict[str, list[_Seen]] = defaultdict(list)
     for one in seen:

@@ -10,7 +10,7 @@ never enter: they are drawn by what the machine found. What the machine leaves u
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
@@ -24,7 +24,7 @@ from qaplatform.services.noting import note
 from qaplatform.services.rubric_books import rubric_book
 from qaplatform.services.rubric_drafts import open_draft
 from qaplatform.services.rubric_faults import UnknownRubricError
-from qaplatform.services.rubric_marks import with_hint
+from qaplatform.services.rubric_marks import with_hint, without_hint
 from qaplatform.services.rubrics import RubricInForce
 from qaplatform.services.statistics import LEAST_SHARE, Share, share
 from qaplatform.store import checks as store
@@ -80,6 +80,7 @@ class CheckFigures(msgspec.Struct, frozen=True):
     precision: Share
     recall: Share
     is_proposed: bool = False
+    """To be made a hint, or, where it is one, to be scored again."""
     kept_reason: str | None = None
     """Why a lead keeps it as it is."""
 
@@ -123,9 +124,10 @@ def checks_page(session: Session, viewer: Viewer, asked: Asked, *, now: datetime
         known = kept.get(criterion.id)
         is_kept = known is not None and known[1] < MORE_RULINGS
         # A rubric is everybody's: what one shop's rulings say is no reason to change it for all.
-        is_low = asked.shop_id is None and viewer.scope(SEE).everything and is_below(mine, limit)
-        reason = known[0].reason if known and is_kept else None
-        checks.append(msgspec.structs.replace(mine, is_proposed=is_low and not is_kept, kept_reason=reason))
+        is_for_all = asked.shop_id is None and viewer.scope(SEE).everything
+        is_proposed = is_above(mine, limit) if mine.is_hint else is_below(mine, limit) and not is_kept
+        reason = known[0].reason if known and is_kept and not mine.is_hint else None
+        checks.append(msgspec.structs.replace(mine, is_proposed=is_for_all and is_proposed, kept_reason=reason))
     shops = filter_choices(session, viewer.scope(SEE)).shops
     codes = tuple((it.rubric.id, it.rubric.title.zh, it.rubric.title.en) for it in book)
     return ChecksPage(
@@ -195,6 +197,12 @@ def is_below(one: CheckFigures, limit: float) -> bool:
     return not one.is_hint and precision.is_enough and precision.high is not None and precision.high < limit
 
 
+def is_above(one: CheckFigures, limit: float) -> bool:
+    """Whether a hint may be scored again: even the lower end of its precision reaches the floor."""
+    precision = one.precision
+    return one.is_hint and precision.is_enough and precision.low is not None and precision.low >= limit
+
+
 def ruled_chats(
     session: Session, criterion: Criterion, wanted: Wanted, *, by_recall: bool, page: int, page_size: int
 ) -> Sequence[tuple[RuledChat, Side | None]]:
@@ -232,13 +240,37 @@ def propose_hint(session: Session, viewer: Viewer, code: str, criterion_id: str,
         AccessError: the viewer may not edit rubrics.
         UnknownRubricError, UnknownCheckError: there is none.
     """
+    return _hint_draft(session, viewer, code, criterion_id, with_hint, "改为提示，不计分", now=now)
+
+
+def propose_scoring(session: Session, viewer: Viewer, code: str, criterion_id: str, *, now: datetime) -> int:
+    """Open a draft with a hint made a criterion that is scored again; the draft's id.
+
+    Raises:
+        AccessError: the viewer may not edit rubrics.
+        UnknownRubricError, UnknownCheckError: there is none, or it is no hint.
+        UneditableYamlError: its line cannot be taken out without disturbing others.
+    """
+    return _hint_draft(session, viewer, code, criterion_id, without_hint, "恢复计分", now=now)
+
+
+def _hint_draft(
+    session: Session,
+    viewer: Viewer,
+    code: str,
+    criterion_id: str,
+    change: Callable[[Mapping[str, str], str], dict[str, str]],
+    said: str,
+    *,
+    now: datetime,
+) -> int:
     viewer.demand(STEER)
     one, criterion, _ = one_check(session, viewer, criterion_id, Asked(code or None), now=now)
-    changes = with_hint(one.files, criterion.id)
+    changes = change(one.files, criterion.id)
     if not changes:
         raise UnknownCheckError
-    said = f"{criterion.title.zh}：改为提示，不计分"
-    return open_draft(session, viewer, one.rubric.id, now=now, changes=changes, note=said).id
+    what = f"{criterion.title.zh}：{said}"
+    return open_draft(session, viewer, one.rubric.id, now=now, changes=changes, note=what).id
 
 
 def keep_scoring(session: Session, viewer: Viewer, code: str, criterion_id: str, reason: str, *, now: datetime) -> None:

@@ -15,6 +15,7 @@ from qaplatform.services import checks as services
 from qaplatform.services.checks import Asked, CheckReasonError, FloorError, UnknownCheckError
 from qaplatform.services.rubric_faults import UnknownRubricError
 from qaplatform.services.statistics import LEAST_SHARE
+from qaplatform.services.yaml_edits import UneditableYamlError
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import LazyText, _, lazy
@@ -84,6 +85,14 @@ def propose(id: str) -> ResponseReturnValue:
     return _drafted(id, lambda session: services.propose_hint(session, viewer, code, id, now=now))
 
 
+@checks.post("/<id>/score")
+@permitted("checks.steer")
+def propose_scoring(id: str) -> ResponseReturnValue:
+    """Open a draft in which the hint is scored again."""
+    viewer, now, code = current_viewer(), clock.now(), request.form.get("rubric", "")
+    return _drafted(id, lambda session: services.propose_scoring(session, viewer, code, id, now=now))
+
+
 @checks.post("/<id>/keep")
 @permitted("checks.steer")
 def keep(id: str) -> ResponseReturnValue:
@@ -131,7 +140,7 @@ def _drafted(id: str, act: Callable[[Any], int]) -> ResponseReturnValue:
             draft_id = done(act).value
         except (UnknownCheckError, UnknownRubricError):
             raise
-        except (check_contexts.ContextGoneError, check_contexts.NoListError) as error:
+        except (check_contexts.ContextGoneError, check_contexts.NoListError, UneditableYamlError) as error:
             flash(sentence_of(error), "error")
             return redirect(url_for(".show", id=id, **_query(_asked())), 303)
     flash(_("已写进草稿。先回放看看哪些会话会变，再发布。"), "success")

@@ -24,6 +24,7 @@ from qaplatform.services.replaying import (
 from qaplatform.services.rubric_books import rubric_in
 from qaplatform.services.rubric_drafts import open_draft, shipped
 from qaplatform.services.rubric_faults import FaultyRubricError
+from qaplatform.services.rubric_marks import with_exemption, with_hint
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import AuditRow, ConversationRow, Job, User
 from tests.runs import NOW, Run, chat, make_shops, register, write_jsonl
@@ -82,12 +83,21 @@ def phrase_added(path: str, group: str, phrase: str) -> dict[str, str]:
     return {path: f"{head}\n  {group}:" + tail.replace("phrases: [", f"phrases: [{phrase}, ", 1)}
 
 
+def hint_and_exemption() -> dict[str, str]:
+    """A critical check made a hint, and a context exempted from a list, as leads do both by one click."""
+    base = shipped(CODE)
+    assert base is not None
+    hint = with_hint(base.files, "off_platform")
+    return {**hint, **with_exemption({**base.files, **hint}, "blunt/dismissive", "这是规定,我也没办法", "这是规定，我也没办法")}
+
+
 CHANGES: Mapping[str, tuple[Mapping[str, str], bool]] = {
     "the pass mark": (root_with(), False),
     "a weight": (changed(RESPONSE, ("weight: 14", "weight: 40")), False),
     "a criterion is critical": (changed(RESPONSE, ("    weight: 14\n", "    weight: 14\n    critical: true\n")), False),
     "a deduction": (changed(RESPONSE, ("    weight: 14\n", "    weight: 14\n    deduction: 3\n")), True),
     "a gate": (changed(RESPONSE, ("    weight: 14\n", "    weight: 14\n    when: {queue: [pre_sale]}\n")), True),
+    "a hint and an exemption": (hint_and_exemption(), True),
     "words of a check": (phrase_added("phrases/service.yaml", "greeting", "不知道"), True),
     "wording only": (changed(RESPONSE, ("首轮人工回复先问候", "首轮回复先问候")), False),
 }
@@ -112,7 +122,7 @@ def without_audits(store: Store) -> None:
         session.query(AuditRow).update({"engine_version": "old"})
 
 
-_ALWAYS = {"words of a check", "the pass mark"}
+_ALWAYS = {"a hint and an exemption", "the pass mark"}
 """Of those that judge anew and those that do not, one each; every other one compiles a rubric again."""
 
 
