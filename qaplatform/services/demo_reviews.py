@@ -70,7 +70,12 @@ _ADVICE: Mapping[str, str] = {
     "review_request": "可以请客户评价，不能拿好处换五星。",
     "closing_check": "结束前问一句还有没有别的要帮忙。",
 }
-_PRAISE = ("情绪接得稳，方案也给得清楚。", "时间说到几点，客户就安心了。", "主动多查了一步，值得学习。", "解释得耐心，没有一句推脱。")
+_PRAISE = (
+    "情绪接得稳，方案也给得清楚。",
+    "时间说到几点，客户就安心了。",
+    "主动多查了一步，值得学习。",
+    "解释得耐心，没有一句推脱。",
+)
 _SUMMARIES: Mapping[str, tuple[str, ...]] = {
     "pass": ("整体规范，继续保持。", "应答及时，收尾完整。", ""),
     "fail": ("先处理情绪，再处理事情。", "流程没有走完，对照规则再看一遍。", "承诺要有时间，也要兑现。"),
@@ -92,11 +97,14 @@ def review_drawn(session: Session, by: Mapping[int, Viewer], sample_ids: Sequenc
         found[words.audit_id, words.criterion].append(words)
     said = store.said_by_agents(session, [one.conversation_id for one in items])
     for number, one in enumerate(items):
-        chance = Random(one.conversation_id)  # noqa: S311 - the same every time, and no secret
+        chance = Random(one.conversation_id)
         answers = [_answer(id, found[one.audit_id, id], chance) for id in sorted(failed[one.audit_id])]
         added = tuple(_added(said.get(one.conversation_id, ()), failed[one.audit_id]))
         draft = Draft(
-            tuple(answers), added, tuple(_comments(one, answers, chance)), chance.choice(_SUMMARIES[_kind(one, answers)])
+            tuple(answers),
+            added,
+            tuple(_comments(one, answers, chance)),
+            chance.choice(_SUMMARIES[_kind(one, answers)]),
         )
         viewer, begun = by[one.user_id], at + number * _BETWEEN
         note_opened(session, viewer, one.id, now=begun)

@@ -27,11 +27,14 @@ _LATEST = timedelta(days=14)
 _WEEKLY = PlanDraft(
     "每周轮流抽检", Method("per_agent", count=10, quota=1), cycle="weekly", weekday=0, seed=20, due_days=3
 )
-"""Ten chats a week of ten people, whose turn it is first: random."""
+"""Ten chats a week; whose turn it is comes first: random."""
 _CRITICAL = PlanDraft(
-    "每周红线核实", Method("priority", count=5), query="verdict=critical", cycle="weekly", weekday=0, seed=4, due_days=3
+    "每周红线核实", Method("priority", count=4), query="verdict=pending", cycle="weekly", weekday=0, seed=4, due_days=3
 )
 """What the machine calls critical counts once a person has confirmed it."""
+_LOW = PlanDraft(
+    "低分会话复核", Method("priority", count=4), query="score_to=70", cycle="weekly", weekday=0, seed=7, due_days=2
+)
 
 
 def create_demo_samples(session: Session, *, now: datetime) -> None:
@@ -44,11 +47,11 @@ def create_demo_samples(session: Session, *, now: datetime) -> None:
     by = viewers[lead.id]
     one = (Inspector(inspector.id),)
     both = (*one, Inspector(lead.id, 6))
-    weekly = [msgspec.structs.replace(it, inspectors=both) for it in (_WEEKLY, _CRITICAL)]
+    weekly = [msgspec.structs.replace(it, inspectors=both) for it in (_WEEKLY, _CRITICAL, _LOW)]
     earlier = [create_plan(session, it, by=by, now=now) for it in weekly]
     _past_weeks(session, earlier, viewers, by=by, now=now)
     acknowledge_results(session, [it for it in viewers.values() if it.agent_id is not None], now=now)
-    # As it had drawn last week: what is left of that is overdue.
+    # As the first had drawn last week: what is left of that is overdue.
     draw(session, earlier[0], "demo", now - _OVERDUE, by=by)
     # From here on they go on from today.
     for plan_id, it in zip(earlier, weekly, strict=True):
@@ -56,8 +59,7 @@ def create_demo_samples(session: Session, *, now: datetime) -> None:
     daily = Method("mixed", count=10, parts=(Part(60, "random"), Part(40, "priority")))
     draft = PlanDraft("每日质检：随机加重点", daily, inspectors=one, cycle="daily", seed=11, due_days=1)
     draw_now(session, create_plan(session, draft, by=by, now=now), by=by, now=now)
-    low = PlanDraft("低分会话复核", Method("priority", count=8), query="score_to=70", cycle="once", seed=7, due_days=2)
-    draw_now(session, create_plan(session, low, by=by, now=now), by=by, now=now)
+    draw_now(session, earlier[-1], by=by, now=now)
 
 
 def _viewer(session: Session, user: User) -> Viewer:

@@ -153,7 +153,7 @@ def test_a_check_below_the_floor_becomes_a_hint_by_way_of_a_draft(filled: Store)
 
 def test_a_context_with_spaces_or_marks_in_it_is_proposed_once(filled: Store) -> None:
     lead = viewer(filled, "lead", "qa_lead")
-    take_in(filled, *(chat(number, "亲要的话您去 投 诉!吧") for number in range(60, 63)))
+    take_in(filled, *(chat(number, "亲要的话您去 投 诉") for number in range(60, 63)))
     wrote(filled, dict.fromkeys((60, 61), ("overrule", "pass")))
     with filled.writing() as session:
         one, criterion, wanted = one_check(session, lead, ID, Asked(), now=NOW)
@@ -163,13 +163,20 @@ def test_a_context_with_spaces_or_marks_in_it_is_proposed_once(filled: Store) ->
         draft = draft_seen(session, lead, exempt(session, lead, ID, Asked(), context.context, now=NOW))
         assert draft.rubric is not None, draft.problems
         assert words_and_contexts(session, draft.rubric, criterion.id, wanted)[1] == []
-    card = Auditor(draft.rubric, Context()).audit_one(chat(60, "亲要的话您去 投 诉!吧"))
+    card = Auditor(draft.rubric, Context()).audit_one(chat(60, "亲要的话您去 投 诉"))
     assert next(it.outcome for it in card.criteria if it.id == ID) == "pass"
 
 
 @pytest.mark.parametrize(
     ("pattern", "context"),
-    [("亲要的话", "亲要的话"), (r"去\ 投\!诉", "去 投!诉"), ("去 投,诉", "去 投,诉"), ("去.投", ""), (r"\d件", ""), ("去(?:投)?诉", "")],
+    [
+        ("亲要的话", "亲要的话"),
+        (r"去\ 投\!诉", "去 投!诉"),
+        ("去 投,诉", "去 投,诉"),
+        ("去.投", ""),
+        (r"\d件", ""),
+        ("去(?:投)?诉", ""),
+    ],
 )
 def test_only_an_exception_that_is_one_text_is_a_context(pattern: str, context: str) -> None:
     assert context_in(pattern) == context

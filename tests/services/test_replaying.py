@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from qaplatform.services.check_contexts import pattern_of
 from qaplatform.services.intake import work_off
 from qaplatform.services.jobs import JobCancelledError
 from qaplatform.services.replay_plans import replay_plan
@@ -83,12 +84,13 @@ def phrase_added(path: str, group: str, phrase: str) -> dict[str, str]:
     return {path: f"{head}\n  {group}:" + tail.replace("phrases: [", f"phrases: [{phrase}, ", 1)}
 
 
-def hint_and_exemption() -> dict[str, str]:
-    """A critical check made a hint, and a context exempted from a list, as leads do both by one click."""
+def as_one_click_does(what: str) -> dict[str, str]:
+    """A critical check made a hint, or a context exempted from a list."""
     base = shipped(CODE)
     assert base is not None
-    hint = with_hint(base.files, "off_platform")
-    return {**hint, **with_exemption({**base.files, **hint}, "blunt/dismissive", "这是规定,我也没办法", "这是规定，我也没办法")}
+    if what == "a hint":
+        return with_hint(base.files, "off_platform")
+    return with_exemption(base.files, "blunt/self_service", pattern_of("自己看详情页"), "自己看详情页")
 
 
 CHANGES: Mapping[str, tuple[Mapping[str, str], bool]] = {
@@ -97,7 +99,8 @@ CHANGES: Mapping[str, tuple[Mapping[str, str], bool]] = {
     "a criterion is critical": (changed(RESPONSE, ("    weight: 14\n", "    weight: 14\n    critical: true\n")), False),
     "a deduction": (changed(RESPONSE, ("    weight: 14\n", "    weight: 14\n    deduction: 3\n")), True),
     "a gate": (changed(RESPONSE, ("    weight: 14\n", "    weight: 14\n    when: {queue: [pre_sale]}\n")), True),
-    "a hint and an exemption": (hint_and_exemption(), True),
+    "a hint": (as_one_click_does("a hint"), True),
+    "an exemption": (as_one_click_does("an exemption"), True),
     "words of a check": (phrase_added("phrases/service.yaml", "greeting", "不知道"), True),
     "wording only": (changed(RESPONSE, ("首轮人工回复先问候", "首轮回复先问候")), False),
 }
@@ -122,8 +125,8 @@ def without_audits(store: Store) -> None:
         session.query(AuditRow).update({"engine_version": "old"})
 
 
-_ALWAYS = {"a hint and an exemption", "the pass mark"}
-"""Of those that judge anew and those that do not, one each; every other one compiles a rubric again."""
+_ALWAYS = {"a hint", "an exemption"}
+"""Of those that judge a criterion anew and those that judge all of them, one each; every other one compiles a rubric again."""
 
 
 @pytest.mark.parametrize(
@@ -136,6 +139,10 @@ def test_what_is_merged_is_what_a_full_audit_says(past: Store, what: str) -> Non
     full = replayed(past, changes)
     assert (merged["reused"], full["reused"]) == (40, 0)
     assert bool(merged["judged"]) == is_judged
+    if what in _ALWAYS:
+        assert merged["is_whole"] == (what == "an exemption"), "observers look at the words, at a hint nobody does"
+        assert merged["whole"]["moved"] > 0
+        assert merged["flips"] or what == "an exemption", "of which some points are left"
     for one in (merged, full):
         for name in ("reused", "seed", "added_seconds"):
             del one[name]
