@@ -33,7 +33,7 @@ from qaplatform.store import checks as store
 from qaplatform.store.checks import RuledFinding, Standing, Wanted
 
 LEAST_CHATS = 2
-MOST_CONTEXTS, MOST_WORDS = 12, 30
+MOST_CONTEXTS, MOST_WORDS, _MOST_EXAMPLES = 12, 30, 20
 _LITERAL = re.compile(r"(?:[^\\.^$*+?{}()|\[\]]|\\[^0-9A-Za-z])+\Z")
 """A pattern that finds one text only, with its marks escaped or not."""
 _SIDE_CHARS, _LEAST_AROUND, _MOST_WORD_CHARS = 5, 2, 24
@@ -262,12 +262,19 @@ def _words(seen: Sequence[_Seen], rubric: Rubric) -> list[WordFigures]:
             words,
             share(sum(one.is_right for one in some), len(some)),
             *titles.get(words, ("", "")),
-            tuple((one.conversation_id, one.message, one.is_right) for one in some[:20]),
+            tuple((one.conversation_id, one.message, one.is_right) for one in _one_a_chat(some)),
         )
         for words, some in by_words.items()
     ]
     out.sort(key=lambda one: (one.precision.count - one.precision.of, -one.precision.of, one.words))
     return out[:MOST_WORDS]
+
+
+def _one_a_chat(some: Iterable[_Seen]) -> list[_Seen]:
+    chats: dict[int, _Seen] = {}
+    for one in some:
+        chats.setdefault(one.conversation_id, one)
+    return list(chats.values())[:_MOST_EXAMPLES]
 
 
 def _titles(rubric: Rubric, wanted: Iterable[str]) -> Mapping[str, tuple[str, str]]:

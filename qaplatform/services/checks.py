@@ -17,9 +17,11 @@ from typing import ClassVar, Literal
 import msgspec
 from sqlalchemy.orm import Session
 
+from qaplatform.audit.masking import Language
 from qaplatform.audit.rubric import Criterion
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
+from qaplatform.services.masking import shown_many
 from qaplatform.services.noting import note
 from qaplatform.services.rubric_books import rubric_book
 from qaplatform.services.rubric_drafts import open_draft
@@ -29,6 +31,7 @@ from qaplatform.services.rubrics import RubricInForce
 from qaplatform.services.statistics import LEAST_SHARE, Share, share
 from qaplatform.store import checks as store
 from qaplatform.store.checks import Counted, RuledChat, Wanted
+from qaplatform.store.conversation_words import about
 from qaplatform.store.filter_choices import Choice, filter_choices
 from qaplatform.store.nul import without_nul
 from qaplatform.store.settings import read_setting, write_setting
@@ -204,13 +207,26 @@ def is_above(one: CheckFigures, limit: float) -> bool:
 
 
 def ruled_chats(
-    session: Session, criterion: Criterion, wanted: Wanted, *, by_recall: bool, page: int, page_size: int
+    session: Session,
+    criterion: Criterion,
+    wanted: Wanted,
+    *,
+    by_recall: bool,
+    page: int,
+    page_size: int,
+    language: Language = "zh",
 ) -> Sequence[tuple[RuledChat, Side | None]]:
-    """The chats behind a figure, one more than a page where there are more."""
+    """The chats behind a figure, one more than a page where there are more; reasons are masked like chats."""
     rows = store.ruled_chats(
         session, wanted, criterion.id, only_random=by_recall, offset=(page - 1) * page_size, limit=page_size + 1
     )
-    return [(one, side_of(one.kind, one.from_outcome, one.to_outcome)) for one in rows]
+    known = about(session, [one.conversation_id for one in rows])
+    names = [(key,) if (key := known[one.conversation_id].customer_key) else () for one in rows]
+    masked = shown_many([[one.reason or ""] for one in rows], unmasked=False, language=language, known_names=names)
+    return [
+        (msgspec.structs.replace(one, reason=text.text), side_of(one.kind, one.from_outcome, one.to_outcome))
+        for one, (text,) in zip(rows, masked, strict=True)
+    ]
 
 
 def floor(session: Session) -> float:

@@ -40,13 +40,21 @@ _WRONG: Mapping[tuple[str, str], str] = {
     ("transfer_handling", "您要联系媒体和12315"): "尊重客户的权利，没有推诿",
 }
 """What the machine finds and is none, by criterion and words, with the reason."""
-_UNSEEN: Mapping[str, tuple[float, str]] = {
-    "complaint_followup": (0.6, "已电话回访，通话记录在工单里"),
-    "closing_check": (0.2, "客户已经说没有别的事了"),
-    "empathy_first": (0.1, "客户只是在问进度，没有情绪"),
-    "asked_twice": (0.2, "客户换了一个订单，需要再问"),
+_UNSEEN: Mapping[str, tuple[float, tuple[str, ...]]] = {
+    "complaint_followup": (
+        0.6,
+        (
+            "已电话回访，通话记录在工单里",
+            "回访是打电话做的，聊天里看不到",
+            "次日已电话回访，客户认可",
+            "客户当时就接受了方案，不用再回访",
+        ),
+    ),
+    "closing_check": (0.2, ("客户已经说没有别的事了", "客户先道了再见，再问就啰唆了")),
+    "empathy_first": (0.1, ("客户只是在问进度，没有情绪",)),
+    "asked_twice": (0.2, ("客户换了一个订单，需要再问",)),
 }
-"""What a machine cannot see or judges too strictly: in which share of its failures, and the reason."""
+"""What a machine cannot see or judges too strictly: in which share of its failures, and the reasons."""
 _EXCUSED: Mapping[str, tuple[float, Cause, str]] = {
     "response_time": (0.2, "system", "当时工作台掉线，消息晚到了"),
     "promise_kept": (0.35, "warehouse", "仓库爆仓，客服已提前告知客户"),
@@ -134,7 +142,7 @@ def _answer(criterion: str, found: Sequence[FoundWords], chance: Random) -> Answ
             return Answer(criterion, "overrule", "pass", reason=reason)
         return Answer(criterion, "confirm", wrong=tuple(reasons), reason=reason)
     if criterion in _UNSEEN and luck < _UNSEEN[criterion][0]:
-        return Answer(criterion, "overrule", "pass", reason=_UNSEEN[criterion][1])
+        return Answer(criterion, "overrule", "pass", reason=chance.choice(_UNSEEN[criterion][1]))
     if criterion in _EXCUSED and luck < _EXCUSED[criterion][0]:
         _share, cause, reason = _EXCUSED[criterion]
         return Answer(criterion, "not_the_agent", cause=cause, reason=reason)

@@ -18,7 +18,7 @@ from qaplatform.services.statistics import LEAST_SHARE
 from qaplatform.services.yaml_edits import UneditableYamlError
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.i18n import LazyText, _, lazy
+from qaplatform.web.i18n import LazyText, _, language, lazy
 from qaplatform.web.paging import page_number
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done, missing_is_404
@@ -26,7 +26,7 @@ from qaplatform.web.submitting import done, missing_is_404
 checks = Blueprint("checks", __name__, url_prefix="/checks")
 PAGE_SIZE = 50
 SAID: dict[str | None, LazyText] = {
-    "hit": lazy("维持"),
+    "hit": lazy("成立"),
     "wrong": lazy("误报"),
     "missed": lazy("漏报"),
 }
@@ -57,8 +57,8 @@ def show(id: str) -> str:
         words, contexts = check_contexts.words_and_contexts(session, one.rubric, criterion.id, wanted)
         page = page_number()
         chats = services.ruled_chats(
-            session, criterion, wanted, by_recall=by_recall, page=page, page_size=PAGE_SIZE
-        )  # fmt: skip
+            session, criterion, wanted, by_recall=by_recall, page=page, page_size=PAGE_SIZE, language=language()
+        )
     return render_template(
         "checks/show.html", figures=figures, words=words, contexts=contexts, chats=chats[:PAGE_SIZE], asked=asked,
         has_more=len(chats) > PAGE_SIZE, number=page, by_recall=by_recall, said=SAID,
