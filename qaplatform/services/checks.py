@@ -10,7 +10,7 @@ never enter: they are drawn by what the machine found. What the machine leaves u
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
@@ -50,6 +50,12 @@ class UnknownCheckError(QAPlatformError):
     """There is no such criterion in the newest version of the rubric; look at the list of checks."""
 
     code: ClassVar[str] = "checks.unknown"
+
+
+class SameAlreadyError(QAPlatformError):
+    """The newest version has it so already: a hint, or scored; look at the check again."""
+
+    code: ClassVar[str] = "checks.same"
 
 
 class CheckReasonError(QAPlatformError):
@@ -255,8 +261,9 @@ def propose_hint(session: Session, viewer: Viewer, code: str, criterion_id: str,
     Raises:
         AccessError: the viewer may not edit rubrics.
         UnknownRubricError, UnknownCheckError: there is none.
+        SameAlreadyError: it is one.
     """
-    return _hint_draft(session, viewer, code, criterion_id, with_hint, "改为提示，不计分", now=now)
+    return _hint_draft(session, viewer, code, criterion_id, is_hint=True, now=now)
 
 
 def propose_scoring(session: Session, viewer: Viewer, code: str, criterion_id: str, *, now: datetime) -> int:
@@ -264,29 +271,21 @@ def propose_scoring(session: Session, viewer: Viewer, code: str, criterion_id: s
 
     Raises:
         AccessError: the viewer may not edit rubrics.
-        UnknownRubricError, UnknownCheckError: there is none, or it is no hint.
+        UnknownRubricError, UnknownCheckError: there is none.
+        SameAlreadyError: it is no hint.
         UneditableYamlError: its line cannot be taken out without disturbing others.
     """
-    return _hint_draft(session, viewer, code, criterion_id, without_hint, "恢复计分", now=now)
+    return _hint_draft(session, viewer, code, criterion_id, is_hint=False, now=now)
 
 
-def _hint_draft(
-    session: Session,
-    viewer: Viewer,
-    code: str,
-    criterion_id: str,
-    change: Callable[[Mapping[str, str], str], dict[str, str]],
-    said: str,
-    *,
-    now: datetime,
-) -> int:
+def _hint_draft(session: Session, viewer: Viewer, code: str, criterion_id: str, *, is_hint: bool, now: datetime) -> int:
     viewer.demand(STEER)
     one, criterion, _ = one_check(session, viewer, criterion_id, Asked(code or None), now=now)
-    changes = change(one.files, criterion.id)
-    if not changes:
-        raise UnknownCheckError
-    what = f"{criterion.title.zh}：{said}"
-    return open_draft(session, viewer, one.rubric.id, now=now, changes=changes, note=what).id
+    changes = (with_hint if is_hint else without_hint)(one.files, criterion.id)
+    if criterion.hint == is_hint or not changes:
+        raise SameAlreadyError
+    said = f"{criterion.title.zh}：{'改为提示，不计分' if is_hint else '恢复计分'}"
+    return open_draft(session, viewer, one.rubric.id, now=now, changes=changes, note=said).id
 
 
 def keep_scoring(session: Session, viewer: Viewer, code: str, criterion_id: str, reason: str, *, now: datetime) -> None:

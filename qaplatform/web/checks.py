@@ -25,6 +25,9 @@ from qaplatform.web.submitting import done, missing_is_404
 
 checks = Blueprint("checks", __name__, url_prefix="/checks")
 PAGE_SIZE = 50
+_NOT_DRAFTED = (
+    services.SameAlreadyError, check_contexts.ContextGoneError, check_contexts.NoListError, UneditableYamlError,
+)  # fmt: skip
 SAID: dict[str | None, LazyText] = {
     "hit": lazy("成立"),
     "wrong": lazy("误报"),
@@ -140,7 +143,7 @@ def _drafted(id: str, act: Callable[[Any], int]) -> ResponseReturnValue:
             draft_id = done(act).value
         except (UnknownCheckError, UnknownRubricError):
             raise
-        except (check_contexts.ContextGoneError, check_contexts.NoListError, UneditableYamlError) as error:
+        except _NOT_DRAFTED as error:
             flash(sentence_of(error), "error")
             return redirect(url_for(".show", id=id, **_query(_asked())), 303)
     flash(_("已写进草稿。先回放看看哪些会话会变，再发布。"), "success")

@@ -75,4 +75,6 @@ def test_what_people_say_of_a_hint_counts_for_its_check_and_costs_nothing(hinted
         draft = session.scalars(select(RubricDraft).order_by(RubricDraft.id.desc())).first()
         assert draft is not None
         assert draft.files[PATH] == rubrics_in_force()[0].files[PATH]
-    assert client.submit("/checks/greeting/score", {"rubric": CODE}, page=f"/checks/{ID}").status_code == 404
+    for id, way in (("greeting", "score"), (ID, "hint")):
+        sent = client.submit(f"/checks/{id}/{way}", {"rubric": CODE}, page=f"/checks/{ID}")
+        assert sent.location.startswith(f"/checks/{id}"), "it is so already"
