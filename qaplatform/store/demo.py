@@ -90,7 +90,7 @@ def drawn_items(session: Session, sample_ids: Collection[int]) -> list[DrawnItem
         .where(item.sample_id.in_(sorted(sample_ids)), item.state == "open", item.user_id.is_not(None))
         .order_by(item.id)
     )  # fmt: skip
-    return [DrawnItem(*one) for one in session.execute(asked)]  # type: ignore[arg-type]
+    return [DrawnItem(*one) for one in session.execute(asked)]
 
 
 def failed_criteria(session: Session, audit_ids: Collection[int]) -> Sequence[tuple[int, str]]:
