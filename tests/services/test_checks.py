@@ -17,9 +17,12 @@ from qaplatform.services.access import AccessError
 from qaplatform.services.check_contexts import ContextGoneError, context_in, exempt, words_and_contexts
 from qaplatform.services.checks import (
     Asked,
+    CheckFigures,
     CheckReasonError,
     FloorError,
     checks_page,
+    is_above,
+    is_below,
     keep_scoring,
     one_check,
     propose_hint,
@@ -149,6 +152,18 @@ def test_a_check_below_the_floor_becomes_a_hint_by_way_of_a_draft(filled: Store)
     card = Auditor(draft.rubric, Context()).audit_one(chat(0, "这个我也没办法"))
     result = next(one for one in card.criteria if one.id == ID)
     assert (result.outcome, result.reason, len(result.findings)) == ("unscored", HINT, 1)
+
+
+@pytest.mark.parametrize(
+    ("is_hint", "count", "of", "below", "above"),
+    [(False, 5, 30, True, False), (False, 29, 30, False, False), (True, 5, 30, False, False), (True, 29, 30, False, True),
+     (True, 19, 19, False, False), (True, 24, 30, False, False)],
+)  # fmt: skip
+def test_both_ways_are_proposed_where_the_whole_interval_says_so(
+    is_hint: bool, count: int, of: int, below: bool, above: bool
+) -> None:
+    one = CheckFigures("x", "", "", is_hint, share(count, of), share(0, 0))
+    assert (is_below(one, 0.7), is_above(one, 0.7)) == (below, above)
 
 
 def test_a_context_with_spaces_or_marks_in_it_is_proposed_once(filled: Store) -> None:
