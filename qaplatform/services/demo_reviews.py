@@ -17,7 +17,7 @@ from qaplatform.audit.ruling import Cause
 from qaplatform.services.access import Viewer
 from qaplatform.services.results import acknowledge, note_seen, reply
 from qaplatform.services.review_drafts import Added, Answer, Comment, Draft
-from qaplatform.services.reviewing import note_opened, submit
+from qaplatform.services.reviewing import note_opened, submit, work_of
 from qaplatform.store import demo as store
 from qaplatform.store.demo import DrawnItem, FoundWords, Said
 
@@ -117,7 +117,8 @@ def review_drawn(session: Session, by: Mapping[int, Viewer], sample_ids: Sequenc
         viewer, begun = by[one.user_id], at + number * _BETWEEN
         note_opened(session, viewer, one.id, now=begun)
         ended = begun + timedelta(seconds=chance.randint(80, 540))
-        submit(session, viewer, one.id, draft, version=one.version, seen_review_id=one.latest_review_id, now=ended)
+        work = work_of(session, viewer, one.id)
+        submit(session, viewer, work, draft, version=one.version, seen_review_id=one.latest_review_id, now=ended)
 
 
 def acknowledge_results(session: Session, agents: Sequence[Viewer], *, now: datetime) -> None:

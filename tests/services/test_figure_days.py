@@ -24,7 +24,8 @@ from qaplatform.services.intake import work_off
 from qaplatform.services.jobs import JobCancelledError
 from qaplatform.services.reauditing import run_reaudit
 from qaplatform.services.rubric_books import rubric_book
-from qaplatform.services.rubric_drafts import Publication, draft_seen, publish_draft
+from qaplatform.services.rubric_drafts import draft_seen, publish_draft
+from qaplatform.services.rubric_releases import Publication
 from qaplatform.store import figure_days
 from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.engine import Store

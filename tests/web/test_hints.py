@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from qaplatform.services.checks import propose_hint
 from qaplatform.services.rubric_books import rubric_book
-from qaplatform.services.rubric_drafts import Publication, draft_seen, publish_draft
+from qaplatform.services.rubric_drafts import draft_seen, publish_draft
+from qaplatform.services.rubric_releases import Publication
 from qaplatform.services.rubrics import rubrics_in_force
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import ConversationRow, FindingRow, FindingRuling, Review, RubricDraft, Ruling
