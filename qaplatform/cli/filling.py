@@ -1,4 +1,4 @@
-"""Filling the demo workplace: the samples taken in like anybody's data, names for shops, and users everybody knows."""
+"""Filling the demo workplace: the samples taken in like anybody's data, names for shops, users everybody knows, and their reviews."""
 
 from __future__ import annotations
 
@@ -41,6 +41,6 @@ def fill_demo(store: Store, folder: Path, now: datetime) -> None:  # noqa: ARG00
             agent_id_of(session, _NEW_HIRE),
         )
         create_demo_users(session, places, now=now)
-    count_all(store, now=now)
     with store.writing() as session:
         create_demo_samples(session, now=now)
+    count_all(store, now=now)

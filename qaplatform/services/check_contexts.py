@@ -7,6 +7,7 @@ as it is written may become part of a rubric: where the mask covers anything, th
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +33,9 @@ from qaplatform.store import checks as store
 from qaplatform.store.checks import RuledFinding, Standing, Wanted
 
 LEAST_CHATS = 2
-MOST_CONTEXTS, MOST_WORDS = 12, 30
+MOST_CONTEXTS, MOST_WORDS, _MOST_EXAMPLES = 12, 30, 20
+_LITERAL = re.compile(r"(?:[^\\.^$*+?{}()|\[\]]|\\[^0-9A-Za-z])+\Z")
+"""A pattern that finds one text only, with its marks escaped or not."""
 _SIDE_CHARS, _LEAST_AROUND, _MOST_WORD_CHARS = 5, 2, 24
 
 
@@ -138,6 +141,11 @@ def pattern_of(context: str) -> str:
     return str(re2.escape(context)) if not context.isalnum() else context
 
 
+def context_in(pattern: str) -> str:
+    """The context that a pattern among a list's exceptions is of; empty where it finds more than one text."""
+    return re.sub(r"\\(.)", r"\1", pattern) if _LITERAL.match(pattern) else ""
+
+
 def _seen(found: Sequence[RuledFinding]) -> list[_Seen]:
     """Findings in folded text, in order of their ids; the whole of a message is none of words."""
     masked = [one.text for one in shown([it.text for it in found], unmasked=False)]
@@ -164,7 +172,8 @@ def _folded(text: str, start: int, end: int) -> tuple[str, int, int]:
 def _contexts(seen: Sequence[_Seen], rubric: Rubric) -> list[tuple[str, str, list[_Seen]]]:
     """Words, context and the wrong findings in it: those of the most chats first, none that people confirmed."""
     # What an exemption silences already needs no other.
-    known = {one for group in rubric.phrases.values() for one in group.unless if one.isalnum()}
+    exempted = (context_in(one) for group in rubric.phrases.values() for one in group.unless)
+    known = {one for one in exempted if one}
     right = [one for one in seen if one.is_right]
     by_words: dict[str, list[_Seen]] = defaultdict(list)
     for one in seen:
@@ -253,12 +262,19 @@ def _words(seen: Sequence[_Seen], rubric: Rubric) -> list[WordFigures]:
             words,
             share(sum(one.is_right for one in some), len(some)),
             *titles.get(words, ("", "")),
-            tuple((one.conversation_id, one.message, one.is_right) for one in some[:20]),
+            tuple((one.conversation_id, one.message, one.is_right) for one in _one_a_chat(some)),
         )
         for words, some in by_words.items()
     ]
     out.sort(key=lambda one: (one.precision.count - one.precision.of, -one.precision.of, one.words))
     return out[:MOST_WORDS]
+
+
+def _one_a_chat(some: Iterable[_Seen]) -> list[_Seen]:
+    chats: dict[int, _Seen] = {}
+    for one in some:
+        chats.setdefault(one.conversation_id, one)
+    return list(chats.values())[:_MOST_EXAMPLES]
 
 
 def _titles(rubric: Rubric, wanted: Iterable[str]) -> Mapping[str, tuple[str, str]]:

@@ -17,18 +17,21 @@ from typing import ClassVar, Literal
 import msgspec
 from sqlalchemy.orm import Session
 
+from qaplatform.audit.masking import Language
 from qaplatform.audit.rubric import Criterion
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
+from qaplatform.services.masking import shown_many
 from qaplatform.services.noting import note
 from qaplatform.services.rubric_books import rubric_book
 from qaplatform.services.rubric_drafts import open_draft
 from qaplatform.services.rubric_faults import UnknownRubricError
-from qaplatform.services.rubric_marks import with_hint
+from qaplatform.services.rubric_marks import with_hint, without_hint
 from qaplatform.services.rubrics import RubricInForce
 from qaplatform.services.statistics import LEAST_SHARE, Share, share
 from qaplatform.store import checks as store
 from qaplatform.store.checks import Counted, RuledChat, Wanted
+from qaplatform.store.conversation_words import about
 from qaplatform.store.filter_choices import Choice, filter_choices
 from qaplatform.store.nul import without_nul
 from qaplatform.store.settings import read_setting, write_setting
@@ -47,6 +50,12 @@ class UnknownCheckError(QAPlatformError):
     """There is no such criterion in the newest version of the rubric; look at the list of checks."""
 
     code: ClassVar[str] = "checks.unknown"
+
+
+class SameAlreadyError(QAPlatformError):
+    """The newest version has it so already: a hint, or scored; look at the check again."""
+
+    code: ClassVar[str] = "checks.same"
 
 
 class CheckReasonError(QAPlatformError):
@@ -80,6 +89,7 @@ class CheckFigures(msgspec.Struct, frozen=True):
     precision: Share
     recall: Share
     is_proposed: bool = False
+    """To be made a hint, or, where it is one, to be scored again."""
     kept_reason: str | None = None
     """Why a lead keeps it as it is."""
 
@@ -123,9 +133,10 @@ def checks_page(session: Session, viewer: Viewer, asked: Asked, *, now: datetime
         known = kept.get(criterion.id)
         is_kept = known is not None and known[1] < MORE_RULINGS
         # A rubric is everybody's: what one shop's rulings say is no reason to change it for all.
-        is_low = asked.shop_id is None and viewer.scope(SEE).everything and is_below(mine, limit)
-        reason = known[0].reason if known and is_kept else None
-        checks.append(msgspec.structs.replace(mine, is_proposed=is_low and not is_kept, kept_reason=reason))
+        is_for_all = asked.shop_id is None and viewer.scope(SEE).everything
+        is_proposed = is_above(mine, limit) if mine.is_hint else is_below(mine, limit) and not is_kept
+        reason = known[0].reason if known and is_kept and not mine.is_hint else None
+        checks.append(msgspec.structs.replace(mine, is_proposed=is_for_all and is_proposed, kept_reason=reason))
     shops = filter_choices(session, viewer.scope(SEE)).shops
     codes = tuple((it.rubric.id, it.rubric.title.zh, it.rubric.title.en) for it in book)
     return ChecksPage(
@@ -195,14 +206,33 @@ def is_below(one: CheckFigures, limit: float) -> bool:
     return not one.is_hint and precision.is_enough and precision.high is not None and precision.high < limit
 
 
+def is_above(one: CheckFigures, limit: float) -> bool:
+    """Whether a hint may be scored again: even the lower end of its precision reaches the floor."""
+    precision = one.precision
+    return one.is_hint and precision.is_enough and precision.low is not None and precision.low >= limit
+
+
 def ruled_chats(
-    session: Session, criterion: Criterion, wanted: Wanted, *, by_recall: bool, page: int, page_size: int
+    session: Session,
+    criterion: Criterion,
+    wanted: Wanted,
+    *,
+    by_recall: bool,
+    page: int,
+    page_size: int,
+    language: Language = "zh",
 ) -> Sequence[tuple[RuledChat, Side | None]]:
-    """The chats behind a figure, one more than a page where there are more."""
+    """The chats behind a figure, one more than a page where there are more; reasons are masked like chats."""
     rows = store.ruled_chats(
         session, wanted, criterion.id, only_random=by_recall, offset=(page - 1) * page_size, limit=page_size + 1
     )
-    return [(one, side_of(one.kind, one.from_outcome, one.to_outcome)) for one in rows]
+    known = about(session, [one.conversation_id for one in rows])
+    names = [(key,) if (key := known[one.conversation_id].customer_key) else () for one in rows]
+    masked = shown_many([[one.reason or ""] for one in rows], unmasked=False, language=language, known_names=names)
+    return [
+        (msgspec.structs.replace(one, reason=text.text), side_of(one.kind, one.from_outcome, one.to_outcome))
+        for one, (text,) in zip(rows, masked, strict=True)
+    ]
 
 
 def floor(session: Session) -> float:
@@ -231,13 +261,30 @@ def propose_hint(session: Session, viewer: Viewer, code: str, criterion_id: str,
     Raises:
         AccessError: the viewer may not edit rubrics.
         UnknownRubricError, UnknownCheckError: there is none.
+        SameAlreadyError: it is one.
     """
+    return _hint_draft(session, viewer, code, criterion_id, is_hint=True, now=now)
+
+
+def propose_scoring(session: Session, viewer: Viewer, code: str, criterion_id: str, *, now: datetime) -> int:
+    """Open a draft with a hint made a criterion that is scored again; the draft's id.
+
+    Raises:
+        AccessError: the viewer may not edit rubrics.
+        UnknownRubricError, UnknownCheckError: there is none.
+        SameAlreadyError: it is no hint.
+        UneditableYamlError: its line cannot be taken out without disturbing others.
+    """
+    return _hint_draft(session, viewer, code, criterion_id, is_hint=False, now=now)
+
+
+def _hint_draft(session: Session, viewer: Viewer, code: str, criterion_id: str, *, is_hint: bool, now: datetime) -> int:
     viewer.demand(STEER)
     one, criterion, _ = one_check(session, viewer, criterion_id, Asked(code or None), now=now)
-    changes = with_hint(one.files, criterion.id)
-    if not changes:
-        raise UnknownCheckError
-    said = f"{criterion.title.zh}：改为提示，不计分"
+    changes = (with_hint if is_hint else without_hint)(one.files, criterion.id)
+    if criterion.hint == is_hint or not changes:
+        raise SameAlreadyError
+    said = f"{criterion.title.zh}：{'改为提示，不计分' if is_hint else '恢复计分'}"
     return open_draft(session, viewer, one.rubric.id, now=now, changes=changes, note=said).id
 
 

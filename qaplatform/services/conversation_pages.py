@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from qaplatform.audit.context import Context
 from qaplatform.audit.finding import Observations
+from qaplatform.audit.hints import HINT
 from qaplatform.audit.masking import Language, Masked
 from qaplatform.audit.rubric import Rubric
 from qaplatform.services import masking
@@ -255,7 +256,8 @@ def _observations(audit: ReadAudit | None) -> Observations | None:
 def _late(audit: ReadAudit | None, rubric: Rubric | None) -> dict[int, LateReply] | None:
     """Late replies as the check has found them; ``None`` where it has not judged."""
     timing = timing_criteria(rubric)
-    judged = {one.criterion for one in audit.results if one.outcome in ("pass", "fail")} if audit else set()
+    looked = ("pass", "fail")
+    judged = {one.criterion for one in audit.results if one.outcome in looked or one.reason == HINT} if audit else set()
     if audit is None or not timing & judged:
         return None
     return {

@@ -1,38 +1,101 @@
-"""The demo's plans with what they drew, so that there is work on the first day: some due, some overdue, some nobody's yet."""
+"""The demo's plans with what they drew: six weeks of reviews, and work on the first day, some due, some overdue."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.sampling import Method, Part
 from qaplatform.services.access import Viewer
+from qaplatform.services.demo_reviews import acknowledge_results, review_drawn
 from qaplatform.services.plan_forms import Inspector, PlanDraft
 from qaplatform.services.sampling import change_plan, create_plan, draw, draw_now
-from qaplatform.store.sampling import plans
+from qaplatform.store.demo import newest_start
+from qaplatform.store.sampling import locked_plan, plans
+from qaplatform.store.tables import User
 from qaplatform.store.users import grants_of, user_of
 
+WEEKS = 6
+"""So many weeks of the samples were reviewed."""
 _OVERDUE = timedelta(days=5)
+_LATEST = timedelta(days=14)
+"""However old the samples are by now, the last of their reviews is no older: pages look back from today."""
+_WEEKLY = PlanDraft(
+    "每周轮流抽检", Method("per_agent", count=10, quota=1), cycle="weekly", weekday=0, seed=20, due_days=3
+)
+"""Ten chats a week; whose turn it is comes first: random."""
+_CRITICAL = PlanDraft(
+    "每周红线核实", Method("priority", count=4), query="verdict=pending", cycle="weekly", weekday=0, seed=4, due_days=3
+)
+"""What the machine calls critical counts once a person has confirmed it."""
+_LOW = PlanDraft(
+    "低分会话复核", Method("priority", count=4), query="score_to=70", cycle="weekly", weekday=0, seed=7, due_days=2
+)
 
 
 def create_demo_samples(session: Session, *, now: datetime) -> None:
-    """Make the demo's plans and draw, unless there are some."""
-    lead, inspector = user_of(session, "demo-lead"), user_of(session, "demo-inspector")
+    """Make the demo's plans, draw, and review what was drawn in past weeks, unless there are plans."""
+    users = {login: user_of(session, login) for login in ("demo-lead", "demo-inspector", "demo-agent", "demo-new")}
+    lead, inspector = users["demo-lead"], users["demo-inspector"]
     if lead is None or inspector is None or plans(session):
         return
-    by = Viewer(lead.id, lead.name, grants=grants_of(session, [lead.id]).get(lead.id, ()))
-    both = (Inspector(inspector.id), Inspector(lead.id, 6))
+    viewers = {one.id: _viewer(session, one) for one in users.values() if one is not None}
+    by = viewers[lead.id]
     one = (Inspector(inspector.id),)
-    everybody = Method("per_agent", count=30, quota=1)
-    weekly = PlanDraft("每周人人抽检", everybody, inspectors=both, cycle="weekly", weekday=0, seed=20, due_days=3)
-    earlier = create_plan(session, weekly, by=by, now=now)
-    # As it had drawn last week: what is left of that is overdue.
-    draw(session, earlier, "demo", now - _OVERDUE, by=by)
-    # From here on it goes on from today.
-    change_plan(session, earlier, weekly, by=by, now=now)
+    both = (*one, Inspector(lead.id, 6))
+    weekly = [msgspec.structs.replace(it, inspectors=both) for it in (_WEEKLY, _CRITICAL, _LOW)]
+    earlier = [create_plan(session, it, by=by, now=now) for it in weekly]
+    _past_weeks(session, earlier, viewers, by=by, now=now)
+    acknowledge_results(session, [it for it in viewers.values() if it.agent_id is not None], now=now)
+    # As the first had drawn last week: what is left of that is overdue.
+    draw(session, earlier[0], "demo", now - _OVERDUE, by=by)
+    # From here on they go on from today.
+    for plan_id, it in zip(earlier, weekly, strict=True):
+        change_plan(session, plan_id, it, by=by, now=now)
     daily = Method("mixed", count=10, parts=(Part(60, "random"), Part(40, "priority")))
     draft = PlanDraft("每日质检：随机加重点", daily, inspectors=one, cycle="daily", seed=11, due_days=1)
     draw_now(session, create_plan(session, draft, by=by, now=now), by=by, now=now)
-    low = PlanDraft("低分会话复核", Method("priority", count=8), query="score_to=70", cycle="once", seed=7, due_days=2)
-    draw_now(session, create_plan(session, low, by=by, now=now), by=by, now=now)
+    draw_now(session, earlier[-1], by=by, now=now)
+
+
+def _viewer(session: Session, user: User) -> Viewer:
+    return Viewer(
+        user.id, user.name, agent_id=user.agent_id, grants=grants_of(session, [user.id]).get(user.id, ())
+    )  # fmt: skip
+
+
+def _past_weeks(
+    session: Session, plan_ids: Sequence[int], viewers: Mapping[int, Viewer], *, by: Viewer, now: datetime
+) -> None:
+    """Each week's chats are drawn and reviewed on the morning after."""
+    newest = newest_start(session)
+    if newest is None:
+        return
+    zone = ZoneInfo(_WEEKLY.timezone)
+    here = now.astimezone(zone)
+    over = here.date() if here.time() >= time(18) else here.date() - timedelta(days=1)
+    after = newest.astimezone(zone).date() + timedelta(days=1)
+    last = min(over, max(after, over - _LATEST))
+    for week in range(WEEKS - 1, -1, -1):
+        day = last - timedelta(weeks=week)
+        at = datetime.combine(day, time(10), zone)
+        until = min(day, after - timedelta(weeks=week))
+        drawn = [_drawn(session, id, until, at, by=by) for id in plan_ids]
+        review_drawn(session, viewers, drawn, at=at)
+
+
+def _drawn(session: Session, plan_id: int, until: date, at: datetime, *, by: Viewer) -> int:
+    """Draw from the seven days before a day; a draw looks at all chats there are, and these came in at once."""
+    row = locked_plan(session, plan_id)
+    query = "" if row is None else row.query
+    if row is not None:
+        days = f"from={until - timedelta(days=7)}&to={until - timedelta(days=1)}"
+        row.query = f"{query}&{days}".removeprefix("&")
+    sample_id = draw(session, plan_id, f"demo {until}", at, by=by)
+    if row is not None:
+        row.query = query
+    return sample_id

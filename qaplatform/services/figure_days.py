@@ -1,7 +1,7 @@
 """Counting the daily figures: from conversations, their newest audits and what people have ruled, a shop's day at a time.
 
 How long customers waited is measured as the conversation's page shows it (``services/reply_waits.py``), by what the audit knew
-of limits; which of the replies were late, the check of response times has said. Nothing here reads a text, so a
+of limits; which of the replies were late, the check of response times has said, be it scored or a hint. Nothing here reads a text, so a
 conversation whose words were purged counts as it did before.
 """
 
@@ -152,6 +152,8 @@ def _body(base: Base, judging: Judging, since: datetime, zone: ZoneInfo) -> Body
         _count(cell(one, one.agent_id), one, is_upheld=one.id in upheld)
         cell(one, one.agent_id).hour(_hour(one.started_at, since))[0] += 1
     for result in base.judged:
+        if result.outcome == "unscored":
+            continue
         one = told[result.conversation_id]
         # Where several wrote, a criterion is whose part it was, in the team whose conversation it is.
         own = cell(one, result.agent_id or one.agent_id)

@@ -243,6 +243,7 @@ class _Results:
         self._outcomes: list[list[int]] = audited.scores.outcome.tolist()
         self._points: list[list[float]] = audited.scores.points.tolist()
         self._ids = [one.id for one in audited.rubric.criteria]
+        self._hints = [one.hint for one in audited.rubric.criteria]
         self._max_points: list[float] = audited.max_points.tolist()
         self._known: dict[tuple[int, int, str | None, float, str | None], Result] = {}
 
@@ -255,9 +256,9 @@ class _Results:
         for column, (outcome, points) in enumerate(zip(self._outcomes[index], self._points[index], strict=True)):
             if outcome == NOT_APPLICABLE:
                 continue
-            if outcome == FAIL:
-                failed += 1
-                results.append(self._failed(index, column, places))
+            failed += outcome == FAIL
+            if outcome == FAIL or (self._hints[column] and index in self._audited.outcomes[column].findings):
+                results.append(self._with_findings(index, column, places))
                 continue
             key = (column, outcome, self._audited.outcomes[column].reasons.get(index), points, agent)
             known = self._known.get(key)
@@ -269,7 +270,7 @@ class _Results:
     def _result(self, column: int, outcome: int, reason: str | None, points: float, agent: str | None) -> Result:
         return Result(self._ids[column], OUTCOMES[outcome], reason, round(points, 2), self._max_points[column], agent)
 
-    def _failed(self, index: int, column: int, places: list[Place]) -> Result:
+    def _with_findings(self, index: int, column: int, places: list[Place]) -> Result:
         one = self._audited.result(index, column)
         places += [
             Place(one.id, place, it.message, it.start, it.end, it.code, _json(it.facts).decode())

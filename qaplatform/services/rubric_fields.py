@@ -64,14 +64,18 @@ def group_fields() -> list[FieldSpec]:
     ]
 
 
-def criterion_fields(check: str | None, options: int) -> list[FieldSpec]:
-    """Of a criterion that is judged by a check, or by people (``None``), with so many options."""
+def criterion_fields(check: str | None, options: int, *, has_hint: bool = False) -> list[FieldSpec]:
+    """Of a criterion that is judged by a check, or by people (``None``), with so many options.
+
+    Only what a check judges can be a hint; where the YAML says so elsewhere (``has_hint``), the mistake needs its field.
+    """
     spec = checks().get(check) if check else None
     return [
         *_words("title"),
         *(FieldSpec((name,), "number") for name in ("weight", "deduction", "max_deduction")),
         FieldSpec(("severity",), "choice", "major", ("minor", "major", "severe")),
         FieldSpec(("critical",), "flag", "false"),
+        *([FieldSpec(("hint",), "flag", "false")] if check or has_hint else ()),
         *_words("policy", "area"),
         *_words("better", "area"),
         *(

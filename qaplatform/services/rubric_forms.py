@@ -190,7 +190,8 @@ def _specs(text: YamlText, item: FormItem) -> tuple[str | None, list[FieldSpec]]
         return None, rubric_fields() if item.subject == "rubric" else section_fields()
     kind = _plain(text.find([*item.path, "kind"])) or "check"
     check = (_plain(text.find([*item.path, "check"])) or item.key) if kind == "check" else None
-    return check, criterion_fields(check, len(_nodes(text.find([*item.path, "options"]))))
+    has_hint = text.find([*item.path, "hint"]) is not None
+    return check, criterion_fields(check, len(_nodes(text.find([*item.path, "options"]))), has_hint=has_hint)
 
 
 def _lists(text: YamlText) -> list[Path]:
@@ -234,7 +235,7 @@ def _shown(node: yaml.Node | None, spec: FieldSpec) -> str:
 
 def _value(new: str, spec: FieldSpec) -> Value:
     if spec.kind == "flag":
-        return new == "true"
+        return None if new == spec.default else new == "true"
     if not new:
         return None
     if spec.kind == "number":

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from qaplatform.audit.problem import Mark, Report
 from qaplatform.audit.yaml_source import Items, Node, Pairs, Scalar, compose
+from qaplatform.services.rubric_forms import items_of
+from qaplatform.services.yaml_edits import YamlText
 
 
 def with_hint(files: Mapping[str, str], criterion: str) -> dict[str, str]:
@@ -20,6 +22,23 @@ def with_hint(files: Mapping[str, str], criterion: str) -> dict[str, str]:
                 value = fields["hint"][1]
                 return {path: _replaced(text, value, "true")} if isinstance(value, Scalar) else {}
             return {path: _first_in(text, one, "hint: true")}
+    return {}
+
+
+def without_hint(files: Mapping[str, str], criterion: str) -> dict[str, str]:
+    """The file in which a criterion is marked a hint, without that line; nothing where no file has it.
+
+    Raises:
+        UneditableYamlError: it stands where it cannot be taken out without disturbing other lines.
+    """
+    for path, text in files.items():
+        if "hint" not in text:
+            continue
+        yaml = YamlText(text)
+        for item in items_of(yaml, ()):
+            if item.subject == "criterion" and item.key == criterion:
+                changed = yaml.with_value([*item.path, "hint"], None).text
+                return {path: changed} if changed != text else {}
     return {}
 
 

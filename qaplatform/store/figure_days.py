@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, case, delete, func, select, update
+from sqlalchemy import Select, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from qaplatform.audit.hints import HINT
 from qaplatform.store.rows import among, chunks, insert_rows, rows_with_bytes
 from qaplatform.store.tables import (
     AuditRow,
@@ -58,7 +59,7 @@ class Told(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What an audit says of a criterion that applied: passed or failed."""
+    """What an audit says of a criterion that applied: passed or failed; ``unscored``: it looked at replies, as a hint."""
 
     conversation_id: int
     criterion: str
@@ -194,7 +195,8 @@ def base_of(
 ) -> Base:
     """What there is of a shop's conversations that began in a span.
 
-    ``timing`` are the criteria whose findings count replies, ``criticals`` those that fail a conversation alone.
+    ``timing`` are the criteria whose findings count replies, be they scored or hints; ``criticals`` those that fail a
+    conversation alone.
     """
     row, result, said, found = ConversationRow, CriterionResult, MessageRow, FindingRow
     here = (row.shop_id == shop_id, row.started_at >= since, row.started_at < until)
@@ -214,7 +216,13 @@ def base_of(
     judged = (
         select(row.id, result.criterion, result.outcome, result.agent_id)
         .join(result, result.audit_id == row.audit_id)
-        .where(*here, result.outcome.in_(("pass", "fail")))
+        .where(
+            *here,
+            or_(
+                result.outcome.in_(("pass", "fail")),
+                and_(result.reason == HINT, result.criterion.in_(sorted(timing))),
+            ),
+        )
     )
     messages = (
         select(said.conversation_id, said.number, said.role, said.kind, said.auto, said.sent_at)

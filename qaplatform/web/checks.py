@@ -15,17 +15,21 @@ from qaplatform.services import checks as services
 from qaplatform.services.checks import Asked, CheckReasonError, FloorError, UnknownCheckError
 from qaplatform.services.rubric_faults import UnknownRubricError
 from qaplatform.services.statistics import LEAST_SHARE
+from qaplatform.services.yaml_edits import UneditableYamlError
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.i18n import LazyText, _, lazy
+from qaplatform.web.i18n import LazyText, _, language, lazy
 from qaplatform.web.paging import page_number
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done, missing_is_404
 
 checks = Blueprint("checks", __name__, url_prefix="/checks")
 PAGE_SIZE = 50
+_NOT_DRAFTED = (
+    services.SameAlreadyError, check_contexts.ContextGoneError, check_contexts.NoListError, UneditableYamlError,
+)  # fmt: skip
 SAID: dict[str | None, LazyText] = {
-    "hit": lazy("维持"),
+    "hit": lazy("成立"),
     "wrong": lazy("误报"),
     "missed": lazy("漏报"),
 }
@@ -56,8 +60,8 @@ def show(id: str) -> str:
         words, contexts = check_contexts.words_and_contexts(session, one.rubric, criterion.id, wanted)
         page = page_number()
         chats = services.ruled_chats(
-            session, criterion, wanted, by_recall=by_recall, page=page, page_size=PAGE_SIZE
-        )  # fmt: skip
+            session, criterion, wanted, by_recall=by_recall, page=page, page_size=PAGE_SIZE, language=language()
+        )
     return render_template(
         "checks/show.html", figures=figures, words=words, contexts=contexts, chats=chats[:PAGE_SIZE], asked=asked,
         has_more=len(chats) > PAGE_SIZE, number=page, by_recall=by_recall, said=SAID,
@@ -82,6 +86,14 @@ def propose(id: str) -> ResponseReturnValue:
     """Open a draft in which the check is a hint."""
     viewer, now, code = current_viewer(), clock.now(), request.form.get("rubric", "")
     return _drafted(id, lambda session: services.propose_hint(session, viewer, code, id, now=now))
+
+
+@checks.post("/<id>/score")
+@permitted("checks.steer")
+def propose_scoring(id: str) -> ResponseReturnValue:
+    """Open a draft in which the hint is scored again."""
+    viewer, now, code = current_viewer(), clock.now(), request.form.get("rubric", "")
+    return _drafted(id, lambda session: services.propose_scoring(session, viewer, code, id, now=now))
 
 
 @checks.post("/<id>/keep")
@@ -131,7 +143,7 @@ def _drafted(id: str, act: Callable[[Any], int]) -> ResponseReturnValue:
             draft_id = done(act).value
         except (UnknownCheckError, UnknownRubricError):
             raise
-        except (check_contexts.ContextGoneError, check_contexts.NoListError) as error:
+        except _NOT_DRAFTED as error:
             flash(sentence_of(error), "error")
             return redirect(url_for(".show", id=id, **_query(_asked())), 303)
     flash(_("已写进草稿。先回放看看哪些会话会变，再发布。"), "success")

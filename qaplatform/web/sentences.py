@@ -112,6 +112,7 @@ SENTENCES: Mapping[str, LazyText] = {
     "search.many": lazy("最多保存 100 个搜索，请先删除一些。"),
     "checks.unknown": lazy("现行标准里没有这个质检项。"),
     "checks.reason": lazy("请写明继续计分的理由，不超过 500 个字。"),
+    "checks.same": lazy("最新版本里已经是这样了，请刷新看看。"),
     "checks.floor": lazy("下限请填 50 到 99 之间的百分数。"),
     "checks.context": lazy("这个语境不再是建议：已经写成例外，或有人确认过其中的扣分点。"),
     "checks.no_list": lazy("这些话不出自质检标准的词表，无法写成例外；请改检查项的参数。"),

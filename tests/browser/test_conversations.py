@@ -13,6 +13,8 @@ from qaplatform.store.engine import Store
 from tests.browser.conftest import LOOKS, OpenPage
 from tests.browser.serving import fill, serving
 from tests.browser.test_shell import barriers, overhangs
+from tests.services.test_checks import ID, wrote
+from tests.services.test_checks import chat as ruled_chat
 from tests.web.chats import PHONE, chat, good, quarrel, said, take_in
 
 pytestmark = pytest.mark.loopback
@@ -26,7 +28,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     fill(url, conversations=0)
     store = Store(url)
     refund = chat("refund", said("customer", "什么时候退款", 9000), said("agent", "您好，今天18点前退", 9020))
-    take_in(store, quarrel(), refund, *(good(number) for number in range(60)))
+    blunt = [ruled_chat(number, "亲要的话您去投诉吧") for number in range(24)]
+    take_in(store, quarrel(), refund, *(good(number) for number in range(36)), *blunt)
+    # Wrong so often that it is proposed as a hint, in a context that may be exempted.
+    wrote(store, dict.fromkeys(range(20), ("overrule", "pass")))
     store.close()
     with serving(url, folder) as address:
         yield address
@@ -83,7 +88,10 @@ def test_the_mask_is_lifted_by_who_may(open_page: OpenPage, site: str, login: st
     expect(page.locator(".chat")).not_to_contain_text(PHONE)
 
 
-LOOKED_AT = ("/conversations?verdict=critical&q=发货", "/conversations/1", "/conversations/2?list=")
+LOOKED_AT = (
+    "/conversations?verdict=critical&q=发货", "/conversations/1", "/conversations/2?list=", "/checks?days=365",
+    f"/checks/{ID}?days=365",
+)  # fmt: skip
 
 
 def test_pages_fit_their_windows(open_page: OpenPage, site: str) -> None:

@@ -14,12 +14,15 @@ from qaplatform.audit.conversation import Conversation, Message
 from qaplatform.audit.engine import Auditor
 from qaplatform.audit.hints import HINT
 from qaplatform.services.access import AccessError
-from qaplatform.services.check_contexts import ContextGoneError, exempt, words_and_contexts
+from qaplatform.services.check_contexts import ContextGoneError, context_in, exempt, words_and_contexts
 from qaplatform.services.checks import (
     Asked,
+    CheckFigures,
     CheckReasonError,
     FloorError,
     checks_page,
+    is_above,
+    is_below,
     keep_scoring,
     one_check,
     propose_hint,
@@ -150,6 +153,49 @@ def test_a_check_below_the_floor_becomes_a_hint_by_way_of_a_draft(filled: Store)
     card = Auditor(draft.rubric, Context()).audit_one(chat(0, "这个我也没办法"))
     result = next(one for one in card.criteria if one.id == ID)
     assert (result.outcome, result.reason, len(result.findings)) == ("unscored", HINT, 1)
+
+
+@pytest.mark.parametrize(
+    ("is_hint", "count", "of", "below", "above"),
+    [(False, 5, 30, True, False), (False, 29, 30, False, False), (True, 5, 30, False, False), (True, 29, 30, False, True),
+     (True, 19, 19, False, False), (True, 24, 30, False, False)],
+)  # fmt: skip
+def test_both_ways_are_proposed_where_the_whole_interval_says_so(
+    is_hint: bool, count: int, of: int, below: bool, above: bool
+) -> None:
+    one = CheckFigures("x", "", "", is_hint, share(count, of), share(0, 0))
+    assert (is_below(one, 0.7), is_above(one, 0.7)) == (below, above)
+
+
+def test_a_context_with_spaces_or_marks_in_it_is_proposed_once(filled: Store) -> None:
+    lead = viewer(filled, "lead", "qa_lead")
+    take_in(filled, *(chat(number, "亲要的话您去 投 诉") for number in range(60, 63)))
+    wrote(filled, dict.fromkeys((60, 61), ("overrule", "pass")))
+    with filled.writing() as session:
+        one, criterion, wanted = one_check(session, lead, ID, Asked(), now=NOW)
+        (context,) = words_and_contexts(session, one.rubric, criterion.id, wanted)[1]
+        assert not context.context.isalnum()
+        assert len(context.standing) == 1
+        draft = draft_seen(session, lead, exempt(session, lead, ID, Asked(), context.context, now=NOW))
+        assert draft.rubric is not None, draft.problems
+        assert words_and_contexts(session, draft.rubric, criterion.id, wanted)[1] == []
+    card = Auditor(draft.rubric, Context()).audit_one(chat(60, "亲要的话您去 投 诉"))
+    assert next(it.outcome for it in card.criteria if it.id == ID) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "context"),
+    [
+        ("亲要的话", "亲要的话"),
+        (r"去\ 投\!诉", "去 投!诉"),
+        ("去 投,诉", "去 投,诉"),
+        ("去.投", ""),
+        (r"\d件", ""),
+        ("去(?:投)?诉", ""),
+    ],
+)
+def test_only_an_exception_that_is_one_text_is_a_context(pattern: str, context: str) -> None:
+    assert context_in(pattern) == context
 
 
 def test_a_context_that_is_always_wrong_is_exempted_in_one_step(filled: Store) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from qaplatform.services.access import Grant, Viewer
+from qaplatform.services.checks import propose_hint
 from qaplatform.services.conversation_pages import conversation_page
 from qaplatform.services.dashboard import Asked, dashboard_of
 from qaplatform.services.figure_cells import COUNTS, SUMS, Cells
@@ -22,6 +23,9 @@ from qaplatform.services.figure_memory import cells_of_days
 from qaplatform.services.intake import work_off
 from qaplatform.services.jobs import JobCancelledError
 from qaplatform.services.reauditing import run_reaudit
+from qaplatform.services.rubric_books import rubric_book
+from qaplatform.services.rubric_drafts import draft_seen, publish_draft
+from qaplatform.services.rubric_releases import Publication
 from qaplatform.store import figure_days
 from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.engine import Store
@@ -308,6 +312,30 @@ def test_a_critical_counts_once_a_person_has_confirmed_it(store: Store, tmp_path
     count(store)
     assert kept(store)["critical"].total() == 1
     close(kept(store), told(store))
+
+
+def test_replies_count_whether_response_times_are_scored_or_only_a_hint(store: Store, tmp_path: Path) -> None:
+    people(store)
+    take_in(store, tmp_path, random.Random(8), [f"c{n}" for n in range(30)])
+    count(store)
+    scored = kept(store)
+    assert 0 < scored["within"].total() < scored["replies"].total()
+    before = datetime(2026, 11, 1, 4, tzinfo=UTC)
+    with store.writing() as session:
+        session.add(User(id=1, login="x", name="x", password_hash="", created_at=NOW))
+        session.flush()
+        draft = draft_seen(session, READER, propose_hint(session, READER, "", "response_time", now=before)).draft
+        newest = rubric_book(session).newest(draft.code)
+        assert newest is not None
+        said = Publication(before.date(), ZoneInfo("Asia/Shanghai"), newest.rubric.content_hash)
+        publish_draft(session, READER, draft.id, said, seen_version=draft.version, now=before)
+    run_reaudit(Run(store, {}, now=NOW))
+    count(store)
+    hinted = kept(store)
+    close(hinted, told(store))
+    for name in ("replies", "within", "wait_sum", "hours"):
+        assert dict(hinted[name]) == pytest.approx(dict(scored[name])), name
+    assert {key[-1] for key in scored["judged"]} - {key[-1] for key in hinted["judged"]} == {"response_time"}  # type: ignore[index]
 
 
 def test_a_note_that_is_written_while_a_day_is_counted_is_not_lost(store: Store) -> None:

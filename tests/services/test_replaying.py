@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from qaplatform.services.check_contexts import pattern_of
 from qaplatform.services.intake import work_off
 from qaplatform.services.jobs import JobCancelledError
 from qaplatform.services.replay_plans import replay_plan
@@ -24,6 +25,7 @@ from qaplatform.services.replaying import (
 from qaplatform.services.rubric_books import rubric_in
 from qaplatform.services.rubric_drafts import open_draft
 from qaplatform.services.rubric_faults import FaultyRubricError
+from qaplatform.services.rubric_marks import with_exemption, with_hint
 from qaplatform.services.rubric_releases import shipped
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import AuditRow, ConversationRow, Job, User
@@ -83,12 +85,23 @@ def phrase_added(path: str, group: str, phrase: str) -> dict[str, str]:
     return {path: f"{head}\n  {group}:" + tail.replace("phrases: [", f"phrases: [{phrase}, ", 1)}
 
 
+def as_one_click_does(what: str) -> dict[str, str]:
+    """A critical check made a hint, or a context exempted from a list."""
+    base = shipped(CODE)
+    assert base is not None
+    if what == "a hint":
+        return with_hint(base.files, "off_platform")
+    return with_exemption(base.files, "blunt/self_service", pattern_of("自己看详情页"), "自己看详情页")
+
+
 CHANGES: Mapping[str, tuple[Mapping[str, str], bool]] = {
     "the pass mark": (root_with(), False),
     "a weight": (changed(RESPONSE, ("weight: 14", "weight: 40")), False),
     "a criterion is critical": (changed(RESPONSE, ("    weight: 14\n", "    weight: 14\n    critical: true\n")), False),
     "a deduction": (changed(RESPONSE, ("    weight: 14\n", "    weight: 14\n    deduction: 3\n")), True),
     "a gate": (changed(RESPONSE, ("    weight: 14\n", "    weight: 14\n    when: {queue: [pre_sale]}\n")), True),
+    "a hint": (as_one_click_does("a hint"), True),
+    "an exemption": (as_one_click_does("an exemption"), True),
     "words of a check": (phrase_added("phrases/service.yaml", "greeting", "不知道"), True),
     "wording only": (changed(RESPONSE, ("首轮人工回复先问候", "首轮回复先问候")), False),
 }
@@ -113,8 +126,8 @@ def without_audits(store: Store) -> None:
         session.query(AuditRow).update({"engine_version": "old"})
 
 
-_ALWAYS = {"words of a check", "the pass mark"}
-"""Of those that judge anew and those that do not, one each; every other one compiles a rubric again."""
+_ALWAYS = {"a hint", "an exemption"}
+"""Of those that judge a criterion anew and those that judge all of them, one each; every other one compiles a rubric again."""
 
 
 @pytest.mark.parametrize(
@@ -127,6 +140,10 @@ def test_what_is_merged_is_what_a_full_audit_says(past: Store, what: str) -> Non
     full = replayed(past, changes)
     assert (merged["reused"], full["reused"]) == (40, 0)
     assert bool(merged["judged"]) == is_judged
+    if what in _ALWAYS:
+        assert merged["is_whole"] == (what == "an exemption"), "observers look at the words, at a hint nobody does"
+        assert merged["whole"]["moved"] > 0
+        assert merged["flips"] or what == "an exemption", "of which some points are left"
     for one in (merged, full):
         for name in ("reused", "seed", "added_seconds"):
             del one[name]

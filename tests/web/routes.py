@@ -188,7 +188,9 @@ ROUTES: Mapping[str, Row] = {
     **_plain("checks.see", "checks.index"),
     **_plain("checks.see", "checks.show", id="banned_phrase"),
     **_plain("checks.steer", "checks.set_floor"),
-    **_plain("checks.steer", "checks.propose", "checks.keep", "checks.exempt", id="banned_phrase"),
+    **_plain(
+        "checks.steer", "checks.propose", "checks.propose_scoring", "checks.keep", "checks.exempt", id="banned_phrase"
+    ),
     **_plain("risk.see", "risk.index"),
     "risk.show": Row("risk.see", [Example({"team_id": 1 + n}, team_id=1 + n) for n in range(2)]),
     **_plain("risk.steer", "risk.train", "risk.switch_off", team_id=1),

@@ -94,6 +94,37 @@ def test_a_mistake_stands_at_its_field_and_in_the_yaml(client: PageClient) -> No
     assert 'value="viel"' in shown
 
 
+def test_a_check_is_made_a_hint_by_form_and_comments_stay(client: PageClient, store: Store) -> None:
+    with store.writing() as session:
+        draft = session.get_one(RubricDraft, 1)
+        text = draft.files[RESPONSE].replace("    weight: 14\n", "    weight: 14  # of all\n    # Until May.\n")
+        draft.files = {**draft.files, RESPONSE: text}
+    shown = client.get(f"{EDIT}?file={RESPONSE}&item=response_time").text
+    assert "提示，不计分" in shown
+    assert "但不得分、不扣分" in shown
+    assert save(client, RESPONSE, "response_time", 1, hint="true") == 303
+    assert text_of(store, RESPONSE).replace("    hint: true\n", "") == text
+    assert "    weight: 14  # of all\n" in text_of(store, RESPONSE)
+    with store.reading() as session:
+        rubric = rubric_in(CODE, dict(session.get_one(RubricDraft, 1).files))
+    assert rubric.criterion("response_time").hint
+    assert save(client, RESPONSE, "response_time", 2) == 303
+    assert text_of(store, RESPONSE) == text
+
+
+def test_only_what_a_check_judges_can_be_a_hint(client: PageClient, store: Store) -> None:
+    path, item = "sections/ownership.yaml", "root_cause"
+    assert "f:hint" not in client.get(f"{EDIT}?file={path}&item={item}").text
+    with store.writing() as session:
+        draft = session.get_one(RubricDraft, 1)
+        text = draft.files[path].replace("    kind: manual\n", "    kind: manual\n    hint: true\n", 1)
+        draft.files = {**draft.files, path: text}
+    shown = html.unescape(client.get(f"{EDIT}?file={path}&item={item}").text)
+    assert "'hint' is only for kind check, not for manual" in shown.split('id="f-hint-errors"')[1].split("</ul>")[0]
+    assert save(client, path, item, 1) == 303
+    assert changed_lines(store, path) == []
+
+
 def test_criteria_are_added_from_a_check_moved_and_taken_out(client: PageClient, store: Store) -> None:
     def do(version: int, what: str, item: str, check: str = "") -> int:
         sent = {"file": ATTITUDE, "item": item, "version": str(version), "do": what, "check": check}

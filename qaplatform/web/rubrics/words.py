@@ -53,6 +53,10 @@ FIELDS_OF_FORMS: Mapping[str, LazyText] = {
     "misses": lazy("不应命中的句子"),
     "points": lazy("分值"),
 }
+NOTES_OF_FIELDS: Mapping[str, LazyText] = {
+    "hint": lazy("照样标出来给人看，但不得分、不扣分，也不一票否决。"),
+}
+"""What a field means, where its name does not say it."""
 _TONGUES: Mapping[str, LazyText] = {"zh": lazy("中文"), "en": lazy("英文")}
 _UNITS: Mapping[str, LazyText] = {
     "_seconds": lazy("秒"),
@@ -152,6 +156,11 @@ def label_of(path: Sequence[str | int]) -> str:
     if first == "options":
         text = f"{_('选项')} {int(path[1]) + 1} · {text}"
     return f"{text}（{_TONGUES[last]}）" if last in _TONGUES else text
+
+
+def note_of(path: Sequence[str | int]) -> str:
+    """What a field of a form means; empty where its label says it."""
+    return str(NOTES_OF_FIELDS[str(path[0])]) if len(path) == 1 and path[0] in NOTES_OF_FIELDS else ""
 
 
 def group_of(path: Sequence[str | int]) -> str:
