@@ -83,6 +83,15 @@ class _Text:
         end = self._places[at - 1] + 1
         return end + (self.text[end : end + 1] in _PER_CENT)
 
+    def denied(self, at: int) -> bool:
+        """Whether a negation stands right before a letter, or two before it with a pause around it (不是。是)."""
+        if at and self.tight[at - 1] in NEGATIONS:
+            return True
+        if at < 2 or self.tight[at - 2] not in NEGATIONS:
+            return False
+        end = self._places[at + 1] if at + 1 < len(self._places) else len(self.text)
+        return end - self._places[at - 2] > 3
+
     def glued(self, at: int) -> bool:
         """Whether the letter ``at`` and the one before it are Latin ones or digits of one word."""
         if not 0 < at < len(self.tight) or self._places[at] - self._places[at - 1] > 1:
@@ -274,9 +283,9 @@ def _is_slip(edit: Edit, quoted: _Text, text: _Text) -> bool:
     was_after = t[edit.written + 1 : edit.written + 2]
     # A character more or less behind a negation changes what is denied.
     if edit.kind == "lack":
-        return left_out(old, after=was_after) and not NEGATIONS & set(t[max(edit.written - 2, 0) : edit.written])
+        return left_out(old, after=was_after) and not text.denied(edit.written)
     if edit.kind == "extra":
-        return put_in(new, after=after) and not NEGATIONS & set(q[max(edit.quoted - 2, 0) : edit.quoted])
+        return put_in(new, after=after) and not quoted.denied(edit.quoted)
     return swapped(
         old,
         new,
