@@ -24,6 +24,7 @@ from qaplatform.store.tables import (
     Customer,
     Import,
     MessageRow,
+    Review,
     RubricVersion,
     Shop,
     Team,
@@ -72,6 +73,7 @@ class Known:
     case_id: int | None
     order_id: str | None
     open_work: bool
+    reviewed: bool
     texts: tuple[str, ...]
     import_id: int | None = None
 
@@ -125,6 +127,7 @@ def random_conversation(random: Random, id: int) -> Known:
         case_id=random.choice((None, random.randint(1, CASES))),
         order_id=random.choice((None, f"D{random.randint(1, 30)}")),
         open_work=random.random() < 0.1,
+        reviewed=is_audited and id % 5 == 0,
         texts=tuple(random.sample(WORDS, random.randint(1, 3))),
         import_id=random.choice((None, *range(1, IMPORTS + 1))),
     )
@@ -140,6 +143,7 @@ def write(session: Session, known: Iterable[Known]) -> None:
         (AuditRow, [_audit(one) for one in audited]),
         (CriterionResult, [row for one in audited for row in _results(one)]),
         (WorkItem, [_work_item(one) for one in known if one.open_work or one.id % 3 == 0]),
+        (Review, [_review(one) for one in known if one.reviewed for _twice in range(2)]),
     ):
         if rows:
             session.execute(insert(model), rows)
@@ -200,6 +204,13 @@ def _work_item(one: Known) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _review(one: Known) -> dict[str, Any]:
+    return {
+        "conversation_id": one.id, "revision": 1, "audit_id": one.id, "user_id": 1, "draw": "chosen", "scored_share": 1.0,
+        "verdict": "pass", "failed_count": 0, "machine_verdict": "pass", "summary": "", "created_at": FIRST,
+    }  # fmt: skip
+
+
 def is_meant(one: Known, wanted: ConversationFilter, scope: Scope) -> bool:
     """What the filter and the scope say of a conversation, in plain words."""
     in_scope = (
@@ -237,6 +248,7 @@ def is_meant(one: Known, wanted: ConversationFilter, scope: Scope) -> bool:
             wanted.case_id is None or one.case_id == wanted.case_id,
             wanted.order_id is None or one.order_id == wanted.order_id,
             wanted.open_work is None or one.open_work == wanted.open_work,
+            wanted.reviewed is None or one.reviewed == wanted.reviewed,
         )
     )
 

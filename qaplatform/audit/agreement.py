@@ -108,7 +108,8 @@ def _bootstrap(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(counts[picks].sum(axis=1))
 
 
-def _interval(values: NDArray[np.float64]) -> tuple[float | None, float | None]:
+def interval_of(values: NDArray[np.float64]) -> tuple[float | None, float | None]:
+    """The 95 % percentile interval of resampled values; none where half of them or more are unknown."""
     known = values[~np.isnan(values)]
     if known.size < values.size * 0.5:
         return None, None
@@ -119,7 +120,7 @@ def _interval(values: NDArray[np.float64]) -> tuple[float | None, float | None]:
 def _figure(name: str, value: float, spread: NDArray[np.float64], n: float) -> Figure:
     if n == 0 or np.isnan(value):
         return Figure(name, None, None, None, int(n))
-    return Figure(name, float(value), *_interval(spread), int(n))
+    return Figure(name, float(value), *interval_of(spread), int(n))
 
 
 def _span_figures(name: str, counts: NDArray[np.float64]) -> list[Figure]:

@@ -150,9 +150,20 @@ class CriterionReader:
             mark=place.mark,
         )
         needs_points = not criterion.critical and not criterion.hint
+        if kind == "question":
+            self._check_power(fields, criterion)
         if needs_points and not {"weight", "deduction", "options"} & {k for k in _KEYS if k in fields}:
             self._report.error(place, f"criterion {id!r} needs a weight or a deduction (or 'critical: true')")
         return criterion
+
+    def _check_power(self, fields: Fields, criterion: Criterion) -> None:
+        """What a language model may cost at most stands in the rubric; see :mod:`qaplatform.audit.graded`."""
+        if criterion.critical:
+            self._report.error(
+                fields.place("critical"), "a question cannot be critical; a language model fails no chat alone"
+            )
+        if criterion.deduction and "max_deduction" not in fields:
+            self._report.error(fields.place("deduction"), "the deduction of a question needs a max_deduction")
 
     def _check(self, fields: Fields, id: str) -> tuple[str | None, msgspec.Struct | None]:
         name = self._values.text(fields.get("check"), "check", id)

@@ -20,7 +20,7 @@ _WORDS: dict[str, Words] = {
     "each": Words("每处扣{points:g}分", "−{points:g} points each"),
     "at_most": Words(",最多扣{points:g}分", ", at most {points:g}"),
     "critical": Words("一票否决", "critical"),
-    "hint": Words("提示,不计分", "a hint, no points"),
+    "hint": Words("提示，不计分", "a hint, no points"),
     "unweighted": Words("不计分", "no points"),
     "minor": Words("轻微", "minor"),
     "major": Words("一般", "major"),

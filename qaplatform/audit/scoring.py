@@ -1,7 +1,9 @@
 """From outcomes to points: what was earned, what could be earned, and the verdict.
 
 score = 100 × points earned ÷ points of the criteria that passed or failed, less deductions, never below 0.
-Criteria that don't apply or are unscored leave the denominator; the unscored ones lower the scored share.
+Criteria that don't apply or are unscored leave the denominator; the unscored ones lower the scored share. Questions for a
+language model do not: the machine never asks them itself, and a rubric with questions is whole without whoever answers
+them. What their answers change is said in :mod:`qaplatform.audit.graded`.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ class Scoring:
         self.max_points: Floats = np.asarray(
             [0.0 if criterion.hint else criterion.weight for criterion in criteria], np.float64
         )
+        self._missed: Floats = self.max_points * np.asarray([one.kind != "question" for one in criteria], np.bool_)
         self._deduction = np.asarray([criterion.deduction for criterion in criteria], np.float64)
         self._cap = np.asarray(
             [
@@ -68,7 +71,7 @@ class Scoring:
         points = np.where(partly, self.max_points - taken, points)
         scored = (outcome == PASS) | failed
         possible = (self.max_points * scored).sum(axis=1)
-        unscored = (self.max_points * (outcome == UNSCORED)).sum(axis=1)
+        unscored = (self._missed * (outcome == UNSCORED)).sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(possible + unscored > 0, possible / (possible + unscored), scored.any(axis=1))
             earned = (points * (self.max_points > 0)).sum(axis=1)

@@ -17,10 +17,11 @@ import errno
 import io
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from selectors import EVENT_READ
-from threading import Semaphore
+from threading import Lock
 from typing import Any, TypeVar
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -116,6 +117,32 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         return super().handle(conn)
 
 
+class InTurn:
+    """Room for so many at once; whoever came first is let in first, which a semaphore does not say."""
+
+    def __init__(self, most: int) -> None:
+        self._free = most
+        self._waiting: deque[Lock] = deque()
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            gate = Lock()
+            gate.acquire()
+            self._waiting.append(gate)
+        gate.acquire()
+
+    def __exit__(self, *_error: object) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+
 class FewAtOnce:
     """An application of which so many requests are worked on at once; while their bodies come they do not count.
 
@@ -124,7 +151,7 @@ class FewAtOnce:
 
     def __init__(self, application: Callable[..., Iterable[bytes]], most: int) -> None:
         self._application = application
-        self._room = Semaphore(most)
+        self._room = InTurn(most)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request."""

@@ -14,13 +14,22 @@ from qaplatform.audit.notation import parse_messages
 from qaplatform.samples.world import World, WrittenDialogue
 
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:[A-Z]{2})?\d{11,18}(?![0-9Xx])")
+_TRANSFER = re.compile(r"\Atransfer\b", re.IGNORECASE)
 _IDENTITY_NUMBER = re.compile(r"[1-6]\d{5}(?:19|20)\d{2}[01]\d[0-3]\d{4}[\dXx]\Z")
 
 
 def messages_of(dialogue: WrittenDialogue, world: World, number: int = 0) -> tuple[Message, ...]:
     """The messages on the day they were written for, slots filled as :meth:`WrittenDialogue.text` says."""
     zone = world.context.timezone
-    return parse_messages(dialogue.text(number), day=dialogue.day, zone=zone, agent=dialogue.agents[0])
+    messages = parse_messages(dialogue.text(number), day=dialogue.day, zone=zone, agent=dialogue.agents[0])
+    if dialogue.language != "zh":
+        return messages
+    return tuple(_in_chinese(one) if one.kind == "transfer" else one for one in messages)
+
+
+def _in_chinese(message: Message) -> Message:
+    """A transfer as a Chinese helpdesk writes it; the notation's own word is English."""
+    return msgspec.structs.replace(message, text=_TRANSFER.sub("转接", message.text))
 
 
 def moment(message: Message) -> datetime:

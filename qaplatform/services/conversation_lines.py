@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from qaplatform.audit.masking import Language, Masked
 from qaplatform.services import masking
 from qaplatform.services.access import Viewer
+from qaplatform.services.blind import blind_for, without_figures
 from qaplatform.services.browsing import Count, ListRow, Order, browse
 from qaplatform.services.found_words import spans_in
 from qaplatform.services.noting import note
@@ -20,7 +21,6 @@ from qaplatform.store import search
 from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.listed_rows import ListedConversation
 from qaplatform.store.listing import MOST_ON_A_PAGE
-from qaplatform.store.scopes import Scope
 
 SEE, EXPORT = "conversations.see", "conversations.export"
 MOST_EXPORTED = 20_000
@@ -39,6 +39,8 @@ class Line(msgspec.Struct, frozen=True):
     """Where the words of the search stand in the masked text."""
     failed: tuple[str, ...]
     """Criteria that failed."""
+    is_blind: bool = False
+    """Whether the viewer has still to review it blind; then nothing of the machine's is here."""
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -69,7 +71,7 @@ def lines_of(
     """
     viewer.demand(SEE)
     page = browse(session, viewer.scope(SEE), wanted, order=order, after=after, before=before, limit=limit)
-    lines = tuple(_lines(session, page.rows, wanted.text, language))
+    lines = tuple(_lines(session, viewer, page.rows, wanted.text, language))
     return Lines(lines, page.previous, page.next, page.count)
 
 
@@ -82,16 +84,16 @@ def exported_lines(
         AccessError: they may export nothing.
     """
     viewer.demand(EXPORT)
-    yield from _all_lines(session, viewer.scope(EXPORT), wanted, order, language)
+    yield from _all_lines(session, viewer, wanted, order, language)
 
 
 def _all_lines(
-    session: Session, scope: Scope, wanted: ConversationFilter, order: Order, language: Language
+    session: Session, viewer: Viewer, wanted: ConversationFilter, order: Order, language: Language
 ) -> Iterator[Line]:
-    after, left = None, MOST_EXPORTED
+    scope, after, left = viewer.scope(EXPORT), None, MOST_EXPORTED
     while left > 0:
         page = browse(session, scope, wanted, order=order, after=after, limit=min(MOST_ON_A_PAGE, left))
-        yield from _lines(session, page.rows, "", language)
+        yield from _lines(session, viewer, page.rows, "", language)
         after, left = page.next, left - len(page.rows)
         if after is None:
             break
@@ -105,8 +107,9 @@ def note_export(
     note(session, viewer, now, "conversations.exported", ("conversations", None), **details)
 
 
-def _lines(session: Session, rows: Sequence[ListRow], query: str, language: Language) -> Iterator[Line]:
+def _lines(session: Session, viewer: Viewer, rows: Sequence[ListRow], query: str, language: Language) -> Iterator[Line]:
     ids = [one.conversation.id for one in rows]
+    blind = blind_for(session, viewer, ids)
     about, failed = words.about(session, ids), words.failed_criteria(session, ids)
     names = [(key,) if (key := about[id].customer_key) else () for id in ids]
     texts = [one.excerpt.text if one.excerpt else "" for one in rows]
@@ -114,13 +117,15 @@ def _lines(session: Session, rows: Sequence[ListRow], query: str, language: Lang
     is_search = search.asks(query)
     for row, (shown,) in zip(rows, masked, strict=True):
         id = row.conversation.id
+        is_blind = id in blind
         spans = _spans(row, query) if is_search else ()
         yield Line(
-            row=row.conversation,
-            order_value=about[id].order_value,
+            row=without_figures(row.conversation) if is_blind else row.conversation,
+            order_value=None if is_blind else about[id].order_value,
             words=shown if shown.text else None,
             hits=tuple(shown.to_masked(*span) for span in spans),
-            failed=tuple(failed.get(id, ())),
+            failed=() if is_blind else tuple(failed.get(id, ())),
+            is_blind=is_blind,
         )
 
 

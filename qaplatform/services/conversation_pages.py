@@ -30,7 +30,7 @@ from qaplatform.services.rubric_versions import context_of, rubric_of
 from qaplatform.store import conversation_words as words
 from qaplatform.store import reviews as review_rows
 from qaplatform.store.conversation_words import About
-from qaplatform.store.listed_rows import ListedConversation, listed
+from qaplatform.store.listed_rows import ListedConversation, listed_within
 from qaplatform.store.reading_conversations import (
     ReadAudit,
     ReadConversation,
@@ -89,6 +89,7 @@ def conversation_page(
     asked: Asked = Asked(),
     language: Language = "zh",
     unmasked: bool = False,
+    permission: str = SEE,
 ) -> ConversationPage:
     """A conversation with all that belongs to it.
 
@@ -99,16 +100,22 @@ def conversation_page(
         asked: Which state of it.
         language: The viewer's, for placeholders.
         unmasked: Only after :func:`lift_mask` in the same transaction.
+        permission: What the viewer needs.
 
     Raises:
         NotThereError: there is none, the viewer may not see it, or it has no such revision or audit.
     """
     read = view_conversation(
-        session, viewer.scope(SEE), id, revision=asked.revision, audit_id=asked.audit_id, reader_id=viewer.user_id
+        session,
+        viewer.scope(permission),
+        id,
+        revision=asked.revision,
+        audit_id=asked.audit_id,
+        reader_id=viewer.user_id,
     )
     if not _may_read_notes(viewer, read.listed):
         read = msgspec.structs.replace(read, notes=())
-    about = words.about(session, [id])[id]
+    about = read.about
     rubric, context = _known(session, read.audit)
     masked, fact_texts, notes = _masked(read, about, language, unmasked=unmasked)
     reviews, parts = _reviews(session, read, about, language, unmasked=unmasked)
@@ -160,9 +167,10 @@ def reached(session: Session, viewer: Viewer, id: int, permission: str) -> Liste
     Raises:
         NotThereError: there is none, or they may not.
     """
-    if not words.is_within(session, id, viewer.scope(permission)):
+    row = listed_within(session, id, viewer.scope(permission))
+    if row is None:
         raise NotThereError
-    return listed(session, [id])[0]
+    return row
 
 
 def _erasure(session: Session, read: ReadConversation) -> State | None:

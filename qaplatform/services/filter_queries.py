@@ -224,6 +224,7 @@ _SINGLES: Mapping[str, tuple[str, _Read]] = {
     "order": ("order_id", _code),
     "tag": ("tag", _code),
     "open_work": ("open_work", _yes_or_no),
+    "reviewed": ("reviewed", _yes_or_no),
 }
 _HOURS: Mapping[str, tuple[str, str]] = {"begun_in": ("weekday", "hour"), "waited_in": ("wait_weekday", "wait_hour")}
 PARAMETERS = frozenset({*_SETS, *_SINGLES, "from", "to", *(name for pair in _HOURS.values() for name in pair)})

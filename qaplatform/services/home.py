@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from qaplatform.services.access import Viewer
+from qaplatform.services.blind import blind_for, line_without_figures
 from qaplatform.services.first_steps import Step, steps_of
 from qaplatform.services.jobs import BY_ITSELF
 from qaplatform.store import home as store
@@ -93,6 +94,8 @@ def home_of(session: Session, viewer: Viewer, *, now: datetime, zone: ZoneInfo) 
         lines = store.newest(session, scope, _LINES)
     elif not scope.is_empty:
         lines = store.pressing(session, scope, bounds[DAYS - _WEEK], _LINES)
+        blind = blind_for(session, viewer, [one.id for one in lines])
+        lines = [line_without_figures(one) if one.id in blind else one for one in lines]
     imports = viewer.scope("imports.see")
     so_far = reached(session)
     return Home(

@@ -30,8 +30,9 @@ from qaplatform.services.replay_figures import Tally
 from qaplatform.services.replay_merging import Case, Merging
 from qaplatform.services.replay_plans import ReplayPlan, replay_plan
 from qaplatform.services.rubric_books import rubric_in
-from qaplatform.services.rubric_drafts import EDIT, SEE, draft_seen
+from qaplatform.services.rubric_drafts import EDIT, draft_seen
 from qaplatform.services.rubric_faults import DraftClosedError, FaultyRubricError
+from qaplatform.services.rubric_releases import SEE
 from qaplatform.store import reaudits, rubric_replays
 from qaplatform.store.jobs import announce
 from qaplatform.store.reaudits import Kept, Wanted
@@ -41,7 +42,7 @@ REPLAY_KIND = "rubrics.replay"
 MOST_REPLAYED = 100_000
 """Of more conversations a sample of so many is drawn."""
 DEFAULT_DAYS = 30
-_PIECE = 600
+_PIECE = 1_500
 _TIMED = 300
 """So many conversations are audited by both versions in full, to tell what the new one costs."""
 

@@ -7,31 +7,38 @@ review nothing of the machine is known: what the inspector does not fail has pas
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import msgspec
 from sqlalchemy.orm import Session
 
+from qaplatform.audit.masking import Language
 from qaplatform.audit.rubric import Rubric
-from qaplatform.audit.ruling import Decision, Judged, RuledScore, ruled_score
+from qaplatform.audit.ruling import RuledScore
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
-from qaplatform.services.conversation_pages import reached
+from qaplatform.services.conversation_pages import Asked, ConversationPage, conversation_page, reached
 from qaplatform.services.noting import note
+from qaplatform.services.review_answers import (
+    finding_rulings_of,
+    refuse_unanswered,
+    rulings_of,
+    score_of,
+    whole_answers,
+)
 from qaplatform.services.review_drafts import Answer, Draft, draft_of, stored
 from qaplatform.services.rubric_versions import rubric_of
 from qaplatform.store import conversation_words as words
 from qaplatform.store import reviews, work_items
 from qaplatform.store.listed_rows import ListedConversation
-from qaplatform.store.reviews import GivenReview, JudgedAudit, NewAdded, NewComment, NewReview, NewRuling
+from qaplatform.store.reading_conversations import ReadAudit
+from qaplatform.store.reviews import JudgedAudit, NewAdded, NewComment, NewReview
 from qaplatform.store.work_items import Item
 
 GIVE = "reviews.give"
-_NEEDS_REASON = frozenset({"overrule"})
 
 
 class OwnChatError(QAPlatformError):
@@ -58,17 +65,6 @@ class ItemChangedError(QAPlatformError):
     code: ClassVar[str] = "review.changed"
 
 
-class UnansweredError(QAPlatformError):
-    """Some criteria still need an answer: what the machine failed, and what was overruled without a reason."""
-
-    code: ClassVar[str] = "review.unanswered"
-
-    def __init__(self, missing: Sequence[str], unreasoned: Sequence[str]) -> None:
-        super().__init__(f"unanswered: {', '.join(missing)}; without a reason: {', '.join(unreasoned)}")
-        self.missing = tuple(missing)
-        self.unreasoned = tuple(unreasoned)
-
-
 class ReviewedMeanwhileError(QAPlatformError):
     """Somebody else has reviewed this conversation meanwhile; look at their rulings, then decide."""
 
@@ -86,8 +82,11 @@ class Work(msgspec.Struct, frozen=True):
     row: ListedConversation
     draft: Draft
     audit: JudgedAudit
-    latest_review_id: int | None
-    """What others have ruled here so far."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is still something to do."""
+        return self.item.state in ("open", "draft")
 
     @property
     def outcomes(self) -> Mapping[str, str]:
@@ -123,7 +122,7 @@ def take(session: Session, viewer: Viewer, conversation_id: int, *, now: datetim
     return id
 
 
-def next_item(session: Session, viewer: Viewer, *, but: int | None = None) -> int | None:
+def next_item(session: Session, viewer: Viewer, *, now: datetime, but: int | None = None) -> int | None:
     """What the viewer should review next: of their own work, else the next that nobody has yet, which becomes theirs.
 
     Raises:
@@ -131,7 +130,7 @@ def next_item(session: Session, viewer: Viewer, *, but: int | None = None) -> in
     """
     viewer.demand(GIVE)
     own = work_items.next_of(session, viewer.user_id, but=but)
-    return own or work_items.claim_next(session, viewer.user_id, viewer.scope(GIVE), viewer.agent_id)
+    return own or work_items.claim_next(session, viewer.user_id, viewer.scope(GIVE), viewer.agent_id, now=now)
 
 
 def work_of(session: Session, viewer: Viewer, item_id: int) -> Work:
@@ -142,16 +141,45 @@ def work_of(session: Session, viewer: Viewer, item_id: int) -> Work:
         OwnChatError: they wrote in it.
         NotAuditedError: what it was drawn with was not audited.
     """
-    item = work_items.item(session, item_id)
-    if item is None or item.user_id != viewer.user_id:
-        raise NotThereError
+    item = _own_item(session, viewer, item_id)
     row = reached(session, viewer, item.conversation_id, GIVE)
     _refuse_own(session, viewer, row)
     audit = None if item.audit_id is None else reviews.judged_audit(session, item.audit_id)
     if audit is None:
         raise NotAuditedError
-    latest = reviews.latest_review_id(session, item.conversation_id)
-    return Work(item, row, draft_of(item.draft), audit, latest)
+    return Work(item, row, draft_of(item.draft), audit)
+
+
+def work_with_page(
+    session: Session, viewer: Viewer, item_id: int, *, language: Language
+) -> tuple[Work, ConversationPage]:
+    """The same as :func:`work_of`, and the page of its conversation as it was drawn."""
+    item = _own_item(session, viewer, item_id)
+    asked = Asked(item.audit_id, item.revision)
+    page = conversation_page(
+        session, viewer, item.conversation_id, asked=asked, language=language, permission=GIVE
+    )  # fmt: skip
+    _refuse_own(session, viewer, page.read.listed)
+    if item.audit_id is None or page.read.audit is None:
+        raise NotAuditedError
+    return Work(item, page.read.listed, draft_of(item.draft), _judged(page.read.audit)), page
+
+
+def _own_item(session: Session, viewer: Viewer, item_id: int) -> Item:
+    item = work_items.item(session, item_id)
+    if item is None or item.user_id != viewer.user_id:
+        raise NotThereError
+    return item
+
+
+def _judged(audit: ReadAudit) -> JudgedAudit:
+    """What of an audit a review needs to know."""
+    line = audit.line
+    results = tuple((one.criterion, one.outcome, one.points, one.max_points) for one in audit.results)
+    findings = {(one.criterion, one.place): one.id for one in audit.findings}
+    return JudgedAudit(
+        line.score, line.verdict, line.rubric_version_id, line.rubric, line.rubric_hash, results, findings
+    )
 
 
 def note_opened(session: Session, viewer: Viewer, item_id: int, *, now: datetime) -> None:
@@ -159,28 +187,21 @@ def note_opened(session: Session, viewer: Viewer, item_id: int, *, now: datetime
     work_items.note_opened(session, item_id, viewer.user_id, now=now)
 
 
-def earlier_reviews(session: Session, work: Work) -> Sequence[GivenReview]:
-    """What others ruled on the same conversation, the newest first."""
-    return () if work.latest_review_id is None else reviews.reviews_of(session, work.item.conversation_id)
-
-
 def score_now(rubric: Rubric, work: Work, answers: Mapping[str, Answer]) -> RuledScore:
     """The score as far as it is answered."""
     draft = msgspec.structs.replace(work.draft, answers=tuple(answers.values()))
-    return score_of(rubric, work.audit, _whole(draft, work.audit, is_blind=work.item.is_blind), draft)
+    is_blind = work.item.is_blind
+    whole = whole_answers(draft, work.audit, is_blind=is_blind)
+    return score_of(rubric, work.audit, whole, draft, is_blind=is_blind)
 
 
-def save(session: Session, viewer: Viewer, item_id: int, draft: Draft, *, version: int, now: datetime) -> int:
-    """Keep a draft; the item's new version.
+def save(session: Session, work: Work, draft: Draft, *, version: int, now: datetime) -> int:
+    """Keep a draft of somebody's own work; the item's new version.
 
     Raises:
-        NotThereError: there is no such item of the viewer's.
         ItemChangedError: it is another version by now, or done.
     """
-    item = work_items.item(session, item_id)
-    if item is None or item.user_id != viewer.user_id:
-        raise NotThereError
-    saved = work_items.save_draft(session, item_id, stored(draft), version=version, now=now)
+    saved = work_items.save_draft(session, work.item.id, stored(draft), version=version, now=now)
     if saved is None:
         raise ItemChangedError
     return saved
@@ -189,7 +210,7 @@ def save(session: Session, viewer: Viewer, item_id: int, draft: Draft, *, versio
 def submit(
     session: Session,
     viewer: Viewer,
-    item_id: int,
+    work: Work,
     draft: Draft,
     *,
     version: int,
@@ -201,30 +222,28 @@ def submit(
     Args:
         session: A writing transaction.
         viewer: Who reviews.
-        item_id: Their work item.
+        work: Their work, read in the same transaction.
         draft: What they answered.
         version: The item's version that they saw.
         seen_review_id: The newest review by others that they saw.
         now: The moment.
 
     Raises:
-        NotThereError: there is no such item of theirs.
-        OwnChatError: they wrote in the conversation.
         ItemChangedError: the item is another version by now, or done.
         ReviewedMeanwhileError: somebody else reviewed the conversation meanwhile.
         UnansweredError: something is left to answer.
         RubricGoneError: the rubric cannot be read any more.
     """
-    work = work_of(session, viewer, item_id)
     item, row = work.item, work.row
-    if work.latest_review_id != seen_review_id and work.latest_review_id is not None:
-        raise ReviewedMeanwhileError(work.latest_review_id)
-    if not work_items.finish(session, item_id, version=version, now=now):
+    latest = reviews.latest_review_id(session, item.conversation_id)
+    if latest != seen_review_id and latest is not None:
+        raise ReviewedMeanwhileError(latest)
+    if not work_items.finish(session, item.id, version=version, now=now):
         raise ItemChangedError
     rubric = rubric_for(session, work.audit)
-    answers = _whole(draft, work.audit, is_blind=item.is_blind)
-    _refuse_unanswered(answers, work.audit, is_blind=item.is_blind)
-    ruled = score_of(rubric, work.audit, answers, draft)
+    answers = whole_answers(draft, work.audit, is_blind=item.is_blind)
+    refuse_unanswered(answers, work.audit, is_blind=item.is_blind)
+    ruled = score_of(rubric, work.audit, answers, draft, is_blind=item.is_blind)
     new = NewReview(
         conversation_id=item.conversation_id,
         revision=item.revision,
@@ -242,8 +261,8 @@ def submit(
         machine_verdict=work.audit.verdict,
         summary=draft.summary.strip(),
         seconds=None if item.opened_at is None else max(0, round((now - item.opened_at).total_seconds())),
-        rulings=_rulings(answers, work.audit, ruled),
-        finding_rulings=_finding_rulings(answers, work.audit),
+        rulings=rulings_of(answers, work.audit, ruled),
+        finding_rulings=finding_rulings_of(answers, work.audit),
         added=tuple(NewAdded(one.criterion, one.message, one.start, one.end, one.comment) for one in draft.added),
         comments=tuple(NewComment(one.kind, one.text, one.message) for one in draft.comments),
     )
@@ -272,114 +291,6 @@ def rubric_for(session: Session, audit: JudgedAudit) -> Rubric:
     return rubric
 
 
-def score_of(rubric: Rubric, audit: JudgedAudit, answers: Mapping[str, Answer], draft: Draft) -> RuledScore:
-    """The score that some answers make."""
-    found = Counter(criterion for criterion, _ in audit.findings)
-    added = Counter(one.criterion for one in draft.added)
-    judged = [
-        Judged(criterion, outcome, points, most, found[criterion])  # type: ignore[arg-type]
-        for criterion, outcome, points, most in audit.results
-    ]
-    decisions = {
-        id: Decision(one.kind, one.outcome, max(found[id] - len(one.wrong), 0) + added[id])
-        for id, one in answers.items()
-    }
-    return ruled_score(rubric, judged, decisions)
-
-
 def _refuse_own(session: Session, viewer: Viewer, row: ListedConversation) -> None:
     if viewer.agent_id is not None and work_items.wrote_in(session, viewer.agent_id, row.id):
         raise OwnChatError
-
-
-def _whole(draft: Draft, audit: JudgedAudit, *, is_blind: bool) -> dict[str, Answer]:
-    """The answers with what follows from them: added findings fail a criterion, findings that are all wrong fail none.
-
-    Of a blind review: as answers to the machine that the inspector has not seen.
-    """
-    outcomes = {criterion: outcome for criterion, outcome, _, _ in audit.results}
-    answers = dict(draft.by_criterion)
-    for one in draft.added:
-        if one.criterion not in answers and outcomes.get(one.criterion) != "fail":
-            answers[one.criterion] = Answer(one.criterion, "overrule", "fail", reason=one.comment)
-    if is_blind:
-        return {
-            id: _seen(id, outcome, answers.get(id)) for id, outcome in outcomes.items() if outcome != "unscored"
-        } | {id: one for id, one in answers.items() if outcomes.get(id, "unscored") == "unscored"}
-    return {id: _plain(one, outcomes.get(id), audit) for id, one in answers.items()}
-
-
-def _plain(one: Answer, outcome: str | None, audit: JudgedAudit) -> Answer:
-    places = {place for criterion, place in audit.findings if criterion == one.criterion}
-    one = msgspec.structs.replace(one, wrong=tuple(sorted(places.intersection(one.wrong))))
-    if one.kind == "confirm" and outcome == "fail" and places and places <= set(one.wrong):
-        return msgspec.structs.replace(one, kind="overrule", outcome="pass")
-    if one.kind == "overrule" and one.outcome is None:
-        return msgspec.structs.replace(one, outcome="pass" if outcome == "fail" else "fail")
-    if one.kind == "overrule" and one.outcome == outcome:
-        return msgspec.structs.replace(one, kind="confirm", outcome=None)
-    return one
-
-
-def _seen(id: str, outcome: str, one: Answer | None) -> Answer:
-    """What an inspector said without knowing the machine's outcome, as a ruling on it."""
-    if one is not None and one.kind in ("not_applicable", "not_the_agent"):
-        return one
-    said: Literal["pass", "fail"] = "pass"
-    if one is not None:
-        said = one.outcome or "pass"
-    kind: Literal["confirm", "overrule"] = "confirm" if said == outcome else "overrule"
-    reason = "" if one is None else one.reason
-    return Answer(id, kind, None if kind == "confirm" else said, reason=reason, agent_id=one.agent_id if one else None)
-
-
-def _refuse_unanswered(answers: Mapping[str, Answer], audit: JudgedAudit, *, is_blind: bool) -> None:
-    failed = [criterion for criterion, outcome, _, _ in audit.results if outcome == "fail"]
-    missing = [id for id in failed if id not in answers]
-    unreasoned = [
-        id for id, one in answers.items() if one.kind in _NEEDS_REASON and not one.reason.strip() and not is_blind
-    ]
-    unreasoned += [id for id, one in answers.items() if one.kind == "not_the_agent" and one.cause is None]
-    if missing or unreasoned:
-        raise UnansweredError(missing, unreasoned)
-
-
-def _rulings(answers: Mapping[str, Answer], audit: JudgedAudit, ruled: RuledScore) -> tuple[NewRuling, ...]:
-    before = {criterion: outcome for criterion, outcome, _, _ in audit.results}
-    after = {one.criterion: one for one in ruled.criteria}
-    return tuple(
-        NewRuling(
-            criterion=id,
-            kind=one.kind,
-            from_outcome=before.get(id, "not_applicable"),
-            to_outcome=after[id].outcome,
-            points=after[id].points,
-            cause=one.cause,
-            agent_id=one.agent_id,
-            reason=one.reason.strip() or None,
-        )
-        for id, one in answers.items()
-        if id in after
-    )
-
-
-def _finding_rulings(answers: Mapping[str, Answer], audit: JudgedAudit) -> dict[int, bool]:
-    """Which findings are some, where the answer says it."""
-    out = {}
-    for (criterion, place), id in audit.findings.items():
-        one = answers.get(criterion)
-        if one is None:
-            continue
-        match one.kind:
-            case "confirm" | "not_the_agent":
-                out[id] = place not in one.wrong
-            case "overrule" if one.outcome == "pass":
-                out[id] = False
-            case "not_applicable":
-                out[id] = False
-            case "answer":
-                # Findings of what the machine left unscored are hints.
-                out[id] = one.outcome == "fail" and place not in one.wrong
-            case _:
-                pass
-    return out

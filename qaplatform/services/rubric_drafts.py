@@ -9,43 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.problem import Problem
 from qaplatform.audit.rubric import Rubric
-from qaplatform.audit.rubric_choice import lint_set
 from qaplatform.services.access import Viewer
 from qaplatform.services.noting import note as note_activity
-from qaplatform.services.rubric_books import RubricBook, release_numbered, rubric_book, version_named
+from qaplatform.services.rubric_books import rubric_book
 from qaplatform.services.rubric_checking import Checked, checked
 from qaplatform.services.rubric_faults import (
     DraftClosedError,
     DraftFileError,
     DraftMovedOnError,
     FaultyRubricError,
-    NoteLengthError,
-    OtherRubricError,
-    PastDayError,
-    RubricMovedOnError,
-    RubricTieError,
-    SameRubricError,
     UnknownDraftError,
     UnknownRubricError,
 )
-from qaplatform.services.rubrics import RubricInForce, rubrics_in_force
+from qaplatform.services.rubric_releases import PUBLISH, SEE, Publication, newest_of, note_text, release
+from qaplatform.services.rubrics import RubricInForce
 from qaplatform.store import rubric_drafts as store
 from qaplatform.store import rubric_releases
 from qaplatform.store.nul import without_nul
 from qaplatform.store.rubric_drafts import Draft, DraftLine
-from qaplatform.store.rubric_releases import ReleaseLine
+from qaplatform.store.rubric_releases import LastRelease, ReleaseLine
 
-SEE, EDIT, PUBLISH = "rubrics.see", "rubrics.edit", "rubrics.publish"
-MOST_NOTE_CHARS = 2000
+EDIT = "rubrics.edit"
 MOST_FILE_CHARS = 400_000
-_HASH_CHARS = 12
 
 
 @dataclass(frozen=True)
@@ -68,11 +59,14 @@ class DraftSeen:
     draft: Draft
     newest: RubricInForce
     checked: Checked
+    last: LastRelease | None
+    """What was published last; ``None`` where nothing was."""
 
     @property
     def is_behind(self) -> bool:
-        """Whether something was published since it was begun."""
-        return self.draft.base_hash != self.newest.rubric.content_hash
+        """Whether something was published since it was begun, be it only examples or comments, which judge the same."""
+        is_newer = self.last is not None and self.last.published_at > self.draft.created_at
+        return is_newer or self.draft.base_hash != self.newest.rubric.content_hash
 
     @property
     def rubric(self) -> Rubric | None:
@@ -125,48 +119,6 @@ def rubric_line(session: Session, viewer: Viewer, code: str, *, now: datetime) -
     return found
 
 
-def history(session: Session, viewer: Viewer, code: str) -> list[ReleaseLine]:
-    """All releases of a rubric, the one that holds last first; before the oldest the shipped version held.
-
-    Raises:
-        AccessError: the viewer may not see it.
-    """
-    viewer.demand(SEE)
-    return rubric_releases.release_lines(session, code)
-
-
-def version(session: Session, viewer: Viewer, code: str, content_hash: str) -> RubricInForce:
-    """A version of a rubric by its content hash, or what a release published, by its number.
-
-    Raises:
-        AccessError: the viewer may not see it.
-        UnknownRubricError: there is none, or this release cannot read it any more.
-    """
-    viewer.demand(SEE)
-    is_number = content_hash.isdecimal() and len(content_hash) < _HASH_CHARS
-    named = release_numbered if is_number else version_named
-    found = named(session, content_hash, code)
-    if found is None or found.rubric.id != code:
-        raise UnknownRubricError
-    return found
-
-
-def newest_version(session: Session, viewer: Viewer, code: str) -> RubricInForce:
-    """The version that holds once all that is published has come to hold.
-
-    Raises:
-        AccessError: the viewer may not see it.
-        UnknownRubricError: there is no such rubric.
-    """
-    viewer.demand(SEE)
-    return _newest(rubric_book(session), code)
-
-
-def shipped(code: str) -> RubricInForce | None:
-    """The version that came with the program."""
-    return next((one for one in rubrics_in_force() if one.rubric.id == code), None)
-
-
 # --- drafts ------------------------------------------------------------------------------------------
 
 
@@ -188,10 +140,10 @@ def open_draft(
         NoteLengthError: the note is too long.
     """
     viewer.demand(EDIT)
-    newest = _newest(rubric_book(session), code)
+    newest = newest_of(rubric_book(session), code)
     files = _with_changes(newest.files, changes or {})
     draft_id = store.add_draft(
-        session, code=code, base_hash=newest.rubric.content_hash, files=files, note=_note(note),
+        session, code=code, base_hash=newest.rubric.content_hash, files=files, note=note_text(note),
         author_id=viewer.user_id, now=now,
     )  # fmt: skip
     note_activity(session, viewer, now, "rubric.draft_opened", ("rubric_draft", draft_id))
@@ -208,8 +160,9 @@ def draft_seen(session: Session, viewer: Viewer, draft_id: int) -> DraftSeen:
     """
     viewer.demand(SEE)
     draft = _draft(session, draft_id)
-    newest = _newest(rubric_book(session), draft.code)
-    return DraftSeen(draft, newest, checked(draft.code, draft.files, newest.rubric))
+    newest = newest_of(rubric_book(session), draft.code)
+    last = rubric_releases.last_release(session, draft.code)
+    return DraftSeen(draft, newest, checked(draft.code, draft.files, newest.rubric), last)
 
 
 def save_files(
@@ -234,7 +187,7 @@ def save_files(
     """
     viewer.demand(EDIT)
     draft = _open(session, draft_id)
-    values = {"files": _with_changes(draft.files, changes)} | ({} if note is None else {"note": _note(note)})
+    values = {"files": _with_changes(draft.files, changes)} | ({} if note is None else {"note": note_text(note)})
     _change(session, draft, viewer, seen_version, now, **values)
     return _draft(session, draft_id)
 
@@ -256,17 +209,6 @@ def drop_draft(session: Session, viewer: Viewer, draft_id: int, *, seen_version:
 # --- publishing --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Publication:
-    """From which day, in which zone, with which words to the agents; ``against`` is what it was compared with."""
-
-    from_day: date
-    zone: ZoneInfo
-    against: str
-    """Content hash of the newest version as whoever publishes has seen it."""
-    note: str = ""
-
-
 def publish_draft(
     session: Session, viewer: Viewer, draft_id: int, said: Publication, *, seen_version: int, now: datetime
 ) -> int:
@@ -285,84 +227,13 @@ def publish_draft(
     draft, book = _open(session, draft_id), rubric_book(session)
     # The draft's row is changed first: whoever publishes it at the same time waits here, and then finds it closed.
     _change(session, draft, viewer, seen_version, now, state="published")
-    newest = _newest(book, draft.code)
+    newest = newest_of(book, draft.code)
     rubric = checked(draft.code, draft.files, newest.rubric).rubric
     if rubric is None:
         raise FaultyRubricError
-    return _release(
-        session, viewer, book, RubricInForce(rubric, draft.files), said, code=draft.code, draft=draft, now=now
+    return release(
+        session, viewer, book, RubricInForce(rubric, draft.files), said, code=draft.code, draft_id=draft.id, now=now
     )
-
-
-def roll_back(
-    session: Session, viewer: Viewer, code: str, content_hash: str, said: Publication, *, now: datetime
-) -> int:
-    """Publish an old version again; the release's id.
-
-    Raises:
-        AccessError: the viewer may not publish.
-        UnknownRubricError: there is no such version.
-        SameRubricError, RubricTieError, RubricMovedOnError, PastDayError, NoteLengthError: as in publishing.
-    """
-    viewer.demand(PUBLISH)
-    old = version(session, viewer, code, content_hash)
-    return _release(session, viewer, rubric_book(session), old, said, code=code, draft=None, now=now)
-
-
-def begin_of(day: date, zone: ZoneInfo, now: datetime) -> datetime:
-    """From which moment a version holds that is published for a day: today, from now on.
-
-    Raises:
-        PastDayError: the day has passed.
-    """
-    today = now.astimezone(zone).date()
-    if day < today:
-        raise PastDayError
-    return now if day == today else datetime.combine(day, time(), zone)
-
-
-def _release(
-    session: Session,
-    viewer: Viewer,
-    book: RubricBook,
-    one: RubricInForce,
-    said: Publication,
-    *,
-    code: str,
-    draft: Draft | None,
-    now: datetime,
-) -> int:
-    present, rubric = _newest(book, code), one.rubric
-    if rubric.id != code:
-        raise OtherRubricError
-    if present.rubric.content_hash != said.against:
-        raise RubricMovedOnError
-    is_same = present.rubric.content_hash == rubric.content_hash
-    if is_same and dict(present.files) == dict(one.files):
-        raise SameRubricError
-    others = [other.rubric for other in book.last if other.rubric.id != code]
-    if lint_set([*others, rubric]):
-        raise RubricTieError
-    since, text = begin_of(said.from_day, said.zone, now), _note(said.note)
-    version_id = rubric_releases.version_of(session, rubric.content_hash, code, one.files, now=now)
-    try:
-        release_id = rubric_releases.add_release(
-            session, code=code, version_id=version_id, effective_from=since, note=text,
-            draft_id=draft.id if draft else None, published_by=viewer.user_id, now=now,
-            files=one.files if is_same or rubric_releases.has_other_files(session, rubric.content_hash, one.files) else None,
-        )  # fmt: skip
-    except rubric_releases.ReleaseRaceError as error:
-        raise RubricMovedOnError from error
-    action = "rubric.published" if draft else "rubric.rolled_back"
-    note_activity(session, viewer, now, action, ("rubric_release", release_id), version=version_id)
-    return release_id
-
-
-def _newest(book: RubricBook, code: str) -> RubricInForce:
-    found = book.newest(code)
-    if found is None:
-        raise UnknownRubricError
-    return found
 
 
 def _draft(session: Session, draft_id: int) -> Draft:
@@ -392,9 +263,3 @@ def _with_changes(files: Mapping[str, str], changes: Mapping[str, str]) -> dict[
         raise DraftFileError
     clean = {path: str(without_nul(text.replace("\r\n", "\n"))) for path, text in changes.items()}
     return {**files, **clean}
-
-
-def _note(text: str) -> str:
-    if len(text) > MOST_NOTE_CHARS:
-        raise NoteLengthError
-    return str(without_nul(text.replace("\r\n", "\n").strip()))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from qaplatform.audit.rubric import Rubric
+from qaplatform.audit.rubric import Applies, Rubric
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.noting import note as note_activity
@@ -20,6 +20,10 @@ from qaplatform.store import rubric_notices as store
 from qaplatform.store.rubric_releases import ReleaseLine, release_lines
 
 _MOST_SHOWN = 5
+_LOOKED_BACK = 20
+"""So many of the newest unread releases are looked at for those that concern somebody."""
+_SERVED_DAYS = 30
+"""What somebody serves is told by their conversations of so many days."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +40,36 @@ class RubricNotice:
 
 
 def notices_of(session: Session, viewer: Viewer, *, now: datetime) -> list[RubricNotice]:
-    """The newest releases that an agent has not read yet; nothing for others, who see them at the desk."""
+    """The newest releases that concern an agent and that they have not read yet; others see them at the desk.
+
+    A rubric concerns those who lately served a channel and queue to which it applies, or did before the change. Whoever
+    has served nothing lately is told of all.
+    """
     if viewer.agent_id is None or not viewer.may(SEE):
         return []
-    unread = store.unread_releases(session, viewer.user_id, limit=_MOST_SHOWN)
+    unread = store.unread_releases(session, viewer.user_id, limit=_LOOKED_BACK)
     if not unread:
         return []
     lines = release_lines(session)
     found = (_notice(session, one, lines, now) for id in unread for one in lines if one.id == id)
-    return [one for one in found if one is not None]
+    served: Collection[tuple[str, str | None]] | None = None
+    shown: list[RubricNotice] = []
+    for one in found:
+        if one is None:
+            continue
+        asked = (one.old.applies, one.new.applies)
+        if served is None and all(it.channel or it.queue for it in asked):
+            served = store.served(session, viewer.agent_id, now - timedelta(days=_SERVED_DAYS))
+        if not served or any(_may_judge(it, *place) for it in asked for place in served):
+            shown.append(one)
+        if len(shown) == _MOST_SHOWN:
+            break
+    return shown
+
+
+def _may_judge(applies: Applies, channel: str, queue: str | None) -> bool:
+    """Whether a rubric applies to conversations of a channel and queue; their topics and tags may be any."""
+    return (not applies.channel or channel in applies.channel) and (not applies.queue or queue in applies.queue)
 
 
 def _notice(session: Session, one: ReleaseLine, lines: Sequence[ReleaseLine], now: datetime) -> RubricNotice | None:

@@ -17,7 +17,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from qaplatform.store.scopes import Scope
 from qaplatform.store.standing import CRITICAL, PENDING, is_ruled
-from qaplatform.store.tables import ConversationAgent, ConversationMark, ConversationRow, WorkItem
+from qaplatform.store.tables import ConversationAgent, ConversationMark, ConversationRow, Review, WorkItem
 from qaplatform.store.week_hours import WeekHours, begun_in, waited_in
 
 _Statement = TypeVar("_Statement", bound=Select[*tuple[Any, ...]])
@@ -77,6 +77,8 @@ class ConversationFilter(msgspec.Struct, frozen=True):
     tag: str | None = None
     open_work: bool | None = None
     """Whether somebody has still to review it."""
+    reviewed: bool | None = None
+    """Whether somebody has reviewed it, in whatever revision."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,9 @@ class _Own(Membership):
         return select(1).where(self.table.c.id == id, *self.conditions).correlate_except(self.table).exists()
 
 
+_REVIEWED = Membership(cast("Table", Review.__table__), ())
+
+
 def memberships(wanted: ConversationFilter, scope: Scope) -> list[Membership]:
     """The sets that all asked-for conversations belong to, but for the search index."""
     out = []
@@ -124,6 +129,8 @@ def memberships(wanted: ConversationFilter, scope: Scope) -> list[Membership]:
     ]
     if wanted.open_work:
         out.append(_open_work())
+    if wanted.reviewed:
+        out.append(_REVIEWED)
     for name, value in (("import_id", wanted.import_id), ("agent_id", wanted.first_agent_id)):
         if value is not None:
             table = cast("Table", CONVERSATIONS.alias(f"by_{name}"))
@@ -155,6 +162,8 @@ def conditions(wanted: ConversationFilter, scope: Scope, c: Columns) -> list[Col
         out.append(waited_in(wanted.waited_in, c, wanted.since, wanted.until))
     if wanted.open_work is False:
         out.append(~_open_work().holds(c.id))
+    if wanted.reviewed is False:
+        out.append(~_REVIEWED.holds(c.id))
     if wanted.verdicts:
         out.append(_standing(wanted.verdicts, c))
     reach = scope_condition(scope, c)

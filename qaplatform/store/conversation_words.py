@@ -9,9 +9,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qaplatform.store.conversation_filters import within_scope
 from qaplatform.store.rows import chunks
-from qaplatform.store.scopes import Scope
 from qaplatform.store.tables import (
     ContextVersion,
     ConversationMark,
@@ -29,13 +27,6 @@ class About(msgspec.Struct, frozen=True):
     order_value: float | None = None
     customer_key: str | None = None
     """What the source calls the customer: a name to be masked wherever it stands."""
-
-
-def is_within(session: Session, id: int, scope: Scope) -> bool:
-    """Whether there is a conversation of this id in a scope."""
-    if scope.is_empty:
-        return False
-    return session.scalar(within_scope(select(ConversationRow.id).where(ConversationRow.id == id), scope)) is not None
 
 
 def about(session: Session, ids: Sequence[int]) -> dict[int, About]:

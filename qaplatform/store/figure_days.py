@@ -128,17 +128,23 @@ def note_changed(session: Session, begun: Iterable[tuple[int, datetime]]) -> Non
     if not some:
         return
     ids = sorted({shop_id for shop_id, _ in some})
-    zones = {id: ZoneInfo(zone) for id, zone in session.execute(select(Shop.id, Shop.timezone).where(Shop.id.in_(ids)))}
-    days = {(shop_id, moment.astimezone(zones[shop_id]).date()) for shop_id, moment in some}
-    insert_rows(session, FigureDayDue, ("shop_id", "day"), sorted(days))
+    found: Any = session.execute(select(Shop.id, Shop.timezone).where(Shop.id.in_(ids))).all()
+    zones: dict[int, str] = dict(found)
+    _note_days(session, ((shop_id, zones[shop_id], moment) for shop_id, moment in some))
 
 
 def note_conversations(session: Session, conversation_ids: Sequence[int]) -> None:
     """The same for conversations that are stored, by their ids."""
     row = ConversationRow
     for ids in chunks(conversation_ids, _AT_ONCE):
-        asked = select(row.shop_id, row.started_at).where(among(session, row.id, ids))
-        note_changed(session, [(shop_id, moment) for shop_id, moment in session.execute(asked)])
+        asked = select(row.shop_id, Shop.timezone, row.started_at).join(Shop, Shop.id == row.shop_id)
+        begun: Iterable[Any] = session.execute(asked.where(among(session, row.id, ids)))
+        _note_days(session, begun)
+
+
+def _note_days(session: Session, begun: Iterable[tuple[int, str, datetime]]) -> None:
+    days = {(shop_id, moment.astimezone(ZoneInfo(zone)).date()) for shop_id, zone, moment in begun}
+    insert_rows(session, FigureDayDue, ("shop_id", "day"), sorted(days))
 
 
 def note_shop(session: Session, shop_id: int) -> None:

@@ -40,6 +40,8 @@ class Line(msgspec.Struct, frozen=True):
     verdict: str | None
     score: float | None
     priority: float | None
+    is_blind: bool = False
+    """Whether the reader has still to review it blind; then the figures are left out."""
 
 
 def tallies(session: Session, scope: Scope, bounds: Sequence[datetime]) -> list[Tally]:

@@ -10,6 +10,8 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from qaplatform.store.conversation_filters import within_scope
+from qaplatform.store.scopes import Scope
 from qaplatform.store.standing import standing_verdict
 from qaplatform.store.tables import AgentRow, ConversationRow, Customer, Shop, Team
 
@@ -59,7 +61,7 @@ class ListedConversation(msgspec.Struct, frozen=True):
 
 
 _C = ConversationRow
-_LISTED = (
+LISTED = (
     select(
         _C.id, _C.source, _C.source_id, _C.revision, _C.shop_id, Shop.name, Shop.timezone, _C.team_id, Team.name,
         _C.agent_id, AgentRow.name, _C.account, _C.customer_id, Customer.pseudonym, Customer.tier, _C.case_id,
@@ -72,12 +74,21 @@ _LISTED = (
     .outerjoin(AgentRow, AgentRow.id == _C.agent_id)
     .outerjoin(Customer, Customer.id == _C.customer_id)
 )  # fmt: skip
+"""To be narrowed to some conversations."""
 
 
 def listed(session: Session, ids: Sequence[int]) -> tuple[ListedConversation, ...]:
     """The conversations of these ids, in their order."""
     if not ids:
         return ()
-    rows: Iterable[Any] = session.execute(_LISTED.where(_C.id.in_(ids)))
+    rows: Iterable[Any] = session.execute(LISTED.where(_C.id.in_(ids)))
     by_id = {row[0]: ListedConversation(*row) for row in rows}
     return tuple(by_id[id] for id in ids if id in by_id)
+
+
+def listed_within(session: Session, id: int, scope: Scope) -> ListedConversation | None:
+    """The conversation of an id if it lies in a scope."""
+    if scope.is_empty:
+        return None
+    row: Any = session.execute(within_scope(LISTED.where(_C.id == id), scope)).one_or_none()
+    return None if row is None else ListedConversation(*row)

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qaplatform.store.conversation_filters import OPEN_STATES, within_scope
-from qaplatform.store.listed_rows import ListedConversation, listed
+from qaplatform.store.conversation_words import About
+from qaplatform.store.listed_rows import LISTED, ListedConversation
 from qaplatform.store.scopes import Scope
 from qaplatform.store.standing import standing_verdict
 from qaplatform.store.tables import (
@@ -33,6 +34,9 @@ from qaplatform.store.tables import (
 MOST_AUDITS = 50
 MOST_OTHERS = 20
 _C = ConversationRow
+_HEAD = LISTED.add_columns(Case.key, _C.meta, Customer.erased_at, _C.order_value, Customer.source_key).outerjoin(
+    Case, Case.id == _C.case_id
+)
 
 
 class ReadMessage(msgspec.Struct, frozen=True):
@@ -63,6 +67,7 @@ class ReadFinding(msgspec.Struct, frozen=True):
     end: int
     code: str
     facts: dict[str, Any]
+    id: int
 
 
 class ReadResult(msgspec.Struct, frozen=True):
@@ -151,6 +156,8 @@ class OtherConversation(msgspec.Struct, frozen=True):
     verdict: str | None
     score: float | None
     message_count: int
+    is_blind: bool
+    """Whether the reader has still to review it blind; topic, verdict and score are left out then."""
     is_of_customer: bool
     is_of_case: bool
 
@@ -162,6 +169,7 @@ class ReadConversation(msgspec.Struct, frozen=True):
     """The newest revision's figures; ``audit`` has those of the one that is shown."""
     case: str | None
     """The order or case number that joins conversations."""
+    about: About
     meta: dict[str, Any]
     erased_at: datetime | None
     """When the customer was erased."""
@@ -202,37 +210,32 @@ def read_conversation(
         audit_id: which of its audits; otherwise the newest of the revision.
         reader_id: the user whose open work is looked for.
     """
-    head = session.execute(
-        within_scope(
-            select(_C.id, _C.revision, Case.key, _C.meta, Customer.erased_at, _C.customer_id, _C.case_id)
-            .outerjoin(Case, Case.id == _C.case_id)
-            .outerjoin(Customer, Customer.id == _C.customer_id)
-            .where(_C.id == conversation_id),
-            scope,
-        )
-    ).one_or_none()
+    head: Any = session.execute(within_scope(_HEAD.where(_C.id == conversation_id), scope)).one_or_none()
     if head is None:
         return None
+    *row, case, meta, erased_at, order_value, customer_key = head
+    newest = ListedConversation(*row)
     audits = _audits(session, conversation_id, audit_id)
     asked = next((one for one in audits if one.id == audit_id), None)
     if audit_id is not None and asked is None:
         return None
-    shown = revision if revision is not None else asked.revision if asked is not None else head.revision
-    if not 1 <= shown <= head.revision or (asked is not None and asked.revision != shown):
+    shown = revision if revision is not None else asked.revision if asked is not None else newest.revision
+    if not 1 <= shown <= newest.revision or (asked is not None and asked.revision != shown):
         return None
     chosen = asked or next((one for one in audits if one.revision == shown), None)
     return ReadConversation(
-        listed=listed(session, [conversation_id])[0],
-        case=head.key,
-        meta=head.meta,
-        erased_at=head.erased_at,
+        listed=newest,
+        case=case,
+        about=About(order_value, customer_key),
+        meta=meta,
+        erased_at=erased_at,
         revision=shown,
         messages=_messages(session, conversation_id, shown),
         audits=audits,
         audit=None if chosen is None else _audit(session, chosen),
         notes=_notes(session, conversation_id),
         open_work=None if reader_id is None else _open_work(session, conversation_id, reader_id),
-        others=_others(session, conversation_id, head.customer_id, head.case_id, scope),
+        others=_others(session, conversation_id, newest.customer_id, newest.case_id, scope, reader_id),
     )
 
 
@@ -275,7 +278,7 @@ def _audit(session: Session, line: AuditLine) -> ReadAudit:
     findings: Iterable[Any] = session.execute(
         select(
             FindingRow.criterion, FindingRow.place, FindingRow.message_number, FindingRow.start, FindingRow.end,
-            FindingRow.code, FindingRow.facts,
+            FindingRow.code, FindingRow.facts, FindingRow.id,
         )
         .where(FindingRow.audit_id == line.id)
         .order_by(FindingRow.message_number, FindingRow.start, FindingRow.end, FindingRow.id)
@@ -330,27 +333,50 @@ def _open_work(session: Session, conversation_id: int, reader_id: int) -> OpenWo
 
 
 def _others(
-    session: Session, conversation_id: int, customer_id: int | None, case_id: int | None, scope: Scope
+    session: Session,
+    conversation_id: int,
+    customer_id: int | None,
+    case_id: int | None,
+    scope: Scope,
+    reader_id: int | None,
 ) -> tuple[OtherConversation, ...]:
     # Each along its own index: an OR of both would be looked for in neither.
-    of_customer = _some_of(session, _C.customer_id, customer_id, conversation_id, scope)
-    of_case = _some_of(session, _C.case_id, case_id, conversation_id, scope)
+    of_customer = _some_of(session, _C.customer_id, customer_id, conversation_id, scope, reader_id)
+    of_case = _some_of(session, _C.case_id, case_id, conversation_id, scope, reader_id)
     others = []
     for id, row in {**of_customer, **of_case}.items():
         values: list[Any] = [*row, id in of_customer, id in of_case]
-        others.append(OtherConversation(*values))
+        one = OtherConversation(*values)
+        others.append(msgspec.structs.replace(one, topic=None, verdict=None, score=None) if one.is_blind else one)
     return tuple(sorted(others, key=lambda one: (one.started_at, one.id), reverse=True)[:MOST_OTHERS])
 
 
 def _some_of(
-    session: Session, column: InstrumentedAttribute[int | None], value: int | None, but_id: int, scope: Scope
+    session: Session,
+    column: InstrumentedAttribute[int | None],
+    value: int | None,
+    but_id: int,
+    scope: Scope,
+    reader_id: int | None,
 ) -> dict[int, Any]:
     if value is None:
         return {}
     columns = (
         _C.id, _C.started_at, AgentRow.name, _C.account, _C.topic, standing_verdict(), _C.score, _C.message_count,
+        false() if reader_id is None else _is_blind_for(reader_id),
     )  # fmt: skip
     asked = select(*columns).outerjoin(AgentRow, AgentRow.id == _C.agent_id).where(column == value, _C.id != but_id)
     asked = asked.with_hint(_C, f"INDEXED BY ix_conversations_{column.key}_started_at_id", "sqlite")
     asked = within_scope(asked, scope).order_by(_C.started_at.desc(), _C.id.desc()).limit(MOST_OTHERS)
     return {row[0]: row for row in session.execute(asked)}
+
+
+def _is_blind_for(reader_id: int) -> ColumnElement[bool]:
+    item = WorkItem
+    return (
+        select(item.id)
+        .where(item.conversation_id == _C.id, item.state.in_(OPEN_STATES), item.user_id == reader_id, item.is_blind)
+        .with_hint(item, "INDEXED BY ix_work_items_conversation_id_state", "sqlite")
+        .correlate(_C)
+        .exists()
+    )

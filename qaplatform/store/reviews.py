@@ -11,14 +11,16 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from qaplatform.store import figure_days, marks
+from qaplatform.store.rows import is_sqlite
 from qaplatform.store.tables import (
     AddedFinding,
     AgentRow,
     AuditRow,
+    Base,
     ConversationRow,
     CriterionResult,
     FindingRow,
@@ -167,26 +169,16 @@ def write_review(session: Session, new: NewReview, *, now: datetime) -> int:
     session.add(review)
     session.flush()
     shared = {"conversation_id": new.conversation_id, "user_id": new.user_id}
-    session.add_all(
-        Ruling(
-            **shared,
-            review_id=review.id,
-            audit_id=new.audit_id,
-            work_item_id=new.work_item_id,
-            decided_at=now,
-            **msgspec.structs.asdict(one),
-        )
-        for one in new.rulings
-    )
-    session.add_all(
-        FindingRuling(review_id=review.id, finding_id=id, is_right=is_right)
-        for id, is_right in new.finding_rulings.items()
-    )
-    session.add_all(AddedFinding(review_id=review.id, **msgspec.structs.asdict(one)) for one in new.added)
-    session.add_all(
-        Note(**shared, review_id=review.id, created_at=now, **msgspec.structs.asdict(one)) for one in new.comments
-    )
-    session.flush()
+    about = shared | {"audit_id": new.audit_id, "work_item_id": new.work_item_id, "decided_at": now}
+    parts: Mapping[type[Base], list[dict[str, Any]]] = {
+        Ruling: [about | msgspec.structs.asdict(one) for one in new.rulings],
+        FindingRuling: [{"finding_id": id, "is_right": is_right} for id, is_right in new.finding_rulings.items()],
+        AddedFinding: [msgspec.structs.asdict(one) for one in new.added],
+        Note: [shared | {"created_at": now} | msgspec.structs.asdict(one) for one in new.comments],
+    }
+    for table, rows in parts.items():
+        if rows:
+            session.execute(insert(table), [{"review_id": review.id} | row for row in rows])
     official = session.execute(
         update(_C)
         .where(_C.id == new.conversation_id, _C.revision == new.revision)
@@ -244,7 +236,12 @@ def reviews_of(session: Session, conversation_id: int, *, limit: int = 20) -> tu
 
 
 def latest_review_id(session: Session, conversation_id: int) -> int | None:
-    """The newest review of a conversation, of whatever revision."""
+    """The newest review of a conversation, of whatever revision, for whoever writes the next one.
+
+    Nobody else writes one before the transaction ends: SQLite has one writer, and on PostgreSQL others who ask wait here.
+    """
+    if not is_sqlite(session):
+        session.execute(select(_C.id).where(_C.id == conversation_id).with_for_update())
     return session.scalar(select(func.max(Review.id)).where(Review.conversation_id == conversation_id))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qaplatform.store.rows import insert_new
-from qaplatform.store.tables import RubricNotice, RubricRelease, User
+from qaplatform.store.tables import ConversationAgent, ConversationRow, RubricNotice, RubricRelease, User
 
 
 def unread_releases(session: Session, user_id: int, *, limit: int) -> list[int]:
@@ -23,6 +23,18 @@ def unread_releases(session: Session, user_id: int, *, limit: int) -> list[int]:
         .limit(limit)
     )
     return list(session.scalars(asked))
+
+
+def served(session: Session, agent_id: int, since: datetime) -> set[tuple[str, str | None]]:
+    """Channels and queues of the conversations in which an agent has written since then."""
+    mine, row = ConversationAgent, ConversationRow
+    asked = (
+        select(row.channel, row.queue)
+        .join(mine, mine.conversation_id == row.id)
+        .where(mine.agent_id == agent_id, mine.started_at >= since)
+        .distinct()
+    )
+    return {(channel, queue) for channel, queue in session.execute(asked)}
 
 
 def release_exists(session: Session, release_id: int) -> bool:

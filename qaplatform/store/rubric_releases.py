@@ -48,6 +48,22 @@ class ReleaseLine:
     has_files: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class LastRelease:
+    """The release of a rubric that was published last, whether or not it holds yet."""
+
+    number: int
+    published_at: datetime
+
+
+def last_release(session: Session, code: str) -> LastRelease | None:
+    """What was published last of a rubric; ``None`` where the shipped version holds."""
+    row = RubricRelease
+    asked = select(row.number, row.published_at).where(row.code == code).order_by(row.number.desc()).limit(1)
+    found = session.execute(asked).one_or_none()
+    return None if found is None else LastRelease(*found)
+
+
 def release_dates(session: Session) -> list[ReleaseDates]:
     """All releases, in the order in which they come to hold."""
     row = RubricRelease

@@ -6,7 +6,7 @@ is another one by now: two people cannot write over each other unseen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -117,6 +117,23 @@ def open_item_of(session: Session, user_id: int, conversation_id: int) -> int | 
     )
 
 
+def blind_among(session: Session, user_id: int, conversation_ids: Collection[int]) -> frozenset[int]:
+    """Which of these conversations somebody has still to review blind."""
+    if not conversation_ids:
+        return frozenset()
+    asked = (
+        select(_I.conversation_id)
+        .where(
+            _I.conversation_id.in_(sorted(conversation_ids)),
+            _I.state.in_(OPEN_STATES),
+            _I.user_id == user_id,
+            _I.is_blind,
+        )
+        .with_hint(_I, "INDEXED BY ix_work_items_conversation_id_state", "sqlite")
+    )
+    return frozenset(session.scalars(asked))
+
+
 def work_list(session: Session, user_id: int, shelf: Shelf, *, now: datetime, limit: int) -> list[ListedItem]:
     """Somebody's items of a kind in the order in which they come; what is done, the newest first."""
     asked = (
@@ -138,14 +155,15 @@ def work_list(session: Session, user_id: int, shelf: Shelf, *, now: datetime, li
 
 def shelves(session: Session, user_id: int, *, now: datetime, day_began: datetime) -> Shelves:
     """How much of each kind somebody has."""
+    done = select(func.count()).where(_I.user_id == user_id, _I.state == "done", _I.done_at >= day_began)
     mine = select(
         func.count().filter(_I.state == "open"),
         func.count().filter(_I.due_at < now),
         func.count().filter(_I.state == "draft"),
+        done.correlate(None).scalar_subquery(),
     ).where(_I.user_id == user_id, _I.state.in_(OPEN_STATES))
     counted: Any = session.execute(mine).one()
-    done = select(func.count()).where(_I.user_id == user_id, _I.state == "done", _I.done_at >= day_began)
-    return Shelves(*(*counted, session.scalar(done) or 0))
+    return Shelves(*counted)
 
 
 def unclaimed(session: Session, user_id: int, scope: Scope, own_agent_id: int | None, *, most: int = 100) -> int:
@@ -166,8 +184,8 @@ def next_of(session: Session, user_id: int, *, but: int | None = None) -> int | 
     return session.scalar(asked)
 
 
-def claim_next(session: Session, user_id: int, scope: Scope, own_agent_id: int | None) -> int | None:
-    """Give somebody the next item that nobody has; ``None`` where there is none.
+def claim_next(session: Session, user_id: int, scope: Scope, own_agent_id: int | None, *, now: datetime) -> int | None:
+    """Give somebody the next item that nobody has, which they open now; ``None`` where there is none.
 
     Never a conversation they wrote in, nor one that was theirs to review already.
 
@@ -180,7 +198,7 @@ def claim_next(session: Session, user_id: int, scope: Scope, own_agent_id: int |
     claimed = (
         update(_I)
         .where(_I.id == asked.scalar_subquery(), _I.user_id.is_(None))
-        .values(user_id=user_id, version=_I.version + 1)
+        .values(user_id=user_id, opened_at=now, version=_I.version + 1)
         .returning(_I.id)
     )
     return session.scalar(claimed, execution_options={"synchronize_session": False})

@@ -36,6 +36,9 @@ ONE = HEAD + "sections:\n  - id: s\n    title: {zh: 一, en: one}\n    criteria:
 MANUAL = ONE + "{id: m, kind: manual, title: {zh: 人, en: M}, "
 
 
+QUESTION = ONE + "{id: q, kind: question, title: {zh: 问, en: q}, question: {prompt: tone}, "
+
+
 CHECK = ONE + "{id: slow_reply, title: {zh: 快, en: fast}, weight: 1, "
 
 
@@ -141,6 +144,12 @@ MISTAKES = [
     (
         ONE + "{id: q, kind: question, title: {zh: 问, en: q}, weight: 1, question: ‸{good: yes}}",
         "question needs 'prompt'",
+    ),
+    (QUESTION + "weight: 1, critical: ‸true}", "a question cannot be critical; a language model fails no chat alone"),
+    (QUESTION + "deduction: ‸2}", "the deduction of a question needs a max_deduction"),
+    (
+        ONE + "{id: q, kind: question, title: {zh: 问, en: q}, weight: 1, question: {prompt: tone, good: ‸maybe}}",
+        "good must be yes or no, not 'maybe'",
     ),
     (
         MANUAL + "weight: 1, policy: {zh: 您好,‸在的, en: Hello}}",

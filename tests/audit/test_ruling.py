@@ -100,4 +100,6 @@ def test_without_rulings_the_score_of_every_sample_is_the_machines(repository: P
         ruled = ruled_score(rubric, judged, confirmed)
         assert (ruled.score, ruled.scored_share, ruled.verdict) == (card.score, card.scored_share, card.verdict)
         assert ruled_score(rubric, judged, seen).score == card.score
+        machine = ruled_score(rubric, judged, {}, is_reviewed=False)
+        assert (machine.score, machine.scored_share, machine.verdict) == (card.score, card.scored_share, card.verdict)
     assert len(conversations) >= 400

@@ -65,7 +65,13 @@ def test_axe_finds_nothing_and_no_width_is_too_small(open_page: OpenPage, site: 
 def test_paper_has_every_table(open_page: OpenPage, site: str) -> None:
     page = open_page("/dashboard", login="lead", site=site)
     expect(page.locator(".chart[data-drawn] canvas")).to_have_count(3)
+    page.emulate_media(color_scheme="dark")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    # Drawn for white paper and as wide as it is, whatever the screen is like.
+    assert page.evaluate("[...document.querySelectorAll('.chart canvas')].map((one) => one.clientWidth)") == [620] * 3
+    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--surface')") == "#fff"
     page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth") == 718
     expect(page.locator("details.as-table[open]")).to_have_count(4)
     expect(page.locator(".filters")).to_be_hidden()

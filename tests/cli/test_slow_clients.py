@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from qaplatform.cli.slow_clients import FewAtOnce, PatientSocket, SlowClientError
+from qaplatform.cli.slow_clients import FewAtOnce, InTurn, PatientSocket, SlowClientError
 
 PATIENCE_SECONDS = 0.2
 
@@ -75,3 +76,21 @@ def test_a_small_body_is_there_before_a_request_takes_the_place_of_others() -> N
         there.sendall(b"slow")
         waiting.join()
     assert seen == [b"quick", b"slow"]
+
+
+def test_whoever_came_first_is_let_in_first() -> None:
+    room, came = InTurn(1), []
+
+    def come(number: int) -> None:
+        with room:
+            came.append(number)
+
+    with room:
+        people = [threading.Thread(target=come, args=(number,)) for number in range(8)]
+        for one in people:
+            one.start()
+            time.sleep(0.02)
+        assert came == []
+    for one in people:
+        one.join()
+    assert came == sorted(came)

@@ -44,6 +44,8 @@ def broken_contracts(top: Path) -> list[str]:
         ("audit/scoring.py", "import urllib.request", "The audit core is pure"),
         ("formats/__init__.py", "import flask", "Readers and writers"),
         ("formats/__init__.py", "import qaplatform.cli", "Rooms"),
+        ("llm/budget.py", "import httpx2", "The grader asks through one door"),
+        ("llm/budget.py", "import qaplatform.testing", "Rooms"),
         ("llm/asking.py", "import flask", "The grader knows no web"),
         ("llm/asking.py", "import qaplatform.services", "Rooms"),
         ("web/home.py", "from sqlalchemy import select", "The web holds no SQL"),

@@ -26,7 +26,8 @@ from qaplatform.services.checks import (
     ruled_chats,
     set_floor,
 )
-from qaplatform.services.rubric_drafts import Publication, draft_seen, publish_draft
+from qaplatform.services.rubric_drafts import draft_seen, publish_draft
+from qaplatform.services.rubric_releases import Publication
 from qaplatform.services.statistics import share
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import ConversationRow, CriterionResult, FindingRow, FindingRuling, Review, Ruling, User

@@ -55,6 +55,7 @@ def filters(draw: st.DrawFn) -> ConversationFilter:
         failed=draw(st.none() | codes), customer_id=draw(st.none() | st.integers(0, 10**15)),
         case_id=draw(st.none() | st.integers(0, 10**15)), order_id=draw(st.none() | codes),
         tag=draw(st.none() | codes), open_work=draw(st.sampled_from([None, True, False])),
+        reviewed=draw(st.sampled_from([None, True, False])),
     )  # fmt: skip
 
 

@@ -22,8 +22,9 @@ from qaplatform.services.replaying import (
     usual_period,
 )
 from qaplatform.services.rubric_books import rubric_in
-from qaplatform.services.rubric_drafts import open_draft, shipped
+from qaplatform.services.rubric_drafts import open_draft
 from qaplatform.services.rubric_faults import FaultyRubricError
+from qaplatform.services.rubric_releases import shipped
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import AuditRow, ConversationRow, Job, User
 from tests.runs import NOW, Run, chat, make_shops, register, write_jsonl

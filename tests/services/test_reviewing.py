@@ -12,12 +12,12 @@ from sqlalchemy import func, select
 
 from qaplatform.services.access import AccessError, Grant, Viewer
 from qaplatform.services.browsing import NotThereError
+from qaplatform.services.review_answers import UnansweredError
 from qaplatform.services.review_drafts import Added, Answer, Comment, Draft
 from qaplatform.services.reviewing import (
     ItemChangedError,
     OwnChatError,
     ReviewedMeanwhileError,
-    UnansweredError,
     Work,
     next_item,
     save,
@@ -92,7 +92,7 @@ def submitted(
     work = opened(store, who, item_id)
     with store.writing() as session:
         return submit(
-            session, who, item_id, edit(confirmed(work)), version=work.item.version, seen_review_id=seen, now=NOW
+            session, who, work, edit(confirmed(work)), version=work.item.version, seen_review_id=seen, now=NOW
         )
 
 
@@ -167,7 +167,7 @@ def test_what_is_left_unanswered_or_overruled_without_a_reason_is_named_and_noth
     work = opened(filled, lead, item_id)
     draft = Draft(answers=(Answer("off_platform", "overrule"), Answer("response_time", "not_the_agent")))
     with pytest.raises(UnansweredError) as caught, filled.writing() as session:
-        submit(session, lead, item_id, draft, version=work.item.version, seen_review_id=None, now=NOW)
+        submit(session, lead, work, draft, version=work.item.version, seen_review_id=None, now=NOW)
     assert "off_platform" not in caught.value.missing
     assert len(caught.value.missing) == len(confirmed(work).answers) - 2
     assert set(caught.value.unreasoned) == {"off_platform", "response_time"}
@@ -240,6 +240,21 @@ def test_findings_that_are_all_wrong_are_no_fault_and_need_a_reason(filled: Stor
         assert reviews.parts_of(session, review_id).wrong_findings == {("response_time", place) for place in places}
 
 
+def test_a_finding_of_the_inspectors_own_fails_what_the_machine_found_in_the_wrong_places(filled: Store) -> None:
+    lead = viewer(filled, "lead", "qa_lead")
+    item_id = taken(filled, lead)
+    places = tuple(
+        place for criterion, place in opened(filled, lead, item_id).audit.findings if criterion == "off_platform"
+    )
+    right = Added("off_platform", 1, 0, 2, "这里才是")
+    answered = with_answer(Answer("off_platform", "confirm", wrong=places))
+    review_id = submitted(filled, lead, item_id, lambda draft: msgspec.structs.replace(answered(draft), added=(right,)))
+    with filled.reading() as session:
+        ruling = session.scalars(select(Ruling).where(Ruling.criterion == "off_platform")).one()
+        assert (ruling.kind, ruling.to_outcome) == ("confirm", "fail")
+        assert reviews.parts_of(session, review_id).wrong_findings == {("off_platform", place) for place in places}
+
+
 def test_a_review_stays_official_when_the_rules_change_and_is_over_when_more_was_said(filled: Store) -> None:
     lead = viewer(filled, "lead", "qa_lead")
     submitted(filled, lead, taken(filled, lead), with_answer(Answer("off_platform", "overrule", reason="不是")))
@@ -269,15 +284,16 @@ def test_a_review_of_what_was_drawn_counts_for_that_only(filled: Store) -> None:
 def test_drafts_are_kept_by_version(filled: Store) -> None:
     lead = viewer(filled, "lead", "qa_lead")
     item_id = taken(filled, lead)
+    before = opened(filled, lead, item_id)
     draft = Draft(answers=(Answer("response_time", "confirm"),), summary="一半")
     with filled.writing() as session:
-        assert save(session, lead, item_id, draft, version=1, now=NOW) == 2
+        assert save(session, before, draft, version=1, now=NOW) == 2
     with pytest.raises(ItemChangedError), filled.writing() as session:
-        save(session, lead, item_id, Draft(summary="另一个窗口"), version=1, now=NOW)
+        save(session, before, Draft(summary="另一个窗口"), version=1, now=NOW)
     work = opened(filled, lead, item_id)
     assert (work.draft, work.item.state, work.item.version) == (draft, "draft", 2)
     with pytest.raises(ItemChangedError), filled.writing() as session:
-        submit(session, lead, item_id, confirmed(work), version=1, seen_review_id=None, now=NOW)
+        submit(session, lead, work, confirmed(work), version=1, seen_review_id=None, now=NOW)
     with filled.reading() as session:
         assert session.scalar(select(func.count()).select_from(Review)) == 0
 
@@ -296,6 +312,23 @@ def test_two_inspectors_do_not_rule_over_each_other_unseen(filled: Store) -> Non
         assert session.scalar(select(func.count()).select_from(Ruling).where(Ruling.review_id == first)) > 0
 
 
+def test_of_two_who_submit_in_the_same_moment_the_second_hears_of_the_first(filled: Store) -> None:
+    lead, other = viewer(filled, "lead", "qa_lead"), viewer(filled, "inspector")
+    mine, theirs = taken(filled, lead), taken(filled, other)
+    with ThreadPoolExecutor(1) as pool:
+        with filled.writing() as session:
+            work = work_of(session, other, theirs)
+            first = submit(
+                session, other, work, confirmed(work), version=work.item.version, seen_review_id=None, now=NOW
+            )
+            second = pool.submit(submitted, filled, lead, mine)
+            with pytest.raises(TimeoutError):
+                second.result(0.2)  # waits for the other to end
+        with pytest.raises(ReviewedMeanwhileError) as caught:
+            second.result()
+    assert caught.value.review_id == first
+
+
 def test_nobody_reviews_their_own_chats_or_those_of_others_reach(filled: Store) -> None:
     own = viewer(filled, "agent", agent_id=2)  # wrote the last answer in the quarrel
     with pytest.raises(OwnChatError):
@@ -306,7 +339,7 @@ def test_nobody_reviews_their_own_chats_or_those_of_others_reach(filled: Store) 
         taken(filled, elsewhere)
     agent = Viewer(own.user_id, "x", agent_id=1, grants=(Grant("agent"),))
     with pytest.raises(AccessError), filled.writing() as session:
-        next_item(session, agent)
+        next_item(session, agent, now=NOW)
     lead = viewer(filled, "lead", "qa_lead")
     item_id = taken(filled, lead)
     with pytest.raises(NotThereError):
@@ -331,15 +364,15 @@ def test_what_is_next_is_ones_own_first_then_what_is_due(filled: Store) -> None:
     lead = viewer(filled, "lead", "qa_lead")
     own = taken(filled, lead, "good-1")
     with filled.writing() as session:
-        assert next_item(session, lead) == own
-        claimed = next_item(session, lead, but=own)
+        assert next_item(session, lead, now=NOW) == own
+        claimed = next_item(session, lead, now=NOW, but=own)
         assert claimed is not None
         item = work_items.item(session, claimed)
         assert item is not None
         assert (item.user_id, item.due_at) == (lead.user_id, NOW + timedelta(days=1))
         assert work_items.unclaimed(session, lead.user_id, lead.scope("reviews.give"), None) == 5
         # What is due comes before what has no day.
-        assert next_item(session, lead) == claimed
+        assert next_item(session, lead, now=NOW) == claimed
 
 
 def test_eight_who_ask_at_once_get_eight_different_ones(filled: Store) -> None:
@@ -352,7 +385,7 @@ def test_eight_who_ask_at_once_get_eight_different_ones(filled: Store) -> None:
         out = []
         for _ in range(5):
             with filled.writing() as session:
-                id = work_items.claim_next(session, who.user_id, who.scope("reviews.give"), None)
+                id = work_items.claim_next(session, who.user_id, who.scope("reviews.give"), None, now=NOW)
                 assert id is not None
                 out.append(id)
         return out
@@ -362,15 +395,20 @@ def test_eight_who_ask_at_once_get_eight_different_ones(filled: Store) -> None:
     assert len(given) == len(set(given)) == 40
 
 
-def test_a_blind_review_is_held_against_the_machine_afterwards(filled: Store) -> None:
+@pytest.mark.parametrize("is_marked", [False, True])
+def test_a_blind_review_is_held_against_the_machine_afterwards(filled: Store, is_marked: bool) -> None:
     lead = viewer(filled, "lead", "qa_lead")
     item_id = taken(filled, lead)
     with filled.writing() as session:
         session.get_one(WorkItem, item_id).is_blind = True
     work = opened(filled, lead, item_id)
-    draft = Draft(answers=(Answer("off_platform", "answer", "fail"), Answer("greeting", "answer", "fail")))
+    seen = Answer("off_platform", "answer", "fail")
+    draft = Draft(answers=(Answer("greeting", "answer", "fail"), *(() if is_marked else (seen,))))
+    if is_marked:
+        # Words that the inspector marks fail a criterion, whatever the machine has found there.
+        draft = msgspec.structs.replace(draft, added=(Added("off_platform", 1, 0, 2),))
     with filled.writing() as session:
-        submit(session, lead, item_id, draft, version=work.item.version, seen_review_id=None, now=NOW)
+        submit(session, lead, work, draft, version=work.item.version, seen_review_id=None, now=NOW)
     outcomes = {criterion: outcome for criterion, outcome, _, _ in work.audit.results}
     with filled.reading() as session:
         rulings = {one.criterion: one for one in session.scalars(select(Ruling))}
@@ -379,3 +417,4 @@ def test_a_blind_review_is_held_against_the_machine_afterwards(filled: Store) ->
         assert rulings["response_time"].to_outcome == "pass"
         assert set(rulings) >= {id for id, outcome in outcomes.items() if outcome in ("pass", "fail")}
         assert session.scalars(select(Review.was_blind)).one()
+    assert conversation(filled).verdict == "critical"

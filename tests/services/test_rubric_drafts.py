@@ -14,18 +14,7 @@ from qaplatform.services.access import AccessError, Grant, Viewer
 from qaplatform.services.intake import work_off
 from qaplatform.services.reauditing import run_reaudit
 from qaplatform.services.rubric_books import rubric_book
-from qaplatform.services.rubric_drafts import (
-    Publication,
-    draft_seen,
-    drop_draft,
-    history,
-    open_draft,
-    publish_draft,
-    roll_back,
-    rubric_line,
-    save_files,
-    shipped,
-)
+from qaplatform.services.rubric_drafts import draft_seen, drop_draft, open_draft, publish_draft, rubric_line, save_files
 from qaplatform.services.rubric_faults import (
     DraftClosedError,
     DraftFileError,
@@ -38,9 +27,11 @@ from qaplatform.services.rubric_faults import (
     UnknownDraftError,
     UnknownRubricError,
 )
+from qaplatform.services.rubric_notices import notices_of
+from qaplatform.services.rubric_releases import Publication, history, roll_back, shipped
 from qaplatform.store.engine import Store
 from qaplatform.store.rubric_drafts import Draft
-from qaplatform.store.tables import AuditRow, ConversationRow, RubricVersion, User
+from qaplatform.store.tables import AgentRow, AuditRow, ConversationAgent, ConversationRow, RubricVersion, User
 from tests.runs import NOW, Run, chat, make_shops, register, write_jsonl
 
 CODE = "ecommerce-service"
@@ -226,6 +217,49 @@ def test_comments_and_examples_can_be_published_alone_and_judge_the_same(desk: S
         published(desk, second)
     assert published(desk, first) == before
     assert drafted(desk).files == first.files
+
+
+def test_a_draft_says_that_only_examples_were_published_meanwhile(desk: Store) -> None:
+    def is_behind() -> bool:
+        with desk.reading() as session:
+            return draft_seen(session, LEAD, mine.id).is_behind
+
+    before, mine, theirs = newest(desk), drafted(desk, root_with()), drafted(desk, root_with(("# The", "# Their")))
+    later = NOW + timedelta(minutes=1)
+    assert not is_behind()
+    assert published(desk, theirs, now=later) == before
+    assert is_behind()
+    # Whoever had the page open before is not let over it unseen, though both judge the same.
+    with pytest.raises(RubricMovedOnError), desk.writing() as session:
+        publish_draft(session, LEAD, mine.id, Publication(TODAY, ZONE, before, "", 0), seen_version=1, now=later)
+    with desk.writing() as session:
+        publish_draft(session, LEAD, mine.id, Publication(TODAY, ZONE, before, "", 1), seen_version=1, now=later)
+
+
+def test_agents_are_told_of_rubrics_that_judge_what_they_serve(desk: Store) -> None:
+    with desk.writing() as session:
+        for n, queue in ((1, "pre_sale"), (2, "after_sale"), (3, None)):
+            session.add(AgentRow(id=n, code=f"a{n}", name=f"客服{n}", created_at=NOW))
+            session.flush()
+            if queue:
+                session.add(
+                    ConversationRow(
+                        id=n, shop_id=1, source_id=str(n), content_hash="", agent_id=n, queue=queue, message_count=1,
+                        started_at=NOW, ended_at=NOW, created_at=NOW, updated_at=NOW,
+                    )
+                )  # fmt: skip
+                session.flush()
+                session.add(ConversationAgent(conversation_id=n, agent_id=n, started_at=NOW))
+    narrow = "pass_mark: 80\napplies: {queue: [pre_sale]}"
+    published(desk, drafted(desk, root_with(("pass_mark: 80", narrow))))
+    narrowed = drafted(desk)
+    changes = {ROOT: narrowed.files[ROOT].replace("pass_mark: 80", "pass_mark: 90")}
+    published(desk, drafted(desk, changes, now=NOW), now=NOW + timedelta(hours=1))
+    agents = [Viewer(1, "客服", agent_id=n, grants=(Grant("agent"),)) for n in (1, 2, 3)]
+    with desk.reading() as session:
+        told = [[one.release.number for one in notices_of(session, who, now=NOW)] for who in agents]
+    # The first took the rubric away from one of them; the second is nothing to them any more.
+    assert told == [[2, 1], [1], [2, 1]]
 
 
 def test_a_rollback_is_a_release_of_an_old_version(desk: Store) -> None:

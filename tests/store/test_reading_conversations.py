@@ -26,7 +26,7 @@ from tests.listed_world import FIRST, open_business, random_conversation, write
 from tests.queries import counted_statements
 
 EVERYTHING = Scope(everything=True)
-MOST_STATEMENTS = 11
+MOST_STATEMENTS = 10
 
 
 def _conversation(id: int, **values: object) -> ConversationRow:
@@ -169,6 +169,13 @@ def test_other_conversations_of_customer_and_case_are_the_newest_the_reader_may_
     found = [(one.id, one.is_of_customer, one.is_of_case) for one in read(session).others]
     assert found == [(4, True, True), (3, False, True), (2, True, False)]
     assert [one.id for one in read(session, Scope(agent_id=2)).others] == [4, 2]
+    # Of one that the reader has still to review blind nothing of the machine's is told.
+    session.add(WorkItem(conversation_id=3, revision=1, user_id=1, draw="random", is_blind=True, created_at=FIRST))
+    session.flush()
+    assert [(one.id, one.is_blind, one.verdict) for one in read(session, reader_id=1).others if one.id == 3] == [
+        (3, True, None)
+    ]
+    assert not any(one.is_blind for one in read(session, reader_id=2).others)
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,7 @@ def test_a_row_says_what_it_is_about(signed_in: SignIn) -> None:
         ("from=2026-11-10&to=2026-11-10", 5),
         ("from=2026-11-11", 0),
         ("open_work=yes", 0),
+        ("reviewed=yes", 0),
         ("priority_from=0.2", None),
     ],
 )

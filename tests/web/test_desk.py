@@ -164,7 +164,7 @@ def test_somebody_who_was_quicker_is_shown_before_anything_is_written(
         assert session.scalar(select(func.count()).select_from(Review)) == 2
 
 
-def test_blind_work_tells_nothing_of_the_machine(client: PageClient, store: Store) -> None:
+def test_blind_work_tells_nothing_of_the_machine(client: PageClient, signed_in: SignIn, store: Store) -> None:
     address = begun(client, store)
     with store.writing() as session:
         item = session.scalars(select(WorkItem)).one()
@@ -175,12 +175,26 @@ def test_blind_work_tells_nothing_of_the_machine(client: PageClient, store: Stor
     listed = client.get("/desk").text
     assert "盲评" in listed
     assert "不合格" not in listed
+    # Nor do the other lists, but to others.
+    for who, is_told in ((client, False), (signed_in("boss"), True)):
+        for page in ("/conversations", "/"):
+            shown_there = who.get(page).text
+            row = next(one for one in shown_there.split("<tr>") if f"/conversations/{id_of(store, 'quarrel')}" in one)
+            assert ("盲评中" not in row, "待确认" in row) == (is_told, is_told), page
+            for told in ("引流站外", 'conv-score figures"><span class="points'):
+                assert told not in row or is_told, (page, told)
+        rows = who.submit("/conversations/export/csv", page="/conversations").text.splitlines()
+        row = next(one for one in rows if "怎么还没发货" in one)
+        assert ("盲评中" not in row, "引流站外" in row) == (is_told, is_told)
     answers = {"ruling:off_platform": "fail", "action": "submit"}
     assert client.post(address, data={**fields_of(shown), **answers}).status_code == 303
     with store.reading() as session:
         kinds = dict(session.execute(select(Ruling.criterion, Ruling.kind)).all())
         assert kinds["off_platform"] == "confirm"
         assert kinds["response_time"] == "overrule"
+    assert "盲评中" not in client.get("/conversations").text
+    # A critical failure that the inspector saw as well is one, however good the rest.
+    assert "一票否决" in client.get("/desk?shelf=done").text
 
 
 def test_the_work_list_has_its_shelves_and_an_end(client: PageClient, store: Store) -> None:

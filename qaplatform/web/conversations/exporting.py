@@ -89,7 +89,7 @@ def _row(line: Line, vocabulary: Vocabulary) -> list[Value]:
         row.csat,
         row.message_count,
         vocabulary.topic(row.topic),
-        str(sentences.VERDICTS[row.verdict]) if row.verdict else None,
+        _("盲评中") if line.is_blind else str(sentences.VERDICTS[row.verdict]) if row.verdict else None,
         row.score,
         row.scored_share,
         row.risk,

@@ -51,6 +51,7 @@ LABELS: Mapping[str, LazyText] = {
     "customer": lazy("客户"),
     "case": lazy("工单"),
     "open_work": lazy("复核"),
+    "reviewed": lazy("人工复核"),
     "weekday": lazy("开始于（星期）"),
     "hour": lazy("开始于（时段）"),
     "wait_weekday": lazy("客户开始等待（星期）"),
@@ -62,11 +63,12 @@ LABELS: Mapping[str, LazyText] = {
 """What filters are called, by their names in the address."""
 FURTHER = frozenset(
     ("team", "queue", "channel", "language", "score_from", "score_to", "priority_from", "csat_from", "csat_to", "order",
-     "tag", "import", "customer", "case", "open_work", "first_agent",
+     "tag", "import", "customer", "case", "open_work", "reviewed", "first_agent",
      "weekday", "hour", "wait_weekday", "wait_hour")
 )  # fmt: skip
 """Filters that stand in the folded part of the form."""
 OPEN_WORK: Mapping[str, LazyText] = {"yes": lazy("待复核"), "no": lazy("无待复核")}
+REVIEWED: Mapping[str, LazyText] = {"yes": lazy("已复核"), "no": lazy("未复核")}
 WEEKDAYS: Mapping[str, LazyText] = {
     "1": lazy("周一"), "2": lazy("周二"), "3": lazy("周三"), "4": lazy("周四"), "5": lazy("周五"), "6": lazy("周六"),
     "7": lazy("周日"),
@@ -194,6 +196,7 @@ class Shown:
             "first_agent": {str(one.id): one.name for one in there.agents},
             "verdict": sentences.VERDICTS,
             "open_work": OPEN_WORK,
+            "reviewed": REVIEWED,
             "weekday": WEEKDAYS,
             "wait_weekday": WEEKDAYS,
             "hour": HOURS,

@@ -28,6 +28,7 @@ class RowShown:
     topic: str
     faults: tuple[str, ...]
     more_faults: int
+    is_blind: bool
 
 
 def rows_of(lines: Sequence[Line], vocabulary: Vocabulary) -> Iterator[RowShown]:
@@ -41,6 +42,7 @@ def rows_of(lines: Sequence[Line], vocabulary: Vocabulary) -> Iterator[RowShown]
             topic=vocabulary.topic(line.row.topic),
             faults=tuple(vocabulary.criterion(one) for one in faults[:_MOST_FAULTS]),
             more_faults=max(0, len(faults) - _MOST_FAULTS),
+            is_blind=line.is_blind,
         )
 
 

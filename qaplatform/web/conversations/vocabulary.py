@@ -24,9 +24,14 @@ def rubrics_known() -> Sequence[Rubric]:
     """All published rubrics, the one that holds last first; read once a request."""
     if "rubrics_known" not in g:
         with current_store().reading() as session:
-            g.rubrics_known = published_rubrics(session)
+            know(published_rubrics(session))
     found: Sequence[Rubric] = g.rubrics_known
     return found
+
+
+def know(rubrics: Sequence[Rubric]) -> None:
+    """Keep what a page has read already for :func:`rubrics_known`, which then opens no transaction of its own."""
+    g.rubrics_known = rubrics
 
 
 def criteria_known() -> Mapping[str, Criterion]:

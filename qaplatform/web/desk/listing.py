@@ -99,7 +99,7 @@ def review(id: int) -> ResponseReturnValue:
 def to_next() -> ResponseReturnValue:
     """To what comes next, or to the list where nothing is left."""
     with current_store().writing() as session:
-        item_id = next_item(session, current_viewer())
+        item_id = next_item(session, current_viewer(), now=clock.now())
     return towards(item_id)
 
 

@@ -14,18 +14,18 @@ from qaplatform.audit.masking import Masked
 from qaplatform.errors import QAPlatformError
 from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.browsing import NotThereError
-from qaplatform.services.conversation_pages import Asked, ConversationPage, conversation_page
+from qaplatform.services.conversation_pages import ConversationPage
+from qaplatform.services.review_answers import UnansweredError
 from qaplatform.services.review_drafts import Answer
 from qaplatform.services.reviewing import (
     GIVE,
-    UnansweredError,
     Work,
-    earlier_reviews,
     note_opened,
     rubric_for,
     score_now,
-    work_of,
+    work_with_page,
 )
+from qaplatform.services.rubric_books import published_rubrics
 from qaplatform.services.work_lists import WorkList, work_list
 from qaplatform.store.reviews import GivenReview
 from qaplatform.web.access import permitted
@@ -121,10 +121,10 @@ def show(id: int) -> ResponseReturnValue:
     """The desk with one conversation; what is done leads to its conversation instead."""
     try:
         with current_store().reading() as session:
-            work = work_of(session, current_viewer(), id)
-            if work.item.state not in ("open", "draft"):
+            work, page = work_with_page(session, current_viewer(), id, language=language())
+            if not work.is_open:
                 return redirect(url_for("conversations.show", id=work.item.conversation_id), 303)
-            page = _page(session, work)
+            shown = _rendered(session, work, page)
     except NotThereError:
         abort(404)
     except QAPlatformError as error:
@@ -133,7 +133,7 @@ def show(id: int) -> ResponseReturnValue:
     if work.item.opened_at is None:
         with current_store().writing() as session:
             note_opened(session, current_viewer(), id, now=clock.now())
-    return page
+    return shown
 
 
 def page_of(
@@ -145,13 +145,13 @@ def page_of(
 ) -> str:
     """The page with a form that could not be taken, whose answers are shown instead of the draft's."""
     with current_store().reading() as session:
-        return _page(session, work_of(session, current_viewer(), id), Tried(given, unanswered, newer_review_id))
+        work, page = work_with_page(session, current_viewer(), id, language=language())
+        return _rendered(session, work, page, Tried(given, unanswered, newer_review_id))
 
 
-def _page(session: Any, work: Work, tried: Tried | None = None) -> str:
+def _rendered(session: Any, work: Work, page: ConversationPage, tried: Tried | None = None) -> str:
     viewer = current_viewer()
-    asked = Asked(work.item.audit_id, work.item.revision)
-    page = conversation_page(session, viewer, work.item.conversation_id, asked=asked, language=language())
+    words.know(published_rubrics(session))
     beside = work_list(session, viewer, "open", now=clock.now(), zone=zone(), limit=_BESIDE)
     g.zone = page.read.listed.timezone
     return render_template(
@@ -200,7 +200,7 @@ def _shown(
             _added(one.criterion, one.message, (one.start, one.end), one.comment, page.masked, wording)
             for one in work.draft.added
         ],
-        earlier=earlier_reviews(session, work),
+        earlier=page.reviews,
         people=list(dict.fromkeys(one.agent or one.account or "" for one in read.messages if one.role == "agent")),
         several=people if len(people) > 1 else {},
         score=score.score,

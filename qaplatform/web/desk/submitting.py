@@ -14,12 +14,12 @@ from qaplatform.audit.masking import Masked
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_pages import Asked, conversation_page
+from qaplatform.services.review_answers import UnansweredError
 from qaplatform.services.review_drafts import Draft
 from qaplatform.services.reviewing import (
     GIVE,
     ItemChangedError,
     ReviewedMeanwhileError,
-    UnansweredError,
     Work,
     criteria_to_answer,
     next_item,
@@ -46,7 +46,7 @@ def keep(id: int) -> ResponseReturnValue:
     try:
         with current_store().writing() as session:
             work = work_of(session, current_viewer(), id)
-            version = save(session, current_viewer(), id, _answered(session, work), version=_version(), now=clock.now())
+            version = save(session, work, _answered(session, work), version=_version(), now=clock.now())
     except NotThereError:
         abort(404)
     except QAPlatformError as error:
@@ -80,24 +80,22 @@ def _submitted(id: int) -> ResponseReturnValue:
     with current_store().writing() as session:
         work = work_of(session, viewer, id)
         draft = _answered(session, work)
-        submit(
-            session, viewer, id, draft, version=_version(), seen_review_id=number_in(request.form, "seen"), now=now
-        )  # fmt: skip
+        seen = number_in(request.form, "seen")
+        submit(session, viewer, work, draft, version=_version(), seen_review_id=seen, now=now)
         # What comes next is taken in the same transaction: it is the disk that one waits for.
-        next_id = next_item(session, viewer, but=id)
+        next_id = next_item(session, viewer, now=now, but=id)
     flash(_("复核已提交。"), "success")
     return towards(next_id)
 
 
 def _kept(id: int, action: str) -> ResponseReturnValue:
     verb, _colon, what = action.partition(" ")
-    viewer = current_viewer()
     with current_store().writing() as session:
-        work = work_of(session, viewer, id)
+        work = work_of(session, current_viewer(), id)
         draft = _answered(session, work)
         if verb == "remove":
             draft = without(draft, what)
-        save(session, viewer, id, draft, version=_version(), now=clock.now())
+        save(session, work, draft, version=_version(), now=clock.now())
     anchor = {"add": "added", "comment": "comments", "remove": what.partition(":")[0] or None}.get(verb)
     return redirect(url_for(".show", id=id, _anchor=anchor), 303)
 

@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from qaplatform import clock
 from qaplatform.errors import QAPlatformError
 from qaplatform.services import rubric_drafts as service
-from qaplatform.services.rubric_drafts import EDIT, PUBLISH, SEE, DraftSeen
+from qaplatform.services.rubric_drafts import EDIT, DraftSeen
 from qaplatform.services.rubric_faults import DraftClosedError, DraftMovedOnError
+from qaplatform.services.rubric_releases import PUBLISH, SEE
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import _, language

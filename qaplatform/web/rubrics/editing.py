@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from qaplatform import clock
 from qaplatform.services import rubric_drafts as service
 from qaplatform.services.rubric_diffs import file_diffs
-from qaplatform.services.rubric_drafts import EDIT, SEE, DraftSeen
+from qaplatform.services.rubric_drafts import EDIT, DraftSeen
 from qaplatform.services.rubric_faults import DraftClosedError, DraftFileError, DraftMovedOnError
+from qaplatform.services.rubric_releases import SEE
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import saved

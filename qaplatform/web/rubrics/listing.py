@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from qaplatform import clock
 from qaplatform.services import rubric_drafts as service
-from qaplatform.services.rubric_drafts import EDIT, PUBLISH, SEE
+from qaplatform.services import rubric_releases as releases
+from qaplatform.services.rubric_drafts import EDIT
+from qaplatform.services.rubric_releases import PUBLISH, SEE
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import language
@@ -33,12 +35,12 @@ def show(code: str) -> str:
     viewer, now = current_viewer(), clock.now()
     with missing_is_404(), current_store().reading() as session:
         line = service.rubric_line(session, viewer, code, now=now)
-        history = service.history(session, viewer, code)
+        history = releases.history(session, viewer, code)
     return render_template(
         "rubrics/show.html",
         line=line,
         history=history,
-        shipped=service.shipped(code),
+        shipped=releases.shipped(code),
         now=now,
         may_edit=viewer.may(EDIT),
         may_publish=viewer.may(PUBLISH),
@@ -55,7 +57,7 @@ def compare(code: str) -> str:
         line = service.rubric_line(session, viewer, code, now=now)
         old_hash = request.args.get("old") or line.current.rubric.content_hash
         new_hash = request.args.get("new") or line.current.rubric.content_hash
-        old, new = (service.version(session, viewer, code, one) for one in (old_hash, new_hash))
+        old, new = (releases.version(session, viewer, code, one) for one in (old_hash, new_hash))
     return render_template(
         "rubrics/compare.html",
         line=line,

@@ -10,8 +10,9 @@ from wtforms import DateField, HiddenField, SubmitField, TextAreaField
 
 from qaplatform import clock
 from qaplatform.services import rubric_drafts as service
-from qaplatform.services.rubric_drafts import MOST_NOTE_CHARS, PUBLISH, Publication
+from qaplatform.services import rubric_releases as releases
 from qaplatform.services.rubric_faults import DraftClosedError
+from qaplatform.services.rubric_releases import MOST_NOTE_CHARS, PUBLISH, Publication
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import zone
@@ -22,6 +23,7 @@ from qaplatform.web.rubrics import words as rubric_words
 from qaplatform.web.rubrics.drafts import draft_page, seen_or_404, told, version_seen
 from qaplatform.web.submitting import missing_is_404, submitted
 
+_MOST_DIGITS = 10
 _PLACES = {"rubrics.past_day": "from_day", "rubrics.note": "note"}
 
 
@@ -31,12 +33,15 @@ class PublishForm(Form):
     from_day = DateField(lazy("从哪天起生效"), [required()])
     note = TextAreaField(lazy("给客服的说明"), [at_most(MOST_NOTE_CHARS)])
     against = HiddenField()
+    after = HiddenField()
     submit = SubmitField(lazy("发布"))
 
     def said(self) -> Publication:
         """What was written."""
         day: date = self.from_day.data
-        return Publication(day, zone(), self.against.data or "", self.note.data or "")
+        after = self.after.data or ""
+        number = int(after) if after.isdecimal() and after.isascii() and len(after) < _MOST_DIGITS else None
+        return Publication(day, zone(), self.against.data or "", self.note.data or "", number)
 
 
 class RollBackForm(PublishForm):
@@ -81,6 +86,7 @@ def _publish_page(draft_id: int, form: PublishForm | None) -> str:
     form = form or PublishForm(formdata=None, from_day=today)
     # Whatever stands on the page now is what the next click has seen.
     form.against.data = seen.newest.rubric.content_hash
+    form.after.data = str(0 if seen.last is None else seen.last.number)
     return draft_page(
         "publish",
         seen,
@@ -104,7 +110,7 @@ def roll_back(code: str) -> ResponseReturnValue:
     form, viewer, now = RollBackForm(), current_viewer(), clock.now()
     to = request.args.get("to", "")
     made = submitted(
-        form, lambda session: service.roll_back(session, viewer, code, to, form.said(), now=now), _PLACES
+        form, lambda session: releases.roll_back(session, viewer, code, to, form.said(), now=now), _PLACES
     )  # fmt: skip
     if made is None:
         return _roll_back_page(code, form), 400
@@ -116,10 +122,12 @@ def _roll_back_page(code: str, form: RollBackForm | None) -> str:
     viewer, now = current_viewer(), clock.now()
     with missing_is_404(), current_store().reading() as session:
         line = service.rubric_line(session, viewer, code, now=now)
-        newest = service.newest_version(session, viewer, code)
-        old = service.version(session, viewer, code, request.args.get("to") or newest.rubric.content_hash)
+        newest = releases.newest_version(session, viewer, code)
+        old = releases.version(session, viewer, code, request.args.get("to") or newest.rubric.content_hash)
+        last = releases.last_number(session, viewer, code)
     form = form or RollBackForm(formdata=None, from_day=now.astimezone(zone()).date())
     form.against.data = newest.rubric.content_hash
+    form.after.data = str(last)
     return render_template(
         "rubrics/roll_back.html",
         line=line,

@@ -15,8 +15,9 @@ from qaplatform.services import replaying as service
 from qaplatform.services.jobs import JobNotFoundError, JobView
 from qaplatform.services.replay_figures import flip_is_better
 from qaplatform.services.replaying import Period
-from qaplatform.services.rubric_drafts import EDIT, SEE, DraftSeen
+from qaplatform.services.rubric_drafts import EDIT, DraftSeen
 from qaplatform.services.rubric_faults import DraftClosedError
+from qaplatform.services.rubric_releases import SEE
 from qaplatform.services.shops import shop_choices
 from qaplatform.store.jobs import ENDED
 from qaplatform.store.rubric_replays import names_of

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from qaplatform.audit.context import Context
 from qaplatform.formats.writing.wording import Wording
-from qaplatform.services.rubric_drafts import EDIT, SEE
+from qaplatform.services.rubric_drafts import EDIT
+from qaplatform.services.rubric_releases import SEE
 from qaplatform.services.rubric_trials import PastedChatError, pasted_chat, run_examples, try_chat
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_settings

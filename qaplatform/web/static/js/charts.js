@@ -58,6 +58,8 @@ function options(said) {
   };
 }
 
+const AUTO = { width: "auto", height: "auto" };
+
 function draw(box) {
   const said = JSON.parse(box.dataset.chart);
   box.dataset.drawn = "";
@@ -67,11 +69,25 @@ function draw(box) {
     const urls = chart.getOption().series[event.seriesIndex].urls;
     if (urls && urls[event.dataIndex]) window.location.assign(urls[event.dataIndex]);
   });
-  new ResizeObserver(() => chart.resize()).observe(box);
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chart.setOption(options(said), true));
+  const again = () => chart.setOption(options(said), true);
+  new ResizeObserver(() => chart.resize(AUTO)).observe(box);
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+  return (size) => {
+    again();
+    chart.resize(size);
+    chart.getZr().refreshImmediately(); // The sheet does not wait for the next frame.
+  };
 }
 
-for (const box of document.querySelectorAll("[data-chart]")) draw(box);
+// A picture does not follow the page onto paper: it is drawn anew, as wide as an upright sheet and in the colours of daylight.
+const PAPER = { width: 620, height: "auto" };
+const drawn = [...document.querySelectorAll("[data-chart]")].map(draw);
 window.addEventListener("beforeprint", () => {
+  document.documentElement.dataset.printing = "";
   for (const one of document.querySelectorAll("details.as-table")) one.open = true;
+  for (const redraw of drawn) redraw(PAPER);
+});
+window.addEventListener("afterprint", () => {
+  delete document.documentElement.dataset.printing;
+  for (const redraw of drawn) redraw(AUTO);
 });

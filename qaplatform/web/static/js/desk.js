@@ -90,6 +90,9 @@ if (form) {
   // The customer's panel opens with the first of its links at hand, and closes with the same key or Escape.
   const panel = document.querySelector("[data-customer]");
   let before = null;
+  new IntersectionObserver(([seen]) => panel.classList.toggle("is-afloat", !seen.isIntersecting)).observe(
+    panel.querySelector("summary"),
+  );
   function customer() {
     panel.open = !panel.open;
     if (panel.open) {

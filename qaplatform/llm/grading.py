@@ -1,0 +1,371 @@
+"""Grading one conversation: its parts, the calls, one repair, verified evidence, one verdict a question.
+
+Every question ends with a verdict that code can stand for, or with the reason why there is none; nothing is taken for
+granted. What was answered before is recalled by what was asked (:func:`key_of`), so that an unchanged conversation costs
+nothing, and a changed question only itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from qaplatform.llm.answers import Answer, BadReplyError, parse
+from qaplatform.llm.asking import Asked, Form, build_request, repair_request
+from qaplatform.llm.budget import Budget, BudgetError, Spent, Usage
+from qaplatform.llm.calling import Reply
+from qaplatform.llm.endpoint import Endpoint, Mode
+from qaplatform.llm.faults import CallError
+from qaplatform.llm.judged import Judged, verified
+from qaplatform.llm.merging import Merged, merged
+from qaplatform.llm.prompt import Language, Prompts
+from qaplatform.llm.request import Request
+from qaplatform.llm.retrying import Breaker, Patience, ask_patiently
+from qaplatform.llm.tokens import CountTokens, estimate
+from qaplatform.llm.transcript import Said, Window, fence_for, render, windows
+
+MOST_PART_TOKENS = 12_000
+"""A longer conversation is cut, however much the model could take: far-away lines are read carelessly."""
+_FEWEST_PART_TOKENS = 400
+_NO_FENCE = "-"
+
+
+class Asker(Protocol):
+    """Whoever can be asked: :class:`qaplatform.llm.calling.Client`."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Whom it asks."""
+
+    @property
+    def mode(self) -> Mode:
+        """The form of answer it asks for."""
+
+    def ask(self, request: Callable[[Mode], Request]) -> Reply:
+        """Ask once."""
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One call as it is kept: what it cost, and what came back."""
+
+    conversation: str
+    criteria: tuple[str, ...]
+    part: int
+    """From 0."""
+    model: str
+    """As it was asked for."""
+    answered_by: str = ""
+    """The model as the endpoint names it."""
+    mode: Mode
+    is_repair: bool = False
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    money_micros: int = 0
+    seconds: float = 0.0
+    fault: str = ""
+    """Why nothing of it could be used; empty where it was."""
+    raw: bytes = b""
+    """The reply as it came."""
+
+
+class Memory(Protocol):
+    """What was answered before, and the book of all calls; used by several threads at once."""
+
+    def recall(self, key: str) -> Answer | None:
+        """The answer that was given to the same question."""
+
+    def keep(self, call: Call, answers: dict[str, Answer]) -> None:
+        """Write a call down, with the answers it gave by key."""
+
+
+class Grade(msgspec.Struct, frozen=True):
+    """What became of one question."""
+
+    criterion_id: str
+    merged: Merged | None
+    """The verdict with its evidence; ``None`` where there is none."""
+    problem: str = ""
+    """Why there is none: ``call:deadline``, ``bad_reply``, ``budget:day_tokens`` …"""
+    is_recalled: bool = False
+    """No call was needed."""
+
+
+class Graded(msgspec.Struct, frozen=True):
+    """A conversation's questions, and what asking them took."""
+
+    grades: tuple[Grade, ...]
+    calls: int
+    spent: Spent
+
+
+class Foreseen(msgspec.Struct, frozen=True):
+    """What grading a conversation would take at most, without repairs and second tries."""
+
+    calls: int
+    usage: Usage
+    money_micros: int
+
+
+class _NoAnswerError(Exception):
+    """Nothing could be had; the first argument says why."""
+
+
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How is asked."""
+
+    wait: Callable[[float], object]
+    """Sleeps so many seconds between tries; may raise to break off."""
+    nonce: Callable[[], str]
+    """A new secret for each fence."""
+    breaker: Breaker
+    """Shared by all who ask the endpoint."""
+    patience: Patience = Patience()
+    questions_a_call: int = 1
+    """A small group; one is the most careful."""
+
+
+class Grader:
+    """Asks one endpoint about conversations; may be shared by threads.
+
+    Args:
+        asker: who is asked.
+        prompts: what is asked with.
+        count_tokens: as :func:`qaplatform.llm.tokens.counter` of the model.
+        budget: of this run.
+        memory: what was answered before.
+        manner: how is asked.
+    """
+
+    def __init__(
+        self,
+        asker: Asker,
+        prompts: Prompts,
+        count_tokens: CountTokens,
+        *,
+        budget: Budget,
+        memory: Memory,
+        manner: Manner,
+    ) -> None:
+        self._asker, self._prompts, self._count_tokens = asker, prompts, count_tokens
+        self._budget, self._memory, self._manner = budget, memory, manner
+        self._around_by_key: dict[tuple[str, ...], Usage] = {}
+        self._counted = ("", 0)
+
+    def grade(
+        self, conversation: str, messages: Sequence[Said], questions: Sequence[Asked], *, language: Language
+    ) -> Graded:
+        """Ask about one conversation, whose texts are masked already. Raises nothing that a model or network does."""
+        run = _Run(conversation, language, {one.criterion_id: one for one in questions})
+        parts = self.parts(messages, questions, language)
+        for part in parts:
+            self._take(run, part, messages)
+        return Graded(tuple(run.grade(one, len(parts)) for one in questions), run.calls, run.spent)
+
+    def foreseen(self, messages: Sequence[Said], questions: Sequence[Asked], *, language: Language) -> Foreseen:
+        """What :meth:`grade` would ask now: what is known already costs nothing."""
+        calls = prompt = answer = money = 0
+        for part in self.parts(messages, questions, language):
+            unknown = [one for one in questions if self._memory.recall(self.key(one, part, language)) is None]
+            for group in self._groups(unknown):
+                usage = self._estimate(group, part, language)
+                calls, prompt, answer = calls + 1, prompt + usage.prompt_tokens, answer + usage.completion_tokens
+                money += self._budget.cost_micros(usage)
+        return Foreseen(calls, Usage(prompt, answer), money)
+
+    def parts(self, messages: Sequence[Said], questions: Sequence[Asked], language: Language) -> list[Window]:
+        """The conversation in parts that fit into the model's context beside the questions."""
+        if not questions:
+            return []
+        around = max(self._around(some, language).tokens for some in self._groups(questions))
+        room = self._asker.endpoint.context_tokens - around
+        return windows(
+            messages,
+            count_tokens=self._count_tokens,
+            most_tokens=max(min(room * 9 // 10, MOST_PART_TOKENS), _FEWEST_PART_TOKENS),
+        )
+
+    def key(self, question: Asked, part: Window, language: Language) -> str:
+        """By what an answer is known: the model with its parameters, the words of the question, and what it read."""
+        frame, endpoint = self._prompts.frame, self._asker.endpoint
+        said = render(part, _NO_FENCE, roles=frame.words[language], auto=frame.words[language]["auto"])
+        known = (
+            endpoint.base_url, endpoint.model, endpoint.parameters(), language, frame.content_hash, self._prompts.repair.content_hash,
+            question.prompt.content_hash, question.criterion_id, question.title, question.policy, question.evidence,
+            question.verdicts, part.index, part.count, said,
+        )  # fmt: skip
+        return hashlib.sha256(msgspec.json.encode(known, order="deterministic")).hexdigest()
+
+    def _estimate(self, group: Sequence[Asked], part: Window, language: Language) -> Usage:
+        """What asking would take at most."""
+        around, words = self._around(group, language), self._prompts.frame.words[language]
+        said = render(part, _NO_FENCE, roles=words, auto=words["auto"])
+        # One part is asked about several times, one after the other.
+        last, tokens = self._counted
+        if said != last:
+            tokens = self._count_tokens(said)
+            self._counted = (said, tokens)
+        return msgspec.structs.replace(around, prompt_tokens=around.prompt_tokens + tokens)
+
+    def _around(self, group: Sequence[Asked], language: Language) -> Usage:
+        """What a request takes without the conversation; counted once, for it is long and always the same."""
+        mode, nothing = self._asker.mode, Window(())
+        key = (mode, *(self.key(one, nothing, language) for one in group))
+        if key not in self._around_by_key:
+            request = self._request(group, nothing, language, fence_for(""), mode)
+            self._around_by_key[key] = estimate(request, self._count_tokens)
+        return self._around_by_key[key]
+
+    def _groups(self, questions: Sequence[Asked]) -> Iterator[Sequence[Asked]]:
+        size = self._manner.questions_a_call
+        return (questions[start : start + size] for start in range(0, len(questions), size))
+
+    def _take(self, run: _Run, part: Window, messages: Sequence[Said]) -> None:
+        """One part: what is known is recalled, the rest is asked."""
+        keys = {id: self.key(one, part, run.language) for id, one in run.questions.items()}
+        answers: dict[str, Answer] = {}
+        for id, key in keys.items():
+            answer = self._memory.recall(key)
+            if answer is not None:
+                answers[id] = answer
+        unknown = [one for id, one in run.questions.items() if id not in answers]
+        for group in self._groups(unknown):
+            ids = [one.criterion_id for one in group]
+            run.asked.update(ids)
+            if run.ended:
+                run.problems |= dict.fromkeys(ids, run.ended)
+                continue
+            try:
+                answers |= {one.criterion_id: one for one in self._answers(run, group, part, keys)}
+            except _NoAnswerError as error:
+                run.problems |= dict.fromkeys(ids, str(error))
+        for id, question in run.questions.items():
+            found = answers.get(id)
+            run.judged[id].append(None if found is None else verified(found, question, messages))
+
+    def _answers(self, run: _Run, group: Sequence[Asked], part: Window, keys: dict[str, str]) -> list[Answer]:
+        """Ask, and once more where the reply cannot be used.
+
+        Raises:
+            _NoAnswerError: there is no answer.
+        """
+        fence = fence_for(self._manner.nonce())
+
+        def request(mode: Mode) -> Request:
+            return self._request(group, part, run.language, fence, mode)
+
+        reply, problem = self._reply(run, group, part, request, keys, is_repair=False)
+        if isinstance(reply, list):
+            return reply
+        text = reply.text
+
+        def again(mode: Mode) -> Request:
+            return repair_request(request(mode), text, problem, repair=self._prompts.repair, language=run.language)
+
+        reply, problem = self._reply(run, group, part, again, keys, is_repair=True)
+        if isinstance(reply, list):
+            return reply
+        raise _NoAnswerError("bad_reply")
+
+    def _request(self, group: Sequence[Asked], part: Window, language: Language, fence: str, mode: Mode) -> Request:
+        form: Form = "text" if mode == "text" else "json"
+        return build_request(self._prompts.frame, group, part, language=language, fence=fence, form=form)
+
+    def _reply(
+        self,
+        run: _Run,
+        group: Sequence[Asked],
+        part: Window,
+        request: Callable[[Mode], Request],
+        keys: dict[str, str],
+        *,
+        is_repair: bool,
+    ) -> tuple[list[Answer] | Reply, str]:
+        """One call with its tries: its answers, or the reply and what is wrong with it.
+
+        Raises:
+            _NoAnswerError: no reply came, or none may be asked for.
+        """
+        mode = self._asker.mode
+        try:
+            expected = (
+                estimate(request(mode), self._count_tokens) if is_repair else self._estimate(group, part, run.language)
+            )
+            reservation = self._budget.reserve(expected, conversation=run.conversation)
+        except BudgetError as error:
+            run.ended = f"budget:{error.cap}"
+            raise _NoAnswerError(run.ended) from error
+        run.calls += 1
+        call = Call(
+            conversation=run.conversation, criteria=tuple(one.criterion_id for one in group), part=part.index,
+            model=self._asker.endpoint.model, mode=mode, is_repair=is_repair,
+        )  # fmt: skip
+        try:
+            reply = ask_patiently(
+                lambda: self._asker.ask(request),
+                wait=self._manner.wait,
+                seed=reservation.number,
+                patience=self._manner.patience,
+                breaker=self._manner.breaker,
+            )
+        except CallError as error:
+            was_sent = error.reason not in ("resting", "refused_connection")
+            spent = Spent()
+            if was_sent:
+                spent = self._budget.settle(reservation, error.usage)
+            else:
+                self._budget.release(reservation)
+            run.note(spent)
+            usage = error.usage
+            self._memory.keep(
+                msgspec.structs.replace(
+                    call, fault=f"call:{error.reason}", raw=error.raw, money_micros=spent.money_micros,
+                    prompt_tokens=usage.prompt_tokens if usage else 0,
+                    completion_tokens=usage.completion_tokens if usage else 0,
+                ), {},
+            )  # fmt: skip
+            raise _NoAnswerError(f"call:{error.reason}") from error
+        spent = self._budget.settle(reservation, reply.usage)
+        run.note(spent)
+        call = msgspec.structs.replace(
+            call, answered_by=reply.model, mode=reply.mode, prompt_tokens=reply.prompt_tokens or 0,
+            completion_tokens=reply.completion_tokens or 0, money_micros=spent.money_micros, seconds=reply.seconds,
+            raw=reply.raw,
+        )  # fmt: skip
+        try:
+            answers = parse(reply.text, reply.mode, group)
+        except BadReplyError as error:
+            self._memory.keep(msgspec.structs.replace(call, fault=f"bad_reply: {error.problem}"), {})
+            return reply, error.problem
+        self._memory.keep(call, {keys[one.criterion_id]: one for one in answers})
+        return answers, ""
+
+
+class _Run:
+    """One conversation on its way."""
+
+    def __init__(self, conversation: str, language: Language, questions: dict[str, Asked]) -> None:
+        self.conversation, self.language, self.questions = conversation, language, questions
+        self.judged: dict[str, list[Judged | None]] = {id: [] for id in questions}
+        self.problems: dict[str, str] = {}
+        self.asked: set[str] = set()
+        self.calls = 0
+        self.spent = Spent()
+        self.ended = ""
+        """Why nothing more is asked."""
+
+    def note(self, spent: Spent) -> None:
+        """So much more was spent."""
+        self.spent = self.spent.plus(spent.tokens, spent.money_micros)
+
+    def grade(self, question: Asked, parts: int) -> Grade:
+        """What became of a question."""
+        id = question.criterion_id
+        judged = self.judged[id]
+        if not any(judged):
+            return Grade(id, None, self.problems.get(id, "no_words" if not parts else "not_asked"))
+        return Grade(
+            id, merged(id, judged, question.prompt.across), self.problems.get(id, ""), is_recalled=id not in self.asked
+        )  # fmt: skip
