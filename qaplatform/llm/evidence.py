@@ -19,10 +19,10 @@ from qaplatform.audit.normalise import fold, tight_view
 from qaplatform.llm.alignment import Alignment, Edit, near
 from qaplatform.llm.slips import (
     NEGATIONS,
-    amounts,
     latin_negations,
     left_out,
     put_in,
+    same_amounts,
     same_latin_word,
     swapped,
     turned_after,
@@ -43,11 +43,12 @@ _QUOTE_MARKS = "\"'“”‘’「」『』《》`〝〞 \t\r\n"
 _ROLE = r"客服|顾客|客户|买家|卖家|商家|用户|机器人|系统|备注|agent|customer|buyer|seller|bot|system|note|support|user"
 _MARK_BEFORE = re.compile(r"^[>#*•-]\s*")
 _NUMBER_BEFORE = re.compile(r"^[\[(【（#第]?\s*([0-9]{1,5})\s*[\])】）条.、:：]+(?:\s+|(?![0-9\s]))")
-_OTHER_NUMBER = re.compile(r"[0-9]\s*[\])】）条.、:：]+\s*$")
+_OTHER_NUMBER = re.compile(r"(?:^|[\s;；。：:])[0-9]{1,2}\s*[)）.、]\s*$")
 _ROLE_BEFORE = re.compile(
     rf"^(?:{_ROLE})(?:[ ·(（][^:：\n]{{0,40}}?)?(?:\s*[(（]?[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?[)）]?)?\s*[:：]\s*",
     re.IGNORECASE,
 )
+_CURRENCIES = "¥￥$£€＄￡"
 _PER_CENT = ("%", "％")
 _QUESTION_END = re.compile(r"\s*[吗嘛么]?[?？]?")
 
@@ -73,13 +74,23 @@ class _Text:
         self._places: list[int] = view.place.tolist()
 
     def begin(self, at: int) -> int:
-        """Where letter ``at`` stands as written."""
-        return self._places[at]
+        """Where letter ``at`` stands as written; the sign of a currency belongs to its number."""
+        begin = self._places[at]
+        return begin - (self.tight[at].isdigit() and begin > 0 and self.text[begin - 1] in _CURRENCIES)
 
     def end(self, at: int) -> int:
         """Behind the letter before ``at``; a per cent sign belongs to its number."""
         end = self._places[at - 1] + 1
         return end + (self.text[end : end + 1] in _PER_CENT)
+
+    def denied(self, at: int) -> bool:
+        """Whether a negation stands right before a letter, or two before it with a pause around it (不是。是)."""
+        if at and self.tight[at - 1] in NEGATIONS:
+            return True
+        if at < 2 or self.tight[at - 2] not in NEGATIONS:
+            return False
+        end = self._places[at + 1] if at + 1 < len(self._places) else len(self.text)
+        return end - self._places[at - 2] > 3
 
     def glued(self, at: int) -> bool:
         """Whether the letter ``at`` and the one before it are Latin ones or digits of one word."""
@@ -229,7 +240,7 @@ def _is_true(found: Alignment, quoted: _Text, text: _Text) -> bool:
     start, end = text.begin(found.start), text.end(found.end)
     written = fold(text.text[start:end])
     whole = fold(quoted.text)
-    if amounts(written) != amounts(whole) or not _cut_between_words(found, quoted, text):
+    if not same_amounts(written, whole) or not _cut_between_words(found, quoted, text):
         return False
     if found.edits and latin_negations(written) != latin_negations(whole):
         return False
@@ -272,9 +283,9 @@ def _is_slip(edit: Edit, quoted: _Text, text: _Text) -> bool:
     was_after = t[edit.written + 1 : edit.written + 2]
     # A character more or less behind a negation changes what is denied.
     if edit.kind == "lack":
-        return left_out(old, after=was_after) and (not edit.written or t[edit.written - 1] not in NEGATIONS)
+        return left_out(old, after=was_after) and not text.denied(edit.written)
     if edit.kind == "extra":
-        return put_in(new, after=after) and (not edit.quoted or q[edit.quoted - 1] not in NEGATIONS)
+        return put_in(new, after=after) and not quoted.denied(edit.quoted)
     return swapped(
         old,
         new,

@@ -18,14 +18,14 @@ _NUMERALS = frozenset("零〇一二三四五六七八九十百千万亿两俩半
 _ASKING = frozenset("吗嘛么")
 _IDLE_ONE = frozenset("下些点样直起般定会")
 """What makes an 一 before it no number: 一下, 一些, 一样."""
-_NARROWING = frozenset("免全只仅半")
+_NARROWING = frozenset("免全只仅半最必绝")
 _SAME_KIND = tuple(
     frozenset(kind)
     for kind in (
-        "今明昨后前次当", "早晚中上下午夜", "年月周日天时分秒号", "退换补赔发收付寄返还送取修查改", "买卖", "开关启停",
+        "今明昨后前次当", "早晚迟中上下午夜", "年月周日天时分秒号", "退换补赔发收付寄返还送取修查改", "买卖", "开关启停",
         "可能会应该须肯必难定想愿", "红黄蓝绿黑白灰紫粉橙棕", "大小中多少", "长短高低", "新旧", "快慢", "好坏差", "轻重",
         "冷热", "左右", "有无没", "对错", "真假", "元块角毛分", "包免付", "男女", "进出入", "已曾正将", "里外内", "先后再",
-        "东西南北", "成败", "加减", "增少", "是否", "服户", "这那", "家们",
+        "东西南北", "成败", "加减", "增少", "是否", "服户厂", "这那哪", "家们", "我咱你您他她它", "满减升降涨跌", "来去", "同异",
     )
 )  # fmt: skip
 """Characters of one kind say another thing where one stands for the other."""
@@ -120,7 +120,7 @@ _LATIN_NEGATION = re.compile(
     r"(?<![a-z])(?:not|no|never|none|nothing|nobody|neither|nor|without|unable|cannot|"
     r"(?:ca|do|does|did|is|are|was|were|wo|would|should|could|have|has|had|must|need)n'?t)(?![a-z])"
 )
-_AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?%?")
+_AMOUNT = re.compile(r"([¥$£€]?)([0-9]+(?:\.[0-9]+)?%?)")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -129,9 +129,13 @@ def latin_negations(folded: str) -> list[str]:
     return [one.replace("'", "") for one in _LATIN_NEGATION.findall(folded)]
 
 
-def amounts(folded: str) -> list[str]:
-    """The numbers of a folded text, in order; blanks inside them are looked through."""
-    return _AMOUNT.findall(_BLANKS.sub("", folded))
+def same_amounts(written: str, quoted: str) -> bool:
+    """Whether two folded texts hold the same numbers in the same order; a currency's sign may lack, not be another."""
+    ones, others = (_AMOUNT.findall(_BLANKS.sub("", text)) for text in (written, quoted))
+    return len(ones) == len(others) and all(
+        one[1] == other[1] and (one[0] == other[0] or not one[0] or not other[0])
+        for one, other in zip(ones, others, strict=True)
+    )
 
 
 _TURNING = re.compile(

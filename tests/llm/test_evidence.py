@@ -20,6 +20,7 @@ SAID = (
     Said(7, "agent", "步骤:\n1. 按住电源键\n2. 长按五秒\n3. 松手"),
     Said(8, "system", "会话已结束,请评价"),
     Said(9, "customer", "👍"),
+    Said(10, "agent", "运费由我们承担,优惠券减￥20,明天10 am call you back, we owe you £15 in total"),
 )
 
 
@@ -55,6 +56,10 @@ def found(quote: str, message: int, speaker: str = "any") -> str | None:
         ("会话已结束,请评价", 8, "any", None),
         ("您好,欢迎光临", 0, "agent", None),
         ("您好,欢迎光临", 0, "any", "您好,欢迎光临"),
+        ("优惠券减¥20", 10, "agent", "优惠券减￥20"),
+        ("优惠券减20", 10, "agent", "优惠券减￥20"),
+        ("we owe you 15 in total", 10, "agent", "we owe you £15 in total"),
+        ("£15 in total", 10, "agent", "£15 in total"),
         ("", 2, "any", None),
         ("x" * 5_000, 2, "any", None),
     ],
@@ -86,6 +91,10 @@ def test_a_quote_is_found_as_it_was_written(quote: str, message: int, speaker: s
         ("16:20 破洞是质检没做好", 2),
         ("我们……给您退全款", 4),
         ("很抱歉让您等了三天", 1),
+        ("运费由你们承担,优惠券减￥20", 10),
+        ("运费由我们承担,优惠券减$20", 10),
+        ("明天10 pm call you back", 10),
+        ("we owe you $15 in total", 10),
     ],
 )
 def test_a_quote_that_says_something_else_is_found_nowhere(quote: str, message: int) -> None:
