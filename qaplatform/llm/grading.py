@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 
 from qaplatform.llm.answers import Answer, BadReplyError, parse
-from qaplatform.llm.asking import Asked, Form, build_request, repair_request
+from qaplatform.llm.asking import Asked, Form, build_request, question_hash, repair_request, transcript_hash
 from qaplatform.llm.budget import Budget, BudgetError, Spent, Usage
 from qaplatform.llm.calling import Reply
 from qaplatform.llm.endpoint import Endpoint, Mode
@@ -190,11 +190,9 @@ class Grader:
     def key(self, question: Asked, part: Window, language: Language) -> str:
         """By what an answer is known: the model with its parameters, the words of the question, and what it read."""
         frame, endpoint = self._prompts.frame, self._asker.endpoint
-        said = render(part, _NO_FENCE, roles=frame.words[language], auto=frame.words[language]["auto"])
         known = (
-            endpoint.base_url, endpoint.model, endpoint.parameters(), language, frame.content_hash, self._prompts.repair.content_hash,
-            question.prompt.content_hash, question.criterion_id, question.title, question.policy, question.evidence,
-            question.verdicts, part.index, part.count, said,
+            endpoint.base_url, endpoint.model, endpoint.parameters(), self._prompts.repair.content_hash,
+            question.criterion_id, question_hash(frame, question, language), transcript_hash(frame, part, language),
         )  # fmt: skip
         return hashlib.sha256(msgspec.json.encode(known, order="deterministic")).hexdigest()
 

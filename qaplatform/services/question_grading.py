@@ -9,8 +9,8 @@ import msgspec
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.finding import CriterionResult
 from qaplatform.audit.masking import Masked, mask_all
-from qaplatform.audit.rubric import Criterion, Rubric
-from qaplatform.llm.asking import Asked
+from qaplatform.audit.rubric import Rubric
+from qaplatform.llm.asking import Asked, asked_of
 from qaplatform.llm.grading import Grade
 from qaplatform.llm.prompt import Language, Prompts
 from qaplatform.llm.transcript import Said, said_of
@@ -74,7 +74,7 @@ def questions_of(
         UnknownPromptError: the rubric names a prompt that is not there.
     """
     open_ = {one.id for one in results if one.outcome == "unscored" and one.reason == NOT_ASKED}
-    return tuple(_asked(one, prompts, language) for one in rubric.criteria if one.id in open_)
+    return tuple(asked_of(one, prompts, language) for one in rubric.criteria if one.id in open_)
 
 
 def plain_questions(names: Sequence[str], prompts: Prompts, language: Language) -> tuple[Asked, ...]:
@@ -85,19 +85,6 @@ def plain_questions(names: Sequence[str], prompts: Prompts, language: Language) 
     """
     found = [prompts.question(name) for name in dict.fromkeys(names)]
     return tuple(Asked(one.id, one.title[language], one) for one in found)
-
-
-def _asked(criterion: Criterion, prompts: Prompts, language: Language) -> Asked:
-    question = criterion.question
-    if question is None:
-        raise ValueError(f"criterion {criterion.id} is no question")
-    return Asked(
-        criterion_id=criterion.id,
-        title=criterion.title.in_language(language),
-        prompt=prompts.question(question.prompt),
-        evidence=question.evidence,
-        policy=criterion.policy.in_language(language) if criterion.policy else "",
-    )
 
 
 def graded_question(grade: Grade, masked: Sequence[Masked]) -> GradedQuestion:
