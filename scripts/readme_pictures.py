@@ -29,15 +29,12 @@ from werkzeug.serving import make_server
 from qaplatform import clock
 from qaplatform.app import create_app
 from qaplatform.cli.filling import fill_demo
-from qaplatform.services.access import Grant, Viewer
 from qaplatform.services.preparing import prepare
-from qaplatform.services.review_drafts import Answer, Comment, Draft
-from qaplatform.services.reviewing import submit, work_of
 from qaplatform.services.workplaces import Workplace
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
 from qaplatform.store.settings import write_setting
-from qaplatform.store.tables import ConversationRow, User, WorkItem
+from qaplatform.store.tables import ConversationRow
 
 MORNING = datetime(2026, 11, 16, 1, 30, tzinfo=UTC)
 """9:30 in Shanghai on the day after the samples end."""
@@ -83,7 +80,6 @@ def take_readme_pictures(out: Path) -> None:
         store = _demo(Path(folder))
         with store.reading() as session:
             chat = session.scalars(select(ConversationRow.id).where(ConversationRow.source_id == _CHAT)).one()
-        _reviewed(store)
         workbook = Path(folder) / _WORKBOOK
         workbook.write_bytes(_workbook())
         url = store.url.render_as_string(hide_password=False)
@@ -101,31 +97,6 @@ def _demo(folder: Path) -> Store:
         fill_demo(store, folder, now)
 
     return prepare(Workplace.at("demo", folder), MORNING, fill)
-
-
-def _reviewed(store: Store) -> None:
-    """The demo's agent has been reviewed, so that there are results to show."""
-    with store.writing() as session:
-        lead, agent = (
-            session.scalars(select(User).where(User.login == login)).one() for login in ("demo-lead", "demo-agent")
-        )
-        viewer = Viewer(lead.id, lead.name, grants=(Grant("qa_lead"),))
-        asked = select(ConversationRow).where(
-            ConversationRow.agent_id == agent.agent_id, ConversationRow.audit_id.is_not(None)
-        )
-        for number, row in enumerate(session.scalars(asked.order_by(ConversationRow.id).limit(6)).all()):
-            item = WorkItem(
-                conversation_id=row.id, revision=row.revision, audit_id=row.audit_id, user_id=lead.id, draw="random", created_at=MORNING,
-            )  # fmt: skip
-            session.add(item)
-            session.flush()
-            work = work_of(session, viewer, item.id)
-            answers = tuple(Answer(id, "confirm") for id, outcome, _, _ in work.audit.results if outcome == "fail")
-            praise = (Comment("安抚得体", "praise", None),) if number % 2 else ()
-            draft = Draft(answers, (), praise, "先安抚，再给方案。")
-            submit(
-                session, viewer, item.id, draft, version=item.version, seen_review_id=work.latest_review_id, now=MORNING
-            )
 
 
 def _workbook() -> bytes:
@@ -162,6 +133,7 @@ def _take(site: str, language: str, out: Path, chat: int, workbook: Path) -> Non
         _picture(page, reader, out / "dashboard.png", "/dashboard")
         _picture(page, reader, out / "sampling.png", "/samples")
         _picture(page, reader, out / "rubrics.png", "/rubrics")
+        _picture(page, reader, out / "checks.png", "/checks")
         _picture(page, reader, out / "desk.png", "/desk", _to_the_desk)
         page.goto("/imports/new")
         page.locator("#files").set_input_files(workbook)
