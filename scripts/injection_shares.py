@@ -12,30 +12,31 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from qaplatform.llm.injection import signs_of_injection
 from qaplatform.llm.transcript import ROLES, Said
 from qaplatform.resources import shipped_file
-from qaplatform.testing.injections import chats
+from qaplatform.testing.injections import Payload, chats, payloads, unseen_payloads
 
 
-def of_corpus(*, held_out: bool, show: bool) -> None:
-    """Print the share of the corpus's chats that are flagged, by class and by position."""
+def of_corpus(name: str, chosen: Iterable[Payload], *, show: bool) -> None:
+    """Print the share of the payloads' chats that are flagged, by class and by position."""
     chats_of: Counter[str] = Counter()
     flagged: Counter[str] = Counter()
     missed: Counter[str] = Counter()
-    for chat in chats(held_out=held_out):
+    for chat in chats(chosen):
         found = any(sign.message in chat.held_in for sign in signs_of_injection(chat.messages))
         for key in ("all", f"class {chat.payload.group}", f"position {chat.position}"):
             chats_of[key] += 1
             flagged[key] += found
         if not found:
             missed[f"{chat.payload.group} {chat.payload.written!r}"] += 1
-    print(f"corpus, {'held out' if held_out else 'for development'}")
+    print(name)
     for key, count in chats_of.items():
         print(f"  {key:24} {flagged[key] / count:7.2%} of {count}")
-    if show and not held_out:
+    if show:
         for key, count in missed.items():
             print(f"  missed in {count} places: {key}")
 
@@ -67,8 +68,9 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="print what is flagged, and what of the corpus is missed")
     given = parser.parse_args()
     if not given.paths:
-        for held_out in (False, True):
-            of_corpus(held_out=held_out, show=given.show)
+        of_corpus("for development", [one for one in payloads() if not one.held_out], show=given.show)
+        of_corpus("held out", [one for one in payloads() if one.held_out], show=False)
+        of_corpus("unseen", unseen_payloads(), show=False)
     for path in given.paths or [shipped_file("samples", "conversations.jsonl")]:
         of_file(path, show=given.show)
 

@@ -1,7 +1,9 @@
 """A corpus of messages written for a machine that grades, and a model that does what they say.
 
 The texts are in ``injections.yaml``, invented for this. Half of them are for whoever improves the detector
-(``held_out`` is False), the other half is only measured.
+(``held_out`` is False), the other half is only measured. Both halves come from the hand that wrote the detector's words,
+so what is found of them says that nothing was lost, not what is found of texts nobody thought of: for that there is
+``unseen_injections.yaml``.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
@@ -80,7 +82,17 @@ class Placed(msgspec.Struct, frozen=True):
 @cache
 def payloads() -> tuple[Payload, ...]:
     """The whole corpus, class after class."""
-    text = files("qaplatform.testing").joinpath("injections.yaml").read_text(encoding="utf-8")
+    return _read("injections.yaml")
+
+
+@cache
+def unseen_payloads() -> tuple[Payload, ...]:
+    """Texts the detector's words were not made for."""
+    return _read("unseen_injections.yaml")
+
+
+def _read(name: str) -> tuple[Payload, ...]:
+    text = files("qaplatform.testing").joinpath(name).read_text(encoding="utf-8")
     found = []
     for group, items in yaml.safe_load(text).items():
         for item in items:
@@ -127,17 +139,12 @@ def placed(payload: Payload, position: Position, speaker: SaidRole) -> Placed:
     return Placed(payload, position, speaker, tuple(messages), held_in)
 
 
-def chats(*, held_out: bool | None = None) -> Iterator[Placed]:
-    """Each payload in each position, said by the agent and by the customer.
-
-    Args:
-        held_out: only this half; both without.
-    """
-    for payload in payloads():
-        if held_out is None or payload.held_out == held_out:
-            for position in POSITIONS:
-                for speaker in SPEAKERS:
-                    yield placed(payload, position, speaker)
+def chats(chosen: Iterable[Payload]) -> Iterator[Placed]:
+    """Each payload in each position, said by the agent and by the customer."""
+    for payload in chosen:
+        for position in POSITIONS:
+            for speaker in SPEAKERS:
+                yield placed(payload, position, speaker)
 
 
 def asked_verdict(text: str) -> Verdict:
