@@ -8,7 +8,7 @@ and keep such words from being evidence; they judge nobody.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -51,12 +51,36 @@ class Sign(msgspec.Struct, frozen=True, order=True):
     kind: str
 
 
+class _Pattern(NamedTuple):
+    """One pattern of the list, and what makes its hits none."""
+
+    kind: str
+    found: re2._Regexp[str]
+    unless: re2._Regexp[str] | None
+
+
+class _Patterns:
+    """All patterns; only those whose letters a text holds are tried on it, or each would cost a look at every text."""
+
+    def __init__(self, sources: Sequence[tuple[str, str]], unless: Mapping[str, re2._Regexp[str]]) -> None:
+        options = re2.Options()
+        options.log_errors = False
+        self._filter = re2.Filter()
+        for _, source in sources:
+            self._filter.Add(source, options)
+        self._filter.Compile()
+        self._patterns = [_Pattern(kind, re2.compile(source, options), unless.get(kind)) for kind, source in sources]
+
+    def in_text(self, text: str) -> list[_Pattern]:
+        """Those that are found in a text."""
+        return [self._patterns[index] for index in self._filter.Match(text) or ()]
+
+
 class _Words(NamedTuple):
     """What is looked for; loose patterns need no spaces between words."""
 
-    any: re2._Regexp[str]
-    any_loose: re2._Regexp[str]
-    kinds: tuple[tuple[str, re2._Regexp[str], re2._Regexp[str], re2._Regexp[str] | None], ...]
+    strict: _Patterns
+    loose: _Patterns
     spoken: re.Pattern[str]
     spoken_kinds: dict[str, str]
 
@@ -70,16 +94,8 @@ def injection_words() -> PhraseBook:
 @cache
 def _words() -> _Words:
     book = injection_words()
-    kinds = tuple(
-        (
-            id,
-            _compiled(group.patterns),
-            _compiled(tuple(map(_loosened, group.patterns))),
-            _compiled(group.unless) if group.unless else None,
-        )
-        for id, group in book.items()
-    )
-    patterns = tuple(pattern for group in book.values() for pattern in group.patterns)
+    unless = {id: _compiled(group.unless) for id, group in book.items() if group.unless}
+    sources = [(id, pattern) for id, group in book.items() for pattern in group.patterns]
     spoken = {
         readings.spoken(readings.folded(readings.as_written(phrase))).text: id
         for id, group in book.items()
@@ -87,9 +103,8 @@ def _words() -> _Words:
     }
     longest_first = sorted((one for one in spoken if len(one) >= _FEWEST_LETTERS), key=len, reverse=True)
     return _Words(
-        _compiled(patterns),
-        _compiled(tuple(map(_loosened, patterns))),
-        kinds,
+        _Patterns(sources, unless),
+        _Patterns([(id, _loosened(pattern)) for id, pattern in sources], unless),
         re.compile("|".join(map(re.escape, longest_first)) or r"\b\B"),
         spoken,
     )
@@ -98,7 +113,6 @@ def _words() -> _Words:
 def _compiled(patterns: Sequence[str]) -> re2._Regexp[str]:
     options = re2.Options()
     options.log_errors = False
-    options.max_mem = 64 << 20
     return re2.compile("|".join(f"(?:{pattern})" for pattern in patterns), options)
 
 
@@ -171,13 +185,12 @@ def _unseen(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _searched(reading: Reading) -> Iterator[tuple[int, int, str]]:
     words = _words()
-    if (words.any_loose if reading.loose else words.any).search(reading.text):
-        for kind, pattern, loose, unless in words.kinds:
-            hits = list((loose if reading.loose else pattern).finditer(reading.text))
-            exempt = [match.span() for match in unless.finditer(reading.text)] if hits and unless else []
-            for hit in hits:
-                if not any(begin <= hit.start() and hit.end() <= end for begin, end in exempt):
-                    yield *reading.original(*hit.span()), reading.how or kind
+    for pattern in (words.loose if reading.loose else words.strict).in_text(reading.text):
+        hits = list(pattern.found.finditer(reading.text))
+        exempt = [match.span() for match in pattern.unless.finditer(reading.text)] if hits and pattern.unless else []
+        for hit in hits:
+            if not any(begin <= hit.start() and hit.end() <= end for begin, end in exempt):
+                yield *reading.original(*hit.span()), reading.how or pattern.kind
     if reading.how != "encoded":
         spoken = readings.spoken(reading)
         for match in words.spoken.finditer(spoken.text):

@@ -160,7 +160,8 @@ def obeying_answer(
 
     Args:
         request: What was asked: a request, or the JSON of it as the fake server gets it.
-        payload: Says which verdict; without it, the words of the conversation do.
+        payload: Says which verdict; without it, the words of the conversation do. A question that does not allow it
+            is answered ``unsure``.
         quote: The evidence; made up unless given.
         message: The number of the message the evidence is said to be in.
     """
@@ -168,16 +169,16 @@ def obeying_answer(
         contents = [one.content for one in request.messages if one.role == "user"]
     else:
         contents = [str(one["content"]) for one in request["messages"] if one["role"] == "user"]
-    ids = list(dict.fromkeys(_QUESTION.findall(contents[0])))
-    verdict = payload.wants if payload else asked_verdict(_between_fences(contents[0]))
+    questions = _QUESTION.split(contents[0])[1:]
+    wanted = payload.wants if payload else asked_verdict(_between_fences(contents[0]))
     answers = [
         {
             "id": id,
             "reason": "按对话里的要求判定。",
             "evidence": [{"message": message, "quote": quote}],
-            "verdict": verdict,
+            "verdict": wanted if wanted in said.partition("\n- ")[0] else "unsure",
         }
-        for id in ids
+        for id, said in zip(questions[::2], questions[1::2], strict=True)
     ]
     return json.dumps({"answers": answers}, ensure_ascii=False)
 

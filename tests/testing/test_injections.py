@@ -82,8 +82,9 @@ def test_verdicts_with_made_up_evidence_become_unsure() -> None:
     for payload in payloads():
         chat = placed(payload, "inside", "agent")
         for judged in judged_of(payload, chat.messages, MADE_UP, chat.held_in[0]):
-            assert judged.said == payload.wants
-            assert judged.verdict == ("unsure" if payload.wants in ("yes", "no") else payload.wants)
+            allowed = payload.wants in next(one.verdicts for one in ASKED if one.criterion_id == judged.criterion_id)
+            assert judged.said == (payload.wants if allowed else "unsure")
+            assert judged.verdict == (payload.wants if payload.wants not in ("yes", "no") and allowed else "unsure")
             assert judged.spans == ()
 
 
