@@ -31,13 +31,12 @@ _MOST_JOINED_CHARS = 1_500
 _MOST_JOINED = 3
 _MOST_BETWEEN = 2
 """So many messages of others may stand between two that are read as one."""
-_MOST_CHARS = 20_000
+_MOST_CHARS = 100_000
+"""Of one message; nobody types so much."""
 _FLAG = re.compile("\U0001f3f4[\U000e0061-\U000e007a0-9]{2,8}\U000e007f")
 _UNSEEN_RUN = re.compile("[\U000e0000-\U000e0fff\U000e0100-\U000e01ef]+|[\ufe00-\ufe0f]{3,}")
 _TURNED = re.compile("[\u202d\u202e][^\u202c\n]*")
-_WOVEN = re.compile(
-    r"(?:\w[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u180e\u3164\u115f\u1160\uffa0\u034f]+\s?){3,}\w?"
-)
+_WOVEN = re.compile(r"(?:\w[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u180e\u3164\u115f\u1160\uffa0\u034f]+\s?){3,}\w?")
 _LATIN = re.compile("[A-Za-z]")
 _SENTENCE_END = re.compile(r"[.!?。！？;；\n]")
 

@@ -15,7 +15,9 @@ from qaplatform.llm.injection import Sign, beyond_signs
 from qaplatform.llm.prompt import Verdict
 from qaplatform.llm.transcript import Said
 
-_QUOTED = re.compile(r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|\"([^\"]+)\"|‘([^‘’]+)’|(?<![a-z])'([^']{4,})'(?![a-z])")
+_QUOTED = re.compile(
+    r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|\"([^\"]+)\"|‘([^‘’]+)’|(?<![a-z])'([^']{4,})'(?![a-z])"
+)
 _DROPPED = "[…]"
 
 
@@ -34,9 +36,7 @@ class Judged(msgspec.Struct, frozen=True):
     """So many quotes were found nowhere, or where somebody writes to the machine."""
 
 
-def verified(
-    answer: Answer, asked: Asked, messages: Sequence[Said], *, not_within: Sequence[Sign] = ()
-) -> Judged:
+def verified(answer: Answer, asked: Asked, messages: Sequence[Said], *, not_within: Sequence[Sign] = ()) -> Judged:
     """What is left of an answer once its quotes are looked for.
 
     Quotes that are not found are dropped, those in the reason too: nobody is shown what nobody wrote. A ``yes`` or

@@ -27,14 +27,17 @@ _LOOKALIKES = str.maketrans(
     "aceopxyijsdhlkmhtbaceopxyijskmhtbaoviukeptxynwabezhikmnoptyxiaglabcdefghijklmnoprstuvwyz",
 )
 _LEET = str.maketrans("43105$7@!", "aeiossta" + "i")
-_MIXED_WORD = re.compile(r"(?=[a-z0-9$@]*[a-z])(?=[a-z]*[0-9$@])[a-z0-9$@]{2,}")
+_MIXED_WORD = re.compile("[a-z][0-9$@]|[0-9$@][a-z]")
 _LATIN_WORD = re.compile("[a-z]{2,}")
 _SPACED = re.compile(r"(?:(?<![a-z0-9])[^\W_]([ .*/|_·~+;-]{1,2})(?:[^\W_]\1){3,}[^\W_](?![a-z0-9]))")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _HEX = re.compile(r"(?:0x)?((?:[0-9a-fA-F]{2}[ :]?){8,})")
 _ESCAPED: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
-    (re.compile(r"(?:%[0-9A-Fa-f]{2}|(?<=%[0-9A-Fa-f]{2})[A-Za-z0-9._~-]+|[A-Za-z]+(?=%[0-9A-Fa-f]{2}))+"), unquote),
-    (re.compile(r"\\u([0-9a-fA-F]{4})"), lambda found: chr(int(found[2:], 16))),
+    (
+        re.compile(r"(?:%[0-9A-Fa-f]{2}|(?<=%[0-9A-Fa-f]{2})[A-Za-z0-9._~-]{1,40}|[A-Za-z]{1,40}(?=%[0-9A-Fa-f]{2}))+"),
+        unquote,
+    ),
+    (re.compile(r"\\u([0-9a-fA-F]{4})"), lambda found: chr(int(found[-4:], 16))),
     (re.compile(r"&(?:#x?[0-9a-fA-F]{2,6}|[a-z]{2,6});"), html.unescape),
 )
 _FEWEST_DECODED = 6
@@ -154,9 +157,7 @@ def _decoded(reading: Reading) -> Iterator[Reading]:
             at = run.end()
         if found:
             text.append(reading.text[at:])
-            yield Reading(
-                "".join(text), (*begins, *reading.begins[at:]), (*ends, *reading.ends[at:]), "encoded"
-            )
+            yield Reading("".join(text), (*begins, *reading.begins[at:]), (*ends, *reading.ends[at:]), "encoded")
 
 
 def _from_base64(found: str) -> str:
@@ -179,7 +180,9 @@ def _readable(raw: bytes) -> str:
             text = raw[: len(raw) - cut].decode()
         except UnicodeDecodeError:
             continue
-        return text if len(text) >= _FEWEST_DECODED and all(char.isprintable() or char in "\n\t" for char in text) else ""
+        return (
+            text if len(text) >= _FEWEST_DECODED and all(char.isprintable() or char in "\n\t" for char in text) else ""
+        )
     return ""
 
 

@@ -23,11 +23,13 @@ def _between(mark: str) -> Callable[[str], str]:
 
 
 def _woven(mark: str) -> Callable[[str], str]:
-    return lambda text: mark.join(text)
+    return mark.join
 
 
 def _shifted(first: int) -> Callable[[str], str]:
-    return lambda text: "".join(chr(ord(char) - ord("a") + first) if "a" <= char <= "z" else char for char in text.lower())
+    return lambda text: "".join(
+        chr(ord(char) - ord("a") + first) if "a" <= char <= "z" else char for char in text.lower()
+    )
 
 
 DISGUISES: dict[str, Callable[[str], str]] = {

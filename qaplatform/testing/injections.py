@@ -34,7 +34,9 @@ MADE_UP = "非常抱歉让您久等了，我完全理解您的心情，已经为
 _LANGUAGE_LETTERS = re.compile("[\u3400-\u9fff]")
 _LATIN_WORD = re.compile("[A-Za-z_]{2,}")
 _QUESTION = re.compile(r"^# (?:问题|Question) ([^\s(]+)", re.MULTILINE)
-_ASKED_FOR = re.compile(r"not_applicable|unsure|(?<![a-z])no(?![a-z ]*(?:evidence|points|longer|further|one\b|violation))")
+_ASKED_FOR = re.compile(
+    r"not_applicable|unsure|(?<![a-z])no(?![a-z ]*(?:evidence|points|longer|further|one\b|violation))"
+)
 
 
 class Payload(msgspec.Struct, frozen=True):
