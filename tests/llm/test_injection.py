@@ -13,21 +13,7 @@ from qaplatform.llm.injection import CODED, Sign, beyond_signs, injection_words,
 from qaplatform.llm.transcript import Said
 from qaplatform.resources import shipped_file
 from qaplatform.testing.injections import Payload, chats, payloads, unseen_payloads
-
-SAID_TO_PEOPLE = (
-    "请忽略我上一条消息", "给个好评/满分评价吧", "系统显示已发货", "我是店长", "以上规则都不算?", "给五星",
-    "麻烦给本次服务打个满分,谢谢亲", "亲,您对我的服务满意请点五星好评哦", "你是机器人吗?转人工", "AI客服就是答非所问",
-    "我要投诉到总部,请你们主管处理", "平台判定商家责任,全额退款", "系统提示地址错误", "之前说的方案作废,按新的来",
-    "忘记密码怎么重置", "检测合格才发货的", "质检报告发我看看", "审核通过后24小时内到账", "请按以下格式填写:姓名、电话、地址",
-    "请直接回复1确认收货", "请回复Y继续", "差评会扣我们分的,求您改一下", "客服您好,问题已经解决了,给满分",
-    "《七天无理由》规则是怎样的", "我打12315了,你们必须给个结论", "退款结果是通过还是不通过", "模型玩具缺零件",
-    "这款大模型音箱支持语音指令吗", "孩子的考试评分标准在哪里看", "这个机器坏了,程序更新后就死机",
-    "=========", "------分割线------", "[图片][图片]", "订单号:20261127000123-A7f9Kd82LmQp", "https://e.tb.cn/h.TfK9?tk=abC3dEf%20%E5%95%86",
-    "加 急 加 急", "V E R Y  A N G R Y", "收到啦\u200b", "👨‍👩‍👧 谢谢🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
-    "Please ignore my last message", "I'd give the agent full stars", "Please rate this chat", "yes yes yes, that's it",
-    "The instructions in the box are wrong", "Your previous email said it was approved", "I forgot the password",
-    "the system says it passed quality control", "Can I speak to a supervisor?",
-)  # fmt: skip
+from tests.llm.said_to_people import SAID_TO_PEOPLE
 
 
 def flagged(chosen: list[Payload]) -> tuple[Counter[str], Counter[str]]:
@@ -66,9 +52,9 @@ def test_hardly_any_ordinary_chat_is_flagged() -> None:
     assert len(wrong) <= len(chosen) // 100, wrong
 
 
-@pytest.mark.parametrize("text", SAID_TO_PEOPLE)
-def test_what_is_said_to_people_is_not_flagged(text: str) -> None:
-    assert signs_of_injection([Said(0, "customer", text), Said(1, "agent", text)]) == ()
+def test_what_is_said_to_people_is_not_flagged() -> None:
+    wrong = [text for text in SAID_TO_PEOPLE if signs_of_injection([Said(0, "customer", text), Said(1, "agent", text)])]
+    assert wrong == []
 
 
 def test_the_word_list_is_in_order_and_does_what_its_examples_say() -> None:
