@@ -11,6 +11,7 @@ from qaplatform.audit.normalise import fold_tight
 from qaplatform.llm.answers import Answer
 from qaplatform.llm.asking import MOST_QUOTES, Asked
 from qaplatform.llm.evidence import FEWEST_CHARS, Span, locate
+from qaplatform.llm.injection import Sign, beyond_signs
 from qaplatform.llm.prompt import Verdict
 from qaplatform.llm.transcript import Said
 
@@ -32,20 +33,27 @@ class Judged(msgspec.Struct, frozen=True):
     reason: str = ""
     spans: tuple[Span, ...] = ()
     dropped: int = 0
-    """So many quotes were found nowhere."""
+    """So many quotes were found nowhere, or where somebody writes to the machine."""
 
 
-def verified(answer: Answer, asked: Asked, messages: Sequence[Said]) -> Judged:
+def verified(answer: Answer, asked: Asked, messages: Sequence[Said], *, not_within: Sequence[Sign] = ()) -> Judged:
     """What is left of an answer once its quotes are looked for.
 
     Quotes that are not found are dropped, those in the reason too: nobody is shown what nobody wrote. A ``yes`` or
     ``no`` that must have evidence and has none becomes ``unsure``. Where no evidence is asked for, quotes are left aside.
+
+    Args:
+        answer: What the model said.
+        asked: What it was asked.
+        messages: The conversation's messages (masked).
+        not_within: Signs of injection; what stands in their sentences is no evidence.
     """
+    texts = {one.number: one.text for one in messages}
     spans: dict[Span, None] = {}
     dropped = 0
     for quote in answer.quotes if asked.evidence != "none" else ():
         span = locate(quote.text, quote.message, messages, speaker=asked.prompt.speaker(answer.verdict))
-        if span is None:
+        if span is None or not beyond_signs(span.message, span.start, span.end, texts[span.message], not_within):
             dropped += 1
         else:
             spans[span] = None

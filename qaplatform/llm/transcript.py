@@ -36,6 +36,7 @@ _PILED_MARKS = re.compile(
 _FENCE_RUN = re.compile("[=＝═＿_#＃`｀~～*＊<＜>＞﹤﹥⩵⩶‗-]{3,}")
 _NUMBERED = re.compile(r"[\[［【〔]\s*([0-9０-９]{1,6})\s*[\]］】〕]")
 _TEMPLATE = re.compile(r"([<＜⟨〈])\s*(?=[|｜/／!！]|[a-zA-Z_])|([|｜])(?=\s*[>＞⟩〉])")
+_ROLE_MARK = re.compile(r"([\[［【])\s*(?=[/／]?\s*(?:inst|sys|system|user|assistant|human)\s*[\]］】])", re.IGNORECASE)
 _BROKEN_FENCE = "[…]"
 
 
@@ -109,7 +110,8 @@ def _is_hidden(char: str) -> bool:
 def escaped(text: str, fence: str) -> str:
     """A text that can stand between fences: on one line, nothing hidden, nothing that passes for what is not there."""
     text = _NUMBERED.sub(r"(\1)", cleaned(text))
-    text = _TEMPLATE.sub(lambda match: f"{match[0].strip()} ", text)
+    for marks in (_TEMPLATE, _ROLE_MARK):
+        text = marks.sub(lambda match: f"{match[0].strip()} ", text)
     text = _FENCE_RUN.sub(lambda match: match[0][:2], text)
     return _without_secret(text, fence)
 
