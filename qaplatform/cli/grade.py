@@ -35,7 +35,7 @@ from qaplatform.llm.retrying import Breaker
 from qaplatform.llm.tokens import counter
 from qaplatform.services.auditing import AuditJob, audit_blocks
 from qaplatform.services.grade_files import GradeFile
-from qaplatform.services.question_grading import graded_question, plain_questions, questions_of, words_of
+from qaplatform.services.question_grading import graded_question, plain_questions, questions_of, suspicions, words_of
 from qaplatform.services.rubrics import context_named, rubric_named
 
 _Pair = tuple[Conversation, Scorecard]
@@ -173,9 +173,14 @@ class _Run:
         answers = [graded_question(one, words.masked) for one in graded.grades]
         self._note(graded, [one.verdict or one.problem for one in answers])
         line = {
-            "id": conversation.id, "model": self._endpoint.model, "questions": answers, "calls": graded.calls,
-            "tokens": graded.spent.tokens, "money": graded.spent.money_micros / _MICROS,
-        }  # fmt: skip
+            "id": conversation.id,
+            "model": self._endpoint.model,
+            "questions": answers,
+            "suspicious": suspicions(graded.signs, words.masked),
+            "calls": graded.calls,
+            "tokens": graded.spent.tokens,
+            "money": graded.spent.money_micros / _MICROS,
+        }
         return msgspec.json.encode(line) + b"\n"
 
     def _note(self, graded: Graded, verdicts: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ from qaplatform.llm.budget import Budget, BudgetError, Spent, Usage
 from qaplatform.llm.calling import Reply
 from qaplatform.llm.endpoint import Endpoint, Mode
 from qaplatform.llm.faults import CallError
+from qaplatform.llm.injection import Sign, signs_of_injection
 from qaplatform.llm.judged import Judged, verified
 from qaplatform.llm.merging import Merged, merged
 from qaplatform.llm.prompt import Language, Prompts
@@ -99,6 +100,8 @@ class Graded(msgspec.Struct, frozen=True):
     grades: tuple[Grade, ...]
     calls: int
     spent: Spent
+    signs: tuple[Sign, ...] = ()
+    """Where somebody seems to write for the model; what stands there is no evidence."""
 
 
 class Foreseen(msgspec.Struct, frozen=True):
@@ -158,11 +161,12 @@ class Grader:
         self, conversation: str, messages: Sequence[Said], questions: Sequence[Asked], *, language: Language
     ) -> Graded:
         """Ask about one conversation, whose texts are masked already. Raises nothing that a model or network does."""
-        run = _Run(conversation, language, {one.criterion_id: one for one in questions})
+        signs = signs_of_injection(messages) if questions else ()
+        run = _Run(conversation, language, {one.criterion_id: one for one in questions}, signs)
         parts = self.parts(messages, questions, language)
         for part in parts:
             self._take(run, part, messages)
-        return Graded(tuple(run.grade(one, len(parts)) for one in questions), run.calls, run.spent)
+        return Graded(tuple(run.grade(one, len(parts)) for one in questions), run.calls, run.spent, signs)
 
     def foreseen(self, messages: Sequence[Said], questions: Sequence[Asked], *, language: Language) -> Foreseen:
         """What :meth:`grade` would ask now: what is known already costs nothing."""
@@ -241,7 +245,7 @@ class Grader:
                 run.problems |= dict.fromkeys(ids, str(error))
         for id, question in run.questions.items():
             found = answers.get(id)
-            run.judged[id].append(None if found is None else verified(found, question, messages))
+            run.judged[id].append(None if found is None else verified(found, question, messages, not_within=run.signs))
 
     def _answers(self, run: _Run, group: Sequence[Asked], part: Window, keys: dict[str, str]) -> list[Answer]:
         """Ask, and once more where the reply cannot be used.
@@ -344,8 +348,10 @@ class Grader:
 class _Run:
     """One conversation on its way."""
 
-    def __init__(self, conversation: str, language: Language, questions: dict[str, Asked]) -> None:
-        self.conversation, self.language, self.questions = conversation, language, questions
+    def __init__(
+        self, conversation: str, language: Language, questions: dict[str, Asked], signs: Sequence[Sign]
+    ) -> None:
+        self.conversation, self.language, self.questions, self.signs = conversation, language, questions, signs
         self.judged: dict[str, list[Judged | None]] = {id: [] for id in questions}
         self.problems: dict[str, str] = {}
         self.asked: set[str] = set()

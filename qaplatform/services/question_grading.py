@@ -12,6 +12,7 @@ from qaplatform.audit.masking import Masked, mask_all
 from qaplatform.audit.rubric import Rubric
 from qaplatform.llm.asking import Asked, asked_of
 from qaplatform.llm.grading import Grade
+from qaplatform.llm.injection import Sign
 from qaplatform.llm.prompt import Language, Prompts
 from qaplatform.llm.transcript import Said, said_of
 
@@ -26,6 +27,15 @@ class Quoted(msgspec.Struct, frozen=True):
     start: int
     end: int
     quote: str
+
+
+class Suspicion(msgspec.Struct, frozen=True):
+    """Words that seem to be written for the model, at their place in a message as it was written."""
+
+    message: int
+    start: int
+    end: int
+    kind: str
 
 
 class GradedQuestion(msgspec.Struct, frozen=True):
@@ -107,4 +117,11 @@ def graded_question(grade: Grade, masked: Sequence[Masked]) -> GradedQuestion:
         parts_read=merged.parts_read,
         dropped_quotes=merged.dropped,
         is_recalled=grade.is_recalled,
+    )
+
+
+def suspicions(signs: Sequence[Sign], masked: Sequence[Masked]) -> tuple[Suspicion, ...]:
+    """Signs of injection at their places in the original."""
+    return tuple(
+        Suspicion(one.message, *masked[one.message].to_original(one.start, one.end), one.kind) for one in signs
     )
