@@ -1,6 +1,6 @@
 """A corpus of messages written for a machine that grades, and a model that does what they say.
 
-The texts are in ``injections.yaml``, invented for this. Half of them are for whoever improves the detector
+The texts are in ``injections.yaml`` and ``disguised_injections.yaml``, invented for this. Half of them are for whoever improves the detector
 (``held_out`` is False), the other half is only measured. Both halves come from the hand that wrote the detector's words,
 so what is found of them says that nothing was lost, not what is found of texts nobody thought of: for that there is
 ``unseen_injections.yaml``.
@@ -84,7 +84,7 @@ class Placed(msgspec.Struct, frozen=True):
 @cache
 def payloads() -> tuple[Payload, ...]:
     """The whole corpus, class after class."""
-    return _read("injections.yaml")
+    return _read("injections.yaml") + _read("disguised_injections.yaml")
 
 
 @cache
