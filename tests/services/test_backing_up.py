@@ -28,9 +28,10 @@ from qaplatform.store import migrating
 from qaplatform.store.copying import NotEmptyError, RowRefusedError
 from qaplatform.store.engine import Store, StoreError
 from qaplatform.store.tables import Base, Import, MessageRow, Note, Shop, Team
+from tests.copies import fill_once
 from tests.filling import ROWS, fill
+from tests.postgresql import PostgreSQL
 from tests.searching import ids_holding
-from tests.stores import PostgreSQL
 
 NOW = datetime(2026, 11, 11, tzinfo=UTC)
 
@@ -57,9 +58,13 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def filled(store: Store) -> Store:
+    fill_once(store, _fill)
+    return store
+
+
+def _fill(store: Store) -> None:
     with store.writing() as session:
         fill(session)
-    return store
 
 
 @pytest.fixture
@@ -78,17 +83,16 @@ def target(empty_store: Store) -> Store:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def ready(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A database of ours without a row, of each kind: restoring into it need not make its tables."""
-    url = f"sqlite:///{tmp_path / 'ready.sqlite'}"
     if request.param == "sqlite":
         shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "ready.sqlite")
-    else:
-        server: PostgreSQL = request.getfixturevalue("postgresql")
-        url = server.create()
-    opened = Store(url)
-    yield opened
-    opened.close()
-    if request.param == "postgresql":
-        server.give_back(url)
+        opened = Store(f"sqlite:///{tmp_path / 'ready.sqlite'}")
+        yield opened
+        opened.close()
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    url = server.create()
+    yield server.opened(url)
+    server.give_back(url)
 
 
 def test_all_that_was_there_is_there_again_on_either_database(
@@ -282,29 +286,33 @@ def test_after_a_refused_backup_a_whole_one_fits(whole: Path, target: Store, tmp
     assert restore(whole, target, tmp_path).rows > 0
 
 
-def test_what_one_database_has_no_room_for_is_said(tmp_path: Path, postgresql: PostgreSQL) -> None:
-    lax = Store(f"sqlite:///{tmp_path / 'lax.sqlite'}")
-    migrating.upgrade(lax)
+@pytest.fixture
+def lax(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
+    """An SQLite database of ours, which takes what others have no room for."""
+    shutil.copyfile(sqlite_template, tmp_path / "lax.sqlite")
+    opened = Store(f"sqlite:///{tmp_path / 'lax.sqlite'}")
+    yield opened
+    opened.close()
+
+
+def test_what_one_database_has_no_room_for_is_said(tmp_path: Path, lax: Store, postgresql: PostgreSQL) -> None:
     with lax.writing() as session:
         session.add(Shop(id=1, code="s" * 101, name="x", created_at=NOW))
     back_up(lax, tmp_path / "none", tmp_path / "lax.zip", now=NOW)
-    lax.close()
     url = postgresql.create(empty=True)
-    strict = Store(url)
+    strict = postgresql.opened(url)
     with pytest.raises(RowRefusedError, match=r"shops.*too long"):
         restore(tmp_path / "lax.zip", strict, tmp_path / "to")
     assert inspect(strict.engine).get_table_names() == []
-    strict.close()
-    postgresql.drop(url)
+    postgresql.give_back_empty(url)
 
 
-def test_a_nul_becomes_a_mark_of_the_same_length_where_none_can_be_kept(tmp_path: Path, ready: Store) -> None:
-    lax = Store(f"sqlite:///{tmp_path / 'lax.sqlite'}")
-    migrating.upgrade(lax)
+def test_a_nul_becomes_a_mark_of_the_same_length_where_none_can_be_kept(
+    tmp_path: Path, lax: Store, ready: Store
+) -> None:
     with lax.writing() as session:
         session.add(Shop(id=1, code="s", name="a\0b\\u0000", created_at=NOW))
     back_up(lax, tmp_path / "none", tmp_path / "lax.zip", now=NOW)
-    lax.close()
     restore(tmp_path / "lax.zip", ready, tmp_path / "to")
     with ready.reading() as session:
         assert session.get_one(Shop, 1).name == ("a\0b\\u0000" if ready.is_sqlite else "a\ufffdb\\u0000")
