@@ -16,6 +16,9 @@ FULL = bool(os.environ.get("QAPLATFORM_FULL"))
 LOOPBACK = ["127.0.0.1", "::1"]
 _LONG = ("tests/test_killed_", "tests/browser/", "tests/cli/")
 
+# Two processes that test, each with two threads that compute, stand in each other's way: small sums take a hundred times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # Compiled word lists are kept beside the checkout: a test leaves the user's own cache alone, and no two compile twice.
 os.environ.setdefault("QAPLATFORM_CACHE", str(ROOT / ".cache" / "matchers"))
 
