@@ -27,6 +27,7 @@ import resource, sys
 sys.path.insert(0, sys.argv.pop(1))
 most = int(sys.argv.pop(1))
 if most:
+    sys.dont_write_bytecode = True  # Half a compiled module would stay, and break whoever loads it next.
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 from qaplatform.cli import main
 main()

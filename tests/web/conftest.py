@@ -76,10 +76,11 @@ def _fill_people(store: Store) -> None:
 @pytest.fixture
 def conversations(store: Store, people: None) -> None:  # noqa: ARG001 - they write them
     """Conversations of two weeks, with imports and jobs."""
-    fill_once(store, _fill_conversations)
+    fill_once(store, some_conversations)
 
 
-def _fill_conversations(store: Store) -> None:
+def some_conversations(store: Store) -> None:
+    """What the fixture writes, for a test that has written before."""
     with store.writing() as session:
         filled.fill_conversations(session, clock.now(), count=60)
 
