@@ -107,6 +107,7 @@ class PostgreSQL:
                 if (self._template,) not in self._ask("SELECT datname FROM pg_database"):
                     self._say("ALTER SYSTEM SET fsync = off")
                     self._say("ALTER SYSTEM SET synchronous_commit = off")
+                    self._say("ALTER SYSTEM SET full_page_writes = off")
                     self._say("ALTER SYSTEM SET max_wal_size = '128MB'")
                     self._say("SELECT pg_reload_conf()")
                     self._say(f"DROP DATABASE IF EXISTS {self._template}_new")
