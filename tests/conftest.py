@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.stores"]
+pytest_plugins = ["tests.stores", "tests.statements_once"]
 
 ROOT = Path(__file__).resolve().parent.parent
 FULL = bool(os.environ.get("QAPLATFORM_FULL"))
 LOOPBACK = ["127.0.0.1", "::1"]
+_LONG = ("tests/test_killed_", "tests/browser/", "tests/cli/")
+
+# Two processes that test, each with two threads that compute, stand in each other's way: small sums take a hundred times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Compiled word lists are kept beside the checkout: a test leaves the user's own cache alone, and no two compile twice.
 os.environ.setdefault("QAPLATFORM_CACHE", str(ROOT / ".cache" / "matchers"))
@@ -26,12 +31,19 @@ settings.load_profile("full" if FULL else "ordinary")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give our own marks their meaning."""
+    """Give our own marks their meaning, and begin with what takes long: no core shall be left alone with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
     for item in items:
         if item.get_closest_marker("loopback"):
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
         if item.get_closest_marker("full") and not FULL:
             item.add_marker(pytest.mark.skip(reason="a long version: ./test --full"))
+
+
+def pytest_collection_finish() -> None:
+    """Six thousand tests and all modules stay to the end: looking through them for garbage takes a second, time and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

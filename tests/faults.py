@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import resource
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Literal
@@ -60,12 +61,14 @@ def damage(store: Store) -> None:
 @contextmanager
 def small_files(most_bytes: int) -> Iterator[None]:
     """No file of this process can grow over so many bytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before, compiling = resource.getrlimit(resource.RLIMIT_FSIZE), sys.dont_write_bytecode
+    sys.dont_write_bytecode = True  # Half a compiled module would stay, and break whoever loads it next.
     resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, before[1]))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        sys.dont_write_bytecode = compiling
 
 
 @contextmanager

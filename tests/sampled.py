@@ -12,6 +12,7 @@ from qaplatform.services.access import Grant, Viewer
 from qaplatform.services.plan_forms import Inspector, PlanDraft
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import User, UserRole
+from tests.copies import fill_once
 from tests.listed_world import FIRST, Known, open_business, random_conversation, write
 
 NOW = FIRST + timedelta(days=5, hours=2)
@@ -28,6 +29,10 @@ PEOPLE: dict[int, tuple[Grant, int | None]] = {
 
 def open_sampled(store: Store, count: int = 300) -> list[Known]:
     """Conversations, the people, and nothing drawn."""
+    return list(fill_once(store, _fill, count))
+
+
+def _fill(store: Store, count: int) -> tuple[Known, ...]:
     random = Random(5)
     known = [random_conversation(random, id) for id in range(1, count + 1)]
     with store.writing() as session:
@@ -39,7 +44,7 @@ def open_sampled(store: Store, count: int = 300) -> list[Known]:
             )
             session.flush()
             session.add(UserRole(user_id=id, role=grant.role, shop_id=grant.shop_id))
-    return known
+    return tuple(known)
 
 
 def viewer(id: int) -> Viewer:

@@ -19,6 +19,7 @@ from qaplatform.store.tables import ConversationRow, Import, Job, Shop
 from qaplatform.worker import HANDLERS, Worker
 from tests.faults import KINDS, Kind, broken, impatient, small_files
 from tests.runs import NOW, Run, chat, dump, make_shops, write_jsonl
+from tests.stores import ONLY_POSTGRESQL
 
 PASSING = [kind for kind in KINDS if kind != "damaged"]
 LEASE = timedelta(seconds=60)
@@ -97,9 +98,8 @@ def test_an_import_waits_for_better_days_and_is_whole_in_the_end(
     assert dump(hasty, *tables, times=False) == dump(other_store, *tables, times=False)
 
 
+@ONLY_POSTGRESQL  # Nothing can be written into a damaged file, the end of a try included.
 def test_a_worker_of_a_damaged_database_gives_up_with_the_way_out(store: Store, tmp_path: Path) -> None:
-    if store.is_sqlite:
-        pytest.skip("nothing can be written into a damaged file, the end of a try included")
     announced(store, a_file(tmp_path, 3))
     clock = Clock()
     worker = Worker(store, HANDLERS, clock=clock)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 import hyperscan
 import re2
@@ -27,6 +28,8 @@ _REFUSED = {
     "(?>": "an atomic group",
     "(?P=": "a back reference",
 }
+_SUSPECT = re.compile("|".join((*map(re.escape, _REFUSED), r"\\[1-9]")))
+"""Most patterns hold none of this, and need not be looked through character by character."""
 _BACK_REFERENCE = re.compile(r"\\[1-9]\Z")
 _NOTHING_BEFORE = re.compile(r"(?:^|\||\(\?:)\Z")
 _PROBES = ("", "a", "字", "a 字1", "好的,谢谢!")
@@ -54,7 +57,7 @@ def pattern_mistake(pattern: str, source: str, *, may_be_empty: bool) -> tuple[i
 
     ``may_be_empty`` allows a piece that can match nothing.
     """
-    for token in _TOKEN.finditer(source):
+    for token in _TOKEN.finditer(source) if _SUSPECT.search(source) else ():
         sign = next((sign for sign in _REFUSED if source.startswith(sign, token.start())), "")
         if sign or _BACK_REFERENCE.match(token[0]):
             sign = sign or token[0]
@@ -111,11 +114,17 @@ def hyperscan_mistake(patterns: Sequence[str]) -> str | None:
 
 def unfolded(source: str) -> tuple[int, str] | None:
     """Place and reason of the first character that never stands in folded text, so that it can never match."""
-    table = fold_table().fold
+    if not any(map(_is_folded_away, set(source))):
+        return None
     for token in _TOKEN.finditer(source):
         character = token[0]
-        if len(character) == 1 and int(table[ord(character)]) != ord(character):
+        if len(character) == 1 and _is_folded_away(character):
             folded = fold(character)
             said = f"it is folded to {folded!r}" if folded else "it is dropped"
             return token.start(), f"{character!r} never stands in the folded text a pattern sees; {said}"
     return None
+
+
+@cache
+def _is_folded_away(character: str) -> bool:
+    return int(fold_table().fold[ord(character)]) != ord(character)

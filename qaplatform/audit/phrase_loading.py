@@ -6,6 +6,7 @@ A file holds ``defs`` (named pieces, usable as ``<name>`` in patterns) and ``gro
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import cast
 
 from qaplatform.audit.normalise import tight_view
@@ -66,7 +67,28 @@ def read_text(path: str, read: Read, report: Report, where: Node | None = None) 
 
 
 def read_phrase_file(path: str, text: str, report: Report, groups: dict[str, PhraseGroup], *, thorough: bool) -> None:
-    """Add one file's groups to ``groups``; mistakes go to ``report``."""
+    """Add one file's groups to ``groups``; mistakes go to ``report``.
+
+    A draft changes one file of many, and is looked through at every step: those without a mistake are read once.
+    """
+    faultless = _faultless(path, text, thorough)
+    if faultless is None or any(one.id in groups for one in faultless):
+        _read(path, text, report, groups, thorough=thorough)
+    else:
+        report.opened(path)
+        groups.update({one.id: one for one in faultless})
+
+
+@lru_cache(maxsize=64)
+def _faultless(path: str, text: str, thorough: bool) -> tuple[PhraseGroup, ...] | None:  # noqa: FBT001 - of the key
+    """The groups of a file of which there is nothing to say."""
+    report = Report()
+    groups: dict[str, PhraseGroup] = {}
+    _read(path, text, report, groups, thorough=thorough)
+    return None if report.problems else tuple(groups.values())
+
+
+def _read(path: str, text: str, report: Report, groups: dict[str, PhraseGroup], *, thorough: bool) -> None:
     root = compose(path, text, report)
     if root is None:
         return

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from qaplatform import clock
 from qaplatform.services.demo_users import DemoPlaces, create_demo_users
-from qaplatform.store import migrating
-from qaplatform.store.engine import Store
 from qaplatform.store.tables import User, UserRole
 from qaplatform.store.workplace import set_workplace
 from tests import filled, filled_admin
+from tests.copies import migrated
 from tests.people import QUICK
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,8 +38,7 @@ ENGLISH = "english"
 
 def fill(url: str, *, demo: bool = False, conversations: int = 200) -> None:
     """A migrated database with people of every role and conversations of two weeks."""
-    store = Store(url)
-    migrating.upgrade(store)
+    store = migrated(Path(make_url(url).database or ""))
     now = clock.now()
     with store.writing() as session:
         filled.fill_people(session, now)

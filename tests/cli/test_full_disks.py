@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from qaplatform.services.backing_up import back_up
-from qaplatform.store import migrating
 from qaplatform.store.engine import Store
 from tests import filled
+from tests.copies import migrated
 from tests.faults import damage
 from tests.runs import NOW, chat, write_jsonl
 
@@ -27,6 +27,7 @@ import resource, sys
 sys.path.insert(0, sys.argv.pop(1))
 most = int(sys.argv.pop(1))
 if most:
+    sys.dont_write_bytecode = True  # Half a compiled module would stay, and break whoever loads it next.
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 from qaplatform.cli import main
 main()
@@ -63,9 +64,7 @@ def own(tmp_path: Path) -> Path:
     folder = tmp_path / "data" / "own"
     (folder / "uploads").mkdir(parents=True)
     (folder / "uploads" / "a.csv").write_bytes(random.Random(1).randbytes(200_000))
-    store = Store(f"sqlite:///{folder / 'workplace.sqlite'}")
-    migrating.upgrade(store)
-    store.close()
+    migrated(folder / "workplace.sqlite").close()
     return folder
 
 
@@ -131,7 +130,7 @@ def test_a_folder_that_cannot_be_made_is_said(own: Path, tmp_path: Path) -> None
 def test_an_import_whose_database_finds_no_room_keeps_what_was_stored(chats: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'a.sqlite'}"
     arguments = ("import", chats, "--database", url, "--create-shops")
-    assert run("import", write_jsonl(tmp_path / "none.jsonl", []), "--database", url, cwd=tmp_path)[0] in {0, 1, 2}
+    migrated(tmp_path / "a.sqlite").close()
     code, said = run(*arguments, most_bytes=700_000, cwd=tmp_path)
     assert (code, "nothing was written" in said) == (1, True), said
     assert run(*arguments, cwd=tmp_path)[0] == 0
@@ -157,9 +156,7 @@ def test_a_damaged_or_locked_database_is_said_by_every_command(
     assert (code, "restore the last backup" in said) == (1, True), said
     if name == "import":
         path = tmp_path / "b.sqlite"
-        store = Store(f"sqlite:///{path}")
-        migrating.upgrade(store)
-        store.close()
+        migrated(path).close()
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         code, said = run(name, "--database", f"sqlite:///{path}?busy_seconds=0.2", *more[name], cwd=tmp_path)
@@ -173,8 +170,7 @@ def test_a_browser_in_the_middle_of_a_large_file_gets_the_answer(tmp_path: Path)
     data = tmp_path / "data"
     data.mkdir()
     url = f"sqlite:///{data / 'qaplatform.sqlite'}"
-    store = Store(url)
-    migrating.upgrade(store)
+    store = migrated(data / "qaplatform.sqlite")
     with store.writing() as session:
         filled.fill_people(session, NOW)
     store.close()

@@ -19,6 +19,7 @@ from qaplatform.cli.serve import options
 from qaplatform.settings import KEY_FILE
 from qaplatform.store import migrating
 from qaplatform.store.engine import Store
+from tests.copies import migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "import sys; sys.path.insert(0, sys.argv.pop(1)); from qaplatform.cli import main; main()"
@@ -61,8 +62,7 @@ def test_it_makes_what_it_needs_says_where_it_is_and_ends_when_told(tmp_path: Pa
 
 
 def test_a_database_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'x.sqlite'}")
-    migrating.upgrade(store)
+    store = migrated(tmp_path / "x.sqlite")
     with store.writing() as session:
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = 'far_ahead'")
     store.close()
@@ -98,6 +98,8 @@ def test_addresses_of_both_kinds_can_be_listened_on() -> None:
     ],
 )
 def test_those_who_send_half_a_request_hold_nobody_up(tmp_path: Path, sent: bytes) -> None:
+    (tmp_path / "data").mkdir()
+    migrated(tmp_path / "data" / "qaplatform.sqlite").close()
     with started(tmp_path, "--port", "0") as process, ExitStack() as open_still:
         assert process.stdout is not None
         address = process.stdout.readline().strip()

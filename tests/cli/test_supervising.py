@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from qaplatform.store import migrating
-from qaplatform.store.engine import Store
+from tests.copies import migrated
 from tests.workplaces import children_of, kill, runs, until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="processes are found as on Linux")
@@ -29,9 +28,7 @@ Supervisor([Child(f"worker {n}", ["worker", "--database", url]) for n in (1, 2)]
 def supervised(repository: Path, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A supervisor with two workers."""
     url = f"sqlite:///{folder / 'a.sqlite'}"
-    store = Store(url)
-    migrating.upgrade(store)
-    store.close()
+    migrated(folder / "a.sqlite").close()
     environment = {**os.environ, "PYTHONPATH": str(repository)}
     with (folder / "log.txt").open("wb") as log, subprocess.Popen(
         [sys.executable, "-c", _SUPERVISOR, url], env=environment, stdout=log, stderr=log

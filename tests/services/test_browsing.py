@@ -25,6 +25,7 @@ from qaplatform.services.browsing import (
 from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.engine import Store
 from qaplatform.store.scopes import Scope
+from tests.copies import fill_once
 from tests.listed_world import CRITERIA, FIRST, TAGS, Known, open_business, random_conversation, write
 from tests.queries import counted_statements
 
@@ -35,6 +36,10 @@ EVERYTHING = Scope(everything=True)
 
 @pytest.fixture
 def known(store: Store) -> list[Known]:
+    return list(fill_once(store, _fill))
+
+
+def _fill(store: Store) -> list[Known]:
     random = Random(2)
     known = [random_conversation(random, id) for id in range(1, 121)]
     known[0] = replace(

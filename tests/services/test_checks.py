@@ -34,6 +34,7 @@ from qaplatform.services.rubric_releases import Publication
 from qaplatform.services.statistics import share
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import ConversationRow, CriterionResult, FindingRow, FindingRuling, Review, Ruling, User
+from tests.copies import fill_once
 from tests.filled import fill_people
 from tests.services.test_reviewing import viewer
 from tests.web.chats import NOW, take_in
@@ -93,11 +94,15 @@ def wrote(store: Store, chats: dict[int, tuple[str, str]], *, draw: str = "rando
 @pytest.fixture
 def filled(store: Store) -> Store:
     """Sixty chats: of every three, one is blunt in one way, one in another, one not at all."""
+    fill_once(store, _fill)
+    return store
+
+
+def _fill(store: Store) -> None:
     with store.writing() as session:
         fill_people(session, NOW)
     texts = ("亲要的话您去投诉吧", "这个我也没办法", "可以的这就帮您改")
     take_in(store, *(chat(number, texts[number % 3]) for number in range(60)))
-    return store
 
 
 def test_both_shares_are_those_of_a_slow_count(filled: Store) -> None:

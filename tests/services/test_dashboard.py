@@ -33,6 +33,7 @@ from qaplatform.store.tables import (
     Shop,
     Team,
 )
+from tests.copies import fill_once
 from tests.runs import NOW
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -42,6 +43,11 @@ ALL = Asked(first=date(2026, 11, 1), last=date(2026, 11, 16))
 @pytest.fixture
 def filled(store: Store) -> Store:
     """Two shops, two teams, four agents; the first misses the greeting far more often than the second, who is of their team."""
+    fill_once(store, _fill)
+    return store
+
+
+def _fill(store: Store) -> None:
     chance = random.Random(4)
     with store.writing() as session:
         session.add_all(Shop(id=n, code=f"s{n}", name=f"店{n}", created_at=NOW) for n in (1, 2))
@@ -95,7 +101,6 @@ def filled(store: Store) -> Store:
         refresh(session, list(range(1, 321)))
         figure_days.note_conversations(session, list(range(1, 321)))
     count_all(store, now=NOW)
-    return store
 
 
 def viewer(*grants: Grant) -> Viewer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -32,6 +33,7 @@ from qaplatform.store.tables import (
     Team,
     User,
 )
+from tests.copies import fill_once
 from tests.runs import NOW, Run, chat, dump, figures, make_shops, register, write_jsonl
 from tests.searching import ids_holding
 
@@ -39,16 +41,21 @@ SLOW = ("customer 21:00:00 什么时候发货?", "agent:店:01 21:00:45 没办�
 
 
 @pytest.fixture
-def taken(store: Store, tmp_path: Path) -> Store:
+def taken(store: Store) -> Store:
     """Three days of two shops, taken in."""
+    fill_once(store, _fill)
+    return store
+
+
+def _fill(store: Store) -> None:
     make_shops(store, "s1", "s2")
     given = [
         chat(f"{shop}-{day}", *SLOW, shop=shop, day=f"2026-11-{day}", order_id="1001", meta={"a": [1]}, tags=("x",))
         for shop in ("s1", "s2")
         for day in (10, 11, 12)
     ]
-    work_off(Run(store), register(store, write_jsonl(tmp_path / "a.jsonl", given)))
-    return store
+    with TemporaryDirectory() as folder:
+        work_off(Run(store), register(store, write_jsonl(Path(folder) / "a.jsonl", given)))
 
 
 def reaudit(store: Store, wanted: Wanted = Wanted(), *, now: datetime = NOW) -> Run:  # noqa: B008  frozen

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from qaplatform.services.rubric_marks import with_exemption, with_hint
 from qaplatform.services.rubric_releases import shipped
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import AuditRow, ConversationRow, Job, User
+from tests.copies import fill_once
 from tests.runs import NOW, Run, chat, make_shops, register, write_jsonl
 from tests.services.test_rubric_drafts import CODE, LEAD, root_with
 
@@ -55,8 +57,13 @@ def _lines(number: int) -> list[str]:
 
 
 @pytest.fixture
-def past(store: Store, tmp_path: Path) -> Store:
+def past(store: Store) -> Store:
     """Forty conversations of two days, taken in when they were over."""
+    fill_once(store, _fill)
+    return store
+
+
+def _fill(store: Store) -> None:
     make_shops(store, "s1")
     with store.writing() as session:
         session.add(User(id=1, login="u1", name="主管", password_hash="", created_at=NOW))
@@ -64,8 +71,8 @@ def past(store: Store, tmp_path: Path) -> Store:
         chat(f"c{n}", *_lines(n), day=f"2026-11-{10 + n % 2}", queue=("pre_sale", "after_sale")[n % 2])
         for n in range(40)
     ]
-    work_off(Run(store), register(store, write_jsonl(tmp_path / "a.jsonl", given)))
-    return store
+    with TemporaryDirectory() as folder:
+        work_off(Run(store), register(store, write_jsonl(Path(folder) / "a.jsonl", given)))
 
 
 def changed(path: str, *pairs: tuple[str, str]) -> dict[str, str]:

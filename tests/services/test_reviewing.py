@@ -39,6 +39,7 @@ from qaplatform.store.tables import (
     User,
     WorkItem,
 )
+from tests.copies import fill_once
 from tests.filled import fill_people
 from tests.web.chats import NOW, good, longer, quarrel, said, take_in
 
@@ -48,10 +49,14 @@ Edit = Callable[[Draft], Draft]
 @pytest.fixture
 def filled(store: Store) -> Store:
     """A quarrel and two good conversations of agents 1 and 2."""
+    fill_once(store, _fill)
+    return store
+
+
+def _fill(store: Store) -> None:
     with store.writing() as session:
         fill_people(session, NOW)
     take_in(store, quarrel(), good(0), good(1))
-    return store
 
 
 def viewer(store: Store, login: str, role: str = "inspector", *, agent_id: int | None = None) -> Viewer:

@@ -23,6 +23,7 @@ from qaplatform.services.risk_training import (
 from qaplatform.store import risk_models
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import AuditRow, ConversationRow, Job, RiskModelRow, User
+from tests.copies import fill_once
 from tests.filled import fill_people
 from tests.ruled import planted_chats, rule_on
 from tests.runs import NOW, Run
@@ -32,11 +33,15 @@ CHATS = planted_chats(240)
 
 
 def filled(store: Store, wrong: Mapping[str, bool]) -> Store:
+    fill_once(store, _fill)
+    rule_on(store, wrong)
+    return store
+
+
+def _fill(store: Store) -> None:
     with store.writing() as session:
         fill_people(session, NOW)
     take_in(store, *(one for one, _ in CHATS.values()))
-    rule_on(store, wrong)
-    return store
 
 
 @pytest.fixture

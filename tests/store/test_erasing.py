@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import JSON, String, text
 
-from qaplatform.store import erasing, migrating
+from qaplatform.store import erasing
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Base
+from tests.copies import migrated
 
 
 def test_the_list_of_places_that_hold_words_names_every_column(repository: Path) -> None:
@@ -27,8 +28,7 @@ def test_the_list_of_places_that_hold_words_names_every_column(repository: Path)
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Store:
-    store = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    migrating.upgrade(store)
+    store = migrated(tmp_path / "store.sqlite")
     yield store
     store.close()
 

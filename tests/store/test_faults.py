@@ -15,6 +15,7 @@ from qaplatform.store.engine import Store
 from qaplatform.store.faults import FAULTS, NoSpaceError, StoreAwayError, StoreDamagedError, StoreError
 from qaplatform.store.tables import Setting
 from tests.faults import KINDS, Kind, broken, damage, impatient
+from tests.stores import ONLY_POSTGRESQL
 
 
 @pytest.fixture
@@ -86,9 +87,8 @@ def test_a_database_that_is_not_there_is_away(store: Store, tmp_path: Path) -> N
     other.close()
 
 
+@ONLY_POSTGRESQL
 def test_a_server_that_hangs_up_in_the_middle_is_away_and_comes_back(hasty: Store) -> None:
-    if hasty.is_sqlite:
-        pytest.skip("there is no server")
     address = hasty.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def interrupted() -> None:

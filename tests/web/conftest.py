@@ -20,6 +20,7 @@ from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
 from qaplatform.web.security import SESSION_COOKIE
 from tests import filled
+from tests.copies import fill_once
 from tests.people import QUICK
 from tests.routes_once import routes_compiled_once  # noqa: F401 - a fixture
 from tests.services.admins import leave_room
@@ -63,6 +64,10 @@ def settings(store_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 def people(store: Store) -> None:
     """Shops, teams, agents and a user of every role."""
+    fill_once(store, _fill_people)
+
+
+def _fill_people(store: Store) -> None:
     with store.writing() as session:
         filled.fill_people(session, clock.now())
     leave_room(store)
@@ -71,6 +76,11 @@ def people(store: Store) -> None:
 @pytest.fixture
 def conversations(store: Store, people: None) -> None:  # noqa: ARG001 - they write them
     """Conversations of two weeks, with imports and jobs."""
+    fill_once(store, some_conversations)
+
+
+def some_conversations(store: Store) -> None:
+    """What the fixture writes, for a test that has written before."""
     with store.writing() as session:
         filled.fill_conversations(session, clock.now(), count=60)
 

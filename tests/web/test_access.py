@@ -81,6 +81,8 @@ def found(status: int) -> str:
     return "admitted" if status in {200, 201, 302, 303, 400, 409} else f"status {status}"
 
 
+# Who may what is no matter of the database; every page is opened on both of them by its own tests.
+@pytest.mark.parametrize("store_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True)
 @pytest.mark.parametrize("name", routes.viewers())
 def test_every_route_is_open_to_exactly_those_it_is_for(app: Flask, store: Store, name: str) -> None:
     grant = routes.viewers()[name]

@@ -13,6 +13,7 @@ from qaplatform.audit.conversation import Customer
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Activity, AuditRow, ConversationRow, Job, MessageRow, Note, User, WorkItem
 from qaplatform.web.current import store_of
+from tests.copies import fill_once
 from tests.queries import counted_statements
 from tests.web.chats import PHONE, chat, endless, good, longer, quarrel, said, take_in
 from tests.web.conftest import SignIn
@@ -39,6 +40,10 @@ def words_of(markup: str) -> str:
 @pytest.fixture
 def quarrelled(store: Store, people: None) -> str:  # noqa: ARG001 - whose conversation it is
     """The address of a bad conversation of shop 1, team 1 and agent 1."""
+    return str(fill_once(store, _fill))
+
+
+def _fill(store: Store) -> str:
     take_in(store, quarrel())
     with store.reading() as session:
         return f"/conversations/{session.scalars(select(ConversationRow.id)).one()}"

@@ -20,6 +20,7 @@ from qaplatform.web.assets import STATIC
 from qaplatform.web.current import store_of
 from qaplatform.web.dashboard import heat
 from tests import filled
+from tests.copies import fill_once
 from tests.queries import counted_statements
 from tests.web.conftest import SignIn
 
@@ -28,12 +29,16 @@ LINK = re.compile(r'<a href="(/conversations\?[^"]+)">([0-9,]+)</a>')
 
 @pytest.fixture
 def full(app: Flask, store: Store) -> Store:  # noqa: ARG001 - people come with the application
+    fill_once(store, _fill)
+    return store
+
+
+def _fill(store: Store) -> None:
     with store.writing() as session:
         filled.fill_conversations(session, clock.now())
         for shop_id in filled.SHOPS:
             figure_days.note_shop(session, shop_id)
     count_all(store, now=clock.now())
-    return store
 
 
 @pytest.mark.usefixtures("full")

@@ -13,6 +13,7 @@ from qaplatform import clock
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import AddedFinding, ConversationRow, Note, Review, Ruling, User, WorkItem
 from qaplatform.web.current import store_of
+from tests.copies import fill_once
 from tests.queries import counted_statements
 from tests.web.chats import PHONE, endless, good, quarrel, take_in
 from tests.web.conftest import PageClient, SignIn
@@ -23,6 +24,10 @@ _CARD = re.compile(r'<li class="rule[^"]*" id="criterion-(\w+)".*?</fieldset>', 
 @pytest.fixture
 def chats(app: Flask, store: Store) -> None:  # noqa: ARG001 - it makes the people
     """Three conversations of shop 1."""
+    fill_once(store, _fill)
+
+
+def _fill(store: Store) -> None:
     take_in(store, quarrel(), good(0), good(1))
 
 

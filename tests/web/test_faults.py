@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,6 +29,7 @@ from qaplatform.web.sentences import SENTENCES, sentence_of_failed
 from qaplatform.worker import HANDLERS, Worker
 from tests.faults import KINDS, Kind, broken, damage, impatient, small_files
 from tests.people import QUICK
+from tests.stores import ONLY_SQLITE
 from tests.web.conftest import PageClient, SignIn
 from tests.web.importing import confirm, csv_of, files_in, upload
 
@@ -75,15 +77,18 @@ def imports(store: Store) -> int:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("store_url", "kind"),
+    # A disk that takes no byte takes no upload either; see the test of full disks.
+    [one for one in itertools.product(("sqlite", "postgresql"), KINDS) if one != ("sqlite", "disk")],
+    indirect=["store_url"],
+)
 def test_an_upload_into_a_broken_database_says_why_and_leaves_no_file(
     hasty: Flask, store: Store, kind: Kind, language: str
 ) -> None:
     client = lead_of(hasty, language)
     token = client.token("/imports/new")
     many = [(io.BytesIO(csv_of()), f"{'很长的名字' * 40}{number}.csv") for number in range(50)]
-    if store.is_sqlite and kind == "disk":
-        pytest.skip("a disk that takes no byte takes no upload either; see the test of full disks")
     with broken(store_of(hasty), kind, "imports"):
         answer = client.post("/imports/new", data={"csrf_token": token, "shop": "1", "files": many})
     assert answer.status_code == 503
@@ -108,9 +113,8 @@ def test_a_file_that_finds_no_room_says_so_and_is_gone(hasty: Flask, store: Stor
     gc.collect()
 
 
-def test_a_damaged_database_has_a_page_that_says_so(hasty: Flask, store: Store) -> None:
-    if not store.is_sqlite:
-        pytest.skip("a server looks after its files itself")
+@ONLY_SQLITE  # A server looks after its files itself.
+def test_a_damaged_database_has_a_page_that_says_so(hasty: Flask) -> None:
     client = lead_of(hasty, "zh")
     damage(store_of(hasty))
     answer = client.get("/")

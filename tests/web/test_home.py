@@ -13,7 +13,7 @@ from qaplatform.web.charts import round_up
 from qaplatform.web.current import store_of
 from tests import filled
 from tests.filled import PEOPLE
-from tests.web.conftest import SignIn
+from tests.web.conftest import SignIn, some_conversations
 
 
 @pytest.mark.parametrize("login", PEOPLE)
@@ -93,12 +93,10 @@ def test_an_axis_ends_on_a_round_number(value: int, top: int) -> None:
     assert round_up(value) == top
 
 
-def test_the_first_steps_go_on_until_they_are_done_or_put_aside(
-    signed_in: SignIn, request: pytest.FixtureRequest
-) -> None:
+def test_the_first_steps_go_on_until_they_are_done_or_put_aside(signed_in: SignIn, store: Store) -> None:
     client = signed_in("boss")
     assert "已完成 2 / 4" in client.get("/").text
-    request.getfixturevalue("conversations")
+    some_conversations(store)
     page = client.get("/").text
     assert "已完成 3 / 4" in page
     assert "/conversations?sort=priority" in page
