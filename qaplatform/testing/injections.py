@@ -1,9 +1,9 @@
 """A corpus of messages written for a machine that grades, and a model that does what they say.
 
-The texts are in ``injections.yaml`` and ``disguised_injections.yaml``, invented for this. Half of them are for whoever improves the detector
-(``held_out`` is False), the other half is only measured. Both halves come from the hand that wrote the detector's words,
-so what is found of them says that nothing was lost, not what is found of texts nobody thought of: for that there is
-``unseen_injections.yaml``.
+The texts are in ``injections.yaml`` and ``disguised_injections.yaml``, invented for this. Half of them are for whoever
+improves the detector (``held_out`` is False), the other half is only measured. Both halves come from the hand that wrote the
+detector's words, so what is found of them says that nothing was lost, not what is found of texts nobody thought of: for
+that there is ``unseen_injections.yaml``.
 """
 
 from __future__ import annotations
