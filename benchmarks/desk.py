@@ -3,29 +3,31 @@
     python -m benchmarks.desk                        both databases, both sizes; fills them unless they were kept
     python -m benchmarks.desk --only sqlite --keep   the options of benchmarks.store
 
-Whole requests, as in ``benchmarks.pages``. Floors: the next chat and the desk p95 ≤ 60 ms, submitting ≤ 30 ms; with eight
-inspectors at once p95 ≤ 200 ms for each of these, and no chat is given to two. The databases are changed: what was reviewed
-stays so.
+One inspector: whole requests, as in ``benchmarks.pages``. Eight at once: over HTTP, from a server in a process of its own
+as ``qaplatform web`` is, without a pause between an answer and the next request. Floors: the next chat and the desk p95
+≤ 60 ms, submitting ≤ 30 ms; with eight inspectors at once p95 ≤ 200 ms for each of these, and no chat is given to two. The
+databases are changed: what was reviewed stays so.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import requests
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
-from benchmarks.pages import TOKEN, server, signed_in
+from benchmarks.pages import TOKEN, signed_in, somebody
 from benchmarks.store import Line, busy_seconds, run
-from qaplatform.cli.serve import AT_ONCE
-from qaplatform.cli.slow_clients import FewAtOnce
 from qaplatform.collecting import collect_seldom, keep_for_good
 from qaplatform.services.rubric_versions import in_force, prepare
 from qaplatform.store.engine import Store
@@ -33,14 +35,34 @@ from qaplatform.store.tables import ConversationRow, CriterionResult, WorkItem
 
 _NEXT_MS, _DESK_MS, _SUBMIT_MS, _AT_ONCE_MS = 60.0, 60.0, 30.0, 200.0
 _INSPECTORS = 8
+_WARM_SECONDS = 8.0
+"""So long a server that has just started loads, beside its first pages, what later ones need."""
 _EACH = 11
 """Chats of each of those who work at once."""
+
+
+class _Browser:
+    """Somebody's browser, as far as it is needed: a session over HTTP that follows no redirect."""
+
+    def __init__(self, address: str, login: str) -> None:
+        self._address, self._session = address.rstrip("/"), requests.Session()
+        token = TOKEN.search(self.get("/login").text)
+        said = {"csrf_token": token[1] if token else "", "login": login, "password": login}
+        answer = self.post("/login", data=said)
+        if answer.status_code != 303:
+            raise RuntimeError(f"{login} could not sign in: {answer.status_code}")
+
+    def get(self, path: str) -> requests.Response:
+        return self._session.get(self._address + path, allow_redirects=False, timeout=60)
+
+    def post(self, path: str, data: Mapping[str, str]) -> requests.Response:
+        return self._session.post(self._address + path, data=data, allow_redirects=False, timeout=60)
 
 
 class _Desk:
     """Somebody at work on one database."""
 
-    def __init__(self, store: Store, client: FlaskClient) -> None:
+    def __init__(self, store: Store, client: FlaskClient | _Browser) -> None:
         self.store, self.client = store, client
         token = TOKEN.search(client.get("/me").text)
         self.token = token[1] if token else ""
@@ -73,12 +95,12 @@ class _Desk:
         # The page that it leads to is another request.
         answer = self.client.post(f"/desk/{self.item}", data=self._form)
         if answer.status_code != 303:
-            raise RuntimeError(f"item {self.item}: {answer.status}")
+            raise RuntimeError(f"item {self.item}: {answer.status_code}")
 
     def _read(self, address: str) -> None:
         answer = self.client.get(address)
         if answer.status_code != 200:
-            raise RuntimeError(f"{address}: {answer.status}")
+            raise RuntimeError(f"{address}: {answer.status_code}")
 
 
 def measure(stores: Mapping[int, Store], rounds: int) -> Iterator[Line]:
@@ -87,16 +109,25 @@ def measure(stores: Mapping[int, Store], rounds: int) -> Iterator[Line]:
     prepare()
     keep_for_good()
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
-        people = {}
-        for size, store in stores.items():
-            app = server(store, Path(folder), stack)
-            app.wsgi_app = FewAtOnce(app.wsgi_app, AT_ONCE)  # type: ignore[method-assign]
-            browsers = (signed_in(store, "qa_lead", Path(folder), stack, place=n, app=app) for n in range(_INSPECTORS))
-            people[size] = [_Desk(store, browser) for browser in browsers]
         for store in stores.values():
-            _fill_pool(store, rounds + _INSPECTORS * _EACH + 20)
-        yield from _one_by_one({size: some[0] for size, some in people.items()}, rounds)
-        yield from _at_once(people)
+            _fill_pool(store, rounds + _INSPECTORS * (_EACH + 1) + 20)
+        yield from _one_by_one(
+            {size: _Desk(store, signed_in(store, "qa_lead", Path(folder), stack)) for size, store in stores.items()},
+            rounds,
+        )
+        yield from _at_once(stores, Path(folder))
+
+
+@contextmanager
+def _served(store: Store, folder: Path) -> Iterator[str]:
+    """The address of the product's own server on a database."""
+    url = store.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "qaplatform", "web", "--port", "0", "--database", url, "--data", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield (process.stdout.readline() if process.stdout else "").strip()
+        finally:
+            process.terminate()
 
 
 def _one_by_one(desks: Mapping[int, _Desk], rounds: int) -> Iterator[Line]:
@@ -122,11 +153,17 @@ def _one_by_one(desks: Mapping[int, _Desk], rounds: int) -> Iterator[Line]:
         yield Line("inspector", name, wall[name], busy[name], dict.fromkeys(desks, 1), most_p95_ms=floor)
 
 
-def _at_once(people: Mapping[int, Sequence[_Desk]]) -> Iterator[Line]:
+def _at_once(stores: Mapping[int, Store], folder: Path) -> Iterator[Line]:
     """Eight who take, look and submit at the same time, from what nobody has yet."""
     waits: dict[str, dict[int, list[float]]] = {name: {} for name in ("next chat", "desk", "submit")}
-    for size, desks in people.items():
-        with ThreadPoolExecutor(_INSPECTORS) as pool:
+    for size, store in stores.items():
+        logins = [somebody(store, "qa_lead", place) for place in range(_INSPECTORS)]
+        with _served(store, folder) as address, ThreadPoolExecutor(_INSPECTORS) as pool:
+            desks = [_Desk(store, _Browser(address, login)) for login in logins]
+            for desk in desks:
+                desk.take_next()
+                desk.show()
+            time.sleep(_WARM_SECONDS)
             done = list(pool.map(_work, desks))
         taken = [id for one in done for id in one.items]
         for name, by_size in waits.items():

@@ -139,6 +139,17 @@ def signed_in(
 
     ``place`` tells several of a role apart; ``app`` is the server, one of its own if it is left out.
     """
+    login = somebody(store, role, place)
+    client = (app or server(store, folder, stack)).test_client()
+    token = TOKEN.search(client.get("/login").text)
+    answer = client.post("/login", data={"csrf_token": token[1] if token else "", "login": login, "password": login})
+    if answer.status_code != 303:
+        raise RuntimeError(f"{login} could not sign in: {answer.status}")
+    return client
+
+
+def somebody(store: Store, role: str, place: int = 0) -> str:
+    """Somebody of a role, who is made if they are not there yet; their login, which is their password as well."""
     now, login = datetime.now(UTC), f"{role}{place or ''}"
     with store.writing() as session:
         if session.scalar(select(User.id).where(User.login == login)) is None:
@@ -152,12 +163,7 @@ def signed_in(
             session.flush()
             shop_id, team_id = SHOP if role == "store_manager" else None, TEAM if role == "team_lead" else None
             session.add(UserRole(id=user.id, user_id=user.id, role=role, shop_id=shop_id, team_id=team_id))
-    client = (app or server(store, folder, stack)).test_client()
-    token = TOKEN.search(client.get("/login").text)
-    answer = client.post("/login", data={"csrf_token": token[1] if token else "", "login": login, "password": login})
-    if answer.status_code != 303:
-        raise RuntimeError(f"{login} could not sign in: {answer.status}")
-    return client
+    return login
 
 
 def _in_the_middle(store: Store, scope: Scope, size: int) -> int:

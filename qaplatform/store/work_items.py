@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -32,6 +33,23 @@ from qaplatform.store.tables import (
 Shelf = Literal["open", "overdue", "draft", "done"]
 """Where an item stands on the work list; what is overdue is open or a draft as well."""
 _I, _C = WorkItem, ConversationRow
+_IN_TURN = (
+    case((_I.due_at.is_(None), 1), else_=0),
+    _I.due_at,
+    case((_I.is_blind, 0), else_=func.coalesce(_C.priority, 0)).desc(),
+    _I.id,
+)
+"""What is due first; then what looks worst, but for those who must not know that."""
+_LISTED = (
+    select(
+        _I.id, _I.conversation_id, _I.state, _I.draw, _I.is_blind, _I.due_at, _I.saved_at, _I.done_at,
+        _C.started_at, Shop.name, Shop.timezone, AgentRow.name, _C.account, _C.topic, _C.message_count,
+        standing_verdict(), _C.score, _C.priority,
+    )
+    .join(_C, _C.id == _I.conversation_id)
+    .join(Shop, Shop.id == _C.shop_id)
+    .outerjoin(AgentRow, AgentRow.id == _C.agent_id)
+)  # fmt: skip
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -136,19 +154,8 @@ def blind_among(session: Session, user_id: int, conversation_ids: Collection[int
 
 def work_list(session: Session, user_id: int, shelf: Shelf, *, now: datetime, limit: int) -> list[ListedItem]:
     """Somebody's items of a kind in the order in which they come; what is done, the newest first."""
-    asked = (
-        select(
-            _I.id, _I.conversation_id, _I.state, _I.draw, _I.is_blind, _I.due_at, _I.saved_at, _I.done_at,
-            _C.started_at, Shop.name, Shop.timezone, AgentRow.name, _C.account, _C.topic, _C.message_count,
-            standing_verdict(), _C.score, _C.priority,
-        )
-        .join(_C, _C.id == _I.conversation_id)
-        .join(Shop, Shop.id == _C.shop_id)
-        .outerjoin(AgentRow, AgentRow.id == _C.agent_id)
-        .where(_I.user_id == user_id, *_on(shelf, now))
-        .limit(limit)
-    )  # fmt: skip
-    order = (_I.done_at.desc(), _I.id.desc()) if shelf == "done" else _in_turn()
+    asked = _LISTED.where(_I.user_id == user_id, *_on(shelf, now)).limit(limit)
+    order = (_I.done_at.desc(), _I.id.desc()) if shelf == "done" else _IN_TURN
     rows: Iterable[Any] = session.execute(asked.order_by(*order))
     return [ListedItem(*row) for row in rows]
 
@@ -178,7 +185,7 @@ def next_of(session: Session, user_id: int, *, but: int | None = None) -> int | 
         select(_I.id)
         .join(_C, _C.id == _I.conversation_id)
         .where(_I.user_id == user_id, _I.state.in_(OPEN_STATES), *(() if but is None else (_I.id != but,)))
-        .order_by(*_in_turn())
+        .order_by(*_IN_TURN)
         .limit(1)
     )
     return session.scalar(asked)
@@ -275,14 +282,9 @@ def _on(shelf: Shelf, now: datetime) -> tuple[ColumnElement[bool], ...]:
             return (_I.state == "done",)
 
 
-def _in_turn() -> tuple[Any, ...]:
-    """What is due first; then what looks worst, but for those who must not know that."""
-    no_due = case((_I.due_at.is_(None), 1), else_=0)
-    worst = case((_I.is_blind, 0), else_=func.coalesce(_C.priority, 0))
-    return (no_due, _I.due_at, worst.desc(), _I.id)
-
-
+@lru_cache(maxsize=512)
 def _takable(user_id: int, scope: Scope, own_agent_id: int | None) -> Select[int]:
+    """What somebody could take, as it comes; made once for each of them, which takes as long as asking the database."""
     asked = select(_I.id).join(_C, _C.id == _I.conversation_id).where(_I.user_id.is_(None), _I.state == "open")
     other = aliased(_I)
     had = select(other.id).where(other.conversation_id == _I.conversation_id, other.user_id == user_id)
@@ -292,4 +294,4 @@ def _takable(user_id: int, scope: Scope, own_agent_id: int | None) -> Select[int
             ConversationAgent.conversation_id == _C.id, ConversationAgent.agent_id == own_agent_id
         )
         asked = asked.where(~wrote.exists(), or_(_C.agent_id.is_(None), _C.agent_id != own_agent_id))
-    return within_scope(asked, scope).order_by(*_in_turn())
+    return within_scope(asked, scope).order_by(*_IN_TURN)
