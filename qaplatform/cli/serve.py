@@ -1,4 +1,4 @@
-"""``qaplatform web``: the workplace in the browser, served by one process with several threads."""
+"""``qaplatform web``: the workplace in the browser, served by one process with several threads, on PostgreSQL by a few."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from typing import Any
 import click
 
 from qaplatform.settings import MEBIBYTE, Settings, settings_for
+from qaplatform.store.engine import Store
 
 AT_ONCE = 8
-"""Requests that are worked on at once."""
+"""Requests that a process works on at once."""
+_MOST_PROCESSES = 2
 _THREADS = 40
 """Most of them only wait for what slow clients send."""
 _TIMEOUT_SECONDS = 120
@@ -101,7 +103,6 @@ def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supe
     from qaplatform.clock import now
     from qaplatform.services.uploads import left_behind, remove
     from qaplatform.store import migrating
-    from qaplatform.store.engine import Store
 
     store = Store(settings.database_url)
     migrating.upgrade(store)
@@ -117,7 +118,7 @@ def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supe
         """Gunicorn, told what to do by us and by nothing it finds in the environment."""
 
         def load_config(self) -> None:
-            for name, value in options(host, port).items():
+            for name, value in options(host, port, processes_for(store)).items():
                 self.cfg.set(name, value)
             self.cfg.set("post_worker_init", begin)
             if quiet:
@@ -129,12 +130,17 @@ def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supe
     Application().run()
 
 
-def options(host: str, port: int) -> dict[str, Any]:
-    """Gunicorn's settings: one process, because SQLite has one writer and caches are worth sharing."""
+def processes_for(store: Store) -> int:
+    """How many answer: SQLite has one writer, and caches are worth sharing; PostgreSQL serves several at once."""
+    return 1 if store.is_sqlite else min(_MOST_PROCESSES, os.cpu_count() or 1)
+
+
+def options(host: str, port: int, processes: int) -> dict[str, Any]:
+    """Gunicorn's settings."""
     shown = f"[{host}]" if ":" in host else host
     return {
         "bind": [f"{shown}:{port}"],
-        "workers": 1,
+        "workers": processes,
         "worker_class": "qaplatform.cli.slow_clients.PatientWorker",
         "threads": _THREADS,
         "timeout": _TIMEOUT_SECONDS,

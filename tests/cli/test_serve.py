@@ -10,16 +10,18 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from qaplatform.cli.serve import options
+from qaplatform.cli.serve import options, processes_for
 from qaplatform.settings import KEY_FILE
 from qaplatform.store import migrating
 from qaplatform.store.engine import Store
 from tests.copies import migrated
+from tests.stores import ONLY_POSTGRESQL
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "import sys; sys.path.insert(0, sys.argv.pop(1)); from qaplatform.cli import main; main()"
@@ -61,6 +63,24 @@ def test_it_makes_what_it_needs_says_where_it_is_and_ends_when_told(tmp_path: Pa
     store.close()
 
 
+@pytest.mark.loopback
+@ONLY_POSTGRESQL
+def test_on_postgresql_several_processes_answer_and_all_of_them_end(tmp_path: Path, store: Store) -> None:
+    url = store.engine.url.render_as_string(hide_password=False)
+    with started(tmp_path, "--database", url, "--port", "0") as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        with ThreadPoolExecutor(8) as pool:
+            assert set(pool.map(lambda _: got(f"{address}login")[0], range(16))) == {200}
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+        assert len(children) == processes_for(store)
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+
+
 def test_a_database_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
     store = migrated(tmp_path / "x.sqlite")
     with store.writing() as session:
@@ -83,8 +103,8 @@ def test_a_folder_that_cannot_be_used_says_so(tmp_path: Path) -> None:
 
 
 def test_addresses_of_both_kinds_can_be_listened_on() -> None:
-    assert options("127.0.0.1", 8080)["bind"] == ["127.0.0.1:8080"]
-    assert options("::1", 0)["bind"] == ["[::1]:0"]
+    assert options("127.0.0.1", 8080, 1)["bind"] == ["127.0.0.1:8080"]
+    assert options("::1", 0, 1)["bind"] == ["[::1]:0"]
 
 
 @pytest.mark.loopback
