@@ -18,7 +18,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "backup": ("backup", "Write your own workplace into one file: all tables and the uploads."),
     "demo": ("demo", "Audit the shipped samples: a summary here, a report to open in a browser."),
     "explain": ("explain", "Say why a conversation got its score: which words, which gate, which limit."),
-    "grade": ("grade", "Have a language model answer a rubric's questions, with verified evidence; optional."),
+    "grade": (
+        "grade",
+        "Have a language model answer the questions of a rubric (or of prompts/), with verified evidence.",
+    ),
     "import": ("importing", "Take conversations in: audit and store them, as an upload in the browser would."),
     "reset-password": (
         "reset_password",

@@ -15,8 +15,10 @@ import click
 from qaplatform.settings import MEBIBYTE, Settings, settings_for
 from qaplatform.store.engine import Store
 
-AT_ONCE = 8
+_AT_ONCE = 8
 """Requests that a process works on at once."""
+_AT_ONCE_ON_SQLITE = 3
+"""With SQLite hardly any of them ever waits: more at once would only take the processor from each other."""
 _MOST_PROCESSES = 2
 _THREADS = 40
 """Most of them only wait for what slow clients send."""
@@ -125,7 +127,7 @@ def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supe
                 self.cfg.set("when_ready", lambda _server: None)
 
         def load(self) -> Callable[..., Any]:
-            return FewAtOnce(create_app(settings), AT_ONCE)
+            return FewAtOnce(create_app(settings), _AT_ONCE_ON_SQLITE if store.is_sqlite else _AT_ONCE)
 
     Application().run()
 

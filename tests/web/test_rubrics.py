@@ -110,7 +110,7 @@ def test_a_pasted_chat_is_judged_by_both(signed_in: SignIn, chat: str) -> None:
     assert client.submit(f"{DRAFT}/try", {"chat": "没有人说话"}).status_code == 400
 
 
-@pytest.mark.usefixtures("draft", "conversations")
+@pytest.mark.usefixtures("conversations", "draft")
 def test_a_replay_is_a_job_with_its_progress(signed_in: SignIn, store: Store) -> None:
     client = signed_in("lead")
     page = client.get(f"{DRAFT}/replays").text
