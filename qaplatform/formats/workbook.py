@@ -75,7 +75,7 @@ def _check_size(data: bytes, max_bytes: int) -> None:
         zipfile.BadZipFile,
         OSError,
         ValueError,
-        NotImplementedError,
+        NotImplementedError,  # zipfile's word for a compression it does not know
         RuntimeError,
         EOFError,
         zlib.error,

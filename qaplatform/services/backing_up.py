@@ -37,7 +37,8 @@ _SPOILT = (
     zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError, OSError, OverflowError,
     struct.error,
 )  # fmt: skip
-"""What ``zipfile`` raises where an archive is not whole: what it is made of, packed with, or where its parts lie."""
+"""What ``zipfile`` raises where an archive is not whole: what it is made of, packed with (``NotImplementedError``: a compression it
+does not know), or where its parts lie."""
 _CHUNK_BYTES = 1024 * 1024
 _QUICK = 3
 """zlib's level: three quarters of what the slowest level saves, in a quarter of its time."""

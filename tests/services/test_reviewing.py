@@ -1,31 +1,17 @@
-"""Reviews: the next one, drafts, rulings that append, the score that counts, and two people who do not write over each other."""
+"""Rulings that append, what follows from them, and the score that counts."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from qaplatform.services.access import AccessError, Grant, Viewer
-from qaplatform.services.browsing import NotThereError
 from qaplatform.services.review_answers import UnansweredError
 from qaplatform.services.review_drafts import Added, Answer, Comment, Draft
 from qaplatform.services.reviewing import (
-    ItemChangedError,
-    OwnChatError,
-    ReviewedMeanwhileError,
-    Work,
-    next_item,
-    save,
     submit,
-    take,
-    work_of,
 )
-from qaplatform.store import reviews, work_items
+from qaplatform.store import reviews
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import (
     AuditRow,
@@ -36,79 +22,16 @@ from qaplatform.store.tables import (
     FindingRuling,
     Review,
     Ruling,
-    User,
     WorkItem,
 )
-from tests.copies import fill_once
-from tests.filled import fill_people
-from tests.web.chats import NOW, good, longer, quarrel, said, take_in
-
-Edit = Callable[[Draft], Draft]
+from tests.reviewed import confirmed, conversation, opened, submitted, taken, viewer, with_answer, with_chats
+from tests.web.chats import NOW, longer, quarrel, said, take_in
 
 
 @pytest.fixture
 def filled(store: Store) -> Store:
-    """A quarrel and two good conversations of agents 1 and 2."""
-    fill_once(store, _fill)
-    return store
-
-
-def _fill(store: Store) -> None:
-    with store.writing() as session:
-        fill_people(session, NOW)
-    take_in(store, quarrel(), good(0), good(1))
-
-
-def viewer(store: Store, login: str, role: str = "inspector", *, agent_id: int | None = None) -> Viewer:
-    """Somebody who reviews everywhere."""
-    with store.reading() as session:
-        id = session.scalars(select(User.id).where(User.login == login)).one()
-    return Viewer(id, login, agent_id=agent_id, grants=(Grant(role),))  # type: ignore[arg-type]
-
-
-def conversation(store: Store, source_id: str = "quarrel") -> ConversationRow:
-    """A conversation as it stands."""
-    with store.reading() as session:
-        return session.scalars(select(ConversationRow).where(ConversationRow.source_id == source_id)).one()
-
-
-def taken(store: Store, who: Viewer, source_id: str = "quarrel") -> int:
-    """A conversation that somebody chose to review."""
-    with store.writing() as session:
-        return take(session, who, conversation(store, source_id).id, now=NOW)
-
-
-def opened(store: Store, who: Viewer, item_id: int) -> Work:
-    """The work as its inspector sees it."""
-    with store.reading() as session:
-        return work_of(session, who, item_id)
-
-
-def confirmed(work: Work) -> Draft:
-    """Everything the machine failed, confirmed."""
-    failed = [criterion for criterion, outcome, _, _ in work.audit.results if outcome == "fail"]
-    return Draft(answers=tuple(Answer(id, "confirm") for id in failed))
-
-
-def submitted(
-    store: Store, who: Viewer, item_id: int, edit: Edit = lambda draft: draft, *, seen: int | None = None
-) -> int:
-    """Submit what the machine said, changed a little."""
-    work = opened(store, who, item_id)
-    with store.writing() as session:
-        return submit(
-            session, who, work, edit(confirmed(work)), version=work.item.version, seen_review_id=seen, now=NOW
-        )
-
-
-def with_answer(answer: Answer) -> Edit:
-    """The same with one criterion answered otherwise."""
-
-    def edit(draft: Draft) -> Draft:
-        others = tuple(one for one in draft.answers if one.criterion != answer.criterion)
-        return msgspec.structs.replace(draft, answers=(*others, answer))
-
-    return edit
+    """Three conversations."""
+    return with_chats(store)
 
 
 def test_confirming_everything_makes_the_machines_score_official(filled: Store) -> None:
@@ -284,120 +207,6 @@ def test_a_review_of_what_was_drawn_counts_for_that_only(filled: Store) -> None:
     with filled.reading() as session:
         assert session.get_one(Review, review_id).revision == 1
     assert conversation(filled).review_id is None
-
-
-def test_drafts_are_kept_by_version(filled: Store) -> None:
-    lead = viewer(filled, "lead", "qa_lead")
-    item_id = taken(filled, lead)
-    before = opened(filled, lead, item_id)
-    draft = Draft(answers=(Answer("response_time", "confirm"),), summary="一半")
-    with filled.writing() as session:
-        assert save(session, before, draft, version=1, now=NOW) == 2
-    with pytest.raises(ItemChangedError), filled.writing() as session:
-        save(session, before, Draft(summary="另一个窗口"), version=1, now=NOW)
-    work = opened(filled, lead, item_id)
-    assert (work.draft, work.item.state, work.item.version) == (draft, "draft", 2)
-    with pytest.raises(ItemChangedError), filled.writing() as session:
-        submit(session, lead, work, confirmed(work), version=1, seen_review_id=None, now=NOW)
-    with filled.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Review)) == 0
-
-
-def test_two_inspectors_do_not_rule_over_each_other_unseen(filled: Store) -> None:
-    lead, other = viewer(filled, "lead", "qa_lead"), viewer(filled, "inspector")
-    mine, theirs = taken(filled, lead), taken(filled, other)
-    first = submitted(filled, other, theirs)
-    with pytest.raises(ReviewedMeanwhileError) as caught:
-        submitted(filled, lead, mine, with_answer(Answer("response_time", "overrule", reason="不算")))
-    assert caught.value.review_id == first
-    second = submitted(filled, lead, mine, with_answer(Answer("response_time", "overrule", reason="不算")), seen=first)
-    assert conversation(filled).review_id == second
-    with filled.reading() as session:
-        assert [one.id for one in reviews.reviews_of(session, conversation(filled).id)] == [second, first]
-        assert session.scalar(select(func.count()).select_from(Ruling).where(Ruling.review_id == first)) > 0
-
-
-def test_of_two_who_submit_in_the_same_moment_the_second_hears_of_the_first(filled: Store) -> None:
-    lead, other = viewer(filled, "lead", "qa_lead"), viewer(filled, "inspector")
-    mine, theirs = taken(filled, lead), taken(filled, other)
-    with ThreadPoolExecutor(1) as pool:
-        with filled.writing() as session:
-            work = work_of(session, other, theirs)
-            first = submit(
-                session, other, work, confirmed(work), version=work.item.version, seen_review_id=None, now=NOW
-            )
-            second = pool.submit(submitted, filled, lead, mine)
-            with pytest.raises(TimeoutError):
-                second.result(0.2)  # waits for the other to end
-        with pytest.raises(ReviewedMeanwhileError) as caught:
-            second.result()
-    assert caught.value.review_id == first
-
-
-def test_nobody_reviews_their_own_chats_or_those_of_others_reach(filled: Store) -> None:
-    own = viewer(filled, "agent", agent_id=2)  # wrote the last answer in the quarrel
-    with pytest.raises(OwnChatError):
-        taken(filled, own)
-    assert taken(filled, own, "good-0")
-    elsewhere = Viewer(own.user_id, "x", grants=(Grant("inspector", shop_id=2),))
-    with pytest.raises(NotThereError):
-        taken(filled, elsewhere)
-    agent = Viewer(own.user_id, "x", agent_id=1, grants=(Grant("agent"),))
-    with pytest.raises(AccessError), filled.writing() as session:
-        next_item(session, agent, now=NOW)
-    lead = viewer(filled, "lead", "qa_lead")
-    item_id = taken(filled, lead)
-    with pytest.raises(NotThereError):
-        opened(filled, own, item_id)
-
-
-def _pool(store: Store, count: int) -> None:
-    take_in(store, *(good(number) for number in range(2, count)))
-    with store.writing() as session:
-        rows = session.scalars(select(ConversationRow).order_by(ConversationRow.id)).all()
-        session.add_all(
-            WorkItem(
-                conversation_id=row.id, revision=1, audit_id=row.audit_id, draw="random", created_at=NOW,
-                due_at=NOW + timedelta(days=1 + row.id % 2),
-            )
-            for row in rows
-        )  # fmt: skip
-
-
-def test_what_is_next_is_ones_own_first_then_what_is_due(filled: Store) -> None:
-    _pool(filled, 6)
-    lead = viewer(filled, "lead", "qa_lead")
-    own = taken(filled, lead, "good-1")
-    with filled.writing() as session:
-        assert next_item(session, lead, now=NOW) == own
-        claimed = next_item(session, lead, now=NOW, but=own)
-        assert claimed is not None
-        item = work_items.item(session, claimed)
-        assert item is not None
-        assert (item.user_id, item.due_at) == (lead.user_id, NOW + timedelta(days=1))
-        assert work_items.unclaimed(session, lead.user_id, lead.scope("reviews.give"), None) == 5
-        # What is due comes before what has no day.
-        assert next_item(session, lead, now=NOW) == claimed
-
-
-def test_eight_who_ask_at_once_get_eight_different_ones(filled: Store) -> None:
-    _pool(filled, 40)
-    with filled.reading() as session:
-        ids = session.scalars(select(User.id).order_by(User.id).limit(8)).all()
-    people = [Viewer(id, str(id), grants=(Grant("qa_lead"),)) for id in ids]
-
-    def five(who: Viewer) -> list[int]:
-        out = []
-        for _ in range(5):
-            with filled.writing() as session:
-                id = work_items.claim_next(session, who.user_id, who.scope("reviews.give"), None, now=NOW)
-                assert id is not None
-                out.append(id)
-        return out
-
-    with ThreadPoolExecutor(8) as pool:
-        given = [id for some in pool.map(five, people) for id in some]
-    assert len(given) == len(set(given)) == 40
 
 
 @pytest.mark.parametrize("is_marked", [False, True])

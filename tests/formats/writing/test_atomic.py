@@ -4,6 +4,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -140,7 +141,7 @@ def test_a_dash_is_the_standard_output(form, pair, rubric, context, capfdbinary)
     assert b"c1" in capfdbinary.readouterr().out
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="file size limits are a Unix thing")
+@pytest.mark.skipif(find_spec("resource") is None, reason="limits of file sizes are a Unix thing")
 @pytest.mark.parametrize("form", FILES)
 def test_a_full_disk_is_said_and_leaves_nothing(tmp_path, form, request):
     program = f"""
