@@ -21,6 +21,7 @@ from qaplatform.llm.endpoint import Endpoint, Mode
 from qaplatform.llm.faults import CallError
 from qaplatform.llm.injection import Sign, signs_of_injection
 from qaplatform.llm.judged import Judged, verified
+from qaplatform.llm.memory import Call, Memory
 from qaplatform.llm.merging import Merged, merged
 from qaplatform.llm.prompt import Language, Prompts
 from qaplatform.llm.request import Request
@@ -49,39 +50,6 @@ class Asker(Protocol):
         """Ask once."""
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One call as it is kept: what it cost, and what came back."""
-
-    conversation: str
-    criteria: tuple[str, ...]
-    part: int
-    """From 0."""
-    model: str
-    """As it was asked for."""
-    answered_by: str = ""
-    """The model as the endpoint names it."""
-    mode: Mode
-    is_repair: bool = False
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    money_micros: int = 0
-    seconds: float = 0.0
-    fault: str = ""
-    """Why nothing of it could be used; empty where it was."""
-    raw: bytes = b""
-    """The reply as it came."""
-
-
-class Memory(Protocol):
-    """What was answered before, and the book of all calls; used by several threads at once."""
-
-    def recall(self, key: str) -> Answer | None:
-        """The answer that was given to the same question."""
-
-    def keep(self, call: Call, answers: dict[str, Answer]) -> None:
-        """Write a call down, with the answers it gave by key."""
-
-
 class Grade(msgspec.Struct, frozen=True):
     """What became of one question."""
 
@@ -92,6 +60,8 @@ class Grade(msgspec.Struct, frozen=True):
     """Why there is none: ``call:deadline``, ``bad_reply``, ``budget:day_tokens`` …"""
     is_recalled: bool = False
     """No call was needed."""
+    model: str = ""
+    """Who answered, as the endpoint names it; of several parts the last."""
 
 
 class Graded(msgspec.Struct, frozen=True):
@@ -102,6 +72,8 @@ class Graded(msgspec.Struct, frozen=True):
     spent: Spent
     signs: tuple[Sign, ...] = ()
     """Where somebody seems to write for the model; what stands there is no evidence."""
+    text_hashes: tuple[str, ...] = ()
+    """What the model has read of it, now or earlier: by part, the SHA-256 of the text."""
 
 
 class Foreseen(msgspec.Struct, frozen=True):
@@ -166,7 +138,8 @@ class Grader:
         parts = self.parts(messages, questions, language)
         for part in parts:
             self._take(run, part, messages)
-        return Graded(tuple(run.grade(one, len(parts)) for one in questions), run.calls, run.spent, signs)
+        grades = tuple(run.grade(one, len(parts)) for one in questions)
+        return Graded(grades, run.calls, run.spent, signs, tuple(run.text_hashes))
 
     def foreseen(self, messages: Sequence[Said], questions: Sequence[Asked], *, language: Language) -> Foreseen:
         """What :meth:`grade` would ask now: what is known already costs nothing."""
@@ -191,6 +164,11 @@ class Grader:
             most_tokens=max(min(room * 9 // 10, MOST_PART_TOKENS), _FEWEST_PART_TOKENS),
         )
 
+    def text(self, part: Window, language: Language) -> str:
+        """A part as it is sent, between fences that are left out here, for they are new in every request."""
+        words = self._prompts.frame.words[language]
+        return render(part, _NO_FENCE, roles=words, auto=words["auto"])
+
     def key(self, question: Asked, part: Window, language: Language) -> str:
         """By what an answer is known: the model with its parameters, the words of the question, and what it read."""
         frame, endpoint = self._prompts.frame, self._asker.endpoint
@@ -202,8 +180,7 @@ class Grader:
 
     def _estimate(self, group: Sequence[Asked], part: Window, language: Language) -> Usage:
         """What asking would take at most."""
-        around, words = self._around(group, language), self._prompts.frame.words[language]
-        said = render(part, _NO_FENCE, roles=words, auto=words["auto"])
+        around, said = self._around(group, language), self.text(part, language)
         # One part is asked about several times, one after the other.
         last, tokens = self._counted
         if said != last:
@@ -227,12 +204,17 @@ class Grader:
     def _take(self, run: _Run, part: Window, messages: Sequence[Said]) -> None:
         """One part: what is known is recalled, the rest is asked."""
         keys = {id: self.key(one, part, run.language) for id, one in run.questions.items()}
+        text = self.text(part, run.language)
+        run.text_hashes.append(hashlib.sha256(text.encode()).hexdigest())
         answers: dict[str, Answer] = {}
         for id, key in keys.items():
-            answer = self._memory.recall(key)
-            if answer is not None:
-                answers[id] = answer
+            known = self._memory.recall(key)
+            if known is not None:
+                answers[id] = known.answer
+                run.models[id] = known.model
         unknown = [one for id, one in run.questions.items() if id not in answers]
+        if unknown and not run.ended:
+            self._memory.note_sent(run.conversation, run.text_hashes[-1], text)
         for group in self._groups(unknown):
             ids = [one.criterion_id for one in group]
             run.asked.update(ids)
@@ -302,7 +284,7 @@ class Grader:
         run.calls += 1
         call = Call(
             conversation=run.conversation, criteria=tuple(one.criterion_id for one in group), part=part.index,
-            model=self._asker.endpoint.model, mode=mode, is_repair=is_repair,
+            text_hash=run.text_hashes[-1], model=self._asker.endpoint.model, mode=mode, is_repair=is_repair,
         )  # fmt: skip
         try:
             reply = ask_patiently(
@@ -342,6 +324,7 @@ class Grader:
             self._memory.keep(msgspec.structs.replace(call, fault=f"bad_reply: {error.problem}"), {})
             return reply, error.problem
         self._memory.keep(call, {keys[one.criterion_id]: one for one in answers})
+        run.models |= dict.fromkeys(call.criteria, reply.model or call.model)
         return answers, ""
 
 
@@ -354,6 +337,8 @@ class _Run:
         self.conversation, self.language, self.questions, self.signs = conversation, language, questions, signs
         self.judged: dict[str, list[Judged | None]] = {id: [] for id in questions}
         self.problems: dict[str, str] = {}
+        self.models: dict[str, str] = {}
+        self.text_hashes: list[str] = []
         self.asked: set[str] = set()
         self.calls = 0
         self.spent = Spent()
@@ -371,5 +356,6 @@ class _Run:
         if not any(judged):
             return Grade(id, None, self.problems.get(id, "no_words" if not parts else "not_asked"))
         return Grade(
-            id, merged(id, judged, question.prompt.across), self.problems.get(id, ""), is_recalled=id not in self.asked
+            id, merged(id, judged, question.prompt.across), self.problems.get(id, ""),
+            is_recalled=id not in self.asked, model=self.models.get(id, ""),
         )  # fmt: skip

@@ -205,6 +205,24 @@ def _table() -> Mapping[str, Permission]:
                 "Turn checks into hints and exempt contexts, in drafts of the rubric",
                 "qa_lead",
             ),
+            "grader.see": permission(
+                "shops_and_teams",
+                "查看语言模型对会话的回答、发送的内容、可信度和费用",
+                "See what language models said of conversations, what was sent, how far they are trusted and what they cost",
+                *_LEADS, needs="conversations.see",
+            ),
+            "grader.ask": permission(
+                "shops_and_teams",
+                "请语言模型回答会话的判断题(产生费用)",
+                "Have a language model answer the questions about conversations, which costs",
+                "inspector", "qa_lead", needs="conversations.see",
+            ),
+            "grader.manage": permission(
+                "everywhere",
+                "设置语言模型的接口、密钥、价格、上限和信任线",
+                "Set up the language models: endpoints, keys, prices, caps and the bar of trust",
+                "qa_lead", "admin",
+            ),
             "imports.make": permission(
                 "shops",
                 "上传并导入会话文件",

@@ -10,7 +10,7 @@ import msgspec
 
 from qaplatform.errors import InputError
 from qaplatform.llm.answers import Answer
-from qaplatform.llm.grading import Call
+from qaplatform.llm.memory import Call, Known
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -23,7 +23,7 @@ _decode = msgspec.json.Decoder(_Line).decode
 
 
 class GradeFile:
-    """A :class:`qaplatform.llm.grading.Memory`: every call is a line, written before the next one is asked.
+    """A :class:`qaplatform.llm.memory.Memory`: every call is a line, written before the next one is asked.
 
     A last line that was cut off by a crash is left aside; its call is asked again.
 
@@ -35,7 +35,7 @@ class GradeFile:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._answers: dict[str, Answer] = {}
+        self._answers: dict[str, Known] = {}
         self._lock = threading.Lock()
         self._out: IO[bytes] | None = None
         if path is None:
@@ -54,7 +54,7 @@ class GradeFile:
                 if not line.endswith(b"\n"):
                     break
                 try:
-                    self._answers |= _decode(line).answers
+                    self._take(_decode(line))
                 except msgspec.MsgspecError as error:
                     raise InputError(
                         f"this is no line of a memory of the grader: {error}", file=str(path), line=number,
@@ -63,18 +63,25 @@ class GradeFile:
                 whole += len(line)
         return whole
 
-    def recall(self, key: str) -> Answer | None:
+    def recall(self, key: str) -> Known | None:
         """The answer that was given to the same question."""
         return self._answers.get(key)
 
+    def note_sent(self, conversation: str, text_hash: str, text: str) -> None:
+        """Nothing is kept of it: whoever has the conversations can make the same text again."""
+
     def keep(self, call: Call, answers: dict[str, Answer]) -> None:
         """Write a call down, with the answers it gave by key."""
-        line = _encode(_Line(call, answers)) + b"\n"
+        line = _Line(call, answers)
         with self._lock:
-            self._answers |= answers
+            self._take(line)
             if self._out is not None:
-                self._out.write(line)
+                self._out.write(_encode(line) + b"\n")
                 self._out.flush()
+
+    def _take(self, line: _Line) -> None:
+        model = line.call.answered_by or line.call.model
+        self._answers |= {key: Known(answer, model) for key, answer in line.answers.items()}
 
     def close(self) -> None:
         """Close the file."""

@@ -15,7 +15,8 @@ from qaplatform.llm.asking import Asked
 from qaplatform.llm.budget import Budget, Caps
 from qaplatform.llm.calling import Client
 from qaplatform.llm.endpoint import Abilities, Endpoint
-from qaplatform.llm.grading import Call, Grade, Graded, Grader, Manner
+from qaplatform.llm.grading import Grade, Graded, Grader, Manner
+from qaplatform.llm.memory import Call, Known
 from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.llm.retrying import Breaker, Patience
 from qaplatform.llm.transcript import Said
@@ -36,15 +37,21 @@ class Kept:
     """A memory in a dictionary."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, Known] = {}
         self.calls: list[Call] = []
+        self.sent: dict[str, str] = {}
 
-    def recall(self, key: str) -> Answer | None:
+    def recall(self, key: str) -> Known | None:
         return self.answers.get(key)
 
+    def note_sent(self, conversation: str, text_hash: str, text: str) -> None:
+        assert conversation
+        self.sent[text_hash] = text
+
     def keep(self, call: Call, answers: dict[str, Answer]) -> None:
+        assert call.text_hash in self.sent
         self.calls.append(call)
-        self.answers |= answers
+        self.answers |= {key: Known(one, call.answered_by) for key, one in answers.items()}
 
 
 def asked(id: str, prompt: str, title: str = "") -> Asked:

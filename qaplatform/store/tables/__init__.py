@@ -6,6 +6,18 @@ from qaplatform.store.tables.checks import CheckKept
 from qaplatform.store.tables.conversations import Case, ConversationRow, Customer, MessageRow
 from qaplatform.store.tables.figures import FigureDay, FigureDayDue
 from qaplatform.store.tables.findings import AuditRow, ContextVersion, CriterionResult, FindingRow, RubricVersion
+from qaplatform.store.tables.grading import (
+    GradeRow,
+    Grading,
+    GradingItem,
+    GradingRun,
+    LlmAnswer,
+    LlmCall,
+    LlmEndpoint,
+    LlmSpending,
+    LlmTrust,
+    SentText,
+)
 from qaplatform.store.tables.imports import Import, ImportProblem, PushBatch, PushToken, WatchedFile
 from qaplatform.store.tables.jobs import Job
 from qaplatform.store.tables.marks import ConversationAgent, ConversationMark
@@ -39,9 +51,18 @@ __all__ = [
     "FigureDayDue",
     "FindingRow",
     "FindingRuling",
+    "GradeRow",
+    "Grading",
+    "GradingItem",
+    "GradingRun",
     "Import",
     "ImportProblem",
     "Job",
+    "LlmAnswer",
+    "LlmCall",
+    "LlmEndpoint",
+    "LlmSpending",
+    "LlmTrust",
     "LoginFailure",
     "MessageRow",
     "Note",
@@ -60,6 +81,7 @@ __all__ = [
     "Sample",
     "SamplePlan",
     "SavedSearch",
+    "SentText",
     "Setting",
     "Shop",
     "Team",

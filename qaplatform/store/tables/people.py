@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qaplatform.store.tables.base import BIG, Base, Code, Key, Name
@@ -23,6 +23,8 @@ class Shop(Base):
     text_retention_days: Mapped[int | None]
     """So many days after its last message a conversation's text is purged; ``None`` = kept."""
     watched_folder: Mapped[str | None] = mapped_column(String(1000))
+    forbids_llm: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Nothing of its conversations is ever sent to a language model."""
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
