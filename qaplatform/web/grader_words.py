@@ -61,17 +61,17 @@ _STATUSES: Mapping[int, LazyText] = {
 
 def verdict_words(verdict: str | None) -> str:
     """A model's verdict; none: no answer."""
-    return _("没有回答") if verdict is None else str(VERDICTS.get(verdict, verdict))
+    return _("没有回答") if verdict is None else str(VERDICTS.get(verdict) or verdict)
 
 
 def problem_words(problem: str) -> str:
     """Why there is no answer, or why a conversation was left out; a code without words stands for itself."""
     kind, _colon, rest = problem.partition(":")
     known = {"call": CALLS, "budget": BUDGETS}.get(kind)
-    return str(PROBLEMS.get(problem, problem) if known is None else known.get(rest, problem))
+    return str((PROBLEMS.get(problem) if known is None else known.get(rest)) or problem)
 
 
 def call_words(reason: str, status: int | None = None) -> str:
     """Why a call failed, with what its HTTP status says where it is known."""
     special = _STATUSES.get(status or 0) if reason == "http_4xx" else None
-    return str(special or CALLS.get(reason, reason))
+    return str(special or CALLS.get(reason) or reason)
