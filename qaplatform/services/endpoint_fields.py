@@ -206,6 +206,11 @@ def fields_of(stored: StoredEndpoint) -> EndpointFields:
     )
 
 
+def has_price(stored: StoredEndpoint) -> bool:
+    """Whether it is known what its answers cost."""
+    return stored.input_price is not None and stored.output_price is not None
+
+
 def _extra_text(extra: Mapping[str, Any]) -> str:
     return msgspec.json.format(msgspec.json.encode(extra), indent=2).decode() if extra else ""
 

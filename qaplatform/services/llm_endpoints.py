@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
-from qaplatform.services.endpoint_fields import EndpointFields, checked, fields_of
+from qaplatform.services.endpoint_fields import EndpointFields, checked, fields_of, has_price
 from qaplatform.services.grader_settings import grader_settings, keep_settings
 from qaplatform.services.noting import note
 from qaplatform.store import llm_endpoints as store
@@ -44,15 +44,11 @@ class EndpointLine(msgspec.Struct, frozen=True, kw_only=True):
     fields: EndpointFields
     key_hint: str
     """The last characters of its key, or the variable that holds it; empty: there is none."""
+    has_price: bool
     is_in_use: bool
     """Everything is asked of it that names no other."""
     created_at: datetime
     retired_at: datetime | None
-
-    @property
-    def has_price(self) -> bool:
-        """Whether it is known what its answers cost."""
-        return self.fields.input_price is not None and self.fields.output_price is not None
 
 
 def endpoint_lines(session: Session, viewer: Viewer) -> Sequence[EndpointLine]:
@@ -167,6 +163,7 @@ def _line(stored: StoredEndpoint, in_use: int | None) -> EndpointLine:
         id=stored.id,
         fields=fields_of(stored),
         key_hint=_hint(stored.api_key),
+        has_price=has_price(stored),
         is_in_use=stored.id == in_use,
         created_at=stored.created_at,
         retired_at=stored.retired_at,
