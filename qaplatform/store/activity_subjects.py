@@ -8,7 +8,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from qaplatform.store.tables import Account, AgentRow, DepartmentRow, Import, LlmEndpoint, PushToken, SamplePlan, Shop, Team, User
+from qaplatform.store.tables import (
+    Account,
+    AgentRow,
+    DepartmentRow,
+    Import,
+    LlmEndpoint,
+    PushToken,
+    SamplePlan,
+    Shop,
+    Team,
+    User,
+)
 
 _Column = InstrumentedAttribute[Any]
 _NAMES: Mapping[str, tuple[_Column, _Column]] = {

@@ -18,7 +18,9 @@ GRADER_SENTENCES: Mapping[str, LazyText] = {
     "endpoints.retired": lazy("这个模型接口已停用。"),
     "endpoints.name_form": lazy("名称为一行 1 到 200 个字符。"),
     "endpoints.name_taken": lazy("已有同名的模型接口（可能已停用），请换一个名称。"),
-    "endpoints.base_url": lazy("地址应以 https:// 或 http:// 开头，不含账号、问号和空格，如 https://api.deepseek.com。"),
+    "endpoints.base_url": lazy(
+        "地址应以 https:// 或 http:// 开头，不含账号、问号和空格，如 https://api.deepseek.com。"
+    ),
     "endpoints.model": lazy("模型名称为一行 1 到 200 个字符，照服务商的写法填写。"),
     "endpoints.api_key": lazy("密钥中有不该出现的字符，请重新复制。"),
     "endpoints.key_variable": lazy("环境变量名应以 _API_KEY 结尾，或以 QAPLATFORM_LLM_ 开头，如 $DEEPSEEK_API_KEY。"),

@@ -51,6 +51,7 @@ PROBLEMS: Mapping[str, LazyText] = {
     "no_audit": lazy("还没有质检结果。"),
     "no_questions": lazy("适用的质检标准没有要问模型的问题。"),
 }
+CURRENCIES: Mapping[str, LazyText] = {"CNY": lazy("人民币"), "USD": lazy("美元")}
 _STATUSES: Mapping[int, LazyText] = {
     401: lazy("密钥不对或已失效，请重新填写。"),
     402: lazy("账户余额不足，请先充值。"),
