@@ -54,7 +54,7 @@ def question_words(id: str) -> str:
     """What a question is called."""
     if id == TRIAL:
         return _("测试连接")
-    known = shipped_prompts().get(id)
+    known = shipped_prompts().questions.get(id)
     return id if known is None else known.title[language()]
 
 

@@ -216,7 +216,7 @@ def test_who_sees_what(signed_in: SignIn, store: Store) -> None:
 
 
 @ONLY_SQLITE
-def test_a_shop_may_forbid_that_anything_is_sent(signed_in: SignIn, store: Store) -> None:
+def test_a_shop_may_forbid_that_anything_is_sent(signed_in: SignIn) -> None:
     client = signed_in("admin")
     assert "不发送给语言模型" in client.get("/admin/shops/1").text
     fields = {
