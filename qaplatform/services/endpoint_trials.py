@@ -111,7 +111,7 @@ def try_endpoint(store: Store, viewer: Viewer, id: int, *, now: datetime) -> End
                 session,
                 day=settings.day_of(now),
                 endpoint=stored.name,
-                model=stored.model,
+                model=trial.answered_by or stored.model,
                 rubric="",
                 questions=(TRIAL,),
                 currency=NO_PRICE if price is None else price.currency,
