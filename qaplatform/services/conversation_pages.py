@@ -29,7 +29,7 @@ from qaplatform.services.reauditing import REAUDIT, ask_reaudit
 from qaplatform.services.reply_waits import LATE, LateReply, Wait, channel_limit, moments_of, timing_criteria, waits
 from qaplatform.services.rubric_versions import context_of, rubric_of
 from qaplatform.store import conversation_words as words
-from qaplatform.store import llm_endpoints
+from qaplatform.store import grading_runs
 from qaplatform.store import reviews as review_rows
 from qaplatform.store.conversation_words import About
 from qaplatform.store.grades import ReadGrading, newest_grading, sent_text
@@ -85,7 +85,9 @@ class ConversationPage:
     may_see_model: bool
     """Otherwise only answers that count are shown."""
     may_ask_model: bool
-    """Whether there is a model to ask, and the viewer may."""
+    """Whether there is a model to ask, something to ask it, and the viewer may."""
+    is_asking: bool
+    """Whether a model is just being asked about this conversation."""
     is_unmasked: bool
     erasure: State | None
     """How it stands with the erasure of the customer; ``None`` where nobody knows who they are."""
@@ -130,6 +132,9 @@ def conversation_page(
     rubric, context = _known(session, read.audit)
     masked, fact_texts, notes = _masked(read, about, language, unmasked=unmasked)
     reviews, parts = _reviews(session, read, about, language, unmasked=unmasked)
+    can_ask = is_asking = False
+    if _may(viewer, ASK_MODEL, read.listed):
+        can_ask, is_asking = grading_runs.can_ask_about(session, id)
     moments = moments_of([one.sent_at for one in read.messages], ZoneInfo(read.listed.timezone))
     return ConversationPage(
         read=read,
@@ -152,7 +157,8 @@ def conversation_page(
         rulings=parts,
         grading=newest_grading(session, id, read.revision),
         may_see_model=_may(viewer, SEE_MODEL, read.listed),
-        may_ask_model=_may(viewer, ASK_MODEL, read.listed) and llm_endpoints.is_any(session),
+        may_ask_model=can_ask and _is_open(read, rubric),
+        is_asking=is_asking,
         is_unmasked=unmasked,
         erasure=_erasure(session, read),
     )
@@ -160,6 +166,35 @@ def conversation_page(
 
 def _may(viewer: Viewer, permission: str, row: ListedConversation) -> bool:
     return viewer.may_see(permission, shop_id=row.shop_id, team_id=row.team_id, agent_id=row.agent_id)
+
+
+def _is_open(read: ReadConversation, rubric: Rubric | None) -> bool:
+    """Whether there are questions about the newest revision that a model may be asked."""
+    if read.audit is None or rubric is None or rubric.forbids_llm or read.has_newer or read.listed.text_purged_at:
+        return False
+    asks = {one.id for one in rubric.criteria if one.kind == "question"}
+    return any(one.criterion in asks and one.outcome == "unscored" for one in read.audit.results)
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """A part of a conversation as it was sent to a language model: masked, without the fence around it."""
+
+    row: ListedConversation
+    text: str | None
+    """``None``: it was purged with the conversation's words."""
+
+
+def sent_words(session: Session, viewer: Viewer, id: int, text_hash: str) -> Sent:
+    """What was sent of a conversation, by its hash.
+
+    Raises:
+        NotThereError: there is no such conversation, the viewer may not see what was sent, or that never was.
+    """
+    row = reached(session, viewer, id, SEE_MODEL)
+    text = sent_text(session, id, text_hash)
+    if text is None and row.text_purged_at is None:
+        raise NotThereError
+    return Sent(row, text)
 
 
 def lift_mask(session: Session, viewer: Viewer, id: int, *, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qaplatform.store.tables import LlmEndpoint
@@ -46,11 +46,6 @@ def endpoints(session: Session) -> tuple[StoredEndpoint, ...]:
     """All endpoints, those in use first, each by name."""
     rows = session.scalars(select(LlmEndpoint).order_by(LlmEndpoint.retired_at.is_not(None), LlmEndpoint.name))
     return tuple(map(_stored, rows))
-
-
-def is_any(session: Session) -> bool:
-    """Whether there is an endpoint that can be asked."""
-    return bool(session.scalar(select(exists().where(LlmEndpoint.retired_at.is_(None)))))
 
 
 def _stored(row: LlmEndpoint) -> StoredEndpoint:
