@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from qaplatform.store.rows import insert_new
-from qaplatform.store.tables import LlmAnswer, LlmCall, SentText
+from qaplatform.store.tables import ConversationRow, LlmAnswer, LlmCall, SentText
 
 _C = LlmCall
 
@@ -73,6 +73,14 @@ class ReadCall(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
+def has_words(session: Session, conversation_id: int) -> bool:
+    """Whether a conversation's words are there; they are not purged before the writing transaction ends."""
+    asked = select(ConversationRow.id).where(
+        ConversationRow.id == conversation_id, ConversationRow.text_purged_at.is_(None)
+    )
+    return session.scalar(asked.with_for_update(read=True)) is not None
+
+
 def write_call(session: Session, new: NewCall, *, now: datetime) -> int:
     """Write a call; its id."""
     values = {name: getattr(new, name) for name in new.__struct_fields__}
@@ -81,7 +89,7 @@ def write_call(session: Session, new: NewCall, *, now: datetime) -> int:
         "parameters": dict(new.parameters),
         "raw": zlib.compress(new.raw) if new.raw else b"",
     }
-    made = session.scalar(insert(_C).values(**values, created_at=now).returning(_C.id))
+    made: int | None = session.scalar(insert(_C).values(**values, created_at=now).returning(_C.id))
     if made is None:
         raise AssertionError("an insert gives its id")
     return made
@@ -122,7 +130,7 @@ def calls_of(session: Session, conversation_id: int, *, limit: int = 500) -> tup
 def faults_of_run(session: Session, run_id: int) -> dict[str, int]:
     """How often which fault came up in a run's calls."""
     asked = select(_C.fault, func.count()).where(_C.run_id == run_id, _C.fault != "").group_by(_C.fault)
-    return {fault: count for fault, count in session.execute(asked.order_by(_C.fault))}
+    return {str(fault): int(count) for fault, count in session.execute(asked.order_by(_C.fault))}
 
 
 _NOTHING = zlib.compress(b"")
