@@ -7,7 +7,6 @@ conversation, the prompts and the rubric, and on which answers were trusted then
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -32,8 +31,6 @@ from qaplatform.store.llm_calls import ReadCall
 
 class NotRecomputableError(QAPlatformError):
     """This grading cannot be computed again: nothing was graded, or its audit or its replies are no longer there."""
-
-    code: ClassVar[str] = "grader.not_recomputable"
 
 
 class Regraded(msgspec.Struct, frozen=True):

@@ -32,7 +32,12 @@ def test_an_inspector_asks_the_model_and_takes_its_answer_over_by_key(open_page:
         row = session.scalars(select(ConversationRow)).one()
         user_id = session.scalars(select(User.id).where(User.login == "lead")).one()
         item = WorkItem(
-            conversation_id=row.id, revision=1, audit_id=row.audit_id, user_id=user_id, draw="random", created_at=clock.now()
+            conversation_id=row.id,
+            revision=1,
+            audit_id=row.audit_id,
+            user_id=user_id,
+            draw="random",
+            created_at=clock.now(),
         )
         session.add(item)
         session.flush()
