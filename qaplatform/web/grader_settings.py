@@ -90,7 +90,7 @@ class SettingsForm(Form):
         lazy("一致率（%%）"), [InputRequired(lazy("请填写此项。")), between(50, 100)], render_kw=_DECIMAL
     )
     least_kappa = NumberField(
-        lazy("Cohen's κ"), [InputRequired(lazy("请填写此项。")), between(0, 1)], render_kw=_DECIMAL
+        lazy("一致性系数（Cohen κ）"), [InputRequired(lazy("请填写此项。")), between(0, 1)], render_kw=_DECIMAL
     )
     timezone = StringField(lazy("时区"), [required(), at_most(60)], [stripped], render_kw={"list": "zones"})
     submit = SubmitField(lazy("保存"))
