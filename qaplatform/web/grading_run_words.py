@@ -1,0 +1,64 @@
+"""Runs of the grader in words: how they stand, what they were about, why they ended and why chats were left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qaplatform.web.grader_words import BUDGETS, problem_words
+from qaplatform.web.i18n import LazyText, _, lazy
+
+STATES: Mapping[str, tuple[LazyText, str, str]] = {
+    "waiting": (lazy("等待中"), "waiting", "clock"),
+    "running": (lazy("进行中"), "running", "loader-2"),
+    "done": (lazy("已完成"), "done", "check"),
+    "stopped": (lazy("中途停下"), "failed", "alert-triangle"),
+    "cancelled": (lazy("已取消"), "cancelled", "ban"),
+}
+"""A state's word, and the colour and icon of its pill."""
+KINDS: Mapping[str, LazyText] = {
+    "one": lazy("单通会话"),
+    "list": lazy("会话列表"),
+    "plan": lazy("抽检计划"),
+}
+LEFT_OUT: Mapping[str, LazyText] = {
+    "forbidden": lazy("店铺或质检标准不允许发送给语言模型"),
+    "purged": lazy("原文已清除"),
+    "no_audit": lazy("还没有质检结果"),
+    "no_questions": lazy("没有适用的判断题"),
+}
+"""Why a conversation is not asked about."""
+_ITEMS: Mapping[str, LazyText] = {"waiting": lazy("等待中"), "done": lazy("已问"), "skipped": lazy("已跳过")}
+
+
+def left_out(problem: str) -> str:
+    """Why a conversation is not asked about, as a piece of a list."""
+    return str(LEFT_OUT[problem]) if problem in LEFT_OUT else fault(problem)
+
+
+def fault(problem: str) -> str:
+    """Why there was no answer, as a piece of a list: without the full stop of its sentence."""
+    return problem_words(problem).rstrip("。.")
+
+
+def ended_why(code: str | None) -> str:
+    """Why a run ended before all was asked; empty where nothing is known of it."""
+    if not code:
+        return ""
+    cap = code.removeprefix("budget:")
+    return str(BUDGETS[cap]) if cap in BUDGETS else problem_words(code)
+
+
+def item_state(state: str) -> str:
+    """How a conversation of a run stands."""
+    return str(_ITEMS.get(state, state))
+
+
+def money(micros: int | None, currency: str) -> str:
+    """Money of a run, exact to a hundredth of a cent where it is little; a dash where the price is not known."""
+    if micros is None:
+        return "—"
+    amount = micros / 1_000_000
+    digits = 2 if amount >= 1 or not micros else 4
+    signs = {"CNY": "¥", "USD": "$"}
+    said = f"{amount:,.{digits}f}"
+    return f"{signs[currency]}{said}" if currency in signs else _("%(amount)s %(currency)s", amount=said, currency=currency)
