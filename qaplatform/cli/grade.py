@@ -36,7 +36,14 @@ from qaplatform.llm.retrying import Breaker
 from qaplatform.llm.tokens import counter
 from qaplatform.services.auditing import AuditJob, audit_blocks
 from qaplatform.services.grade_files import GradeFile
-from qaplatform.services.question_grading import graded_question, language_of, plain_questions, questions_of, suspicions, words_of
+from qaplatform.services.question_grading import (
+    graded_question,
+    language_of,
+    plain_questions,
+    questions_of,
+    suspicions,
+    words_of,
+)
 from qaplatform.services.rubrics import context_named, rubric_named
 
 _Pair = tuple[Conversation, Scorecard]

@@ -102,9 +102,7 @@ class Budget:
         run: what was spent by this run before it was interrupted.
     """
 
-    def __init__(
-        self, caps: Caps, price: Price | None, *, day: Spent | None = None, run: Spent | None = None
-    ) -> None:
+    def __init__(self, caps: Caps, price: Price | None, *, day: Spent | None = None, run: Spent | None = None) -> None:
         self._caps = caps
         self._price = price
         self._lock = threading.Lock()

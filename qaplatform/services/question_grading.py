@@ -15,6 +15,7 @@ from qaplatform.llm.injection import Sign
 from qaplatform.llm.prompt import Language, Prompts
 from qaplatform.llm.transcript import Said, said_of
 
+
 class Quoted(msgspec.Struct, frozen=True):
     """Verified evidence: characters ``start:end`` of a message as it was written, and the words as they were masked."""
 
@@ -70,9 +71,7 @@ def words_of(conversation: Conversation, language: Language) -> Words:
     )
 
 
-def questions_of(
-    rubric: Rubric, unscored: Collection[str], prompts: Prompts, language: Language
-) -> tuple[Asked, ...]:
+def questions_of(rubric: Rubric, unscored: Collection[str], prompts: Prompts, language: Language) -> tuple[Asked, ...]:
     """The questions that apply to a conversation: those that its audit has left unscored.
 
     Raises:

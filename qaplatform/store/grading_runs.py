@@ -137,9 +137,7 @@ def run(session: Session, run_id: int) -> ReadRun | None:
     return None if row is None else _read(row)
 
 
-def runs_page(
-    session: Session, *, user_id: int | None, page: int, page_size: int
-) -> tuple[tuple[ReadRun, ...], int]:
+def runs_page(session: Session, *, user_id: int | None, page: int, page_size: int) -> tuple[tuple[ReadRun, ...], int]:
     """A page of runs, the newest first, and how many there are; of one user, or of all."""
     own = () if user_id is None else (_R.user_id == user_id,)
     total = session.scalar(select(func.count()).select_from(_R).where(*own)) or 0
@@ -202,9 +200,7 @@ def drawn_by(session: Session, sample_id: int, scope: Scope) -> list[int]:
 
 
 def _runs() -> Select[Any]:
-    columns = [
-        getattr(_R, name) for name in ReadRun.__struct_fields__ if name not in ("user", "endpoint")
-    ]
+    columns = [getattr(_R, name) for name in ReadRun.__struct_fields__ if name not in ("user", "endpoint")]
     return (
         select(*columns, User.name.label("user"), LlmEndpoint.name.label("endpoint"))
         .join(User, User.id == _R.user_id)
