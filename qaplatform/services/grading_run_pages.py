@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 from qaplatform.services.access import Viewer
 from qaplatform.services.blind import blind_for, without_figures
 from qaplatform.services.grader_settings import GraderSettings, grader_settings
-from qaplatform.services.grading_runs import items_page
+from qaplatform.services.grading_job import caps_of
+from qaplatform.services.grading_runs import ASK, items_page
 from qaplatform.services.sampling import may_see_plan
 from qaplatform.store import llm_endpoints, sampling
+from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.grading_runs import ReadRun
 from qaplatform.store.listed_rows import ListedConversation, listed
+from qaplatform.store.listing import Count, count_conversations
 from qaplatform.store.llm_endpoints import StoredEndpoint
 from qaplatform.store.run_gradings import RunGrading, gradings_of_run
 
@@ -79,6 +82,11 @@ def choices(session: Session, viewer: Viewer) -> Choices:
     return Choices(tuple(there), {row.id: row.name for row in plans if row.id in drawn}, settings)
 
 
+def count_in_list(session: Session, viewer: Viewer, wanted: ConversationFilter) -> Count:
+    """How many conversations of a filter the viewer may ask about."""
+    return count_conversations(session, wanted, viewer.scope(ASK))
+
+
 def plan_names(session: Session, viewer: Viewer, plan_ids: Collection[int]) -> dict[int, str]:
     """The names of those plans that the viewer may see, by id."""
     if not plan_ids or not viewer.may("samples.see"):
@@ -102,15 +110,6 @@ class CapsInForce(msgspec.Struct, frozen=True):
 
 def caps_in_force(session: Session, run: ReadRun) -> CapsInForce:
     """What a run may take."""
-    settings, stored = grader_settings(session), llm_endpoints.endpoint(session, run.endpoint_id)
-    of_settings = settings.run_money_micros if settings.currency == run.currency else None
+    caps, stored = caps_of(run, grader_settings(session)), llm_endpoints.endpoint(session, run.endpoint_id)
     is_price_known = stored is not None and stored.input_price is not None and stored.output_price is not None
-    return CapsInForce(
-        _least(run.caps.get("tokens"), settings.run_tokens),
-        _least(run.caps.get("money_micros"), of_settings),
-        is_price_known,
-    )
-
-
-def _least(*caps: int | None) -> int | None:
-    return min((one for one in caps if one is not None), default=None)
+    return CapsInForce(caps.run_tokens, caps.run_money_micros, is_price_known)

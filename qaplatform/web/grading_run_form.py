@@ -62,6 +62,8 @@ class RunForm(Form):
 
     def prepare(self, known: Choices) -> None:
         """Give the fields their choices."""
+        for one in (self.since, self.until, self.most, self.seed):
+            one.flags.required = True  # Where they are shown; what is hidden is not asked for.
         ways: list[tuple[str, str | LazyText]] = [
             ("failed", lazy("一段时间内不合格或一票否决的会话")),
             ("priority", lazy("一段时间内优先级 40%% 以上的会话")),

@@ -17,7 +17,14 @@ from qaplatform.services import grading_runs as service
 from qaplatform.services.browsing import filter_choices, recent_of
 from qaplatform.services.conversation_lines import SEE as SEE_CHATS
 from qaplatform.services.grading_foreseen import foresee
-from qaplatform.services.grading_run_pages import Choices, caps_in_force, choices, plan_names, run_lines
+from qaplatform.services.grading_run_pages import (
+    Choices,
+    caps_in_force,
+    choices,
+    count_in_list,
+    plan_names,
+    run_lines,
+)
 from qaplatform.services.grading_runs import ASK, SEE, Chosen, RunEndedError, RunNotToGoOnError, UnknownRunError
 from qaplatform.store.grading_runs import ReadRun
 from qaplatform.web import grading_run_words as said
@@ -25,7 +32,7 @@ from qaplatform.web.access import permitted
 from qaplatform.web.conversations.filters import LABELS, Given, Shown
 from qaplatform.web.conversations.vocabulary import Vocabulary, criteria_known
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.formatting import zone
+from qaplatform.web.formatting import number, zone
 from qaplatform.web.forms import set_error
 from qaplatform.web.grader_words import problem_words, verdict_words
 from qaplatform.web.grading_run_form import MOST, USUAL, GoOnForm, RunForm, new_form, sent_form
@@ -37,7 +44,7 @@ from qaplatform.web.submitting import Session, done, tell
 
 grader_runs = Blueprint("grader_runs", __name__, url_prefix="/grader/runs")
 RUNS_ON_A_PAGE = 30
-CHATS_ON_A_PAGE = 50
+CHATS_ON_A_PAGE = 25
 _PLACES = {"grader.no_endpoint": "endpoint", "grader.key_missing": "endpoint", "grader.nothing_chosen": "which"}
 
 
@@ -113,6 +120,7 @@ def new() -> ResponseReturnValue:
     try:
         with current_store().reading() as session:
             chosen = _chosen(session, form)
+            of = _count_of(session, form, chosen)
         foreseen = foresee(
             current_store(), viewer, chosen, questions=form.prompts.data or (), endpoint_id=int(form.endpoint.data),
             now=clock.now(),
@@ -120,7 +128,7 @@ def new() -> ResponseReturnValue:
     except QAPlatformError as error:
         _told(form, error)
         return _form_page(form, known), 400
-    return _form_page(form, known, foreseen=foreseen, chosen=chosen)
+    return _form_page(form, known, foreseen=foreseen, drawn_of=of)
 
 
 @grader_runs.post("/new")
@@ -159,6 +167,16 @@ def _chosen(session: Session, form: RunForm) -> Chosen:
     )
 
 
+def _count_of(session: Session, form: RunForm, chosen: Chosen) -> str | None:
+    """Of how many the conversations were drawn, in words; ``None`` where all were taken."""
+    if chosen.kind != "list" or len(chosen.ids) < chosen.wanted["most"]:
+        return None
+    count = count_in_list(session, current_viewer(), form.given.wanted)
+    if count.at_least <= len(chosen.ids):
+        return None
+    return number(count.at_least) if count.exact else _("至少 %(count)s", count=number(count.at_least))
+
+
 def _told(form: RunForm, error: QAPlatformError) -> None:
     if isinstance(error, EndpointError):
         set_error(form.endpoint, _("这个接口的设置有误，请在设置里改正。"))
@@ -169,7 +187,7 @@ def _told(form: RunForm, error: QAPlatformError) -> None:
 def _form_page(form: RunForm, known: Choices, **foreseen: Any) -> str:
     with current_store().reading() as session:
         conditions = _conditions(session, form.given) if form.which.data == "list" else []
-    values: dict[str, Any] = {"foreseen": None, "chosen": None}
+    values: dict[str, Any] = {"foreseen": None, "drawn_of": None}
     return render_template(
         "grading_runs/new.html", form=form, known=known, conditions=conditions, most=MOST, said=said, **(values | foreseen)
     )
