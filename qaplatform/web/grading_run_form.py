@@ -55,7 +55,7 @@ class RunForm(Form):
     prompts = SelectMultipleField(
         lazy("另外再问"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )
-    endpoint = SelectField(lazy("语言模型"))
+    model = SelectField(lazy("语言模型"))
     tokens = IntegerField(lazy("最多用多少 token"), [Optional(), between(1, 10**12)])
     money = DecimalField(lazy("最多花多少钱"), [Optional(), between(0, 10**9)])
     submit = SubmitField(lazy("试算费用"))
@@ -78,7 +78,7 @@ class RunForm(Form):
         self.plan.choices = choices(*((str(id), name) for id, name in known.plans.items()))
         titles = {id: one.title[language()] for id, one in shipped_prompts().questions.items()}
         self.prompts.choices = choices(*titles.items())
-        self.endpoint.choices = choices(*((str(one.id), f"{one.name} · {one.model}") for one in known.endpoints))
+        self.model.choices = choices(*((str(one.id), f"{one.name} · {one.model}") for one in known.endpoints))
         self._endpoints: Sequence[StoredEndpoint] = known.endpoints
 
     def validate_until(self, field: DateField) -> None:
@@ -103,7 +103,7 @@ class RunForm(Form):
     @property
     def asked(self) -> StoredEndpoint | None:
         """Who would be asked."""
-        return next((one for one in self._endpoints if str(one.id) == self.endpoint.data), None)
+        return next((one for one in self._endpoints if str(one.id) == self.model.data), None)
 
     @property
     def given(self) -> Given:

@@ -27,17 +27,19 @@ LEFT_OUT: Mapping[str, LazyText] = {
     "no_questions": lazy("没有适用的判断题"),
 }
 """Why a conversation is not asked about."""
+_FAULTS: Mapping[str, LazyText] = {"bad_reply": lazy("模型没有按要求作答，已请它改正一次")}
+"""Of calls, where the words of an answer that is missing would say too much."""
 _ITEMS: Mapping[str, LazyText] = {"waiting": lazy("等待中"), "done": lazy("已问"), "skipped": lazy("已跳过")}
 
 
-def left_out(problem: str) -> str:
+def left_out(problem: str | None) -> str:
     """Why a conversation is not asked about, as a piece of a list."""
-    return str(LEFT_OUT[problem]) if problem in LEFT_OUT else fault(problem)
+    return str(LEFT_OUT[problem]) if problem in LEFT_OUT else fault(problem or "")
 
 
-def fault(problem: str) -> str:
-    """Why there was no answer, as a piece of a list: without the full stop of its sentence."""
-    return problem_words(problem).rstrip("。.")
+def fault(code: str) -> str:
+    """What went wrong with calls, as a piece of a list: without the full stop of its sentence."""
+    return str(_FAULTS[code]) if code in _FAULTS else problem_words(code).rstrip("。.")
 
 
 def ended_why(code: str | None) -> str:

@@ -45,7 +45,7 @@ from qaplatform.web.submitting import Session, done, tell
 grader_runs = Blueprint("grader_runs", __name__, url_prefix="/grader/runs")
 RUNS_ON_A_PAGE = 30
 CHATS_ON_A_PAGE = 25
-_PLACES = {"grader.no_endpoint": "endpoint", "grader.key_missing": "endpoint", "grader.nothing_chosen": "which"}
+_PLACES = {"grader.no_endpoint": "model", "grader.key_missing": "model", "grader.nothing_chosen": "which"}
 
 
 @grader_runs.get("")
@@ -122,7 +122,7 @@ def new() -> ResponseReturnValue:
             chosen = _chosen(session, form)
             of = _count_of(session, form, chosen)
         foreseen = foresee(
-            current_store(), viewer, chosen, questions=form.prompts.data or (), endpoint_id=int(form.endpoint.data),
+            current_store(), viewer, chosen, questions=form.prompts.data or (), endpoint_id=int(form.model.data),
             now=clock.now(),
         )  # fmt: skip
     except QAPlatformError as error:
@@ -147,7 +147,7 @@ def start() -> ResponseReturnValue:
         made = done(
             lambda session: service.ask_about(
                 session, viewer, _chosen(session, form), questions=form.prompts.data or (),
-                endpoint_id=int(form.endpoint.data), caps=form.caps, now=now,
+                endpoint_id=int(form.model.data), caps=form.caps, now=now,
             )
         )  # fmt: skip
     except QAPlatformError as error:
@@ -179,7 +179,7 @@ def _count_of(session: Session, form: RunForm, chosen: Chosen) -> str | None:
 
 def _told(form: RunForm, error: QAPlatformError) -> None:
     if isinstance(error, EndpointError):
-        set_error(form.endpoint, _("这个接口的设置有误，请在设置里改正。"))
+        set_error(form.model, _("这个接口的设置有误，请在设置里改正。"))
     else:
         tell(form, error, _PLACES)
 
