@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qaplatform.web.grader_words import BUDGETS, problem_words
-from qaplatform.web.i18n import LazyText, _, lazy
+from qaplatform.web.grader_words import problem_words
+from qaplatform.web.i18n import LazyText, lazy
+from qaplatform.web.sentences import SENTENCES, sentence
 
 STATES: Mapping[str, tuple[LazyText, str, str]] = {
     "waiting": (lazy("等待中"), "waiting", "clock"),
@@ -29,6 +30,10 @@ LEFT_OUT: Mapping[str, LazyText] = {
 """Why a conversation is not asked about."""
 _FAULTS: Mapping[str, LazyText] = {"bad_reply": lazy("模型没有按要求作答，已请它改正一次")}
 """Of calls, where the words of an answer that is missing would say too much."""
+_ENDED: Mapping[str, LazyText] = {
+    "nobody_answers": lazy("模型一直没有应答，已不再重试；恢复后可以接着问。"),
+    "grader.endpoint": lazy("模型接口的设置有误，请改正后接着问。"),
+}
 _ITEMS: Mapping[str, LazyText] = {"waiting": lazy("等待中"), "done": lazy("已问"), "skipped": lazy("已跳过")}
 
 
@@ -46,8 +51,9 @@ def ended_why(code: str | None) -> str:
     """Why a run ended before all was asked; empty where nothing is known of it."""
     if not code:
         return ""
-    cap = code.removeprefix("budget:")
-    return str(BUDGETS[cap]) if cap in BUDGETS else problem_words(code)
+    if code in _ENDED:
+        return str(_ENDED[code])
+    return sentence(code) if code in SENTENCES else problem_words(code)
 
 
 def item_state(state: str) -> str:
@@ -63,4 +69,4 @@ def money(micros: int | None, currency: str) -> str:
     digits = 2 if amount >= 1 or not micros else 4
     signs = {"CNY": "¥", "USD": "$"}
     said = f"{amount:,.{digits}f}"
-    return f"{signs[currency]}{said}" if currency in signs else _("%(amount)s %(currency)s", amount=said, currency=currency)
+    return f"{signs[currency]}{said}" if currency in signs else f"{said} {currency}"
