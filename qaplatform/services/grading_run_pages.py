@@ -44,9 +44,7 @@ class Choices(msgspec.Struct, frozen=True):
     settings: GraderSettings
 
 
-def run_lines(
-    session: Session, viewer: Viewer, run_id: int, *, page: int, page_size: int
-) -> tuple[list[RunLine], int]:
+def run_lines(session: Session, viewer: Viewer, run_id: int, *, page: int, page_size: int) -> tuple[list[RunLine], int]:
     """A page of a run's conversations that the viewer may see, and how many those are.
 
     Raises:
@@ -60,7 +58,9 @@ def run_lines(
     rows = {one.id: one for one in listed(session, ids)}
     lines = [
         RunLine(
-            row=without_figures(rows[one.conversation_id]) if one.conversation_id in blind else rows[one.conversation_id],
+            row=without_figures(rows[one.conversation_id])
+            if one.conversation_id in blind
+            else rows[one.conversation_id],
             state=one.state,
             problem=one.problem,
             grading=gradings.get(one.conversation_id),

@@ -25,7 +25,7 @@ from qaplatform.services.grading_run_pages import (
     plan_names,
     run_lines,
 )
-from qaplatform.services.grading_runs import ASK, SEE, Chosen, RunEndedError, RunNotToGoOnError, UnknownRunError
+from qaplatform.services.grading_runs import ASK, SEE, Chosen, RunEndedError, UnknownRunError
 from qaplatform.store.grading_runs import ReadRun
 from qaplatform.web import grading_run_words as said
 from qaplatform.web.access import permitted
@@ -189,7 +189,13 @@ def _form_page(form: RunForm, known: Choices, **foreseen: Any) -> str:
         conditions = _conditions(session, form.given) if form.which.data == "list" else []
     values: dict[str, Any] = {"foreseen": None, "drawn_of": None}
     return render_template(
-        "grading_runs/new.html", form=form, known=known, conditions=conditions, most=MOST, said=said, **(values | foreseen)
+        "grading_runs/new.html",
+        form=form,
+        known=known,
+        conditions=conditions,
+        most=MOST,
+        said=said,
+        **(values | foreseen),
     )
 
 

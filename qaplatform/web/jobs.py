@@ -41,8 +41,6 @@ KINDS: Mapping[str, LazyText] = {
     "customers.erase": lazy("删除客户的全部文字"),
     "risk.due": lazy("查看哪些风险模型该更新"),
     "risk.train": lazy("训练风险模型"),
-    "grader.ask": lazy("请模型回答一通会话"),
-    "grader.run": lazy("请模型回答一批会话"),
     "risk.apply": lazy("按风险模型更新优先级"),
 }
 """What kinds of jobs are, in words."""

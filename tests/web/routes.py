@@ -197,7 +197,10 @@ ROUTES: Mapping[str, Row] = {
     **_plain("grader.see", "grader_runs.index"),
     "grader_runs.show": Row("grader.see", (Example({"id": SPARE}, is_absent=True),)),
     **_plain("grader.ask", "grader_runs.new", "grader_runs.start"),
-    **{f"grader_runs.{name}": Row("grader.ask", (Example({"id": SPARE}, is_absent=True),)) for name in ("stop", "go_on")},
+    **{
+        f"grader_runs.{name}": Row("grader.ask", (Example({"id": SPARE}, is_absent=True),))
+        for name in ("stop", "go_on")
+    },
     **_plain("customers.erase", "erasing.index"),
     "erasing.show": _CUSTOMERS,
     "erasing.erase": _CUSTOMERS,
