@@ -39,7 +39,8 @@ _ITEMS: Mapping[str, LazyText] = {"waiting": lazy("等待中"), "done": lazy("�
 
 def left_out(problem: str | None) -> str:
     """Why a conversation is not asked about, as a piece of a list."""
-    return str(LEFT_OUT[problem]) if problem in LEFT_OUT else fault(problem or "")
+    known = LEFT_OUT.get(problem or "")
+    return fault(problem or "") if known is None else str(known)
 
 
 def fault(code: str) -> str:

@@ -107,9 +107,9 @@ def test_a_list_is_taken_along_and_drawn_from_and_a_plan_gives_what_it_drew(sign
     with store.reading() as session:
         plan_id = session.scalars(select(SamplePlan.id)).one()
         sample_id = session.scalars(select(WorkItem.sample_id)).first()
-    link = f'href="/grader/runs/new?which=plan&amp;plan={plan_id}"'
-    assert link in lead.get(f"/samples/plans/{plan_id}").text
-    assert link in lead.get(f"/samples/{sample_id}").text
+    way = f'href="/grader/runs/new?which=plan&amp;plan={plan_id}"'
+    assert way in lead.get(f"/samples/plans/{plan_id}").text
+    assert way in lead.get(f"/samples/{sample_id}").text
     assert f'<option selected value="{plan_id}">' in lead.get(f"{NEW}?which=plan&plan={plan_id}").text
     run_id = begun(lead, wanted(which="plan", plan=str(plan_id)))
     page = lead.get(f"/grader/runs/{run_id}").text
