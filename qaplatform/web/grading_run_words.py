@@ -60,14 +60,3 @@ def ended_why(code: str | None) -> str:
 def item_state(state: str) -> str:
     """How a conversation of a run stands."""
     return str(_ITEMS.get(state, state))
-
-
-def money(micros: int | None, currency: str) -> str:
-    """Money of a run, exact to a hundredth of a cent where it is little; a dash where the price is not known."""
-    if micros is None:
-        return "—"
-    amount = micros / 1_000_000
-    digits = 2 if amount >= 1 or not micros else 4
-    signs = {"CNY": "¥", "USD": "$"}
-    said = f"{amount:,.{digits}f}"
-    return f"{signs[currency]}{said}" if currency in signs else f"{said} {currency}"

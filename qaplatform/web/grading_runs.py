@@ -111,7 +111,7 @@ def new() -> ResponseReturnValue:
     with current_store().reading() as session:
         known = choices(session, viewer)
     if not known.endpoints:
-        return render_template("grading_runs/nobody.html")
+        return render_template("grading_runs/nobody.html", may_manage=viewer.may("grader.manage"))
     if "foresee" not in request.args:
         return _form_page(new_form(known), known)
     form = sent_form(known)

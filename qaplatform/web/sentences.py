@@ -12,6 +12,7 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.services.uploads import UploadsFolderError
 from qaplatform.store.faults import FAULTS, StoreFaultError
 from qaplatform.web.admin_sentences import ADMIN_SENTENCES
+from qaplatform.web.grader_sentences import GRADER_SENTENCES
 from qaplatform.web.i18n import LazyText, lazy
 
 SENTENCES: Mapping[str, LazyText] = {
@@ -106,8 +107,6 @@ SENTENCES: Mapping[str, LazyText] = {
     "items.reason": lazy("请选择替换的原因。"),
     "items.not_theirs": lazy("这个人不能复核这通会话：看不到这家店铺、是自己接待的，或不是质检员。"),
     "items.not_drawn": lazy("这通会话是人工指定的，没有可以补抽的；需要时请收回。"),
-    "grader.no_endpoint": lazy("还没有接入语言模型，请先在设置里填写模型的地址和密钥。"),
-    "grader.key_missing": lazy("密钥要从服务器的环境变量读取，但没有设置这个变量；请设置它，或直接填写密钥。"),
     "grader.forbidden": lazy("店铺或质检标准不允许把这通会话发送给语言模型。"),
     "grader.no_questions": lazy("没有可问的：没有适用的判断题，或者没有质检结果、原文。"),
     "grader.not_asked": lazy("这通会话不会拿去问模型。"),
@@ -135,6 +134,7 @@ SENTENCES: Mapping[str, LazyText] = {
     "store.damaged": lazy("数据库已损坏。请联系管理员停止服务，并用最近的备份恢复。"),
     "uploads.folder": lazy("服务器不能写入存放上传文件的文件夹，文件没有保存。请联系管理员检查数据文件夹。"),
     **ADMIN_SENTENCES,
+    **GRADER_SENTENCES,
 }
 """By ``code``; whoever adds an error that people can meet adds its sentence."""
 GENERAL = lazy("操作没有完成，请稍后再试。")

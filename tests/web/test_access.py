@@ -201,7 +201,7 @@ def test_whoever_lacks_a_permission_reads_which_and_who_has_it(app: Flask, signe
                 "/checks",
                 "/imports",
                 "/risk",
-                "/grader/runs",
+                "/grader",
                 "/jobs",
                 "/admin",
             ],
@@ -218,15 +218,15 @@ def test_whoever_lacks_a_permission_reads_which_and_who_has_it(app: Flask, signe
                 "/checks",
                 "/imports",
                 "/risk",
-                "/grader/runs",
+                "/grader",
             ],
         ),
         (
             "manager",
-            ["/", "/conversations", "/dashboard", "/samples", "/rubrics", "/checks", "/imports", "/grader/runs"],
+            ["/", "/conversations", "/dashboard", "/samples", "/rubrics", "/checks", "/imports", "/grader"],
         ),
         ("agent", ["/", "/conversations", "/results"]),
-        ("admin", ["/", "/imports", "/jobs", "/admin"]),
+        ("admin", ["/", "/imports", "/grader", "/jobs", "/admin"]),
     ],
 )
 def test_the_navigation_shows_what_one_may_open(signed_in: SignIn, login: str, ways: list[str]) -> None:

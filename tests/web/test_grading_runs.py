@@ -194,5 +194,5 @@ def test_what_cannot_be_asked_is_said_beside_its_field(signed_in: SignIn, store:
     assert "没有填写模型的价格" in lead.get(wanted()).text
     with store.writing() as session:
         session.execute(update(LlmEndpoint).values(api_key="$NOT_THERE"))
-    assert "没有设置这个变量" in lead.get(wanted()).text
+    assert "环境变量没有设置" in lead.get(wanted()).text
     assert lead.submit(wanted(), page=NEW).status_code == 400
