@@ -16,7 +16,8 @@ from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.services import grading_runs as service
 from qaplatform.services.browsing import filter_choices, recent_of
 from qaplatform.services.conversation_lines import SEE as SEE_CHATS
-from qaplatform.services.grading_foreseen import foresee
+from qaplatform.services.grader_settings import GraderSettings
+from qaplatform.services.grading_foreseen import RunForeseen, foresee
 from qaplatform.services.grading_run_pages import (
     Choices,
     caps_in_force,
@@ -128,7 +129,7 @@ def new() -> ResponseReturnValue:
     except QAPlatformError as error:
         _told(form, error)
         return _form_page(form, known), 400
-    return _form_page(form, known, foreseen=foreseen, drawn_of=of)
+    return _form_page(form, known, foreseen=foreseen, drawn_of=of, is_over=_is_over(form, known.settings, foreseen))
 
 
 @grader_runs.post("/new")
@@ -177,6 +178,18 @@ def _count_of(session: Session, form: RunForm, chosen: Chosen) -> str | None:
     return number(count.at_least) if count.exact else _("至少 %(count)s", count=number(count.at_least))
 
 
+def _is_over(form: RunForm, settings: GraderSettings, foreseen: RunForeseen) -> bool:
+    """Whether a cap may end the run before its last conversation."""
+    tokens, caps = foreseen.prompt_tokens + foreseen.completion_tokens, form.caps
+    found: list[tuple[int | None, int | None]] = [
+        (tokens, one) for one in (caps.tokens, settings.run_tokens, settings.day_tokens)
+    ]
+    found.append((foreseen.money_micros, caps.money_micros))
+    if settings.currency == foreseen.currency:
+        found += [(foreseen.money_micros, one) for one in (settings.run_money_micros, settings.day_money_micros)]
+    return any(taken > cap for taken, cap in found if taken is not None and cap is not None)
+
+
 def _told(form: RunForm, error: QAPlatformError) -> None:
     if isinstance(error, EndpointError):
         set_error(form.model, _("这个接口的设置有误，请在设置里改正。"))
@@ -187,7 +200,7 @@ def _told(form: RunForm, error: QAPlatformError) -> None:
 def _form_page(form: RunForm, known: Choices, **foreseen: Any) -> str:
     with current_store().reading() as session:
         conditions = _conditions(session, form.given) if form.which.data == "list" else []
-    values: dict[str, Any] = {"foreseen": None, "drawn_of": None}
+    values: dict[str, Any] = {"foreseen": None, "drawn_of": None, "is_over": False}
     return render_template(
         "grading_runs/new.html",
         form=form,

@@ -13,6 +13,7 @@ from qaplatform.store.tables import Activity, GradingRun, LlmEndpoint, SamplePla
 from qaplatform.testing.fake_llm import FakeLLM, Fault
 from tests.copies import fill_once
 from tests.graded import CAUSE, EMPATHY, answering, endpoint_at, publish_questions, run_job
+from tests.queries import counted_statements
 from tests.reviewed import conversation
 from tests.stores import ONLY_SQLITE
 from tests.web.chats import NOW, good, quarrel, take_in
@@ -20,6 +21,7 @@ from tests.web.conftest import PageClient, SignIn
 
 pytestmark = [pytest.mark.loopback, ONLY_SQLITE]
 NEW = "/grader/runs/new"
+MOST_STATEMENTS = 20
 DAYS = {"since": "2026-11-01", "until": "2026-11-30"}
 
 
@@ -40,6 +42,14 @@ def wanted(**given: str | list[str]) -> str:
     return f"{NEW}?{urlencode(usual | given, doseq=True)}"
 
 
+def statements(store: Store, client: PageClient, address: str) -> int:
+    """What a page asks of the database, once what is kept between pages is there."""
+    client.get(address)
+    with counted_statements(store) as seen:
+        client.get(address)
+    return len(seen)
+
+
 def begun(client: PageClient, address: str) -> int:
     """Start what an address says; the run's id."""
     answer = client.submit(address)
@@ -56,16 +66,22 @@ def test_flagged_chats_are_foreseen_asked_about_and_shown_with_their_answers(sig
         endpoint_at(store, server.base_url, run_tokens=1_000_000)
         address = wanted(which="failed", prompts=["tone"], tokens="100")
         foreseen = lead.get(address).text
-        for said in ("其中 1 通要问", "¥0.0", "fake-1", "可能超过您填的上限", "开始提问"):
+        for said in ("其中 1 通要问", "¥0.0", "fake-1", "可能超过上限", "开始提问"):
             assert said in foreseen, said
         assert server.received == []
         address = wanted(which="failed", prompts=["tone"], tokens="900000")
-        assert "可能超过您填的上限" not in lead.get(address).text
+        assert "可能超过上限" not in lead.get(address).text
         run_id = begun(lead, address)
         waiting = lead.get(f"/grader/runs/{run_id}").text
         assert 'hx-trigger="every 2s"' in waiting
         assert "等待中" in waiting
         run_job(store, run_id)
+        few = [statements(store, lead, at) for at in ("/grader/runs", f"/grader/runs/{run_id}")]
+        of_all, *_others = [begun(lead, wanted(seed=str(n))) for n in range(3)]
+        run_job(store, of_all)
+    many = [statements(store, lead, at) for at in ("/grader/runs", f"/grader/runs/{of_all}")]
+    assert many <= few
+    assert max(many) <= MOST_STATEMENTS
     part = lead.get(f"/grader/runs/{run_id}", headers={"HX-Request": "true"}).text
     assert part.lstrip().startswith('<div id="run">')
     for said in ("已完成", "1 / 1", "上限 900,000", "语气得体", "只作参考", "不确定"):
