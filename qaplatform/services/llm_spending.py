@@ -95,7 +95,7 @@ def ledger(session: Session, viewer: Viewer, first: date, last: date) -> Ledger:
 def day_use(session: Session, day: date) -> DayUse:
     """A day's sums, for whoever may open the overview: the caps are everybody's who asks."""
     settings = grader_settings(session)
-    return DayUse(day, store.spent_on(session, day, settings.currency), settings)
+    return DayUse(day, Spent(*store.spent_on(session, day, settings.currency)), settings)
 
 
 def totals(sums: Sequence[Spending]) -> tuple[Total, ...]:

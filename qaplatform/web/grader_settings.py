@@ -45,7 +45,8 @@ class MoneyField(DecimalField):  # type: ignore[misc]
             ValueError: it is none.
         """
         super().process_formdata(valuelist)
-        if self.data is not None and not Decimal(self.data).is_finite():
+        value: Decimal | None = self.data
+        if value is not None and not value.is_finite():
             self.data = None
             raise ValueError(self.gettext("Not a valid decimal value."))
 

@@ -12,9 +12,10 @@ from qaplatform.services import llm_spending as service
 from qaplatform.services.endpoint_trials import TRIAL
 from qaplatform.services.grader_settings import grader_settings
 from qaplatform.services.llm_spending import Ledger, LedgerPeriodError
+from qaplatform.services.rubric_books import published_rubrics
 from qaplatform.web.access import permitted
 from qaplatform.web.charts import TwoPartChart, two_part_bars
-from qaplatform.web.conversations.vocabulary import rubrics_known
+from qaplatform.web.conversations.vocabulary import know, rubrics_known
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import LazyText, _, language, lazy
 from qaplatform.web.sentences import sentence_of
@@ -38,6 +39,7 @@ def show() -> str:
             period, first, last = "month", today.replace(day=1), today
             ledger = service.ledger(session, viewer, first, last)
         use = service.day_use(session, today)
+        know(published_rubrics(session))
     return render_template(
         "llm_spending/show.html",
         ledger=ledger,

@@ -221,10 +221,7 @@ def test_whoever_lacks_a_permission_reads_which_and_who_has_it(app: Flask, signe
                 "/grader",
             ],
         ),
-        (
-            "manager",
-            ["/", "/conversations", "/dashboard", "/samples", "/rubrics", "/checks", "/imports", "/grader"],
-        ),
+        ("manager", ["/", "/conversations", "/dashboard", "/samples", "/rubrics", "/checks", "/imports", "/grader"]),
         ("agent", ["/", "/conversations", "/results"]),
         ("admin", ["/", "/imports", "/grader", "/jobs", "/admin"]),
     ],
