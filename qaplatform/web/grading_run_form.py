@@ -11,7 +11,6 @@ from typing import Any
 from flask import request
 from wtforms import (
     DateField,
-    DecimalField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -20,7 +19,7 @@ from wtforms import (
     SubmitField,
     ValidationError,
 )
-from wtforms.validators import Optional
+from wtforms.validators import NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from qaplatform import clock
@@ -31,6 +30,8 @@ from qaplatform.store.llm_endpoints import StoredEndpoint
 from qaplatform.web.conversations.filters import Given
 from qaplatform.web.formatting import zone
 from qaplatform.web.forms import Form, between, choices
+from qaplatform.web.grader_settings import MoneyField
+from qaplatform.web.grader_words import problem_words
 from qaplatform.web.i18n import LazyText, _, language, lazy
 
 MOST = 5_000
@@ -40,6 +41,12 @@ _USUAL_DAYS = 7
 _MICROS = 1_000_000
 _FLAGGED = {"failed": "verdict=fail&verdict=critical&verdict=pending", "priority": "priority_from=0.4"}
 """What counts as flagged, as the conversation list filters it."""
+
+
+def money_field() -> MoneyField:
+    """The most that a run may cost, in the currency of the settings."""
+    least = NumberRange(Decimal("0.000001"), 10**9, lazy("应为大于 0 的金额。"))
+    return MoneyField(lazy("最多花多少钱"), [Optional(), least], places=None, render_kw={"inputmode": "decimal"})
 
 
 class RunForm(Form):
@@ -57,7 +64,7 @@ class RunForm(Form):
     )
     model = SelectField(lazy("语言模型"))
     tokens = IntegerField(lazy("最多用多少 token"), [Optional(), between(1, 10**12)])
-    money = DecimalField(lazy("最多花多少钱"), [Optional(), between(0, 10**9)])
+    money = money_field()
     submit = SubmitField(lazy("试算费用"))
 
     def prepare(self, known: Choices) -> None:
@@ -80,6 +87,7 @@ class RunForm(Form):
         self.prompts.choices = choices(*titles.items())
         self.model.choices = choices(*((str(one.id), f"{one.name} · {one.model}") for one in known.endpoints))
         self._endpoints: Sequence[StoredEndpoint] = known.endpoints
+        self._currency = known.settings.currency
 
     def validate_until(self, field: DateField) -> None:
         """The days must be some."""
@@ -94,11 +102,15 @@ class RunForm(Form):
         if self.which.data == "plan" and field.data not in {one.value for one in field.choices}:
             raise ValidationError(_("请选择一个抽检计划。"))
 
-    def validate_money(self, field: DecimalField) -> None:
-        """Money can only be counted where the price is known."""
+    def validate_money(self, field: MoneyField) -> None:
+        """Money can only be counted where the price is known, and in the same currency."""
         asked = self.asked
-        if field.data is not None and asked is not None and (asked.input_price is None or asked.output_price is None):
+        if field.data is None or asked is None:
+            return
+        if asked.input_price is None or asked.output_price is None:
             raise ValidationError(_("这个模型没有填写价格，无法控制费用；请改用 token 上限，或先填写价格。"))
+        if asked.currency != self._currency:
+            raise ValidationError(problem_words("budget:other_currency"))
 
     @property
     def asked(self) -> StoredEndpoint | None:
@@ -153,7 +165,7 @@ class GoOnForm(Form):
     """Caps of a run that is to go on."""
 
     tokens = IntegerField(lazy("最多用多少 token"), [Optional(), between(1, 10**12)])
-    money = DecimalField(lazy("最多花多少钱"), [Optional(), between(0, 10**9)])
+    money = money_field()
     submit = SubmitField(lazy("接着问"))
 
     @property

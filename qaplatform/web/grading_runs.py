@@ -35,8 +35,8 @@ from qaplatform.web.conversations.vocabulary import Vocabulary, criteria_known
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import number, zone
 from qaplatform.web.forms import set_error
-from qaplatform.web.grader_words import problem_words, verdict_words
-from qaplatform.web.grading_run_form import MOST, USUAL, GoOnForm, RunForm, new_form, sent_form
+from qaplatform.web.grader_words import CURRENCIES, problem_words, verdict_words
+from qaplatform.web.grading_run_form import USUAL, GoOnForm, RunForm, new_form, sent_form
 from qaplatform.web.i18n import _, language
 from qaplatform.web.paging import page_number, page_of
 from qaplatform.web.remembering import remembered
@@ -203,10 +203,10 @@ def _form_page(form: RunForm, known: Choices, **foreseen: Any) -> str:
     values: dict[str, Any] = {"foreseen": None, "drawn_of": None, "is_over": False}
     return render_template(
         "grading_runs/new.html",
+        currencies=CURRENCIES,
         form=form,
         known=known,
         conditions=conditions,
-        most=MOST,
         said=said,
         **(values | foreseen),
     )

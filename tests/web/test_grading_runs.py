@@ -199,11 +199,16 @@ def test_what_cannot_be_asked_is_said_beside_its_field(signed_in: SignIn, store:
         ({"which": "failed", "since": ""}, "请填写开始和结束日期"),
         ({"most": "9000"}, "应在 1 到 5000 之间"),
         ({"model": "99"}, 'id="model-errors"'),
+        ({"money": "sNaN"}, "应为大于 0 的金额"),
+        ({"money": "0"}, "应为大于 0 的金额"),
         ({"query": "order=nirgends"}, "没有符合条件的会话"),
     ):
         answer = lead.get(wanted(**given))
         assert answer.status_code == 400, given
         assert said in answer.text, given
+    with store.writing() as session:
+        session.execute(update(LlmEndpoint).values(currency="USD"))
+    assert "币种不同" in lead.get(wanted(money="5")).text
     with store.writing() as session:
         session.execute(update(LlmEndpoint).values(input_price=None))
     assert "这个模型没有填写价格" in lead.get(wanted(money="5")).text
