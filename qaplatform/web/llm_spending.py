@@ -21,7 +21,7 @@ from qaplatform.web.i18n import LazyText, _, language, lazy
 from qaplatform.web.sentences import sentence_of
 
 llm_spending = Blueprint("llm_spending", __name__, url_prefix="/grader/costs")
-PERIODS: dict[str, LazyText] = {"month": lazy("本月"), "30": lazy("近 30 天"), "custom": lazy("自选日期")}
+PERIODS: dict[str, LazyText] = {"month": lazy("本月"), "30": lazy("近 30 天")}
 
 
 @llm_spending.get("")
@@ -45,6 +45,7 @@ def show() -> str:
         ledger=ledger,
         use=use,
         period=period,
+        is_custom=period == "custom",
         periods=PERIODS,
         chart=_chart(ledger),
         question_words=question_words,
@@ -68,14 +69,13 @@ def rubric_words(code: str) -> str:
 
 
 def _period(today: date) -> tuple[str, date, date]:
-    asked = request.args.get("period", "month")
-    if asked == "30":
-        return asked, today - timedelta(days=29), today
-    if asked == "custom":
-        first, last = _day(request.args.get("from")), _day(request.args.get("to"))
-        if first is not None or last is not None:
-            last = last or today
-            return asked, first or date.fromordinal(max(1, last.toordinal() - 29)), last
+    """What is asked for; days that are named come before the choice beside them."""
+    first, last = _day(request.args.get("from")), _day(request.args.get("to"))
+    if first is not None or last is not None:
+        last = last or today
+        return "custom", first or date.fromordinal(max(1, last.toordinal() - 29)), last
+    if request.args.get("period") == "30":
+        return "30", today - timedelta(days=29), today
     return "month", today.replace(day=1), today
 
 
