@@ -62,7 +62,7 @@ class RunForm(Form):
     prompts = SelectMultipleField(
         lazy("另外再问"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )
-    model = SelectField(lazy("语言模型"))
+    model = SelectField(lazy("模型"))
     tokens = IntegerField(lazy("最多用多少 token"), [Optional(), between(1, 10**12)])
     money = money_field()
     submit = SubmitField(lazy("试算费用"))
