@@ -107,6 +107,7 @@ def official_by_grading(session: Session, conversation_id: int) -> bool:
 
     A no-op where a review is official, and where the grading is of an older revision.
     """
+    reviews.latest_review_id(session, conversation_id)  # Nobody submits a review of it meanwhile.
     found = graded_scores.in_force(session, [conversation_id])
     return bool(found) and _apply(session, found[0])
 
