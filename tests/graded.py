@@ -1,78 +1,23 @@
-"""Conversations whose rubric asks a model two questions, and a model that answers: for tests of grading."""
+"""A model that answers the questions about stored conversations, and runs that ask it: for tests of grading."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from qaplatform.services.access import Grant, Viewer
 from qaplatform.services.grader_settings import GraderSettings, keep_settings
 from qaplatform.services.grading_job import run_grading
-from qaplatform.services.rubric_books import rubric_book
-from qaplatform.services.rubric_drafts import open_draft, publish_draft
-from qaplatform.services.rubric_releases import Publication, shipped
 from qaplatform.store.engine import Store
 from qaplatform.store.grades import ReadGrading, grading_in_force
-from qaplatform.store.tables import ConversationRow, LlmEndpoint, User
-from tests.copies import fill_once
-from tests.filled import fill_people
+from qaplatform.store.tables import ConversationRow, LlmEndpoint
 from tests.reviewed import conversation
 from tests.runs import Run
-from tests.web.chats import NOW, good, quarrel, take_in
+from tests.web.chats import NOW
 
-CODE = "ecommerce-service"
-EMPATHY, CAUSE = "empathy_real", "cause_found"
-SECTION = f"""\
-  - id: judged
-    title: {{zh: 判断题, en: Judgement}}
-    criteria:
-      - id: {EMPATHY}
-        title: {{zh: 共情真诚, en: Empathy is real}}
-        kind: question
-        weight: 10
-        question: {{prompt: empathy_sincere, good: yes, evidence: required}}
-      - id: {CAUSE}
-        title: {{zh: 找到原因, en: The cause was found}}
-        kind: question
-        weight: 5
-        question: {{prompt: root_cause_found, good: yes, evidence: optional}}
-"""
 _QUESTION = re.compile(r"^# 问题 (\S+)", re.MULTILINE)
-_BEFORE = datetime(2026, 11, 1, 1, tzinfo=UTC)
 _MESSAGE = re.compile(r"^\[(\d+)\] (客服|客户)[^:]*(?::\d\d)*: (.*)$", re.MULTILINE)
-
-
-def with_questions(store: Store) -> Store:
-    """The database with a quarrel and two good conversations, judged by a rubric with two questions; before anything else."""
-    fill_once(store, _fill)
-    return store
-
-
-def _fill(store: Store) -> None:
-    with store.writing() as session:
-        fill_people(session, NOW)
-    publish_questions(store)
-    take_in(store, quarrel(), good(0), good(1))
-
-
-def publish_questions(store: Store, section: str = SECTION) -> None:
-    """The shipped rubric with the questions, from before all conversations on."""
-    base = shipped(CODE)
-    assert base is not None
-    root = base.files[f"{CODE}.yaml"] + section
-    zone = ZoneInfo("Asia/Shanghai")
-    with store.writing() as session:
-        lead = Viewer(session.query(User.id).order_by(User.id).first()[0], "主管", grants=(Grant("qa_lead"),))  # type: ignore[index]
-        draft = open_draft(session, lead, CODE, now=_BEFORE, changes={f"{CODE}.yaml": root})
-        newest = rubric_book(session).newest(CODE)
-        assert newest is not None
-        day = _BEFORE.astimezone(zone).date()
-        said = Publication(day, zone, newest.rubric.content_hash, "加入判断题")
-        publish_draft(session, lead, draft.id, said, seen_version=draft.version, now=_BEFORE)
 
 
 def endpoint_at(store: Store, url: str, **more: Any) -> int:

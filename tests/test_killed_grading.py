@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Grading, GradingItem, GradingRun, LlmAnswer, LlmCall, LlmSpending
 from qaplatform.testing.fake_llm import FakeLLM
-from tests.graded import answering, endpoint_at, with_questions
+from tests.graded import answering, endpoint_at
+from tests.graded_chats import with_questions
 from tests.reviewed import viewer
 from tests.services.test_grading_runs import ask_all
 from tests.stores import ONLY_SQLITE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, ScalarSelect, exists, insert, select
+from sqlalchemy import ScalarSelect, SQLColumnExpression, exists, insert, select
 from sqlalchemy.orm import Session
 
 from qaplatform.store.tables import GradeRow, Grading, SentText
@@ -118,7 +118,9 @@ def write_grading(session: Session, new: NewGrading, *, now: datetime) -> int:
     return row.id
 
 
-def in_force(conversation_id: ColumnElement[int] | int, revision: ColumnElement[int] | int) -> ScalarSelect[int]:
+def in_force(
+    conversation_id: SQLColumnExpression[int] | int, revision: SQLColumnExpression[int] | int
+) -> ScalarSelect[int]:
     """The id of the grading in force of a revision: the newest with a trusted answer, else the newest.
 
     So that trying another model, which nobody trusts yet, or a run in which nobody answered, takes nothing out of a score.

@@ -16,7 +16,8 @@ from qaplatform.testing.fake_llm import FakeLLM
 from tests.browser.conftest import OpenPage
 from tests.browser.serving import fill, serving
 from tests.browser.test_shell import barriers, overhangs_here
-from tests.graded import CAUSE, EMPATHY, answering, endpoint_at, publish_questions, run_job
+from tests.graded import answering, endpoint_at, run_job
+from tests.graded_chats import EMPATHY, SOLUTION, publish_questions
 from tests.web.chats import good, take_in
 
 pytestmark = pytest.mark.loopback
@@ -42,7 +43,7 @@ def test_an_inspector_asks_the_model_and_takes_its_answer_over_by_key(open_page:
         session.add(item)
         session.flush()
         item_id = item.id
-    with FakeLLM(answering({EMPATHY: "no", CAUSE: "yes"})) as server, serving(url, tmp_path) as site:
+    with FakeLLM(answering({EMPATHY: "no", SOLUTION: "yes"})) as server, serving(url, tmp_path) as site:
         endpoint_at(store, server.base_url)
         page = open_page(f"/desk/{item_id}", login="lead", site=site)
         page.keyboard.press("s")
@@ -62,7 +63,7 @@ def test_an_inspector_asks_the_model_and_takes_its_answer_over_by_key(open_page:
         page.keyboard.press("Escape")
         page.keyboard.press("m")
         expect(rule.locator("input[value=fail]")).to_be_checked()
-        expect(page.locator(f"#criterion-{CAUSE}")).to_be_focused()
+        expect(page.locator(f"#criterion-{SOLUTION}")).to_be_focused()
         page.keyboard.press("x")  # Another answer is as quick.
         page.keyboard.press("Control+Enter")
         expect(page).to_have_url(re.compile("/desk$"))
@@ -71,4 +72,4 @@ def test_an_inspector_asks_the_model_and_takes_its_answer_over_by_key(open_page:
         rulings = {one.criterion: (one.kind, one.to_outcome) for one in session.scalars(select(Ruling))}
     store.close()
     assert review.summary == "先记一笔，再想想"
-    assert rulings == {EMPATHY: ("answer", "fail"), CAUSE: ("answer", "fail")}
+    assert rulings == {EMPATHY: ("answer", "fail"), SOLUTION: ("answer", "fail")}

@@ -14,7 +14,8 @@ from qaplatform.worker import BESIDE, Worker
 from tests.browser.conftest import OpenPage
 from tests.browser.serving import fill, serving
 from tests.browser.test_shell import barriers, overhangs_here
-from tests.graded import CAUSE, EMPATHY, answering, endpoint_at, publish_questions
+from tests.graded import answering, endpoint_at
+from tests.graded_chats import EMPATHY, SOLUTION, publish_questions
 from tests.reviewed import conversation
 from tests.web.chats import good, quarrel, take_in
 
@@ -27,7 +28,7 @@ def test_flagged_chats_are_asked_about_and_the_page_follows(open_page: OpenPage,
     store = Store(url)
     publish_questions(store)
     take_in(store, quarrel(), good())
-    with FakeLLM(answering({EMPATHY: "no", CAUSE: "yes"})) as server, serving(url, tmp_path) as address:
+    with FakeLLM(answering({EMPATHY: "no", SOLUTION: "yes"})) as server, serving(url, tmp_path) as address:
         endpoint_at(store, server.base_url)
         page = open_page("/grader/runs", login="lead", site=address)
         assert barriers(page) == []

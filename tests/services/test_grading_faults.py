@@ -13,7 +13,8 @@ from qaplatform.store.engine import Store
 from qaplatform.store.tables import ConversationRow, GradeRow, LlmCall
 from qaplatform.testing.fake_llm import FakeLLM, Fault
 from qaplatform.testing.llm_faults import FAULT_NAMES
-from tests.graded import answering, endpoint_at, run_job, with_questions
+from tests.graded import answering, endpoint_at, run_job
+from tests.graded_chats import with_questions
 from tests.llm.test_calls_that_go_wrong import open_sockets
 from tests.reviewed import viewer
 from tests.services.test_grading_runs import ask_all, seen

@@ -12,7 +12,8 @@ from qaplatform.store import erasing
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import GradeRow, Grading, LlmAnswer, LlmCall, LlmSpending, SentText
 from qaplatform.testing.fake_llm import FakeLLM
-from tests.graded import answering, endpoint_at, run_job, with_questions
+from tests.graded import answering, endpoint_at, run_job
+from tests.graded_chats import with_questions
 from tests.reviewed import conversation, viewer
 from tests.services.test_grading_runs import ask, ask_all
 from tests.web.chats import NOW

@@ -37,7 +37,8 @@ from qaplatform.store.llm_calls import calls_of
 from qaplatform.store.tables import ConversationRow, Job, LlmAnswer, LlmCall, LlmSpending, Shop
 from qaplatform.testing.fake_llm import FakeLLM, Fault, in_turn
 from qaplatform.worker import BESIDE, Worker
-from tests.graded import CAUSE, EMPATHY, answering, endpoint_at, graded, run_job, with_questions
+from tests.graded import answering, endpoint_at, graded, run_job
+from tests.graded_chats import EMPATHY, SOLUTION, with_questions
 from tests.reviewed import conversation, viewer
 from tests.runs import Run
 from tests.web.chats import ACCOUNT, NOW, PHONE, good, take_in
@@ -70,14 +71,14 @@ def seen(store: Store, who: Viewer, run_id: int) -> Any:
 def test_one_conversation_is_asked_about_and_all_of_it_is_written_down(asked: Store) -> None:
     who = viewer(asked, "inspector")
     row = conversation(asked)
-    with FakeLLM(answering({EMPATHY: "no", CAUSE: "yes"})) as server:
+    with FakeLLM(answering({EMPATHY: "no", SOLUTION: "yes"})) as server:
         endpoint_at(asked, server.base_url)
         run_id = ask(asked, who)
         assert ask(asked, who) == run_id, "one that is under way is not begun again"
         run_job(asked, run_id)
     assert len(server.received) == 2
     found = graded(asked)
-    assert {one.criterion: one.verdict for one in found.grades} == {EMPATHY: "no", CAUSE: "yes"}
+    assert {one.criterion: one.verdict for one in found.grades} == {EMPATHY: "no", SOLUTION: "yes"}
     assert not any(one.is_trusted or one.is_recalled for one in found.grades)
     assert (found.counts, found.most_change, found.score) == (False, 0.0, row.score)
     with asked.reading() as session:
@@ -93,7 +94,7 @@ def test_one_conversation_is_asked_about_and_all_of_it_is_written_down(asked: St
         assert secret not in sent
     assert [(one.criteria, one.fault, one.text_hash) for one in calls] == [
         ((EMPATHY,), "", text_hash),
-        ((CAUSE,), "", text_hash),
+        ((SOLUTION,), "", text_hash),
     ]
     assert all(b"choices" in one.raw for one in calls)
     view = seen(asked, who, run_id)
@@ -121,7 +122,7 @@ def test_a_run_over_a_list_asks_each_and_an_unchanged_one_again_nothing(asked: S
         run_job(asked, second)
         assert len(server.received) == 9, "one question more, of each conversation"
     assert {one.criterion: one.is_recalled for one in graded(asked).grades} == {
-        EMPATHY: True, CAUSE: True, "tone": False,
+        EMPATHY: True, SOLUTION: True, "tone": False,
     }  # fmt: skip
     with asked.reading() as session:
         runs, total = runs_page(session, lead, page=1, page_size=1)

@@ -10,7 +10,8 @@ from qaplatform.services.regrading import regraded
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import GradeRow, LlmTrust
 from qaplatform.testing.fake_llm import FakeLLM
-from tests.graded import CAUSE, EMPATHY, answering, endpoint_at, graded, run_job, with_questions
+from tests.graded import answering, endpoint_at, graded, run_job
+from tests.graded_chats import EMPATHY, SOLUTION, with_questions
 from tests.reviewed import conversation, viewer
 from tests.web.chats import NOW
 
@@ -26,7 +27,7 @@ def test_the_kept_replies_give_the_same_verdicts_evidence_and_score_again(store:
             run_id = ask_one(session, who, before.id, now=NOW)
         run_job(store, run_id)
 
-    with FakeLLM(answering({EMPATHY: "yes", CAUSE: "no"})) as server:
+    with FakeLLM(answering({EMPATHY: "yes", SOLUTION: "no"})) as server:
         endpoint_at(store, server.base_url)
         ask()
         calls = len(server.received)
@@ -47,7 +48,7 @@ def test_the_kept_replies_give_the_same_verdicts_evidence_and_score_again(store:
     with store.reading() as session:
         again = regraded(session, before.id, shipped_prompts())
         assert again.differences == []
-        assert {id: one.verdict for id, one in again.questions.items()} == {EMPATHY: "yes", CAUSE: "no"}
+        assert {id: one.verdict for id, one in again.questions.items()} == {EMPATHY: "yes", SOLUTION: "no"}
         assert all(one.evidence for one in again.questions.values())
         assert again.score.score == after.score
     with store.writing() as session:

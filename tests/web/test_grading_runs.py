@@ -12,7 +12,8 @@ from qaplatform.store.engine import Store
 from qaplatform.store.tables import Activity, GradingRun, LlmEndpoint, SamplePlan, Shop, WorkItem
 from qaplatform.testing.fake_llm import FakeLLM, Fault
 from tests.copies import fill_once
-from tests.graded import CAUSE, EMPATHY, answering, endpoint_at, publish_questions, run_job
+from tests.graded import answering, endpoint_at, run_job
+from tests.graded_chats import EMPATHY, SOLUTION, publish_questions
 from tests.queries import counted_statements
 from tests.reviewed import conversation
 from tests.stores import ONLY_SQLITE
@@ -62,7 +63,7 @@ def begun(client: PageClient, address: str) -> int:
 @pytest.mark.usefixtures("chats")
 def test_flagged_chats_are_foreseen_asked_about_and_shown_with_their_answers(signed_in: SignIn, store: Store) -> None:
     lead = signed_in("lead")
-    with FakeLLM(answering({EMPATHY: "no", CAUSE: "yes", "tone": "unsure"})) as server:
+    with FakeLLM(answering({EMPATHY: "no", SOLUTION: "yes", "tone": "unsure"})) as server:
         endpoint_at(store, server.base_url, run_tokens=1_000_000)
         address = wanted(which="failed", prompts=["tone"], tokens="100")
         foreseen = lead.get(address).text
@@ -87,7 +88,7 @@ def test_flagged_chats_are_foreseen_asked_about_and_shown_with_their_answers(sig
     for said in ("已完成", "1 / 1", "上限 900,000", "语气得体", "只作参考", "不确定"):
         assert said in part, said
     told = re.findall(r'answer-(\w+)"[^>]*><span>([^<]+)</span> <b>([^<]+)', part)
-    assert told == [("bad", "共情真诚", "否"), ("good", "找到原因", "是"), ("plain", "语气得体", "不确定")]
+    assert told == [("bad", "共情真诚", "否"), ("good", "方案合适", "是"), ("plain", "语气得体", "不确定")]
     assert f'href="/conversations/{conversation(store).id}"' in part
     listed = lead.get("/grader/runs").text
     assert "不合格、" in listed
