@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from qaplatform import clock as clocks
 from qaplatform.services.erasing import ERASE_CUSTOMER, PURGE_TEXTS, erase_customer, purge_texts
 from qaplatform.services.figure_days import FIGURES_KIND, run_figures
+from qaplatform.services.grader_trust import TRUST_KIND, run_trust
 from qaplatform.services.intake import IMPORT_KIND, run_import
 from qaplatform.services.jobs import (
     JobCancelledError,
@@ -87,6 +88,7 @@ HANDLERS: Mapping[str, Handler] = {
     TRAIN_KIND: train,
     APPLY_KIND: apply,
     REPLAY_KIND: run_replay,
+    TRUST_KIND: run_trust,
 }
 """What is done for each kind of job."""
 PERIODIC: Sequence[Periodic] = (
@@ -98,6 +100,7 @@ PERIODIC: Sequence[Periodic] = (
     Periodic(FIGURES_KIND, 60),
     Periodic(DRAW_KIND, 60),
     Periodic(DUE_KIND, 6 * 3600),
+    Periodic(TRUST_KIND, 3600),
 )
 """What is announced by the workers themselves."""
 

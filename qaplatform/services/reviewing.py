@@ -21,6 +21,7 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_pages import Asked, ConversationPage, conversation_page, reached
+from qaplatform.services.grader_trust import ask_settling
 from qaplatform.services.noting import note
 from qaplatform.services.review_answers import (
     finding_rulings_of,
@@ -271,6 +272,10 @@ def submit(
         session, viewer, now, "review.submitted", ("conversation", item.conversation_id), shop_id=row.shop_id, review=id,
         item=item.id,
     )  # fmt: skip
+    ruled_on = {one.criterion for one in new.rulings}
+    asked = {one.question.prompt for one in rubric.criteria if one.question is not None and one.id in ruled_on}
+    for prompt in sorted(asked):
+        ask_settling(session, prompt, now=now)
     return id
 
 

@@ -249,6 +249,8 @@ class LlmTrust(Base):
     pair_count: Mapped[int] = mapped_column(default=0)
     agreement: Mapped[float | None]
     kappa: Mapped[float | None]
+    figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """All of the comparison that lists show (``services/grader_trust.py: Settled``)."""
     changed_at: Mapped[datetime]
     """When it was earned or lost, or a lead decided, last."""
     changed_by: Mapped[int | None] = mapped_column(BIG, ForeignKey("users.id"), index=True)
