@@ -25,7 +25,15 @@ from qaplatform.store.tables.jobs import Job
 
 BY_ITSELF = frozenset(
     {
-        "settle", "watch", "uploads", "tidy", "conversations.purge", "figures", "samples.draw", "risk.due", "risk.apply",
+        "settle",
+        "watch",
+        "uploads",
+        "tidy",
+        "conversations.purge",
+        "figures",
+        "samples.draw",
+        "risk.due",
+        "risk.apply",
         "grader.trust",
     }
 )

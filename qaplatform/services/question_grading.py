@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from qaplatform.audit.conversation import Conversation
-from qaplatform.audit.finding import CriterionResult
 from qaplatform.audit.masking import Masked, mask_all
 from qaplatform.audit.rubric import Rubric
 from qaplatform.llm.asking import Asked, asked_of
@@ -15,9 +14,6 @@ from qaplatform.llm.grading import Grade
 from qaplatform.llm.injection import Sign
 from qaplatform.llm.prompt import Language, Prompts
 from qaplatform.llm.transcript import Said, said_of
-
-NOT_ASKED = "not_asked"
-"""The reason of a question's outcome before anybody has asked it."""
 
 
 class Quoted(msgspec.Struct, frozen=True):
@@ -75,16 +71,19 @@ def words_of(conversation: Conversation, language: Language) -> Words:
     )
 
 
-def questions_of(
-    rubric: Rubric, results: Iterable[CriterionResult], prompts: Prompts, language: Language
-) -> tuple[Asked, ...]:
-    """The questions that apply to a conversation, by its scorecard.
+def questions_of(rubric: Rubric, unscored: Collection[str], prompts: Prompts, language: Language) -> tuple[Asked, ...]:
+    """The questions that apply to a conversation: those that its audit has left unscored.
 
     Raises:
         UnknownPromptError: the rubric names a prompt that is not there.
     """
-    open_ = {one.id for one in results if one.outcome == "unscored" and one.reason == NOT_ASKED}
-    return tuple(asked_of(one, prompts, language) for one in rubric.criteria if one.id in open_)
+    questions = [one for one in rubric.criteria if one.kind == "question" and one.id in unscored]
+    return tuple(asked_of(one, prompts, language) for one in questions)
+
+
+def language_of(conversation: Conversation) -> Language:
+    """What a conversation is asked about in: its own language."""
+    return "en" if (conversation.language or "").startswith("en") else "zh"
 
 
 def plain_questions(names: Sequence[str], prompts: Prompts, language: Language) -> tuple[Asked, ...]:

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from qaplatform.services.access import Grant, Role
 from qaplatform.services.masking import masked_name
+from qaplatform.services.trust_wording import title_of
 from qaplatform.store.activity import ActivityLine
 from qaplatform.web.calendar_days import KINDS
 from qaplatform.web.grants import grant_text
@@ -105,6 +106,7 @@ GROUPS: Mapping[str, LazyText] = {
     "plan": lazy("抽检"),
     "import": lazy("导入"),
     "risk": lazy("风险模型"),
+    "grader": lazy("语言模型"),
     "check": lazy("质检项"),
     "review": lazy("复核"),
     "rubric": lazy("质检标准"),
@@ -139,6 +141,7 @@ KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "review": lazy("复核"),
     "rubric_draft": lazy("质检标准草稿"),
     "rubric_release": lazy("质检标准版本"),
+    "grader": lazy("语言模型"),
 }
 _BEFORE_NAMES: Mapping[str, LazyText] = {
     "user": lazy("用户："),
@@ -272,6 +275,10 @@ _WORDS: Mapping[str, Callable[[Any, Names], str]] = {
         "改为 %(name)s", name=names.get(("user", value), f"#{value}") if value else _("待领取")
     ),
     "job": lambda value, _names: _("任务 #%(number)s", number=value),
+    "pairs": lambda value, _names: plural("%(num)s 对裁定", value),
+    "prompt": lambda value, _names: _("问题：%(name)s", name=title_of(value, language())),
+    "model": lambda value, _names: _("模型：%(name)s", name=str(value).removeprefix("m:")),
+    "wording": lambda value, _names: _("措辞 %(hash)s", hash=str(value).removeprefix("h:")[:6]),
     "note": lambda _value, _names: "",
     "demo": lambda _value, _names: _("演示"),
 }
