@@ -11,7 +11,7 @@ another model has no row yet, and nothing of it counts: trust begins anew by its
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.trust import Bar, Comparison, Shortfall, Trust, trust_of, week_of
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
+from qaplatform.services.graded_scores import official_by_grading
 from qaplatform.services.grader_settings import grader_settings
 from qaplatform.services.jobs import JobRun
 from qaplatform.services.noting import note
@@ -303,17 +304,10 @@ def ask_settling(session: Session, prompt: str | None = None, *, now: datetime, 
     )
 
 
-Follow = Callable[[Session, int], object]
-
-
-def run_trust(run: JobRun, follow: Follow | None = None) -> None:
+def run_trust(run: JobRun) -> None:
     """Settle trust, then have the scores follow: the newest grades are marked anew, piece by piece.
 
     Marked is whatever is not as it should be, so that a job that was killed goes on where it was.
-
-    Args:
-        run: The job.
-        follow: Makes the official score of a conversation follow its newest grading; ``None``: it stays as it is.
     """
     prompt = run.payload.get("prompt")
     with run.store.reading() as session:
@@ -326,10 +320,10 @@ def run_trust(run: JobRun, follow: Follow | None = None) -> None:
             with run.writing() as session:
                 _settle(session, found, bar, run.now())
                 run.progress(session, place, len(every))
-        _follow(run, asked, follow)
+        _follow(run, asked)
 
 
-def _follow(run: JobRun, asked: Asked, follow: Follow | None) -> None:
+def _follow(run: JobRun, asked: Asked) -> None:
     after_id = 0
     while True:
         with run.store.reading() as session:
@@ -341,8 +335,7 @@ def _follow(run: JobRun, asked: Asked, follow: Follow | None) -> None:
             store.mark(session, [grade_id for grade_id, _ in piece], counts=counts)
             for grade_id, conversation_id in piece:
                 after_id = grade_id
-                if follow is not None:
-                    follow(session, conversation_id)
+                official_by_grading(session, conversation_id)
 
 
 def _next_piece(session: Session, asked: Asked, after_id: int) -> tuple[bool, list[tuple[int, int]]]:
