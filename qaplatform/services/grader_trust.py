@@ -39,7 +39,7 @@ from qaplatform.store.trust import RuledOn
 TRUST_KIND = "grader.trust"
 SEE, MANAGE = "grader.see", "grader.manage"
 WEEKS_IN_LISTS = 8
-_PIECE = 200
+_PIECE = 100
 """So many conversations follow a change of trust in one transaction."""
 _PAUSE = timedelta(minutes=1)
 """So long reviews are gathered before trust is settled anew."""
@@ -255,7 +255,8 @@ def _settle(session: Session, found: Measured, bar: Bar, now: datetime) -> bool:
 
 
 def _as_kept(trust: Trust) -> dict[str, Any]:
-    kept: dict[str, Any] = msgspec.to_builtins(_kept(trust))
+    # By way of JSON, so that it equals what is read back.
+    kept: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(_kept(trust)))
     return kept
 
 
