@@ -106,7 +106,6 @@ GROUPS: Mapping[str, LazyText] = {
     "plan": lazy("抽检"),
     "import": lazy("导入"),
     "risk": lazy("风险模型"),
-    "grader": lazy("语言模型"),
     "check": lazy("质检项"),
     "review": lazy("复核"),
     "rubric": lazy("质检标准"),
@@ -141,7 +140,6 @@ KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "review": lazy("复核"),
     "rubric_draft": lazy("质检标准草稿"),
     "rubric_release": lazy("质检标准版本"),
-    "grader": lazy("语言模型"),
 }
 _BEFORE_NAMES: Mapping[str, LazyText] = {
     "user": lazy("用户："),

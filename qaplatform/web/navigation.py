@@ -67,7 +67,6 @@ ENTRIES = (
     Entry(lazy("规则表现"), "circle-check", "checks.index", ("checks.see",)),
     Entry(lazy("导入"), "file-import", "imports.index", ("imports.see",)),
     Entry(lazy("风险模型"), "shield-check", "risk.index", ("risk.see",)),
-    Entry(lazy("模型可信度"), "shield-check", "grader_trust.index", ("grader.see",)),
     Entry(lazy("任务"), "list-check", "jobs.index", ("jobs.see",)),
     Entry(lazy("管理"), "settings", "admin.index", ADMIN_PERMISSIONS),
 )
