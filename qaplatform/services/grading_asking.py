@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from qaplatform.audit.graded import Graded as Answer
 from qaplatform.audit.graded import GradedScore, graded_score
 from qaplatform.audit.ruling import Judged
 from qaplatform.llm.asking import question_hash
-from qaplatform.llm.budget import Budget, Caps, Spent
+from qaplatform.llm.budget import Budget
 from qaplatform.llm.calling import Client
 from qaplatform.llm.endpoint import Endpoint
 from qaplatform.llm.grading import Foreseen, Graded, Grader, Manner
@@ -62,17 +62,14 @@ def asking(
     store: Store,
     endpoint: Endpoint,
     settings: GraderSettings,
+    budget: Budget,
     *,
     run_id: int | None,
-    caps: Caps,
-    spent_by_run: Spent,
-    spent_today: Spent,
     wait: Callable[[float], object],
     now: Callable[[], datetime],
 ) -> Iterator[Asking]:
-    """Connections to an endpoint, closed at the end of the block."""
+    """Connections to an endpoint, closed at the end of the block; ``run_id=None`` makes no call."""
     prompts = shipped_prompts()
-    budget = Budget(caps, endpoint.price, day=spent_today, run=spent_by_run)
     memory = StoreMemory(store, run_id, endpoint, settings, now)
     manner = Manner(wait=wait, nonce=secrets.token_hex, breaker=Breaker(), questions_a_call=settings.questions_a_call)
     with Client(endpoint, trust_env=True) as client:
@@ -137,7 +134,7 @@ def write_graded(
     return grades.write_grading(session, new, now=now)
 
 
-def score_with(subject: Subject, answers: Sequence[GradedQuestion], counting: set[str]) -> GradedScore:
+def score_with(subject: Subject, answers: Iterable[GradedQuestion], counting: set[str]) -> GradedScore:
     """The machine's score with the answers that count."""
     found = Counter(criterion for criterion, _ in subject.audit.findings)
     judged = [

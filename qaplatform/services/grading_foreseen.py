@@ -9,7 +9,7 @@ from random import Random
 
 import msgspec
 
-from qaplatform.llm.budget import Spent
+from qaplatform.llm.budget import Budget
 from qaplatform.services.access import Viewer
 from qaplatform.services.grader_settings import endpoint_to_ask, grader_settings
 from qaplatform.services.grading_asking import asking
@@ -78,9 +78,9 @@ def foresee(
     share = len(chosen.ids) / len(looked_at)
     skipped: Counter[str] = Counter()
     sums: Counter[str] = Counter()
+    budget = Budget(settings.caps, endpoint.price)
     with asking(
-        store, endpoint, settings, run_id=None, caps=settings.caps, spent_by_run=Spent(), spent_today=Spent(),
-        wait=lambda _seconds: None, now=lambda: now,
+        store, endpoint, settings, budget, run_id=None, wait=lambda _seconds: None, now=lambda: now
     ) as asked:  # fmt: skip
         for id in looked_at:
             try:

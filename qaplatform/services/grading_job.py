@@ -17,7 +17,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from qaplatform.errors import QAPlatformError
-from qaplatform.llm.budget import Caps, Spent
+from qaplatform.llm.budget import Budget, Caps, Spent
 from qaplatform.llm.endpoint import EndpointError
 from qaplatform.llm.faults import ABOUT_THE_ENDPOINT, PASSING
 from qaplatform.llm.grading import Graded
@@ -78,10 +78,9 @@ def run_grading(run: JobRun) -> None:
         if broken_off.wait(seconds):
             raise _BrokenOffError
 
-    with asking(
-        run.store, endpoint, settings, run_id=run_id, caps=caps_of(order, settings),
-        spent_by_run=Spent(order.token_count, order.money_micros), spent_today=today, wait=wait_a_while, now=run.now,
-    ) as asked:  # fmt: skip
+    spent = Spent(order.token_count, order.money_micros)
+    budget = Budget(caps_of(order, settings), endpoint.price, day=today, run=spent)
+    with asking(run.store, endpoint, settings, budget, run_id=run_id, wait=wait_a_while, now=run.now) as asked:
         _Work(run, order, settings, asked).do(broken_off)
 
 
@@ -123,12 +122,12 @@ class _Answered(NamedTuple):
         return next((one for one in caps if one != "conversation_tokens"), None)
 
     @property
-    def fault(self) -> str | None:
+    def faults(self) -> list[str]:
         """What is the matter with the endpoint, where it has not answered a single question."""
         if self.graded is None or any(one.merged is not None for one in self.graded.grades):
-            return None
+            return []
         faults = [one.removeprefix("call:") for one in self.problems]
-        return faults[-1] if faults and ABOUT_THE_ENDPOINT.issuperset(faults) else None
+        return faults if ABOUT_THE_ENDPOINT.issuperset(faults) else []
 
 
 class _Work:
@@ -201,7 +200,7 @@ class _Work:
         if answered.cap:
             # Left for when there is budget again; what was answered of it is remembered.
             self._stopped_by = self._stopped_by or f"budget:{answered.cap}"
-        elif answered.fault and self._order.kind != "one":
+        elif answered.faults and self._order.kind != "one":
             self._unanswered.append(answered)
             if len(self._unanswered) >= MOST_UNANSWERED:
                 self._give_up_on_endpoint()
@@ -216,10 +215,12 @@ class _Work:
         Raises:
             NobodyAnswersError: it may pass.
         """
-        fault = self._unanswered[-1].fault
-        if fault in PASSING:
-            raise NobodyAnswersError(f"the language model does not answer ({fault}); it is asked again later")
-        self._stopped_by = self._stopped_by or f"call:{fault}"
+        # What the circuit breaker kept back says nothing; what made it open does.
+        faults = [fault for one in self._unanswered for fault in one.faults]
+        lasting = [fault for fault in faults if fault not in PASSING]
+        if not lasting:
+            raise NobodyAnswersError(f"the language model does not answer ({faults[0]}); it is asked again later")
+        self._stopped_by = self._stopped_by or f"call:{lasting[0]}"
 
     def _write_unanswered(self) -> None:
         unanswered, self._unanswered = self._unanswered, []

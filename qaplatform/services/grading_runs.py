@@ -77,6 +77,9 @@ class RunCaps(msgspec.Struct, frozen=True):
     money_micros: int | None = None
 
 
+NO_CAPS = RunCaps()
+
+
 class Chosen(msgspec.Struct, frozen=True):
     """Which conversations a run is about; in order, each once."""
 
@@ -152,7 +155,7 @@ def ask_one(session: Session, viewer: Viewer, conversation_id: int, *, now: date
     if newest is not None and _standing(session, newest).state in LIVE:
         return newest.id
     chosen = Chosen("one", (conversation_id,), {})
-    return _begin(session, viewer, chosen, (), None, RunCaps(), now, shop_id=row.shop_id)
+    return _begin(session, viewer, chosen, (), None, NO_CAPS, now, shop_id=row.shop_id)
 
 
 def ask_about(
@@ -162,7 +165,7 @@ def ask_about(
     *,
     questions: Sequence[str] = (),
     endpoint_id: int | None = None,
-    caps: RunCaps = RunCaps(),
+    caps: RunCaps = NO_CAPS,
     now: datetime,
 ) -> int:
     """Have the questions about chosen conversations answered; the run's id.

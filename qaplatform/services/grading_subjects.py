@@ -88,7 +88,7 @@ def subject_of(session: Session, conversation_id: int, prompts: Prompts, beside:
         rubric=rubric,
         questions=(*own, *advice),
         advice=frozenset(one.criterion_id for one in advice),
-        words=words_of(conversation, language),
+        words=words_of(conversation, language, row.staff),
         language=language,
     )
 

@@ -15,6 +15,8 @@ from qaplatform.llm.injection import Sign
 from qaplatform.llm.prompt import Language, Prompts
 from qaplatform.llm.transcript import Said, said_of
 
+_FEWEST_NAME_CHARS = 2
+
 
 class Quoted(msgspec.Struct, frozen=True):
     """Verified evidence: characters ``start:end`` of a message as it was written, and the words as they were masked."""
@@ -55,10 +57,11 @@ class Words(msgspec.Struct, frozen=True):
     masked: tuple[Masked, ...]
 
 
-def words_of(conversation: Conversation, language: Language) -> Words:
-    """The messages behind the mask; the customer's own name at the source is masked wherever it stands."""
+def words_of(conversation: Conversation, language: Language, staff: Collection[str] = ()) -> Words:
+    """The messages behind the mask; the customer's name at the source, and those of the shop's people, wherever they stand."""
     customer = conversation.customer
     known = [customer.id] if customer and customer.id else []
+    known += [name for name in staff if len(name) >= _FEWEST_NAME_CHARS]
     masked = mask_all([one.text for one in conversation.messages], language=language, known_names=known)
     said = said_of(conversation.messages, [one.text for one in masked])
     # Who they are is nobody's business; that they are several may matter.

@@ -79,6 +79,8 @@ class Subject(msgspec.Struct, frozen=True):
     audit_id: int | None
     forbids_llm: bool
     is_purged: bool
+    staff: tuple[str, ...]
+    """Names of the shop's people who wrote in it."""
 
 
 def add_run(session: Session, new: NewRun, conversation_ids: Sequence[int], *, now: datetime) -> int:
@@ -198,11 +200,19 @@ def skipped_by(session: Session, run_id: int) -> dict[str, int]:
 def subject(session: Session, conversation_id: int) -> Subject | None:
     """A conversation as it stands."""
     row: Any = session.execute(
-        select(_C.id, _C.shop_id, _C.revision, _C.audit_id, Shop.forbids_llm, _C.text_purged_at.is_not(None))
+        select(
+            _C.id,
+            _C.shop_id,
+            _C.revision,
+            _C.audit_id,
+            Shop.forbids_llm,
+            _C.text_purged_at.is_not(None),
+            _C.indexed_names,
+        )
         .join(Shop, Shop.id == _C.shop_id)
         .where(_C.id == conversation_id)
     ).one_or_none()
-    return None if row is None else Subject(*row)
+    return None if row is None else Subject(row[0], row[1], row[2], row[3], row[4], row[5], tuple(row[6]))
 
 
 def drawn_by(session: Session, sample_id: int, scope: Scope) -> list[int]:

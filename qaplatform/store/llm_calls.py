@@ -81,7 +81,7 @@ def write_call(session: Session, new: NewCall, *, now: datetime) -> int:
         "parameters": dict(new.parameters),
         "raw": zlib.compress(new.raw) if new.raw else b"",
     }
-    made = session.scalar(insert(_C).values(**values, created_at=now).returning(_C.id))
+    made: int | None = session.scalar(insert(_C).values(**values, created_at=now).returning(_C.id))
     if made is None:
         raise AssertionError("an insert gives its id")
     return made
@@ -122,7 +122,7 @@ def calls_of(session: Session, conversation_id: int, *, limit: int = 500) -> tup
 def faults_of_run(session: Session, run_id: int) -> dict[str, int]:
     """How often which fault came up in a run's calls."""
     asked = select(_C.fault, func.count()).where(_C.run_id == run_id, _C.fault != "").group_by(_C.fault)
-    return {fault: count for fault, count in session.execute(asked.order_by(_C.fault))}
+    return {str(fault): int(count) for fault, count in session.execute(asked.order_by(_C.fault))}
 
 
 _NOTHING = zlib.compress(b"")

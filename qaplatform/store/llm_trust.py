@@ -59,12 +59,12 @@ def trusted(session: Session, asked: Sequence[tuple[str, str]], model: str) -> s
     rows = session.execute(
         select(_T.prompt, _T.question_hash).where(
             _T.model == model,
-            _T.question_hash.in_(sorted({one for _, one in asked})),
+            _T.question_hash.in_(sorted({wording for _, wording in asked})),
             _T.is_earned,
             _T.is_held_back.is_(False),
         )
     )
-    return {(prompt, question_hash) for prompt, question_hash in rows} & set(asked)
+    return {(prompt, wording) for prompt, wording in rows} & set(asked)
 
 
 def trust_row(session: Session, asked: Asked) -> TrustRow | None:

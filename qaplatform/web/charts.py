@@ -66,6 +66,43 @@ def stacked_days(days: Sequence[Day]) -> Chart:
     return Chart(bars, top)
 
 
+@dataclass(frozen=True, slots=True)
+class TwoPartBar:
+    """Two amounts on top of each other; ``label`` is left out where there is no room for it."""
+
+    name: str
+    amounts: tuple[int, int]
+    x: float
+    width: float
+    places: tuple[tuple[float, float], tuple[float, float]]
+    """Of each part: where it begins from the top, and its height."""
+    is_labelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TwoPartChart:
+    """Bars in a box of ``width`` by ``height``; ``top`` is the value at its upper edge."""
+
+    bars: Sequence[TwoPartBar]
+    top: int
+    width: float = _WIDTH
+    height: float = _HEIGHT
+
+
+def two_part_bars(amounts: Sequence[tuple[str, int, int]], most_labels: int = 10) -> TwoPartChart:
+    """A bar for each name with its two amounts, the first below."""
+    top = round_up(max((lower + upper for _name, lower, upper in amounts), default=0))
+    room, every = _WIDTH / max(len(amounts), 1), -(-len(amounts) // most_labels)
+    bars = []
+    for place, (name, lower, upper) in enumerate(amounts):
+        low, high = (amount / top * _HEIGHT for amount in (lower, upper))
+        places = ((round(_HEIGHT - low, 2), round(low, 2)), (round(_HEIGHT - low - high, 2), round(high, 2)))
+        x, width = round(room * (place + _GAP / 2), 2), round(room * (1 - _GAP), 2)
+        # The last one always has its label, and the others stand in even steps before it.
+        bars.append(TwoPartBar(name, (lower, upper), x, width, places, (len(amounts) - 1 - place) % every == 0))
+    return TwoPartChart(bars, top)
+
+
 def round_up(value: int) -> int:
     """The next number that reads well on an axis and has a whole half, such as 4, 10, 20, 24, 40, 60, 100."""
     size = 1

@@ -26,7 +26,21 @@ _SIGNS = {"CNY": "¥", "USD": "$"}
 
 def set_up(app: Flask) -> None:
     """Give templates all of these as filters."""
-    filters = (ago, clock_time, day, day_name, duration, minute_of_day, moment, money, number, percent, score, size, time_tag)
+    filters = (
+        ago,
+        clock_time,
+        day,
+        day_name,
+        duration,
+        minute_of_day,
+        moment,
+        money,
+        number,
+        percent,
+        score,
+        size,
+        time_tag,
+    )
     app.jinja_env.filters.update({function.__name__: function for function in filters})
 
 

@@ -51,6 +51,7 @@ PROBLEMS: Mapping[str, LazyText] = {
     "no_audit": lazy("还没有质检结果。"),
     "no_questions": lazy("适用的质检标准没有要问模型的问题。"),
 }
+CURRENCIES: Mapping[str, LazyText] = {"CNY": lazy("人民币"), "USD": lazy("美元")}
 _STATUSES: Mapping[int, LazyText] = {
     401: lazy("密钥不对或已失效，请重新填写。"),
     402: lazy("账户余额不足，请先充值。"),
@@ -61,17 +62,17 @@ _STATUSES: Mapping[int, LazyText] = {
 
 def verdict_words(verdict: str | None) -> str:
     """A model's verdict; none: no answer."""
-    return _("没有回答") if verdict is None else str(VERDICTS.get(verdict, verdict))
+    return _("没有回答") if verdict is None else str(VERDICTS.get(verdict) or verdict)
 
 
 def problem_words(problem: str) -> str:
     """Why there is no answer, or why a conversation was left out; a code without words stands for itself."""
     kind, _colon, rest = problem.partition(":")
     known = {"call": CALLS, "budget": BUDGETS}.get(kind)
-    return str(PROBLEMS.get(problem, problem) if known is None else known.get(rest, problem))
+    return str((PROBLEMS.get(problem) if known is None else known.get(rest)) or problem)
 
 
 def call_words(reason: str, status: int | None = None) -> str:
     """Why a call failed, with what its HTTP status says where it is known."""
     special = _STATUSES.get(status or 0) if reason == "http_4xx" else None
-    return str(special or CALLS.get(reason, reason))
+    return str(special or CALLS.get(reason) or reason)

@@ -70,7 +70,9 @@ def marked(text: str, marks: Iterable[Mark], number_word: str = "%s", cited_word
             del here[mark]
             if mark.number:
                 cites = mark.kind == "cited"
-                out.append(cited_link(mark.number, cited_word) if cites else number_link(mark.number, mark.kind, number_word))
+                out.append(
+                    cited_link(mark.number, cited_word) if cites else number_link(mark.number, mark.kind, number_word)
+                )
     return Markup("".join(out))  # noqa: S704 - every piece is escaped
 
 
