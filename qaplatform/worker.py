@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from qaplatform import clock as clocks
 from qaplatform.services.erasing import ERASE_CUSTOMER, PURGE_TEXTS, erase_customer, purge_texts
 from qaplatform.services.figure_days import FIGURES_KIND, run_figures
-from qaplatform.services.grader_trust import TRUST_KIND, run_trust
+from qaplatform.services.grader_trust import run_trust
 from qaplatform.services.grading_job import run_grading
 from qaplatform.services.grading_runs import ASK_KIND, RUN_KIND
 from qaplatform.services.intake import IMPORT_KIND, run_import
@@ -42,6 +42,7 @@ from qaplatform.services.risk_training import APPLY_KIND, DUE_KIND, TRAIN_KIND, 
 from qaplatform.services.sampling import DRAW_KIND, draw_due
 from qaplatform.services.tidying import tidy
 from qaplatform.services.tidying_uploads import UPLOADS_KIND, tidy_uploads
+from qaplatform.services.trust_asking import TRUST_KIND
 from qaplatform.services.watching import WATCH_KIND, watch
 from qaplatform.store import jobs
 from qaplatform.store.engine import Store

@@ -79,9 +79,7 @@ def outcomes_of(ruled: RuledScore, grades: Iterable[Answered]) -> dict[str, str]
     }
 
 
-def still_asked(
-    rubric: Rubric, audit_id: int | None, grading: ReadGrading | InForce | None
-) -> tuple[ReadGrade, ...]:
+def still_asked(rubric: Rubric, audit_id: int | None, grading: ReadGrading | InForce | None) -> tuple[ReadGrade, ...]:
     """The answers of a grading whose questions an audit's rubric asks, in the same words."""
     if grading is None:
         return ()

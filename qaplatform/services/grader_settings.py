@@ -18,6 +18,7 @@ from qaplatform.llm.budget import Caps, Currency
 from qaplatform.llm.endpoint import Endpoint
 from qaplatform.services.access import Viewer
 from qaplatform.services.noting import note
+from qaplatform.services.trust_asking import ask_settling
 from qaplatform.store import llm_endpoints
 from qaplatform.store.llm_endpoints import StoredEndpoint
 from qaplatform.store.settings import lock_settings, read_setting, write_setting
@@ -128,6 +129,8 @@ def change_settings(session: Session, wanted: GraderSettings, *, by: Viewer, now
     if changed:
         keep_settings(session, wanted)
         note(session, by, now, "grader.changed", ("grader", None), fields=sorted(changed))
+    if "bar" in changed:
+        ask_settling(session, now=now, at_once=True)
 
 
 def _check(wanted: GraderSettings) -> None:

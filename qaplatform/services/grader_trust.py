@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -29,20 +29,18 @@ from qaplatform.services.grader_settings import grader_settings
 from qaplatform.services.jobs import JobRun
 from qaplatform.services.noting import note
 from qaplatform.services.rubric_versions import rubric_of
+from qaplatform.services.trust_asking import ask_settling
 from qaplatform.services.trust_pairs import PairOf, as_pairs, doubles_of, pairs_of, verdicts_of
 from qaplatform.store import conversation_words as words
-from qaplatform.store import jobs, llm_trust
+from qaplatform.store import llm_trust
 from qaplatform.store import trust as store
 from qaplatform.store.llm_trust import Asked, TrustRow
 from qaplatform.store.trust import RuledOn
 
-TRUST_KIND = "grader.trust"
 SEE, MANAGE = "grader.see", "grader.manage"
 WEEKS_IN_LISTS = 8
 _PIECE = 100
 """So many conversations follow a change of trust in one transaction."""
-_PAUSE = timedelta(minutes=1)
-"""So long reviews are gathered before trust is settled anew."""
 
 
 class UnknownTrustError(QAPlatformError):
@@ -279,7 +277,7 @@ def hold_back(session: Session, viewer: Viewer, asked: Asked, *, is_held_back: b
     if llm_trust.keep_decision(session, asked, is_held_back=is_held_back, user_id=viewer.user_id, now=now):
         action = "grader.trust_held_back" if is_held_back else "grader.trust_released"
         note(session, viewer, now, action, ("grader", None), **_codes(asked))
-        ask_settling(session, asked.prompt, now=now)
+        ask_settling(session, asked.prompt, now=now, at_once=True)
 
 
 def _codes(asked: Asked) -> dict[str, str]:
@@ -292,17 +290,6 @@ def _codes(asked: Asked) -> dict[str, str]:
 
 
 # --- in the background -------------------------------------------------------------------------------
-
-
-def ask_settling(session: Session, prompt: str | None = None, *, now: datetime, at_once: bool = False) -> int:
-    """Have trust settled, of one prompt or of all, by a job: after a review, a run, or a change of the bar; the job's id.
-
-    Many reviews in a minute make one job.
-    """
-    payload, key = ({}, TRUST_KIND) if prompt is None else ({"prompt": prompt}, f"{TRUST_KIND}:{prompt}")
-    return jobs.announce(
-        session, TRUST_KIND, payload, now=now, unique_key=key, run_after=now if at_once else now + _PAUSE
-    )
 
 
 def run_trust(run: JobRun) -> None:

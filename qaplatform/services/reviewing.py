@@ -22,7 +22,6 @@ from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_pages import Asked, ConversationPage, conversation_page, reached
 from qaplatform.services.graded_scores import answers_of, outcomes_of, still_asked
-from qaplatform.services.grader_trust import ask_settling
 from qaplatform.services.noting import note
 from qaplatform.services.review_answers import (
     finding_rulings_of,
@@ -33,6 +32,7 @@ from qaplatform.services.review_answers import (
 )
 from qaplatform.services.review_drafts import Answer, Draft, draft_of, stored
 from qaplatform.services.rubric_versions import rubric_of
+from qaplatform.services.trust_asking import ask_settling
 from qaplatform.store import conversation_words as words
 from qaplatform.store import graded_scores, reviews, work_items
 from qaplatform.store.grades import ReadGrade, ReadGrading, newest_grading

@@ -168,7 +168,9 @@ def can_ask_about(session: Session, conversation_id: int) -> tuple[bool, bool]:
         .join(_I, _I.run_id == _R.id)
         .where(_I.conversation_id == conversation_id, _R.kind == "one", _R.state.in_(sorted(LIVE)))
     )
-    row: Any = session.execute(select(select(LlmEndpoint.id).where(LlmEndpoint.retired_at.is_(None)).exists(), live.exists()))
+    row: Any = session.execute(
+        select(select(LlmEndpoint.id).where(LlmEndpoint.retired_at.is_(None)).exists(), live.exists())
+    )
     there, is_live = row.one()
     return bool(there), bool(is_live)
 

@@ -61,16 +61,15 @@ def show(prompt: str, question_hash: str, model: str) -> str:
     )  # fmt: skip
 
 
-@grader_trust.post("/hold-back")
+@grader_trust.post("/<prompt>/<question_hash>/<path:model>")
 @permitted("grader.manage")
-def hold_back() -> ResponseReturnValue:
+def hold_back(prompt: str, question_hash: str, model: str) -> ResponseReturnValue:
     """Keep a model's answers to a question from counting, or let them count again."""
-    viewer, now, form = current_viewer(), clock.now(), request.form
-    asked = Asked(*(form.get(name, "") for name in ("prompt", "question_hash", "model")))
-    is_held_back = form.get("held") == "yes"
+    viewer, now, asked = current_viewer(), clock.now(), Asked(prompt, question_hash, model)
+    is_held_back = request.form.get("held") == "yes"
     done(lambda session: services.hold_back(session, viewer, asked, is_held_back=is_held_back, now=now))
     if is_held_back:
         flash(_("已停用。它的回答不再计入分数，相关会话的分数几分钟内更新。"), "success")
     else:
         flash(_("已恢复。到了信任线的回答会计入分数，相关会话的分数几分钟内更新。"), "success")
-    return redirect(url_for(".show", prompt=asked.prompt, question_hash=asked.question_hash, model=asked.model), 303)
+    return redirect(url_for(".show", prompt=prompt, question_hash=question_hash, model=model), 303)

@@ -12,9 +12,7 @@ from qaplatform.audit.trust import Bar
 from qaplatform.services.access import AccessError, Grant, Viewer
 from qaplatform.services.grader_settings import GraderSettings, keep_settings
 from qaplatform.services.grader_trust import (
-    TRUST_KIND,
     UnknownTrustError,
-    ask_settling,
     cell_chats,
     figures,
     hold_back,
@@ -24,6 +22,7 @@ from qaplatform.services.grader_trust import (
     trusted,
 )
 from qaplatform.services.review_drafts import Answer
+from qaplatform.services.trust_asking import TRUST_KIND, ask_settling
 from qaplatform.services.trust_wording import title_of, words_asked
 from qaplatform.store import llm_trust
 from qaplatform.store import trust as rows
