@@ -15,6 +15,7 @@ from qaplatform.llm.asking import asked_of, question_hash
 from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.services.access import Grant, Viewer
 from qaplatform.services.graded_scores import official_by_grading, score_with_grades
+from qaplatform.services.grader_settings import GraderSettings, keep_settings
 from qaplatform.services.rubric_books import rubric_book, rubric_in
 from qaplatform.services.rubric_drafts import open_draft, publish_draft
 from qaplatform.services.rubric_releases import Publication
@@ -68,6 +69,11 @@ def with_questions(store: Store) -> Store:
 def _fill(store: Store) -> None:
     with store.writing() as session:
         fill_people(session, NOW)
+    publish_and_take_in(store)
+
+
+def publish_and_take_in(store: Store) -> None:
+    """The same where there are people already."""
     publish(store, files())
     take_in(store, quarrel(), good(0), good(1))
 
@@ -91,6 +97,7 @@ def endpoint(store: Store, base_url: str = "http://127.0.0.1:9/v1") -> int:
         row = LlmEndpoint(name="本地模型", base_url=base_url, model=MODEL, created_at=NOW)
         session.add(row)
         session.flush()
+        keep_settings(session, GraderSettings(endpoint_id=row.id))
         return row.id
 
 

@@ -15,11 +15,12 @@ from qaplatform.audit.graded import Graded, GradedScore, graded_score
 from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.ruling import OUTSIDE_THE_SHARE, Judged, RuledScore
 from qaplatform.llm.asking import asked_of, question_hash
+from qaplatform.llm.prompt import Language
 from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.services.rubric_versions import rubric_of
 from qaplatform.store import conversation_words, graded_scores, reviews
-from qaplatform.store.grades import ReadGrade, ReadGrading
 from qaplatform.store.graded_scores import Figures, InForce
+from qaplatform.store.grades import ReadGrade, ReadGrading
 from qaplatform.store.reviews import JudgedAudit
 
 
@@ -93,7 +94,7 @@ def still_asked(rubric: Rubric, audit_id: int | None, grading: ReadGrading | InF
 def _hashes(rubric: Rubric, language: str) -> Mapping[str, str]:
     """What a rubric's questions are known by, in the language that was asked in."""
     prompts = shipped_prompts()
-    tongue = "en" if language == "en" else "zh"
+    tongue: Language = "en" if language == "en" else "zh"
     return {
         one.id: question_hash(prompts.frame, asked_of(one, prompts, tongue), tongue)
         for one in rubric.criteria

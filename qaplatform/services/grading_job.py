@@ -29,9 +29,10 @@ from qaplatform.services.grader_settings import (
     grader_settings,
 )
 from qaplatform.services.grading_asking import Asking, asking, write_graded
+from qaplatform.services.grading_memory import PurgedError
 from qaplatform.services.grading_subjects import NotAskedError, Subject, subject_of
 from qaplatform.services.jobs import JobCancelledError, JobRun
-from qaplatform.store import grading_runs, llm_spending
+from qaplatform.store import grading_runs, llm_calls, llm_spending
 from qaplatform.store.grading_runs import LIVE, Item, ReadRun, RunState
 
 MOST_UNANSWERED = 5
@@ -189,7 +190,10 @@ class _Work:
                 self._asked.budget.day_is(spent_today(session, self._settings, self._run.now()))
         except NotAskedError as error:
             return _Answered(item, problem=error.problem)
-        return _Answered(item, subject, self._asked.grade(subject))
+        try:
+            return _Answered(item, subject, self._asked.grade(subject))
+        except PurgedError:
+            return _Answered(item, problem="purged")
 
     def _take(self, answered: _Answered) -> None:
         """Write what came of a conversation, or keep it back where it may be asked about better later.
@@ -228,11 +232,14 @@ class _Work:
             self._write(one)
 
     def _write(self, answered: _Answered) -> None:
-        now = self._run.now()
+        now, problem = self._run.now(), answered.problem
         with self._run.writing() as session:
             if answered.subject is not None and answered.graded is not None:
-                write_graded(session, self._order.id, answered.subject, answered.graded, self._asked, now=now)
-            grading_runs.end_item(session, self._order.id, answered.item.place, problem=answered.problem)
+                if llm_calls.has_words(session, answered.subject.conversation_id):
+                    write_graded(session, self._order.id, answered.subject, answered.graded, self._asked, now=now)
+                else:
+                    problem = "purged"
+            grading_runs.end_item(session, self._order.id, answered.item.place, problem=problem)
             self._ended += 1
             self._run.progress(session, self._ended, self._order.total_count)
 

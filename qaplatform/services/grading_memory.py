@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from qaplatform.errors import QAPlatformError
 from qaplatform.llm.answers import Answer
 from qaplatform.llm.endpoint import Endpoint
 from qaplatform.llm.memory import Call, Known
@@ -20,6 +21,10 @@ from qaplatform.store.llm_calls import NewCall
 _MOST_FAULT_CHARS = 100
 NO_RUBRIC = "-"
 """In the ledger: what was asked beside the rubric's own questions."""
+
+
+class PurgedError(QAPlatformError):
+    """The words of a conversation were purged while it was asked about; nothing more of it is sent or kept."""
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -74,8 +79,14 @@ class StoreMemory:
         return None if kept is None else Known(msgspec.convert(kept.answer, Answer), kept.model)
 
     def note_sent(self, conversation: str, text_hash: str, text: str) -> None:
-        """Keep what is about to be sent."""
+        """Keep what is about to be sent.
+
+        Raises:
+            PurgedError: it must not be sent any more.
+        """
         with self._store.writing() as session:
+            if not llm_calls.has_words(session, int(conversation)):
+                raise PurgedError
             llm_calls.note_sent(session, int(conversation), text_hash, text, now=self._now())
 
     def keep(self, call: Call, answers: dict[str, Answer]) -> None:
@@ -86,6 +97,8 @@ class StoreMemory:
         model = call.answered_by or call.model
         kept: dict[str, dict[str, Any]] = {key: msgspec.to_builtins(one) for key, one in answers.items()}
         with self._store.writing() as session:
+            if not llm_calls.has_words(session, int(call.conversation)):
+                call, kept = msgspec.structs.replace(call, raw=b""), {}
             call_id = llm_calls.write_call(session, self._new(self._run_id, call), now=now)
             llm_calls.keep_answers(
                 session, kept, call_id=call_id, conversation_id=int(call.conversation), model=model, now=now

@@ -78,7 +78,10 @@ def _with_grades(session: Session, heads: Sequence[Any]) -> list[InForce]:
             )
         )
     )
-    return [InForce(*head, tuple(of.get(head[2], ())), head[0] in counted) for head in heads]
+    return [
+        InForce(id, audit_id, grading_id, graded_audit_id, language, tuple(of.get(grading_id, ())), id in counted)
+        for id, audit_id, grading_id, graded_audit_id, language in heads
+    ]
 
 
 def count(session: Session, conversation_id: int, grading_id: int | None, outcomes: Mapping[str, str]) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from qaplatform.store.rows import insert_new
-from qaplatform.store.tables import LlmAnswer, LlmCall, SentText
+from qaplatform.store.tables import ConversationRow, LlmAnswer, LlmCall, SentText
 
 _C = LlmCall
 
@@ -71,6 +71,14 @@ class ReadCall(msgspec.Struct, frozen=True):
     fault: str
     raw: bytes
     created_at: datetime
+
+
+def has_words(session: Session, conversation_id: int) -> bool:
+    """Whether a conversation's words are there; they are not purged before the writing transaction ends."""
+    asked = select(ConversationRow.id).where(
+        ConversationRow.id == conversation_id, ConversationRow.text_purged_at.is_(None)
+    )
+    return session.scalar(asked.with_for_update(read=True)) is not None
 
 
 def write_call(session: Session, new: NewCall, *, now: datetime) -> int:

@@ -100,9 +100,7 @@ def _note_agents(session: Session, ids: Sequence[int]) -> None:
 
 
 def _note_failures(session: Session, ids: Sequence[int]) -> None:
-    """What failed in the newest audit, but where the official review decided otherwise; what failed for it alone; and
-    what fails by a trusted answer of a model, where no person decided.
-    """
+    """What failed in the newest audit, or by a trusted answer, but where the official review decided otherwise; and by it."""
     row, result, ruling, grade = ConversationRow, CriterionResult, Ruling, GradeRow
     ruled_here = select(ruling.id).where(ruling.review_id == row.review_id, ruling.criterion == result.criterion)
     by_machine = (

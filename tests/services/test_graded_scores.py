@@ -14,7 +14,7 @@ from qaplatform.store.engine import Store
 from qaplatform.store.reaudits import Wanted
 from qaplatform.store.reviews import judged_audit
 from qaplatform.store.tables import ConversationMark, ConversationRow, GradeRow, Review, Ruling
-from tests.graded_chats import EMPATHY, SOLUTION, ROOT, files, grade, new_grade, publish, rubric, with_questions
+from tests.graded_chats import EMPATHY, ROOT, SOLUTION, files, grade, new_grade, publish, rubric, with_questions
 from tests.queries import counted_statements
 from tests.reviewed import conversation, submitted, taken, viewer, with_answer
 from tests.runs import Run
@@ -112,7 +112,11 @@ def test_a_person_goes_before_a_trusted_answer_and_that_before_nothing(asked: St
 
 def test_after_a_new_audit_an_answer_counts_while_its_question_has_the_same_words(asked: Store) -> None:
     grade(asked, [new_grade(EMPATHY, "no", is_trusted=True), new_grade(SOLUTION, "no", is_trusted=True)], "good-0")
-    changed = files()[ROOT].replace("title: {zh: 方案合适", "title: {zh: 方案是否合适").replace("pass_mark: 80", "pass_mark: 81")
+    changed = (
+        files()[ROOT]
+        .replace("title: {zh: 方案合适", "title: {zh: 方案是否合适")
+        .replace("pass_mark: 80", "pass_mark: 81")
+    )
     publish(asked, {ROOT: changed}, now=NOW - timedelta(days=8))
     before = conversation(asked, "good-0")
     audit_anew(Run(asked, now=NOW), Wanted())

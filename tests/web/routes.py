@@ -149,6 +149,15 @@ ROUTES: Mapping[str, Row] = {
     **_conversations("notes.write", "note"),
     **_conversations("reaudit.ask", "audit_anew"),
     **_conversations("reviews.give", "review"),
+    **_conversations("grader.ask", "ask"),
+    **_conversations("grader.see", "asked"),
+    "conversations.sent": Row(
+        "grader.see",
+        (
+            Example({"id": SPARE, "text_hash": "0"}, shop_id=1, team_id=1, agent_id=OWN_AGENT, is_absent=True),
+            Example({"id": SPARE + 1, "text_hash": "0"}, shop_id=2, team_id=2, agent_id=5, is_absent=True),
+        ),
+    ),
     **_plain("results.see", "results.index"),
     **{
         f"results.{name}": Row("results.see", (Example({"review_id": SPARE}, is_absent=True),))
@@ -161,7 +170,7 @@ ROUTES: Mapping[str, Row] = {
     **_plain("reviews.give", "desk.index", "desk.take_next"),
     **{
         f"desk.{name}": Row("reviews.give", (Example({"id": SPARE}, is_absent=True),))
-        for name in ("show", "keep", "act")
+        for name in ("show", "keep", "act", "asked")
     },
     **_plain("reaudit.ask", "conversations.audit_list_anew"),
     **_plain("samples.see", "samples.index", "samples.covered"),
