@@ -32,8 +32,8 @@ def question_title(prompt: str) -> str:
 
 
 def missing_words(missing: tuple[Shortfall, ...], comparison: Comparison) -> list[str]:
-    """What is missing to the bar, with its numbers."""
-    return [_missing(one, comparison) for one in missing]
+    """What is missing to the bar, with its numbers; without any pair, of the counts alone."""
+    return [_missing(one, comparison) for one in missing if comparison.n or one.what in {"n", "rare"}]
 
 
 def _missing(one: Shortfall, comparison: Comparison) -> str:
@@ -49,13 +49,11 @@ def _missing(one: Shortfall, comparison: Comparison) -> str:
                 "（现有 %(n)s，需要 %(least)s）", n=_whole(one.value), least=_whole(one.least)
             )
         case "agreement":
-            if one.value is None:
-                return _("还没有可比的裁定")
-            return _("一致率 %(value)s，需要 %(least)s", value=f"{one.value:.1%}", least=f"{one.least:.0%}")
+            return _("一致率 %(value)s，需要 %(least)s", value=_percent(one.value or 0, 1), least=_percent(one.least))
         case "kappa":
             if one.value is None:
                 return no_kappa(comparison)
-            return _("κ 为 %(value)s，需要 %(least)s", value=f"{one.value:.2f}", least=f"{one.least:.2f}")
+            return _("κ 为 %(value)s，需要 %(least)s", value=_decimal(one.value), least=_decimal(one.least))
 
 
 def no_kappa(comparison: Comparison) -> str:
@@ -69,7 +67,7 @@ def bar_words(bar: Bar) -> str:
     """The bar in a sentence."""
     return _(
         "信任线：至少 %(n)s 对裁定，其中少见结论至少 %(rare)s 次，一致率至少 %(agreement)s，κ 至少 %(kappa)s。",
-        n=bar.least_n, rare=bar.least_rare, agreement=f"{bar.least_agreement:.0%}", kappa=f"{bar.least_kappa:.2f}",
+        n=bar.least_n, rare=bar.least_rare, agreement=_percent(bar.least_agreement), kappa=_decimal(bar.least_kappa),
     )  # fmt: skip
 
 
@@ -94,6 +92,14 @@ def spark(weeks: tuple[Figure, ...], width: int = 96, height: int = 24) -> str:
     step = (width - 4) / max(len(weeks) - 1, 1)
     places = [(2 + n * step, 2 + (height - 4) * (1 - max((one.value or 0) * 2 - 1, 0))) for n, one in enumerate(weeks)]
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+
+
+def _percent(ratio: float, places: int = 0) -> str:
+    return f"{ratio:.{places}%}"
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.2f}"
 
 
 def _whole(value: float | None) -> int:

@@ -339,6 +339,12 @@ def fill_examples(session: Session, now: datetime) -> None:
 
 def _fill_graded(session: Session, now: datetime) -> None:
     """A question that a model was asked."""
+    session.add(
+        ConversationRow(
+            id=SPARE + 9, shop_id=1, source="test", source_id="graded", content_hash="", message_count=0, started_at=now,
+            ended_at=now, created_at=now, updated_at=now,
+        )
+    )  # fmt: skip
     session.add(ContextVersion(id=SPARE, content_hash="", body={}, created_at=now))
     session.add(
         GradingRun(
@@ -349,14 +355,14 @@ def _fill_graded(session: Session, now: datetime) -> None:
     session.flush()
     session.add(
         AuditRow(
-            id=SPARE, conversation_id=SPARE, revision=1, rubric_version_id=SPARE, context_version_id=SPARE,
+            id=SPARE, conversation_id=SPARE + 9, revision=1, rubric_version_id=SPARE, context_version_id=SPARE,
             engine_version="", scored_share=1, verdict="pass", risk=0, priority=0, reasons=[], observations={}, created_at=now,
         )
     )  # fmt: skip
     session.flush()
     session.add(
         Grading(
-            id=SPARE, run_id=SPARE, conversation_id=SPARE, revision=1, audit_id=SPARE, language="zh", scored_share=1,
+            id=SPARE, run_id=SPARE, conversation_id=SPARE + 9, revision=1, audit_id=SPARE, language="zh", scored_share=1,
             verdict="pass", failed_count=0, most_change=0, counts=False, call_count=0, token_count=0, money_micros=0,
             currency="CNY", created_at=now,
         )
@@ -364,7 +370,7 @@ def _fill_graded(session: Session, now: datetime) -> None:
     session.flush()
     session.add(
         GradeRow(
-            grading_id=SPARE, conversation_id=SPARE, criterion="tone", prompt="tone", question_hash="0", model="spare",
+            grading_id=SPARE, conversation_id=SPARE + 9, criterion="tone", prompt="tone", question_hash="0", model="spare",
             verdict="yes", created_at=now,
         )
     )  # fmt: skip
