@@ -218,15 +218,11 @@ def _table() -> Mapping[str, Permission]:
                 "inspector", "qa_lead", needs="conversations.see",
             ),
             "grader.open": permission(
-                "shops_and_teams",
-                "打开语言模型的概况：用的是哪个模型、今天用了多少",
-                "Open the overview of the language models: which one is asked, and what was used today",
+                "shops_and_teams", "查看用的是哪个语言模型、今天用了多少", "See which language model is asked, and what was used today",
                 *_LEADS, "admin",
             ),
             "grader.costs": permission(
-                "everywhere",
-                "查看语言模型在整个平台的用量和费用",
-                "See what language models took and cost in the whole workplace",
+                "everywhere", "查看语言模型在整个平台的用量和费用", "See what language models took and cost in the whole workplace",
                 *_LEADS, "admin",
             ),
             "grader.manage": permission(

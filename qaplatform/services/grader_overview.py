@@ -27,11 +27,19 @@ class InUse(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     model: str
     server: str
-    has_price: bool
+    input_price: str | None
+    """Per million tokens; both or neither."""
+    output_price: str | None
+    currency: str
     key_is_missing: bool
     """Its key is to come from the environment, and is not there."""
     cap_problem: Cap | None
     """Why a cap on money cannot be held, so that nothing can be asked."""
+
+    @property
+    def has_price(self) -> bool:
+        """Whether it is known what its answers cost."""
+        return self.input_price is not None and self.output_price is not None
 
 
 class GraderOverview(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +81,9 @@ def _in_use(stored: StoredEndpoint, settings: GraderSettings) -> InUse:
         name=stored.name,
         model=stored.model,
         server=urlsplit(stored.base_url).netloc,
-        has_price=has_price(stored),
+        input_price=stored.input_price,
+        output_price=stored.output_price,
+        currency=stored.currency,
         key_is_missing=_key_is_missing(stored),
         cap_problem=cap_problem(settings, stored),
     )

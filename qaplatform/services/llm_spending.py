@@ -64,8 +64,13 @@ class DayUse(msgspec.Struct, frozen=True):
     """A day's sums against its caps."""
 
     day: date
-    spent: Spent
+    total: Total
     settings: GraderSettings
+
+    @property
+    def spent(self) -> Spent:
+        """As the caps of a day count it: money of their currency only."""
+        return Spent(self.total.tokens, dict(self.total.money).get(self.settings.currency, 0))
 
 
 def ledger(session: Session, viewer: Viewer, first: date, last: date) -> Ledger:
@@ -94,8 +99,8 @@ def ledger(session: Session, viewer: Viewer, first: date, last: date) -> Ledger:
 
 def day_use(session: Session, day: date) -> DayUse:
     """A day's sums, for whoever may open the overview: the caps are everybody's who asks."""
-    settings = grader_settings(session)
-    return DayUse(day, store.spent_on(session, day, settings.currency), settings)
+    (total,) = totals(store.spending(session, day, day)) or (Total(),)
+    return DayUse(day, total, grader_settings(session))
 
 
 def totals(sums: Sequence[Spending]) -> tuple[Total, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from qaplatform.services.home import Day
 
@@ -68,7 +69,7 @@ def stacked_days(days: Sequence[Day]) -> Chart:
 
 @dataclass(frozen=True, slots=True)
 class TwoPartBar:
-    """Two amounts on top of each other; ``label`` is left out where there is no room for it."""
+    """Two amounts on top of each other."""
 
     name: str
     amounts: tuple[int, int]
@@ -76,7 +77,8 @@ class TwoPartBar:
     width: float
     places: tuple[tuple[float, float], tuple[float, float]]
     """Of each part: where it begins from the top, and its height."""
-    is_labelled: bool
+    label: Literal["", "minor", "major"]
+    """Whether there is room for its label; for minor ones only where there is much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,10 @@ def two_part_bars(amounts: Sequence[tuple[str, int, int]], most_labels: int = 10
         places = ((round(_HEIGHT - low, 2), round(low, 2)), (round(_HEIGHT - low - high, 2), round(high, 2)))
         x, width = round(room * (place + _GAP / 2), 2), round(room * (1 - _GAP), 2)
         # The last one always has its label, and the others stand in even steps before it.
-        bars.append(TwoPartBar(name, (lower, upper), x, width, places, (len(amounts) - 1 - place) % every == 0))
+        step, between = divmod(len(amounts) - 1 - place, every)
+        bars.append(
+            TwoPartBar(name, (lower, upper), x, width, places, "" if between else "minor" if step % 2 else "major")
+        )
     return TwoPartChart(bars, top)
 
 

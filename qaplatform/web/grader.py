@@ -8,7 +8,7 @@ from qaplatform import clock
 from qaplatform.services.grader_overview import grader_overview
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.grader_words import problem_words
+from qaplatform.web.grader_words import CURRENCIES, problem_words
 from qaplatform.web.i18n import LazyText, lazy
 from qaplatform.web.navigation import exists
 
@@ -37,6 +37,7 @@ def index() -> str:
         parts=grader_parts(),
         may_manage=viewer.may("grader.manage"),
         problem_words=problem_words,
+        currencies=CURRENCIES,
     )
 
 

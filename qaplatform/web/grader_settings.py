@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import DecimalField, FloatField, IntegerField, SelectField, StringField, SubmitField
+from wtforms import DecimalField, IntegerField, SelectField, StringField, SubmitField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from qaplatform import clock
@@ -23,7 +23,7 @@ from qaplatform.services.grader_settings import (
 )
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.forms import Form, at_most, between, choices, required, saved, stripped
+from qaplatform.web.forms import Form, NumberField, at_most, between, choices, required, saved, stripped
 from qaplatform.web.grader_words import CURRENCIES, problem_words
 from qaplatform.web.i18n import lazy
 from qaplatform.web.shops import ZONES
@@ -38,6 +38,8 @@ _PLACES = {"grader.timezone": "timezone"}
 class MoneyField(DecimalField):  # type: ignore[misc]
     """A sum in the currency's unit, kept as millionths of it."""
 
+    data: Decimal | None
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """Refuse what is no number, such as NaN.
 
@@ -45,7 +47,7 @@ class MoneyField(DecimalField):  # type: ignore[misc]
             ValueError: it is none.
         """
         super().process_formdata(valuelist)
-        if self.data is not None and not Decimal(self.data).is_finite():
+        if self.data is not None and not self.data.is_finite():
             self.data = None
             raise ValueError(self.gettext("Not a valid decimal value."))
 
@@ -84,10 +86,10 @@ class SettingsForm(Form):
     least_rare = IntegerField(
         lazy("其中较少见的结论"), [InputRequired(lazy("请填写此项。")), between(1, MOST_PAIRS)], render_kw=_NUMERIC
     )
-    least_agreement = FloatField(
+    least_agreement = NumberField(
         lazy("一致率（%%）"), [InputRequired(lazy("请填写此项。")), between(50, 100)], render_kw=_DECIMAL
     )
-    least_kappa = FloatField(
+    least_kappa = NumberField(
         lazy("Cohen's κ"), [InputRequired(lazy("请填写此项。")), between(0, 1)], render_kw=_DECIMAL
     )
     timezone = StringField(lazy("时区"), [required(), at_most(60)], [stripped], render_kw={"list": "zones"})

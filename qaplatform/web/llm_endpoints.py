@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import (
     BooleanField,
-    FloatField,
     HiddenField,
     IntegerField,
     PasswordField,
@@ -27,7 +27,7 @@ from qaplatform.services.grader_settings import KeyNotThereError
 from qaplatform.services.llm_endpoints import EndpointLine, RetiredEndpointError
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.forms import Form, at_most, choices, required, saved, stripped
+from qaplatform.web.forms import Form, NumberField, at_most, choices, required, saved, stripped
 from qaplatform.web.grader_words import CURRENCIES, call_words
 from qaplatform.web.i18n import _, language, lazy
 from qaplatform.web.sentences import sentence_of
@@ -77,8 +77,8 @@ class EndpointForm(Form):
     context_tokens = IntegerField(
         lazy("上下文长度（token）"), [InputRequired(lazy("请填写此项。"))], render_kw={"inputmode": "numeric"}
     )
-    temperature = FloatField(lazy("温度"), [Optional()], render_kw={"inputmode": "decimal"})
-    deadline_seconds = FloatField(
+    temperature = NumberField(lazy("温度"), [Optional()], render_kw={"inputmode": "decimal"})
+    deadline_seconds = NumberField(
         lazy("时限（秒）"), [InputRequired(lazy("请填写此项。"))], render_kw={"inputmode": "decimal"}
     )
     extra = TextAreaField(
@@ -132,7 +132,10 @@ def new() -> str:
     preset = _preset(request.args.get("preset"))
     if preset is None:
         return render_template("llm_endpoints/choose.html", groups=_groups())
-    return _new(_form_of(fields_of_preset(preset, language())), preset)
+    fields = fields_of_preset(preset, language())
+    if preset.id == "custom":
+        fields = msgspec.structs.replace(fields, name="", base_url="", model="")
+    return _new(_form_of(fields), preset)
 
 
 @llm_endpoints.post("/new")

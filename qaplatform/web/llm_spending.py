@@ -12,15 +12,16 @@ from qaplatform.services import llm_spending as service
 from qaplatform.services.endpoint_trials import TRIAL
 from qaplatform.services.grader_settings import grader_settings
 from qaplatform.services.llm_spending import Ledger, LedgerPeriodError
+from qaplatform.services.rubric_books import published_rubrics
 from qaplatform.web.access import permitted
 from qaplatform.web.charts import TwoPartChart, two_part_bars
-from qaplatform.web.conversations.vocabulary import rubrics_known
+from qaplatform.web.conversations.vocabulary import know, rubrics_known
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import LazyText, _, language, lazy
 from qaplatform.web.sentences import sentence_of
 
 llm_spending = Blueprint("llm_spending", __name__, url_prefix="/grader/costs")
-PERIODS: dict[str, LazyText] = {"month": lazy("本月"), "30": lazy("近 30 天"), "custom": lazy("自选日期")}
+PERIODS: dict[str, LazyText] = {"month": lazy("本月"), "30": lazy("近 30 天")}
 
 
 @llm_spending.get("")
@@ -38,11 +39,13 @@ def show() -> str:
             period, first, last = "month", today.replace(day=1), today
             ledger = service.ledger(session, viewer, first, last)
         use = service.day_use(session, today)
+        know(published_rubrics(session))
     return render_template(
         "llm_spending/show.html",
         ledger=ledger,
         use=use,
         period=period,
+        is_custom=period == "custom",
         periods=PERIODS,
         chart=_chart(ledger),
         question_words=question_words,
@@ -66,14 +69,13 @@ def rubric_words(code: str) -> str:
 
 
 def _period(today: date) -> tuple[str, date, date]:
-    asked = request.args.get("period", "month")
-    if asked == "30":
-        return asked, today - timedelta(days=29), today
-    if asked == "custom":
-        first, last = _day(request.args.get("from")), _day(request.args.get("to"))
-        if first is not None or last is not None:
-            last = last or today
-            return asked, first or date.fromordinal(max(1, last.toordinal() - 29)), last
+    """What is asked for; days that are named come before the choice beside them."""
+    first, last = _day(request.args.get("from")), _day(request.args.get("to"))
+    if first is not None or last is not None:
+        last = last or today
+        return "custom", first or date.fromordinal(max(1, last.toordinal() - 29)), last
+    if request.args.get("period") == "30":
+        return "30", today - timedelta(days=29), today
     return "month", today.replace(day=1), today
 
 

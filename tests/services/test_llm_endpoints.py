@@ -218,7 +218,7 @@ def test_a_trial_says_what_came_back_and_stands_in_the_ledger(store: Store, admi
     with store.reading() as session:
         sums = spending(session, day, day, "question", "model")
     assert {(one.of, one.currency, one.money_micros > 0) for one in sums} == {
-        ((TRIAL, MODEL), NO_PRICE, False), ((TRIAL, MODEL), "CNY", True),
+        ((TRIAL, "elsewhere"), NO_PRICE, False), ((TRIAL, MODEL), "CNY", True),
     }  # fmt: skip
     assert [details for *_, details in log_of(store, "endpoint.tried")] == [{"works": 1}] * 2
 
