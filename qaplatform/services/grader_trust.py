@@ -140,7 +140,7 @@ def measured(session: Session, asked: Asked) -> Measured:
     return Measured(
         asked=asked,
         criterion=criterion,
-        rubric_version=newest and (newest.rubric, newest.rubric_hash, newest.rubric_version_id),
+        rubric_version=(newest.rubric, newest.rubric_hash, newest.rubric_version_id) if newest else None,
         pairs=tuple(pairs),
         trust=trust,
         is_cut=len(rulings) >= store.MOST_RULINGS,
@@ -280,7 +280,7 @@ def hold_back(session: Session, viewer: Viewer, asked: Asked, *, is_held_back: b
         ask_settling(session, asked.prompt, now=now, at_once=True)
 
 
-def _codes(asked: Asked) -> dict[str, str]:
+def _codes(asked: Asked) -> dict[str, Any]:
     """What a line of the log is about, in the short codes it may hold."""
     return {
         "prompt": asked.prompt,

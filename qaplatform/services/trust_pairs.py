@@ -121,11 +121,12 @@ def doubles_of(rulings: Iterable[RuledVerdict]) -> list[DoubleReview]:
     by_state: dict[tuple[int, int], dict[int, PersonVerdict]] = {}
     for one in rulings:
         by_state.setdefault((one.conversation_id, one.revision), {}).setdefault(one.user_id, one.verdict)
-    return [
-        DoubleReview(*list(said.values())[:2], conversation=conversation)
-        for (conversation, _), said in by_state.items()
-        if len(said) > 1
-    ]
+    doubles = []
+    for (conversation, _revision), said in by_state.items():
+        if len(said) > 1:
+            first, second, *_others = said.values()
+            doubles.append(DoubleReview(first, second, conversation))
+    return doubles
 
 
 def sureness(grade: GradeOf) -> float | None:

@@ -106,7 +106,7 @@ def grades_of(session: Session, asked: Asked, criterion: str, conversation_ids: 
         )
         .order_by(_Q.id.desc())
     )  # fmt: skip
-    return [GradeOf(*row[:4], len(row[4]), *row[5:]) for row in rows]
+    return [GradeOf(*(*row[:4], len(row[4]), *row[5:])) for row in rows]
 
 
 def first_graded(session: Session, criterion: str, conversation_ids: Collection[int]) -> dict[int, datetime]:
