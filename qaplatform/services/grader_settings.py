@@ -28,7 +28,7 @@ MOST_CAP = 10**15
 """Of tokens, and of millionths."""
 MOST_AT_ONCE = 16
 MOST_QUESTIONS_A_CALL = 10
-MOST_PAIRS = 100_000
+MOST_PAIRS = 10_000
 
 
 class NoEndpointError(QAPlatformError):
@@ -56,7 +56,7 @@ class GraderMannerError(QAPlatformError):
 
 
 class GraderBarError(QAPlatformError):
-    """The bar asks for 20 to 100,000 pairs, 1 to 100,000 rare ones, an agreement from 0.5 to 1 and a kappa from 0 to 1."""
+    """The bar asks for 20 to 10,000 pairs, 1 to 10,000 rare ones, an agreement from 0.5 to 1 and a kappa from 0 to 1."""
 
     code: ClassVar[str] = "grader.bar"
 

@@ -19,7 +19,7 @@ from qaplatform.store.rows import among
 from qaplatform.store.scopes import Scope, within
 from qaplatform.store.tables import AuditRow, ConversationRow, GradeRow, Grading, Review, RubricVersion, Ruling
 
-MOST_RULINGS = 20_000
+MOST_RULINGS = 10_000
 """So many of the newest rulings on a question are looked at."""
 MOST_KEYS = 2_000
 """So many questions, wordings and models are told apart."""
