@@ -22,6 +22,7 @@ from qaplatform.llm.prompt import Prompts
 from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.llm.retrying import Breaker
 from qaplatform.llm.tokens import counter
+from qaplatform.services.graded_scores import official_by_grading
 from qaplatform.services.grader_settings import GraderSettings
 from qaplatform.services.grader_trust import trusted
 from qaplatform.services.grading_memory import NO_RUBRIC, Account, StoreMemory
@@ -131,7 +132,9 @@ def write_graded(
             for id, one in answers.items()
         ),
     )
-    return grades.write_grading(session, new, now=now)
+    id = grades.write_grading(session, new, now=now)
+    official_by_grading(session, subject.conversation_id)
+    return id
 
 
 def score_with(subject: Subject, answers: Iterable[GradedQuestion], counting: set[str]) -> GradedScore:

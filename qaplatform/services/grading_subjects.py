@@ -67,7 +67,7 @@ def subject_of(session: Session, conversation_id: int, prompts: Prompts, beside:
     rubric = None if audit is None else _rubric(session, audit)
     if row.audit_id is None or audit is None or rubric is None:
         raise NotAskedError("no_audit")
-    if getattr(rubric, "forbids_llm", False):
+    if rubric.forbids_llm:
         raise NotAskedError("forbidden")
     kept = reaudits.kept_conversations(session, Wanted(conversation_ids=(row.id,)), after_id=0, limit=1)
     if not kept:

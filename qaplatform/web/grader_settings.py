@@ -25,7 +25,7 @@ from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import Form, NumberField, at_most, between, choices, required, saved, stripped
 from qaplatform.web.grader_words import CURRENCIES, problem_words
-from qaplatform.web.i18n import lazy
+from qaplatform.web.i18n import _, lazy
 from qaplatform.web.shops import ZONES
 from qaplatform.web.submitting import submitted
 
@@ -49,7 +49,7 @@ class MoneyField(DecimalField):  # type: ignore[misc]
         super().process_formdata(valuelist)
         if self.data is not None and not self.data.is_finite():
             self.data = None
-            raise ValueError(self.gettext("Not a valid decimal value."))
+            raise ValueError(_("应为大于 0 的金额。"))
 
 
 def _tokens(label: object) -> IntegerField:
@@ -90,7 +90,7 @@ class SettingsForm(Form):
         lazy("一致率（%%）"), [InputRequired(lazy("请填写此项。")), between(50, 100)], render_kw=_DECIMAL
     )
     least_kappa = NumberField(
-        lazy("Cohen's κ"), [InputRequired(lazy("请填写此项。")), between(0, 1)], render_kw=_DECIMAL
+        lazy("一致性系数（Cohen κ）"), [InputRequired(lazy("请填写此项。")), between(0, 1)], render_kw=_DECIMAL
     )
     timezone = StringField(lazy("时区"), [required(), at_most(60)], [stripped], render_kw={"list": "zones"})
     submit = SubmitField(lazy("保存"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from qaplatform import clock
@@ -104,7 +103,7 @@ def test_the_desk_suggests_and_an_inspector_takes_over(store: Store, signed_in: 
     grade(store, [new_grade(EMPATHY, "no"), new_grade(SOLUTION, None, problem="call:deadline", evidence=(), reason="")])
     item, client = item_of(store, "lead"), signed_in("lead")
     page = client.get(f"/desk/{item}").text
-    rule = page.partition(f'id="criterion-{EMPATHY}"')[2].partition("</li>\n<li class=\"rule")[0]
+    rule = page.partition(f'id="criterion-{EMPATHY}"')[2].partition('</li>\n<li class="rule')[0]
     assert 'data-suggested="fail"' in rule
     assert _SAID in rule
     assert "建议，不采纳就不计分" in rule
@@ -136,7 +135,7 @@ def test_a_blind_review_tells_nothing_of_the_model(store: Store, signed_in: Sign
     assert client.get(f"/conversations/{id_of(store)}/asked", headers=headers).status_code == 404
 
 
-def test_asking_is_offered_where_there_is_a_model_and_keeps_the_draft(app: Flask, store: Store, signed_in: SignIn) -> None:
+def test_asking_is_offered_where_there_is_a_model_and_keeps_the_draft(store: Store, signed_in: SignIn) -> None:
     item, client = item_of(store, "lead"), signed_in("lead")
     id = id_of(store)
     assert 'value="ask"' not in client.get(f"/desk/{item}").text

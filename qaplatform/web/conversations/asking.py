@@ -10,13 +10,13 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_pages import ASK_MODEL, SEE_MODEL, sent_words
 from qaplatform.services.grading_runs import ask_one, run_about
-from qaplatform.store.grading_runs import LIVE
+from qaplatform.store.grading_runs import LIVE, ReadRun
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import ID, conversations
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.grader_words import problem_words
 from qaplatform.web.i18n import _
-from qaplatform.web.sentences import sentence_of
+from qaplatform.web.sentences import SENTENCES, sentence_of
 
 
 @conversations.post(f"/<{ID}:id>/ask")
@@ -55,7 +55,17 @@ def asked(id: int) -> ResponseReturnValue:
         abort(404)
     if run is not None and run.state in LIVE:
         return render_template("conversations/_asking.html", run=run, at=url_for(".asked", id=id), back=_page(id))
-    return graded_part(id, ended=problem_words(run.ended_why) if run and run.ended_why else "")
+    return graded_part(id, ended=ended_words(run))
+
+
+def ended_words(run: ReadRun | None) -> str:
+    """Why a run came to an end before it had asked; empty where it did not."""
+    if run is None or run.state == "done":
+        return ""
+    why = run.ended_why or ""
+    if why in SENTENCES:
+        return str(SENTENCES[why])
+    return problem_words(why) if why.startswith(("call:", "budget:")) else _("没有问完，请稍后再问。")
 
 
 @conversations.get(f"/<{ID}:id>/sent/<text_hash>")

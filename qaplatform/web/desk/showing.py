@@ -34,6 +34,7 @@ from qaplatform.store.reviews import GivenReview
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import ID
 from qaplatform.web.conversations import vocabulary as words
+from qaplatform.web.conversations.asking import ended_words
 from qaplatform.web.conversations.chat import Line, Said, lines_of
 from qaplatform.web.conversations.graded import AnswerShown, GradedShown, chat_words, graded_of
 from qaplatform.web.conversations.scorecard import CriterionShown, ScorecardShown, kind_of, scorecard_of
@@ -43,7 +44,6 @@ from qaplatform.web.desk import desk
 from qaplatform.web.desk.answers import Fields, answers_in, choice_of
 from qaplatform.web.desk_words import CAUSES, COMMENTS, DRAWS, SUMMARIES
 from qaplatform.web.formatting import zone
-from qaplatform.web.grader_words import problem_words
 from qaplatform.web.i18n import language
 from qaplatform.web.sentences import sentence_of
 
@@ -161,11 +161,11 @@ def show(id: int) -> ResponseReturnValue:
 @permitted(GIVE)
 def asked(id: int) -> ResponseReturnValue:
     """How far the asking of a model is, then its answers, each for its place on the desk; asked for in the background."""
-    if "HX-Request" not in request.headers:
-        return redirect(url_for(".show", id=id), 303)
     try:
         with current_store().reading() as session:
             work, page = work_with_page(session, current_viewer(), id, language=language())
+            if "HX-Request" not in request.headers:
+                return redirect(url_for(".show", id=id), 303)
             if work.item.is_blind or not work.is_open or not page.may_see_model:
                 abort(404)
             run = run_about(session, current_viewer(), work.item.conversation_id)
@@ -175,8 +175,7 @@ def asked(id: int) -> ResponseReturnValue:
             shown = _shown(session, work, None, page, Tried())
     except NotThereError:
         abort(404)
-    ended = problem_words(run.ended_why) if run and run.ended_why else ""
-    return render_template("desk/_asked.html", shown=shown, run=run, ended=ended, is_part=True)
+    return render_template("desk/_asked.html", shown=shown, run=run, ended=ended_words(run), is_part=True)
 
 
 def page_of(
