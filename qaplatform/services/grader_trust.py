@@ -293,7 +293,7 @@ def _codes(asked: Asked) -> dict[str, Any]:
 
 
 def run_trust(run: JobRun) -> None:
-    """Settle trust, then have the scores follow: the newest grades are marked anew, piece by piece.
+    """Settle trust, then have the scores follow: grades are marked anew, piece by piece.
 
     Marked is whatever is not as it should be, so that a job that was killed goes on where it was.
     """

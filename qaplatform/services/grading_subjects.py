@@ -76,7 +76,8 @@ def subject_of(session: Session, conversation_id: int, prompts: Prompts, beside:
     conversation = msgspec.structs.replace(kept[0].conversation, messages=messages)
     language = language_of(conversation)
     own = questions_of(rubric, {id for id, outcome, _, _ in audit.results if outcome == "unscored"}, prompts, language)
-    known = {one.prompt.id for one in own}
+    # Two questions by one name could not be told apart.
+    known = {one.prompt.id for one in own} | {one.criterion_id for one in own}
     advice = plain_questions([name for name in beside if name not in known], prompts, language)
     if not own and not advice:
         raise NotAskedError("no_questions")

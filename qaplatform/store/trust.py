@@ -130,20 +130,16 @@ def seen_of(session: Session, scope: Scope, conversation_ids: Sequence[int]) -> 
 def marked_otherwise(
     session: Session, asked: Asked, *, counts: bool, after_id: int, limit: int
 ) -> list[tuple[int, int]]:
-    """Grades of a model on a question that are the newest of their conversation and are not marked as ``counts`` says.
+    """Grades of a model on a question that are not marked as ``counts`` says, in order: (grade, conversation).
 
-    In order of their ids: (grade, conversation).
+    Older ones of a conversation too: which grading is in force depends on the marks of all of them.
     """
-    newest = select(func.max(Grading.id)).where(Grading.conversation_id == _Q.conversation_id)
     rows: Iterable[Any] = session.execute(
         select(_Q.id, _Q.conversation_id)
-        .where(
-            *_about(asked), _Q.id > after_id, _Q.is_trusted.is_not(counts),
-            _Q.grading_id == newest.correlate(_Q).scalar_subquery(),
-        )
+        .where(*_about(asked), _Q.id > after_id, _Q.is_trusted.is_not(counts))
         .order_by(_Q.id)
         .limit(limit)
-    )  # fmt: skip
+    )
     return [tuple(row) for row in rows]
 
 

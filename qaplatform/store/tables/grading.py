@@ -92,7 +92,7 @@ class GradingItem(Base):
 
 
 class Grading(Base):
-    """What a model said of one revision of a conversation; the newest one of the newest revision is in force."""
+    """What a model said of one revision of a conversation; which one is in force: ``store/grades.py``."""
 
     __tablename__ = "gradings"
     __table_args__ = (Index(None, "conversation_id", "id"),)
@@ -157,7 +157,7 @@ class GradeRow(Base):
     """Quotes that were nowhere to be found."""
     is_recalled: Mapped[bool] = mapped_column(default=False)
     is_trusted: Mapped[bool] = mapped_column(default=False)
-    """Whether the model was trusted with this question then."""
+    """Whether the model is trusted with this question; follows trust (``services/grader_trust.py``)."""
     counts_as: Mapped[str | None] = mapped_column(String(20))
     """The outcome it is in the score that stands in the conversation's row; ``None``: it counts for nothing there."""
     created_at: Mapped[datetime]
