@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from qaplatform import clock as clocks
 from qaplatform.services.erasing import ERASE_CUSTOMER, PURGE_TEXTS, erase_customer, purge_texts
 from qaplatform.services.figure_days import FIGURES_KIND, run_figures
+from qaplatform.services.grader_trust import run_trust
 from qaplatform.services.grading_job import run_grading
 from qaplatform.services.grading_runs import ASK_KIND, RUN_KIND
 from qaplatform.services.intake import IMPORT_KIND, run_import
@@ -41,6 +42,7 @@ from qaplatform.services.risk_training import APPLY_KIND, DUE_KIND, TRAIN_KIND, 
 from qaplatform.services.sampling import DRAW_KIND, draw_due
 from qaplatform.services.tidying import tidy
 from qaplatform.services.tidying_uploads import UPLOADS_KIND, tidy_uploads
+from qaplatform.services.trust_asking import TRUST_KIND
 from qaplatform.services.watching import WATCH_KIND, watch
 from qaplatform.store import jobs
 from qaplatform.store.engine import Store
@@ -89,6 +91,7 @@ HANDLERS: Mapping[str, Handler] = {
     TRAIN_KIND: train,
     APPLY_KIND: apply,
     REPLAY_KIND: run_replay,
+    TRUST_KIND: run_trust,
 }
 """What is done for each kind of job, one after the other."""
 BESIDE: Sequence[Mapping[str, Handler]] = ({ASK_KIND: run_grading}, {RUN_KIND: run_grading})
@@ -103,6 +106,7 @@ PERIODIC: Sequence[Periodic] = (
     Periodic(FIGURES_KIND, 60),
     Periodic(DRAW_KIND, 60),
     Periodic(DUE_KIND, 6 * 3600),
+    Periodic(TRUST_KIND, 3600),
 )
 """What is announced by the workers themselves."""
 

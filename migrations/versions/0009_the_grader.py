@@ -96,6 +96,7 @@ def upgrade() -> None:
         sa.Column("pair_count", sa.Integer(), nullable=False),
         sa.Column("agreement", sa.Double(), nullable=True),
         sa.Column("kappa", sa.Double(), nullable=True),
+        sa.Column("figures", ANY_JSON, nullable=False),
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.Column("changed_by", BIG, nullable=True),
         sa.ForeignKeyConstraint(["changed_by"], ["users.id"], name=op.f("fk_llm_trust_changed_by_users")),

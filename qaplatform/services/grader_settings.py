@@ -18,6 +18,7 @@ from qaplatform.llm.budget import Caps, Currency
 from qaplatform.llm.endpoint import Endpoint
 from qaplatform.services.access import Viewer
 from qaplatform.services.noting import note
+from qaplatform.services.trust_asking import ask_settling
 from qaplatform.store import llm_endpoints
 from qaplatform.store.llm_endpoints import StoredEndpoint
 from qaplatform.store.settings import lock_settings, read_setting, write_setting
@@ -27,7 +28,7 @@ MOST_CAP = 10**15
 """Of tokens, and of millionths."""
 MOST_AT_ONCE = 16
 MOST_QUESTIONS_A_CALL = 10
-MOST_PAIRS = 100_000
+MOST_PAIRS = 10_000
 
 
 class NoEndpointError(QAPlatformError):
@@ -55,7 +56,7 @@ class GraderMannerError(QAPlatformError):
 
 
 class GraderBarError(QAPlatformError):
-    """The bar asks for 20 to 100,000 pairs, 1 to 100,000 rare ones, an agreement from 0.5 to 1 and a kappa from 0 to 1."""
+    """The bar asks for 20 to 10,000 pairs, 1 to 10,000 rare ones, an agreement from 0.5 to 1 and a kappa from 0 to 1."""
 
     code: ClassVar[str] = "grader.bar"
 
@@ -128,6 +129,8 @@ def change_settings(session: Session, wanted: GraderSettings, *, by: Viewer, now
     if changed:
         keep_settings(session, wanted)
         note(session, by, now, "grader.changed", ("grader", None), fields=sorted(changed))
+    if "bar" in changed:
+        ask_settling(session, now=now, at_once=True)
 
 
 def _check(wanted: GraderSettings) -> None:

@@ -32,6 +32,7 @@ from qaplatform.services.grading_asking import Asking, asking, write_graded
 from qaplatform.services.grading_memory import PurgedError
 from qaplatform.services.grading_subjects import NotAskedError, Subject, subject_of
 from qaplatform.services.jobs import JobCancelledError, JobRun
+from qaplatform.services.trust_asking import ask_settling
 from qaplatform.store import grading_runs, llm_calls, llm_spending
 from qaplatform.store.grading_runs import LIVE, Item, ReadRun, RunState
 
@@ -246,6 +247,8 @@ class _Work:
     def _end(self, state: RunState, why: str | None = None) -> None:
         with self._run.writing() as session:
             grading_runs.set_state(session, self._order.id, state, now=self._run.now(), why=why)
+            # What people ruled before is compared with the new answers, too.
+            ask_settling(session, now=self._run.now())
 
 
 def spent_today(session: Session, settings: GraderSettings, now: datetime) -> Spent:

@@ -24,7 +24,18 @@ from qaplatform.store.jobs import ENDED, JobFilter, JobState, pace
 from qaplatform.store.tables.jobs import Job
 
 BY_ITSELF = frozenset(
-    {"settle", "watch", "uploads", "tidy", "conversations.purge", "figures", "samples.draw", "risk.due", "risk.apply"}
+    {
+        "settle",
+        "watch",
+        "uploads",
+        "tidy",
+        "conversations.purge",
+        "figures",
+        "samples.draw",
+        "risk.due",
+        "risk.apply",
+        "grader.trust",
+    }
 )
 """Kinds that come again and again by themselves; they are news where they failed, or where somebody asks for them."""
 _FIRST_DELAY_SECONDS = 5

@@ -32,6 +32,7 @@ from qaplatform.services.review_answers import (
 )
 from qaplatform.services.review_drafts import Answer, Draft, draft_of, stored
 from qaplatform.services.rubric_versions import rubric_of
+from qaplatform.services.trust_asking import ask_settling
 from qaplatform.store import conversation_words as words
 from qaplatform.store import graded_scores, reviews, work_items
 from qaplatform.store.grades import ReadGrade, ReadGrading, grading_in_force
@@ -286,6 +287,10 @@ def submit(
         session, viewer, now, "review.submitted", ("conversation", item.conversation_id), shop_id=row.shop_id, review=id,
         item=item.id,
     )  # fmt: skip
+    ruled_on = {one.criterion for one in new.rulings}
+    asked = {one.question.prompt for one in rubric.criteria if one.question is not None and one.id in ruled_on}
+    for prompt in sorted(asked):
+        ask_settling(session, prompt, now=now)
     return id
 
 

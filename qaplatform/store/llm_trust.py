@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import select, update
@@ -35,6 +36,7 @@ class TrustRow(msgspec.Struct, frozen=True, kw_only=True):
     pair_count: int
     agreement: float | None
     kappa: float | None
+    figures: dict[str, Any]
     changed_at: datetime
     changed_by: int | None
     changed_by_name: str | None = None
@@ -67,7 +69,7 @@ def trusted(session: Session, asked: Sequence[tuple[str, str]], model: str) -> s
 
 def trust_row(session: Session, asked: Asked) -> TrustRow | None:
     """What was settled of one; ``None`` = nothing yet, so it is not trusted."""
-    found = _rows(session, _T.prompt == asked.prompt, _T.question_hash == asked.question_hash, _T.model == asked.model)
+    found = _rows(session, *_about(asked))
     return found[0] if found else None
 
 
@@ -77,30 +79,39 @@ def trust_rows(session: Session, *, prompt: str | None = None, model: str | None
     return _rows(session, *wanted)
 
 
-def _rows(session: Session, *wanted: object) -> tuple[TrustRow, ...]:
+def _rows(session: Session, *wanted: Any) -> tuple[TrustRow, ...]:
     statement = (
         select(*(getattr(_T, name) for name in _COLUMNS), User.name.label("changed_by_name"))
         .outerjoin(User, User.id == _T.changed_by)
-        .where(*wanted)  # type: ignore[arg-type]
+        .where(*wanted)
         .order_by(_T.prompt, _T.model, _T.question_hash)
     )
     return tuple(TrustRow(**row) for row in session.execute(statement).mappings())
 
 
 def keep_figures(
-    session: Session, asked: Asked, *, is_earned: bool, pair_count: int, agreement: float | None, kappa: float | None,
+    session: Session,
+    asked: Asked,
+    *,
+    is_earned: bool,
+    pair_count: int,
+    agreement: float | None,
+    kappa: float | None,
+    figures: dict[str, Any],
     now: datetime,
-) -> bool:  # fmt: skip
+) -> bool:
     """Write down the figures; whether ``is_earned`` is another now. A lead's decision stays as it is."""
-    where = (_T.prompt == asked.prompt, _T.question_hash == asked.question_hash, _T.model == asked.model)
-    key = msgspec.structs.asdict(asked)
-    insert_new(session, _T, [key | {"is_earned": False, "is_held_back": False, "pair_count": 0, "changed_at": now}])
+    _make_sure(session, asked, now)
     quietly = {"synchronize_session": False}
-    figures = {"pair_count": pair_count, "agreement": agreement, "kappa": kappa}
-    session.execute(update(_T).where(*where).values(**figures), execution_options=quietly)
+    session.execute(
+        update(_T)
+        .where(*_about(asked))
+        .values(pair_count=pair_count, agreement=agreement, kappa=kappa, figures=figures),
+        execution_options=quietly,
+    )
     changed = session.execute(
         update(_T)
-        .where(*where, _T.is_earned.is_not(is_earned))
+        .where(*_about(asked), _T.is_earned.is_not(is_earned))
         .values(is_earned=is_earned, changed_at=now, changed_by=None),
         execution_options=quietly,
     )
@@ -109,15 +120,21 @@ def keep_figures(
 
 def keep_decision(session: Session, asked: Asked, *, is_held_back: bool, user_id: int, now: datetime) -> bool:
     """Write down that a lead holds a model back, or no longer; whether that is new."""
-    key = msgspec.structs.asdict(asked)
-    insert_new(session, _T, [key | {"is_earned": False, "is_held_back": False, "pair_count": 0, "changed_at": now}])
+    _make_sure(session, asked, now)
     changed = session.execute(
         update(_T)
-        .where(
-            _T.prompt == asked.prompt, _T.question_hash == asked.question_hash, _T.model == asked.model,
-            _T.is_held_back.is_not(is_held_back),
-        )
+        .where(*_about(asked), _T.is_held_back.is_not(is_held_back))
         .values(is_held_back=is_held_back, changed_at=now, changed_by=user_id),
         execution_options={"synchronize_session": False},
-    )  # fmt: skip
+    )
     return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def _make_sure(session: Session, asked: Asked, now: datetime) -> None:
+    """Have a row, by which nothing is trusted yet."""
+    blank = {"is_earned": False, "is_held_back": False, "pair_count": 0, "figures": {}, "changed_at": now}
+    insert_new(session, _T, [msgspec.structs.asdict(asked) | blank])
+
+
+def _about(asked: Asked) -> tuple[Any, ...]:
+    return (_T.prompt == asked.prompt, _T.question_hash == asked.question_hash, _T.model == asked.model)

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from qaplatform.services.access import Grant, Role
 from qaplatform.services.masking import masked_name
+from qaplatform.services.trust_wording import title_of
 from qaplatform.store.activity import ActivityLine
 from qaplatform.web.calendar_days import KINDS
 from qaplatform.web.grants import grant_text
@@ -78,6 +79,10 @@ ACTIONS: Mapping[str, LazyText] = {
     "checks.floor_set": lazy("修改准确率下限"),
     "risk.train_asked": lazy("要求训练风险模型"),
     "risk.switched_off": lazy("停用风险模型"),
+    "grader.trust_earned": lazy("语言模型在一个问题上达到信任线"),
+    "grader.trust_lost": lazy("语言模型在一个问题上不再达到信任线"),
+    "grader.trust_held_back": lazy("停用语言模型对一个问题的回答"),
+    "grader.trust_released": lazy("恢复语言模型对一个问题的回答"),
     "endpoint.created": lazy("添加模型接口"),
     "endpoint.changed": lazy("修改模型接口"),
     "endpoint.chosen": lazy("选用模型接口"),
@@ -300,6 +305,10 @@ _WORDS: Mapping[str, Callable[[Any, Names], str]] = {
     ),
     "works": lambda value, _names: _("有回答") if value else _("没有回答"),
     "job": lambda value, _names: _("任务 #%(number)s", number=value),
+    "pairs": lambda value, _names: plural("%(num)s 对裁定", value),
+    "prompt": lambda value, _names: _("问题：%(name)s", name=title_of(value, language())),
+    "model": lambda value, _names: _("模型：%(name)s", name=str(value).removeprefix("m:")),
+    "wording": lambda value, _names: _("措辞 %(hash)s", hash=str(value).removeprefix("h:")[:6]),
     "note": lambda _value, _names: "",
     "demo": lambda _value, _names: _("演示"),
 }

@@ -42,6 +42,7 @@ KINDS: Mapping[str, LazyText] = {
     "risk.due": lazy("查看哪些风险模型该更新"),
     "risk.train": lazy("训练风险模型"),
     "risk.apply": lazy("按风险模型更新优先级"),
+    "grader.trust": lazy("核对语言模型的可信度"),
 }
 """What kinds of jobs are, in words."""
 IN_BYTES = frozenset({"import"})

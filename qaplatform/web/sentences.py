@@ -44,6 +44,7 @@ SENTENCES: Mapping[str, LazyText] = {
     "imports.place": lazy("请选择会话所属的店铺。"),
     "mapping.text": lazy("请选择哪一列是消息内容。"),
     "mapping.writer": lazy("请选择哪一列说明是谁发的：发送方角色或发送人。"),
+    "grader_trust.unknown": lazy("没有用这样的措辞问过这个模型，请从列表重新进入。"),
     "rubrics.unknown": lazy("没有这份质检标准或这个版本，请从列表重新进入。"),
     "rubric_drafts.unknown": lazy("没有这份草稿，请从列表重新进入。"),
     "rubric_drafts.moved_on": lazy("别人刚刚修改了这份草稿，您的修改没有保存。请先看对方改了什么。"),

@@ -20,14 +20,20 @@ from qaplatform.store.tables import (
     Account,
     AccountHolder,
     AgentRow,
+    AuditRow,
     CalendarDay,
     ClockBandRow,
+    ContextVersion,
     ConversationRow,
     Customer,
     DepartmentRow,
+    GradeRow,
+    Grading,
+    GradingRun,
     Import,
     Job,
     LlmEndpoint,
+    LlmTrust,
     MessageRow,
     PushToken,
     RubricDraft,
@@ -201,6 +207,9 @@ ROUTES: Mapping[str, Row] = {
     **_plain(
         "checks.steer", "checks.propose", "checks.propose_scoring", "checks.keep", "checks.exempt", id="banned_phrase"
     ),
+    **_plain("grader.see", "grader_trust.index"),
+    **_plain("grader.see", "grader_trust.show", prompt="tone", question_hash="0", model="spare"),
+    **_plain("grader.manage", "grader_trust.hold_back", prompt="tone", question_hash="0", model="spare"),
     **_plain("risk.see", "risk.index"),
     "risk.show": Row("risk.see", [Example({"team_id": 1 + n}, team_id=1 + n) for n in range(2)]),
     **_plain("risk.steer", "risk.train", "risk.switch_off", team_id=1),
@@ -329,8 +338,50 @@ def fill_examples(session: Session, now: datetime) -> None:
             id=SPARE, code=base.rubric.id, number=1, rubric_version_id=SPARE, effective_from=now, published_at=now
         )
     )
+    _fill_graded(session, now)
     session.add(CalendarDay(shop_id=1, day=now.date(), kind="holiday"))
     session.add(ClockBandRow(shop_id=1, start_minute=0, end_minute=1440))
+    session.flush()
+
+
+def _fill_graded(session: Session, now: datetime) -> None:
+    """A question that a model was asked."""
+    session.add(
+        ConversationRow(
+            id=SPARE + 9, shop_id=1, source="test", source_id="graded", content_hash="", message_count=0, started_at=now,
+            ended_at=now, created_at=now, updated_at=now,
+        )
+    )  # fmt: skip
+    session.add(ContextVersion(id=SPARE, content_hash="", body={}, created_at=now))
+    session.add(
+        GradingRun(
+            id=SPARE, user_id=SPARE, endpoint_id=SPARE, model="spare", kind="one", wanted={}, state="done", total_count=1,
+            currency="CNY", created_at=now,
+        )
+    )  # fmt: skip
+    session.flush()
+    session.add(
+        AuditRow(
+            id=SPARE, conversation_id=SPARE + 9, revision=1, rubric_version_id=SPARE, context_version_id=SPARE,
+            engine_version="", scored_share=1, verdict="pass", risk=0, priority=0, reasons=[], observations={}, created_at=now,
+        )
+    )  # fmt: skip
+    session.flush()
+    session.add(
+        Grading(
+            id=SPARE, run_id=SPARE, conversation_id=SPARE + 9, revision=1, audit_id=SPARE, language="zh", scored_share=1,
+            verdict="pass", failed_count=0, most_change=0, counts=False, call_count=0, token_count=0, money_micros=0,
+            currency="CNY", created_at=now,
+        )
+    )  # fmt: skip
+    session.flush()
+    session.add(
+        GradeRow(
+            grading_id=SPARE, conversation_id=SPARE + 9, criterion="tone", prompt="tone", question_hash="0", model="spare",
+            verdict="yes", created_at=now,
+        )
+    )  # fmt: skip
+    session.add(LlmTrust(prompt="tone", question_hash="0", model="spare", changed_at=now))
     session.flush()
 
 

@@ -25,6 +25,7 @@ from qaplatform.store.tables import (
     Job,
     LlmEndpoint,
     LlmSpending,
+    LlmTrust,
     MessageRow,
     Note,
     PushToken,
@@ -124,6 +125,7 @@ def more_of_everything(session: Session, now: datetime) -> None:
             )
         )  # fmt: skip
         session.flush()
+        session.add(LlmTrust(prompt="tone", question_hash=f"m{n}", model=f"多{n}", changed_at=now))
         session.add(Sample(id=n, plan_id=SPARE, cycle_key=str(n), name=f"多{n}", plan={}, seed=1, user_id=n, **made))
         session.flush()
         session.add(WorkItem(id=n, sample_id=SPARE, conversation_id=n, revision=1, user_id=n, draw="random", **made))

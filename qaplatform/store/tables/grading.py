@@ -157,7 +157,7 @@ class GradeRow(Base):
     """Quotes that were nowhere to be found."""
     is_recalled: Mapped[bool] = mapped_column(default=False)
     is_trusted: Mapped[bool] = mapped_column(default=False)
-    """Whether the model was trusted with this question then."""
+    """Whether the model is trusted with this question; follows trust (``services/grader_trust.py``)."""
     counts_as: Mapped[str | None] = mapped_column(String(20))
     """The outcome it is in the score that stands in the conversation's row; ``None``: it counts for nothing there."""
     created_at: Mapped[datetime]
@@ -252,6 +252,8 @@ class LlmTrust(Base):
     pair_count: Mapped[int] = mapped_column(default=0)
     agreement: Mapped[float | None]
     kappa: Mapped[float | None]
+    figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """All of the comparison that lists show (``services/grader_trust.py: Settled``)."""
     changed_at: Mapped[datetime]
     """When it was earned or lost, or a lead decided, last."""
     changed_by: Mapped[int | None] = mapped_column(BIG, ForeignKey("users.id"), index=True)
