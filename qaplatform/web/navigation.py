@@ -24,6 +24,8 @@ class Entry:
     permissions: tuple[str, ...]
     for_agents: bool = False
     """Only for those who are an agent themselves."""
+    is_seldom: bool = False
+    """Opened now and then: it goes into a menu where the bar would get too long."""
 
     @property
     def count(self) -> int:
@@ -58,6 +60,7 @@ ADMIN_PERMISSIONS = (
 )
 _NO_ARGUMENTS = frozenset({"endpoint", "_anchor", "_method", "_scheme", "_external"})
 """What Flask takes for something else than an argument of an address."""
+_MOST_IN_THE_BAR = 8
 ENTRIES = (
     Entry(lazy("工作台"), "home", "home.show", ("home.see",)),
     Entry(lazy("待办"), "clipboard-check", "desk.index", ("reviews.give",)),
@@ -67,18 +70,18 @@ ENTRIES = (
     Entry(lazy("抽检"), "inbox", "samples.index", ("samples.see",)),
     Entry(lazy("质检标准"), "file-text", "rubrics.index", ("rubrics.see",)),
     Entry(lazy("规则表现"), "circle-check", "checks.index", ("checks.see",)),
-    Entry(lazy("导入"), "file-import", "imports.index", ("imports.see",)),
-    Entry(lazy("风险模型"), "shield-check", "risk.index", ("risk.see",)),
-    Entry(lazy("语言模型"), "robot", "grader.index", ("grader.open",)),
-    Entry(lazy("任务"), "list-check", "jobs.index", ("jobs.see",)),
-    Entry(lazy("管理"), "settings", "admin.index", ADMIN_PERMISSIONS),
+    Entry(lazy("导入"), "file-import", "imports.index", ("imports.see",), is_seldom=True),
+    Entry(lazy("风险模型"), "shield-check", "risk.index", ("risk.see",), is_seldom=True),
+    Entry(lazy("语言模型"), "robot", "grader.index", ("grader.open",), is_seldom=True),
+    Entry(lazy("任务"), "list-check", "jobs.index", ("jobs.see",), is_seldom=True),
+    Entry(lazy("管理"), "settings", "admin.index", ADMIN_PERMISSIONS, is_seldom=True),
 )
 
 
 def set_up(app: Flask) -> None:
     """Give templates what the frame around every page shows."""
     app.jinja_env.globals.update(
-        navigation=entries,
+        navigation=ways,
         signed_in=signed_in,
         visit=visit,
         is_demo=is_demo,
@@ -89,6 +92,22 @@ def set_up(app: Flask) -> None:
         role_names=role_names,
         words=sentences,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The entries of whoever asks: those in the bar, and those in the menu beside it."""
+
+    often: list[Entry]
+    seldom: list[Entry]
+
+
+def ways() -> Ways:
+    """The entries of whoever asks; a menu is only made where they are too many for the bar."""
+    mine = entries()
+    if len(mine) <= _MOST_IN_THE_BAR:
+        return Ways(mine, [])
+    return Ways([one for one in mine if not one.is_seldom], [one for one in mine if one.is_seldom])
 
 
 def entries() -> list[Entry]:
