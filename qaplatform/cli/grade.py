@@ -28,7 +28,7 @@ from qaplatform.formats.writing import Language, write_encoded
 from qaplatform.llm.asking import Asked
 from qaplatform.llm.budget import Budget, Caps
 from qaplatform.llm.calling import Client
-from qaplatform.llm.endpoint import Endpoint, preset
+from qaplatform.llm.endpoint import LONGEST_DEADLINE_SECONDS, Endpoint, preset
 from qaplatform.llm.grading import Graded, Grader, Manner
 from qaplatform.llm.memory import Memory
 from qaplatform.llm.prompts import shipped_prompts
@@ -57,6 +57,10 @@ _AHEAD = 4
 @click.option("--model", metavar="NAME", help="The model; the service's usual one otherwise.")
 @click.option("--key", envvar="QAPLATFORM_LLM_KEY", metavar="KEY", default="", help="Better in the environment.")
 @click.option("--price", type=(Decimal, Decimal), metavar="IN OUT", help="Per million tokens; without it: not known.")
+@click.option(
+    "--deadline", type=click.FloatRange(1, LONGEST_DEADLINE_SECONDS), default=60.0, show_default=True, metavar="SECONDS",
+    help="For each call; a server without a graphics card needs more.",
+)  # fmt: skip
 @click.option("--most-tokens", type=click.IntRange(1), metavar="N", help="Stop asking after so many.")
 @click.option("--most-money", type=Decimal, metavar="X", help="Stop asking after so much; needs --price.")
 @click.option(
@@ -100,6 +104,7 @@ def grade(
 
 def _endpoint(given: dict[str, Any]) -> Endpoint:
     found = preset(given["preset_id"]).endpoint(given["key"], model=given["model"], base_url=given["url"])
+    found = msgspec.structs.replace(found, deadline_seconds=given["deadline"])
     if given["price"]:
         found = msgspec.structs.replace(found, input_price=given["price"][0], output_price=given["price"][1])
     return found
