@@ -17,10 +17,9 @@ import statistics
 import time
 from collections import Counter
 
+import msgspec
+
 from qaplatform.audit.conversation import Conversation
-from qaplatform.formats.inputs import find_inputs
-from qaplatform.formats.options import ReadOptions
-from qaplatform.formats.reading import open_sources
 from qaplatform.llm.answers import Answer
 from qaplatform.llm.budget import Budget, Caps
 from qaplatform.llm.calling import Client
@@ -59,9 +58,8 @@ class _Book:
 
 def chosen(count: int, most_messages: int) -> list[Conversation]:
     """Some samples that are not long."""
-    found = find_inputs([str(shipped_file("samples", "conversations.jsonl"))])
-    sources = open_sources(found, ReadOptions())
-    every = [one for source in sources for block in source.blocks() for one in block.conversations]
+    lines = shipped_file("samples", "conversations.jsonl").read_bytes()
+    every = msgspec.json.Decoder(Conversation).decode_lines(lines)
     return random.Random(20261127).sample([one for one in every if len(one.messages) <= most_messages], count)
 
 

@@ -33,7 +33,9 @@ settings.load_profile("full" if FULL else "ordinary")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What is only done when it is asked for."""
     parser.addoption(
-        "--real-model", action="store_true", help="also ask a real small model (fetches 1.1 GB once: scripts/real-model)"
+        "--real-model",
+        action="store_true",
+        help="also ask a real small model (fetches 1.1 GB once: scripts/real-model)",
     )
 
 
@@ -46,7 +48,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("full") and not FULL:
             item.add_marker(pytest.mark.skip(reason="a long version: ./test --full"))
         if item.get_closest_marker("real_model") and not config.getoption("--real-model"):
-            item.add_marker(pytest.mark.skip(reason="asks a real small model, a matter of minutes: ./test --real-model"))
+            item.add_marker(
+                pytest.mark.skip(reason="asks a real small model, a matter of minutes: ./test --real-model")
+            )
 
 
 def pytest_collection_finish() -> None:

@@ -37,6 +37,7 @@ from qaplatform.llm.tokens import counter
 from qaplatform.services.auditing import AuditJob, audit_blocks
 from qaplatform.services.grade_files import GradeFile
 from qaplatform.services.question_grading import graded_question, plain_questions, questions_of, suspicions, words_of
+from qaplatform.services.rubric_questions import rubric_with_questions
 from qaplatform.services.rubrics import context_named, rubric_named
 
 _Pair = tuple[Conversation, Scorecard]
@@ -50,7 +51,10 @@ _AHEAD = 4
 @rubric_option
 @context_option
 @click.option(
-    "--questions", metavar="ID,…", help="Ask these of prompts/ of every conversation, whatever the rubric asks; or all."
+    "--questions",
+    metavar="ID,…",
+    help="Ask these of prompts/ of every conversation, whatever the rubric asks; or all. shipped: those of "
+    "rubrics/sections/questions.yaml, of the chats to which they apply.",
 )
 @click.option("--endpoint", "preset_id", default="ollama", show_default=True, metavar="NAME", help="A known service.")
 @click.option("--url", metavar="URL", help="Its address, where it is another one (…/v1).")
@@ -80,8 +84,10 @@ def grade(
     Answers are suggestions: they change no score. Personal data is masked before anything is sent. The audit itself
     needs no model.
     """
-    found, rubric = find_inputs(inputs), rubric_named(rubric_name)
-    asks = _Asks(rubric, given["questions"], given["language"])
+    asks_section = given["questions"] == "shipped"
+    found = find_inputs(inputs)
+    rubric = rubric_with_questions(rubric_name) if asks_section else rubric_named(rubric_name)
+    asks = _Asks(rubric, None if asks_section else given["questions"], given["language"])
     endpoint = _endpoint(given)
     job = AuditJob(found, rubric, context_named(context_path), reading)
     memory = GradeFile(given["memory"])
@@ -137,7 +143,7 @@ class _Asks:
         if self._names is None and not any(one.kind == "question" for one in rubric.criteria):
             raise InputError(
                 f"the rubric {rubric.id} asks no question of a model",
-                way_out=f"name some with --questions: all, or of {every}",
+                way_out=f"name some with --questions: shipped, all, or of {every}",
             )
 
     def language(self, conversation: Conversation) -> Language:
