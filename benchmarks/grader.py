@@ -51,7 +51,7 @@ class _Book:
     def note_sent(self, conversation: str, text_hash: str, text: str) -> None:
         """Nobody looks at it."""
 
-    def keep(self, call: Call, answers: dict[str, Answer]) -> None:
+    def keep(self, call: Call, answers: dict[str, Answer]) -> None:  # noqa: ARG002 - as the protocol has it
         """For the figures."""
         self.calls.append(call)
 
