@@ -23,6 +23,8 @@ from sqlalchemy.orm import Session
 from qaplatform import clock as clocks
 from qaplatform.services.erasing import ERASE_CUSTOMER, PURGE_TEXTS, erase_customer, purge_texts
 from qaplatform.services.figure_days import FIGURES_KIND, run_figures
+from qaplatform.services.grading_job import run_grading
+from qaplatform.services.grading_runs import ASK_KIND, RUN_KIND
 from qaplatform.services.intake import IMPORT_KIND, run_import
 from qaplatform.services.jobs import (
     JobCancelledError,
@@ -88,7 +90,10 @@ HANDLERS: Mapping[str, Handler] = {
     APPLY_KIND: apply,
     REPLAY_KIND: run_replay,
 }
-"""What is done for each kind of job."""
+"""What is done for each kind of job, one after the other."""
+BESIDE: Sequence[Mapping[str, Handler]] = ({ASK_KIND: run_grading}, {RUN_KIND: run_grading})
+"""What is done beside the rest, each in a thread of its own, because it waits for somebody else's computer most of the time:
+no import waits for a language model, and whoever asks about one chat does not wait for a run over thousands."""
 PERIODIC: Sequence[Periodic] = (
     Periodic("tidy", 3600),
     Periodic(WATCH_KIND, 15),
@@ -100,6 +105,25 @@ PERIODIC: Sequence[Periodic] = (
     Periodic(DUE_KIND, 6 * 3600),
 )
 """What is announced by the workers themselves."""
+
+
+def work(store: Store, stop: threading.Event, *, lease_seconds: float = 60.0) -> None:
+    """Do all kinds of jobs until ``stop`` is set: most in this thread, some beside."""
+    beside = [
+        threading.Thread(
+            target=Worker(store, handlers, lease_seconds=lease_seconds).run_until_stopped, args=(stop,),
+            name=f"works on {', '.join(handlers)}",
+        )
+        for handlers in BESIDE
+    ]  # fmt: skip
+    for one in beside:
+        one.start()
+    try:
+        Worker(store, HANDLERS, lease_seconds=lease_seconds, periodic=PERIODIC).run_until_stopped(stop)
+    finally:
+        stop.set()
+        for one in beside:
+            one.join()
 
 
 class LeasedRun:

@@ -36,7 +36,14 @@ from qaplatform.llm.retrying import Breaker
 from qaplatform.llm.tokens import counter
 from qaplatform.services.auditing import AuditJob, audit_blocks
 from qaplatform.services.grade_files import GradeFile
-from qaplatform.services.question_grading import graded_question, plain_questions, questions_of, suspicions, words_of
+from qaplatform.services.question_grading import (
+    graded_question,
+    language_of,
+    plain_questions,
+    questions_of,
+    suspicions,
+    words_of,
+)
 from qaplatform.services.rubric_questions import rubric_with_questions
 from qaplatform.services.rubrics import context_named, rubric_named
 
@@ -148,14 +155,15 @@ class _Asks:
 
     def language(self, conversation: Conversation) -> Language:
         """What a conversation is asked about in."""
-        return self._language or ("en" if (conversation.language or "").startswith("en") else "zh")
+        return self._language or language_of(conversation)
 
     def of(self, conversation: Conversation, card: Scorecard) -> Sequence[Asked]:
         """The questions that apply."""
         language = self.language(conversation)
         if self._names is not None:
             return plain_questions(self._names, self._prompts, language)
-        return questions_of(self._rubric, card.criteria, self._prompts, language)
+        unscored = {one.id for one in card.criteria if one.outcome == "unscored"}
+        return questions_of(self._rubric, unscored, self._prompts, language)
 
 
 class _Run:

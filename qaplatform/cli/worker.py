@@ -29,7 +29,7 @@ def worker(url: str, lease_seconds: int, *, quiet: bool, supervised: bool) -> No
     from qaplatform.collecting import collect_seldom
     from qaplatform.store import migrating
     from qaplatform.store.engine import Store, StoreError
-    from qaplatform.worker import HANDLERS, PERIODIC, Worker, stopping_on_signals
+    from qaplatform.worker import stopping_on_signals, work
 
     collect_seldom()
     logging.basicConfig(
@@ -44,7 +44,6 @@ def worker(url: str, lease_seconds: int, *, quiet: bool, supervised: bool) -> No
         with stopping_on_signals() as stop:
             if supervised:
                 end_with_supervisor(lambda: os.kill(os.getpid(), signal.SIGTERM))
-            work = Worker(store, HANDLERS, lease_seconds=lease_seconds, periodic=PERIODIC)
-            work.run_until_stopped(stop)
+            work(store, stop, lease_seconds=lease_seconds)
     finally:
         store.close()

@@ -226,7 +226,12 @@ def _made(asked: Asked, verdict: Any, reason: str, quotes: Sequence[Quote]) -> A
         raise BadReplyError(f"{id} has more than {_MOST_QUOTES} pieces of evidence")
     if any(len(one.text) > _MOST_QUOTE_CHARS for one in quotes):
         raise BadReplyError(f"a quote of {id} is longer than {_MOST_QUOTE_CHARS} characters")
-    return Answer(id, meant, cleaned(reason), tuple(quotes))
+    return Answer(id, meant, cleaned(reason), tuple(Quote(one.message, _storable(one.text)) for one in quotes))
+
+
+def _storable(text: str) -> str:
+    """A text that every database takes: no NUL, no halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _kind(value: Any) -> str:

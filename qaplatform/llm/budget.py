@@ -99,14 +99,15 @@ class Budget:
         caps: the most that may be spent.
         price: of the endpoint asked; ``None`` where it is not known.
         day: what was spent today before this run.
+        run: what was spent by this run before it was interrupted.
     """
 
-    def __init__(self, caps: Caps, price: Price | None, *, day: Spent | None = None) -> None:
+    def __init__(self, caps: Caps, price: Price | None, *, day: Spent | None = None, run: Spent | None = None) -> None:
         self._caps = caps
         self._price = price
         self._lock = threading.Lock()
         self._day = day or Spent()
-        self._run = Spent()
+        self._run = run or Spent()
         self._conversations: dict[str, int] = defaultdict(int)
         self._open: dict[int, Reservation] = {}
         self._next = 0
@@ -121,11 +122,11 @@ class Budget:
         """Spent and reserved by this run."""
         return self._run
 
-    def new_day(self) -> None:
-        """It is tomorrow: the day's sums begin with the calls under way."""
+    def day_is(self, spent: Spent) -> None:
+        """So much was spent today by all runs together; the calls under way come on top."""
         with self._lock:
             kept = self._open.values()
-            self._day = Spent(sum(one.tokens for one in kept), sum(one.money_micros for one in kept))
+            self._day = spent.plus(sum(one.tokens for one in kept), sum(one.money_micros for one in kept))
 
     def cost_micros(self, usage: Usage) -> int:
         """What a call costs; 0 where the price is not known."""

@@ -35,6 +35,10 @@ _RETRYABLE: frozenset[Reason] = frozenset({"deadline", "refused_connection", "ne
 _ABOUT_THE_REPLY: frozenset[Reason] = frozenset(
     {"too_large", "not_json", "wrong_types", "empty", "truncated", "refusal", "tool_call", "duplicate_choices"}
 )
+ABOUT_THE_ENDPOINT = frozenset(REASONS) - _ABOUT_THE_REPLY
+"""It did not serve, or not us; the same request may be answered another time, or by another endpoint."""
+PASSING = _RETRYABLE | {"resting"}
+"""What may pass without anybody doing anything."""
 MOST_DETAIL_CHARS = 500
 
 

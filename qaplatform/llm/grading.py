@@ -213,14 +213,13 @@ class Grader:
                 answers[id] = known.answer
                 run.models[id] = known.model
         unknown = [one for id, one in run.questions.items() if id not in answers]
-        if unknown and not run.ended:
-            self._memory.note_sent(run.conversation, run.text_hashes[-1], text)
         for group in self._groups(unknown):
             ids = [one.criterion_id for one in group]
             run.asked.update(ids)
             if run.ended:
                 run.problems |= dict.fromkeys(ids, run.ended)
                 continue
+            self._memory.note_sent(run.conversation, run.text_hashes[-1], text)
             try:
                 answers |= {one.criterion_id: one for one in self._answers(run, group, part, keys)}
             except _NoAnswerError as error:

@@ -50,7 +50,10 @@ class Memory(Protocol):
         """The answer that was given to the same question."""
 
     def note_sent(self, conversation: str, text_hash: str, text: str) -> None:
-        """Part of a conversation is about to be sent, as this text between the fences; its hash is the SHA-256."""
+        """Part of a conversation is about to be sent, as this text between the fences; its hash is the SHA-256.
+
+        Said before each question; whatever it raises ends the grading.
+        """
 
     def keep(self, call: Call, answers: dict[str, Answer]) -> None:
         """Write a call down, with the answers it gave by key."""

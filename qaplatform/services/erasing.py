@@ -26,7 +26,7 @@ from qaplatform.services.jobs import JobRun, stop_if_cancelled
 from qaplatform.services.noting import note
 from qaplatform.services.uploads import FOLDER, left_behind, remove
 from qaplatform.settings import KEY_FILE
-from qaplatform.store import erasing, jobs, search
+from qaplatform.store import erasing, jobs, overwriting, search
 from qaplatform.store.activity import note_down
 from qaplatform.store.customers import CustomerLine, customers_known_as
 from qaplatform.store.erasing import CustomerFound, Touched
@@ -184,7 +184,7 @@ def erase_customer(run: JobRun) -> None:
             )  # fmt: skip
     _remove_uploads(run, customer.shop_id)
     _forget_terms(run)
-    erasing.overwrite(run.store, every_page=True)
+    overwriting.overwrite(run.store, every_page=True)
 
 
 def purge_texts(run: JobRun) -> None:
@@ -212,7 +212,7 @@ def purge_texts(run: JobRun) -> None:
             break
     if done or run.done:
         _forget_terms(run)
-        erasing.overwrite(run.store, every_page=False)
+        overwriting.overwrite(run.store, every_page=False)
 
 
 def _kept_since(days: int, zone: str, now: datetime) -> datetime:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from qaplatform.audit.conversation import Conversation
-from qaplatform.audit.finding import CriterionResult
 from qaplatform.audit.masking import Masked, mask_all
 from qaplatform.audit.rubric import Rubric
 from qaplatform.llm.asking import Asked, asked_of
@@ -16,8 +15,7 @@ from qaplatform.llm.injection import Sign
 from qaplatform.llm.prompt import Language, Prompts
 from qaplatform.llm.transcript import Said, said_of
 
-NOT_ASKED = "not_asked"
-"""The reason of a question's outcome before anybody has asked it."""
+_FEWEST_NAME_CHARS = 2
 
 
 class Quoted(msgspec.Struct, frozen=True):
@@ -59,10 +57,11 @@ class Words(msgspec.Struct, frozen=True):
     masked: tuple[Masked, ...]
 
 
-def words_of(conversation: Conversation, language: Language) -> Words:
-    """The messages behind the mask; the customer's own name at the source is masked wherever it stands."""
+def words_of(conversation: Conversation, language: Language, staff: Collection[str] = ()) -> Words:
+    """The messages behind the mask; the customer's name at the source, and those of the shop's people, wherever they stand."""
     customer = conversation.customer
     known = [customer.id] if customer and customer.id else []
+    known += [name for name in staff if len(name) >= _FEWEST_NAME_CHARS]
     masked = mask_all([one.text for one in conversation.messages], language=language, known_names=known)
     said = said_of(conversation.messages, [one.text for one in masked])
     # Who they are is nobody's business; that they are several may matter.
@@ -75,16 +74,19 @@ def words_of(conversation: Conversation, language: Language) -> Words:
     )
 
 
-def questions_of(
-    rubric: Rubric, results: Iterable[CriterionResult], prompts: Prompts, language: Language
-) -> tuple[Asked, ...]:
-    """The questions that apply to a conversation, by its scorecard.
+def questions_of(rubric: Rubric, unscored: Collection[str], prompts: Prompts, language: Language) -> tuple[Asked, ...]:
+    """The questions that apply to a conversation: those that its audit has left unscored.
 
     Raises:
         UnknownPromptError: the rubric names a prompt that is not there.
     """
-    open_ = {one.id for one in results if one.outcome == "unscored" and one.reason == NOT_ASKED}
-    return tuple(asked_of(one, prompts, language) for one in rubric.criteria if one.id in open_)
+    questions = [one for one in rubric.criteria if one.kind == "question" and one.id in unscored]
+    return tuple(asked_of(one, prompts, language) for one in questions)
+
+
+def language_of(conversation: Conversation) -> Language:
+    """What a conversation is asked about in: its own language."""
+    return "en" if (conversation.language or "").startswith("en") else "zh"
 
 
 def plain_questions(names: Sequence[str], prompts: Prompts, language: Language) -> tuple[Asked, ...]:

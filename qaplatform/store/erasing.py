@@ -6,9 +6,7 @@ becomes of it, is listed in ``docs/erasure.md``; a test holds that list against 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -17,8 +15,6 @@ from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from qaplatform.store import search
-from qaplatform.store.engine import Store, StoreError
-from qaplatform.store.faults import StoreBusyError, fault_of, plain_faults
 from qaplatform.store.imports import LIVE, OURS
 from qaplatform.store.indexed_texts import indexed_texts
 from qaplatform.store.tables import (
@@ -30,9 +26,13 @@ from qaplatform.store.tables import (
     ConversationRow,
     Customer,
     FindingRow,
+    GradeRow,
+    GradingRun,
     Import,
     ImportProblem,
     Job,
+    LlmAnswer,
+    LlmCall,
     MessageRow,
     Note,
     PushBatch,
@@ -41,6 +41,7 @@ from qaplatform.store.tables import (
     Sample,
     SamplePlan,
     SavedSearch,
+    SentText,
     Shop,
     WatchedFile,
     WorkItem,
@@ -48,16 +49,6 @@ from qaplatform.store.tables import (
 
 Holds = Callable[[str], bool]
 """Whether a text holds something of the customer who is erased."""
-
-_PURGED_TABLES = ("conversations", "messages", "findings", "work_items", "search_terms")
-_ERASED_TABLES = (
-    *_PURGED_TABLES, "conversation_marks", "customers", "cases", "notes", "rulings", "imports", "import_problems", "push_batches",
-    "watched_files", "saved_searches", "sample_plans", "samples", "reviews", "added_findings", "jobs",
-)  # fmt: skip
-
-
-class StillReadError(StoreError):
-    """Somebody reads the database without end, and what was erased cannot be overwritten meanwhile; it is tried again."""
 
 
 class CustomerFound(NamedTuple):
@@ -199,12 +190,19 @@ def is_import_under_way(session: Session, shop_id: int) -> bool:
 
 
 def purge(session: Session, ids: Sequence[int], *, now: datetime) -> None:
-    """Take out the words of conversations: texts, facts of findings, drafts of reviews, terms of the search index."""
+    """Take out the words of conversations.
+
+    These are texts, facts of findings, drafts of reviews, what a model was sent and wrote, terms of the search index.
+    """
     search.remove(session, indexed_texts(session, ids))
     audits = select(AuditRow.id).where(AuditRow.conversation_id.in_(ids))
     _set(session, MessageRow, MessageRow.conversation_id.in_(ids), text="")
     _set(session, FindingRow, FindingRow.audit_id.in_(audits), facts={})
     _set(session, WorkItem, WorkItem.conversation_id.in_(ids), draft={})
+    for sent in (SentText, LlmAnswer):
+        session.execute(delete(sent).where(sent.conversation_id.in_(ids)))
+    _set(session, LlmCall, LlmCall.conversation_id.in_(ids), raw=b"")
+    _set(session, GradeRow, GradeRow.conversation_id.in_(ids), reason="")
     unpurged = ConversationRow.id.in_(ids) & ConversationRow.text_purged_at.is_(None)
     _set(session, ConversationRow, unpurged, text_purged_at=now)
 
@@ -313,6 +311,7 @@ def _loose_places(shop_id: int) -> Iterator[_Place]:
     yield place(Sample, "name")
     yield place(Sample, "plan")
     yield place(WorkItem, "why")
+    yield place(GradingRun, "wanted")
 
 
 def _without(value: Any, holds: Holds, instead: str | None) -> Any:
@@ -330,58 +329,3 @@ def _asked_for(query: str) -> list[str]:
 
 def _set(session: Session, table: type[Base], where: Any, **values: Any) -> None:
     session.execute(update(table).where(where).values(values), execution_options={"synchronize_session": False})
-
-
-# --- what is left on disk ------------------------------------------------------------------------------
-
-
-def overwrite(store: Store, *, every_page: bool, busy_seconds: float = 30.0) -> None:
-    """See to it that no file of the database holds what was taken out of it; outside of any transaction.
-
-    SQLite overwrites what is deleted (``secure_delete``), but a page that was split or filled up may keep an old copy
-    beside its rows: ``every_page`` writes all of them anew (VACUUM), which takes as much space again and keeps writers
-    waiting meanwhile. The write-ahead log is emptied. PostgreSQL is told to clear the tables; what it and its write-ahead
-    log keep is up to the server.
-
-    Raises:
-        StillReadError: a reader does not end, so that the log cannot be emptied.
-        StoreFaultError: the disk has no room for it, or fails.
-    """
-    if not store.is_sqlite:
-        with plain_faults(), store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for name in _ERASED_TABLES:
-                connection.exec_driver_sql(f"VACUUM {name}")
-        return
-    with _outside_transactions(store) as cursor:
-        cursor.execute(f"PRAGMA busy_timeout = {round(busy_seconds * 1000)}")
-        if every_page:
-            # In memory, where temporary tables are otherwise, or in a small system folder there may be no room for it.
-            cursor.execute("PRAGMA temp_store = FILE")
-            cursor.execute(f"PRAGMA temp_store_directory = '{_folder(store)}'")
-            cursor.execute("VACUUM")
-        is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    if is_busy:
-        raise StillReadError
-
-
-@contextmanager
-def _outside_transactions(store: Store) -> Iterator[sqlite3.Cursor]:
-    """A connection of its own to SQLite, closed at the end, so that its settings stay with nobody."""
-    pooled = store.engine.raw_connection()
-    pooled.detach()
-    try:
-        connection = pooled.dbapi_connection
-        if not isinstance(connection, sqlite3.Connection):
-            raise TypeError(f"{store.url} is not SQLite")
-        yield connection.cursor()
-    except sqlite3.Error as error:
-        fault = fault_of(error)
-        if isinstance(fault, StoreBusyError):
-            raise StillReadError from error
-        raise fault or StoreError(f"the database could not be written anew: {error}; nothing was changed") from error
-    finally:
-        pooled.close()
-
-
-def _folder(store: Store) -> str:
-    return str(store.file.absolute().parent).replace("'", "''") if store.file else ""

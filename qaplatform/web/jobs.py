@@ -29,6 +29,8 @@ KINDS: Mapping[str, LazyText] = {
     "import": lazy("导入会话"),
     "reaudit": lazy("重新质检"),
     "rubrics.replay": lazy("回放质检标准草稿"),
+    "grader.ask": lazy("请模型回答一个会话的判断题"),
+    "grader.run": lazy("请模型批量回答判断题"),
     "settle": lazy("补评已结束的会话"),
     "figures": lazy("更新看板数据"),
     "watch": lazy("查看监听文件夹"),

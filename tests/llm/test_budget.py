@@ -80,9 +80,16 @@ def test_a_cap_on_money_needs_a_price_in_its_currency() -> None:
 def test_a_new_day_begins_with_the_calls_under_way() -> None:
     budget = Budget(Caps(day_tokens=3000), PRICE, day=Spent(1500))
     budget.reserve(CALL, conversation="a")
-    budget.new_day()
-    assert budget.day == Spent(1500, COST)
+    budget.day_is(Spent(10, 5))
+    assert budget.day == Spent(1510, COST + 5)
     budget.reserve(CALL, conversation="b")
+
+
+def test_what_a_run_spent_before_counts() -> None:
+    budget = Budget(Caps(run_tokens=3000), PRICE, run=Spent(2000))
+    with pytest.raises(BudgetError) as caught:
+        budget.reserve(CALL, conversation="a")
+    assert caught.value.cap == "run_tokens"
 
 
 def test_threads_together_never_cross_a_cap() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import JSON, String, text
 
-from qaplatform.store import erasing
+from qaplatform.store import overwriting
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Base
 from tests.copies import migrated
@@ -57,9 +57,9 @@ def _filled_and_emptied(store: Store) -> None:
 def test_what_pages_keep_between_their_rows_goes_when_every_page_is_written_anew(sqlite: Store) -> None:
     _filled_and_emptied(sqlite)
     assert sqlite.file
-    erasing.overwrite(sqlite, every_page=False)
+    overwriting.overwrite(sqlite, every_page=False)
     assert b"canary" in sqlite.file.read_bytes()
-    erasing.overwrite(sqlite, every_page=True)
+    overwriting.overwrite(sqlite, every_page=True)
     files = [path for path in sqlite.file.parent.iterdir() if path.is_file()]
     assert len(files) >= 1
     assert [path.name for path in files if b"canary" in path.read_bytes()] == []
@@ -72,15 +72,15 @@ def test_a_reader_that_does_not_end_is_said_and_nothing_is_lost(sqlite: Store) -
         reader.execute(text("SELECT count(*) FROM words")).all()
         with sqlite.writing() as session:
             session.execute(text("INSERT INTO words VALUES ('x')"))
-        with pytest.raises(erasing.StillReadError):
-            erasing.overwrite(sqlite, every_page=False, busy_seconds=0.05)
-    erasing.overwrite(sqlite, every_page=True)
+        with pytest.raises(overwriting.StillReadError):
+            overwriting.overwrite(sqlite, every_page=False, busy_seconds=0.05)
+    overwriting.overwrite(sqlite, every_page=True)
     with sqlite.reading() as reader:
         assert reader.execute(text("SELECT said FROM words")).all() == [("x",)]
 
 
 def test_other_connections_keep_their_settings(store: Store) -> None:
-    erasing.overwrite(store, every_page=True)
+    overwriting.overwrite(store, every_page=True)
     if store.is_sqlite:
         with store.reading() as session:
             assert session.scalar(text("PRAGMA busy_timeout")) == 30_000

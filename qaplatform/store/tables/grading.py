@@ -57,7 +57,7 @@ class GradingRun(Base):
     wanted: Mapped[dict[str, Any]]
     """Which conversations: a list's filter and how many of it by which seed, or a plan."""
     questions: Mapped[list[Any]] = mapped_column(default=list)
-    """Prompts that are asked of every conversation instead of the questions of its rubric; none: the rubric's."""
+    """Prompts that are asked of every conversation beside the questions of its rubric; advice that never counts."""
     caps: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     ended_why: Mapped[str | None] = mapped_column(String(60))
