@@ -39,9 +39,17 @@ def test_questions_are_taken_into_a_draft_edited_taken_out_and_published(signed_
     assert change("questions", 1) == 303, "over a version that is not the newest"
     assert "别人刚刚修改了这份草稿" in client.get(DRAFT).text
     form = f"{DRAFT}/edit/form"
-    sent = {"file": SECTION_PATH, "item": "tone", "version": "2", "f:weight": "5"}
+    sent = {"file": SECTION_PATH, "item": "tone", "version": "2", "f:weight": "5", "f:question|evidence": "optional"}
     assert client.submit(form, sent, page=f"{DRAFT}/edit?file={SECTION_PATH}&item=tone").status_code == 303
-    assert files()[SECTION_PATH].count("weight: 5") == 1
+    assert (
+        files()[SECTION_PATH].count(
+            "weight: 5\n    severity: major\n    question: {prompt: tone, good: yes, evidence: optional}"
+        )
+        == 1
+    )
+    form_shown = client.get(f"{DRAFT}/edit?file={SECTION_PATH}&item=tone").text
+    assert "哪个回答算好" in form_shown
+    assert "f:critical" not in form_shown, "a question cannot be critical"
     assert "会一起丢掉" in client.get(f"{DRAFT}/questions/remove").text
     assert change("questions/remove?version=3", 3, f"{DRAFT}/questions/remove") == 303
     assert files() == dict(rubrics_in_force()[0].files)
