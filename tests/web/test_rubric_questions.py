@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+from qaplatform.services.replaying import run_replay
 from qaplatform.services.rubric_books import rubric_book
 from qaplatform.services.rubric_questions import SECTION_PATH
 from qaplatform.services.rubrics import rubrics_in_force
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import RubricDraft
+from tests.runs import Run
+from tests.web.chats import good, quarrel, take_in
 from tests.web.conftest import SignIn
 
 CODE = "ecommerce-service"
@@ -73,3 +76,19 @@ def test_inspectors_are_not_offered_what_they_may_not_do(signed_in: SignIn) -> N
     signed_in("lead").submit(f"/rubrics/{CODE}/drafts", page="/rubrics")
     client = signed_in("inspector")
     assert "加入模型判断题" not in client.get(DRAFT).text
+
+
+def test_a_replay_of_a_draft_with_questions_moves_no_score(signed_in: SignIn, store: Store) -> None:
+    take_in(store, quarrel(), good(), good(1))
+    client = signed_in("lead")
+    client.submit(f"/rubrics/{CODE}/drafts", page="/rubrics")
+    client.submit(f"{DRAFT}/questions", {"version": "1"}, page=DRAFT)
+    chat = "customer 10:00:00 到底什么时候发货,急死了\nagent 10:00:20 您好,今晚七点前发出"
+    tried = client.submit(f"{DRAFT}/try", {"chat": chat})
+    assert tried.status_code == 200
+    assert "共情真诚而具体" in tried.text
+    days = {"since": "2026-11-01", "until": "2026-11-20", "shop": ""}
+    assert client.submit(f"{DRAFT}/replays", days).status_code == 303
+    run_replay(Run(store, {"replay_id": 1}))
+    shown = client.get("/rubrics/replays/1").text
+    assert "没有一通会话的结论改变" in shown
