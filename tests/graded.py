@@ -41,6 +41,7 @@ SECTION = f"""\
         weight: 5
         question: {{prompt: root_cause_found, good: yes, evidence: optional}}
 """
+_QUESTION = re.compile(r"^# 问题 (\S+)", re.MULTILINE)
 _BEFORE = datetime(2026, 11, 1, 1, tzinfo=UTC)
 _MESSAGE = re.compile(r"^\[(\d+)\] (客服|客户)[^:]*(?::\d\d)*: (.*)$", re.MULTILINE)
 
@@ -97,10 +98,9 @@ def answering(verdicts: dict[str, str] | str = "yes", reason: str = "客服说�
     """A model that gives verdicts by criterion (or one for all), with a true quote of either side."""
 
     def script(request: dict[str, Any]) -> str:
-        schema = request["response_format"]["json_schema"]["schema"]
-        ids = schema["properties"]["answers"]["items"]["properties"]["id"]["enum"]
         quotes: dict[str, dict[str, Any]] = {}
         content = request["messages"][1]["content"]
+        ids = _QUESTION.findall(content)
         # Examples of the question come before the conversation.
         for number, who, text in _MESSAGE.findall(content[content.rindex("\n[0] ") :]):
             if len(text) >= 4:

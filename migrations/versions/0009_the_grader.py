@@ -244,8 +244,12 @@ def upgrade() -> None:
         sa.Column("dropped_count", sa.Integer(), nullable=False),
         sa.Column("is_recalled", sa.Boolean(), nullable=False),
         sa.Column("is_trusted", sa.Boolean(), nullable=False),
+        sa.Column("counts_as", sa.String(length=20), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.CheckConstraint("verdict IN ('yes', 'no', 'not_applicable', 'unsure')", name=op.f("ck_grades_verdict")),
+        sa.CheckConstraint(
+            "counts_as IN ('pass', 'fail', 'not_applicable', 'unscored')", name=op.f("ck_grades_counts_as")
+        ),
         sa.ForeignKeyConstraint(
             ["grading_id"], ["gradings.id"], name=op.f("fk_grades_grading_id_gradings"), ondelete="CASCADE"
         ),

@@ -204,6 +204,8 @@ class Rubric(msgspec.Struct, frozen=True):
     phrases: PhraseBook = PhraseBook()
     observe: Mapping[str, msgspec.Struct] = {}
     """Observer id → its ``Params``, complete with defaults, for every observer the loader was given."""
+    forbids_llm: bool = False
+    """Conversations it judges are never sent to a language model, whatever it asks."""
     content_hash: str = ""
     mark: Mark = Mark()
 
@@ -241,6 +243,8 @@ def _semantic(value: object) -> object:
         if isinstance(value, Criterion) and not value.hint:
             # Rubrics without hints keep the hash they had before there were any.
             left_out += ("hint",)
+        if isinstance(value, Rubric) and not value.forbids_llm:
+            left_out += ("forbids_llm",)
         return {name: _semantic(getattr(value, name)) for name in value.__struct_fields__ if name not in left_out}
     if isinstance(value, Mapping):
         return {str(key): _semantic(item) for key, item in value.items()}

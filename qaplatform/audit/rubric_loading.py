@@ -22,7 +22,7 @@ from qaplatform.audit.yaml_values import Fields, Values
 RubricProblem = Problem
 
 _KEYS = (
-    "id", "version", "title", "applies", "pass_mark", "scored_share_floor", "phrases", "observe", "sections",
+    "id", "version", "title", "applies", "pass_mark", "scored_share_floor", "forbids_llm", "phrases", "observe", "sections",
 )  # fmt: skip
 
 
@@ -117,6 +117,7 @@ class _Loader:
                 ),
                 phrases=book,
                 observe=observe,
+                forbids_llm=values.flag(fields.get("forbids_llm"), "forbids_llm"),
                 mark=root.mark,
             )
         )

@@ -15,6 +15,7 @@ _WORDS: dict[str, Words] = {
     "anything": Words("全部会话", "every conversation"),
     "pass_mark": Words("及格线", "pass mark"),
     "scored_share": Words("已评分占比下限", "scored share at least"),
+    "forbids_llm": Words("会话不得发送给语言模型", "conversations are never sent to a language model"),
     "groups": Words("词组", "phrase groups"),
     "points": Words("分", "points"),
     "each": Words("每处扣{points:g}分", "−{points:g} points each"),
@@ -59,6 +60,8 @@ class _Writer:
         yield f"{self._said('applies')}: {applies}"
         yield f"{self._said('pass_mark')}: {rubric.pass_mark:g}"
         yield f"{self._said('scored_share')}: {rubric.scored_share_floor:.0%}"
+        if rubric.forbids_llm:
+            yield self._said("forbids_llm")
         yield f"{self._said('groups')}: {len(rubric.phrases)}"
         for section in rubric.sections:
             yield ""

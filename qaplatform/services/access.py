@@ -217,6 +217,14 @@ def _table() -> Mapping[str, Permission]:
                 "Have a language model answer the questions about conversations, which costs",
                 "inspector", "qa_lead", needs="conversations.see",
             ),
+            "grader.open": permission(
+                "shops_and_teams", "查看用的是哪个语言模型、今天用了多少", "See which language model is asked, and what was used today",
+                *_LEADS, "admin",
+            ),
+            "grader.costs": permission(
+                "everywhere", "查看语言模型在整个平台的用量和费用", "See what language models took and cost in the whole workplace",
+                *_LEADS, "admin",
+            ),
             "grader.manage": permission(
                 "everywhere",
                 "设置语言模型的接口、密钥、价格、上限和信任线",

@@ -29,8 +29,10 @@ from qaplatform.services.reauditing import REAUDIT, ask_reaudit
 from qaplatform.services.reply_waits import LATE, LateReply, Wait, channel_limit, moments_of, timing_criteria, waits
 from qaplatform.services.rubric_versions import context_of, rubric_of
 from qaplatform.store import conversation_words as words
+from qaplatform.store import grading_runs
 from qaplatform.store import reviews as review_rows
 from qaplatform.store.conversation_words import About
+from qaplatform.store.grades import ReadGrading, newest_grading, sent_text
 from qaplatform.store.listed_rows import ListedConversation, listed_within
 from qaplatform.store.reading_conversations import (
     ReadAudit,
@@ -41,6 +43,7 @@ from qaplatform.store.reaudits import Wanted
 from qaplatform.store.reviews import GivenReview, ReviewParts
 
 SEE, NOTES = "conversations.see", "notes.write"
+SEE_MODEL, ASK_MODEL = "grader.see", "grader.ask"
 _log = logging.getLogger(__name__)
 
 
@@ -77,6 +80,14 @@ class ConversationPage:
     """The newest first; summaries as they are shown."""
     rulings: ReviewParts | None
     """What the newest of them decided and said, as it is shown."""
+    grading: ReadGrading | None
+    """What a model said of this revision, the newest time; who may see what of it: :attr:`may_see_model`."""
+    may_see_model: bool
+    """Otherwise only answers that count are shown."""
+    may_ask_model: bool
+    """Whether there is a model to ask, something to ask it, and the viewer may."""
+    is_asking: bool
+    """Whether a model is just being asked about this conversation."""
     is_unmasked: bool
     erasure: State | None
     """How it stands with the erasure of the customer; ``None`` where nobody knows who they are."""
@@ -114,12 +125,16 @@ def conversation_page(
         audit_id=asked.audit_id,
         reader_id=viewer.user_id,
     )
-    if not _may_read_notes(viewer, read.listed):
+    # Notes are for those who may write them: what reviewers say to each other is not said to whom it is about.
+    if not _may(viewer, NOTES, read.listed):
         read = msgspec.structs.replace(read, notes=())
     about = read.about
     rubric, context = _known(session, read.audit)
     masked, fact_texts, notes = _masked(read, about, language, unmasked=unmasked)
     reviews, parts = _reviews(session, read, about, language, unmasked=unmasked)
+    can_ask = is_asking = False
+    if _may(viewer, ASK_MODEL, read.listed):
+        can_ask, is_asking = grading_runs.can_ask_about(session, id)
     moments = moments_of([one.sent_at for one in read.messages], ZoneInfo(read.listed.timezone))
     return ConversationPage(
         read=read,
@@ -140,14 +155,46 @@ def conversation_page(
         notes=notes,
         reviews=reviews,
         rulings=parts,
+        grading=newest_grading(session, id, read.revision),
+        may_see_model=_may(viewer, SEE_MODEL, read.listed),
+        may_ask_model=can_ask and _is_open(read, rubric),
+        is_asking=is_asking,
         is_unmasked=unmasked,
         erasure=_erasure(session, read),
     )
 
 
-def _may_read_notes(viewer: Viewer, row: ListedConversation) -> bool:
-    """Notes are for those who may write them: what reviewers say to each other is not said to whom it is about."""
-    return viewer.may_see(NOTES, shop_id=row.shop_id, team_id=row.team_id, agent_id=row.agent_id)
+def _may(viewer: Viewer, permission: str, row: ListedConversation) -> bool:
+    return viewer.may_see(permission, shop_id=row.shop_id, team_id=row.team_id, agent_id=row.agent_id)
+
+
+def _is_open(read: ReadConversation, rubric: Rubric | None) -> bool:
+    """Whether there are questions about the newest revision that a model may be asked."""
+    if read.audit is None or rubric is None or rubric.forbids_llm or read.has_newer or read.listed.text_purged_at:
+        return False
+    asks = {one.id for one in rubric.criteria if one.kind == "question"}
+    return any(one.criterion in asks and one.outcome == "unscored" for one in read.audit.results)
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """A part of a conversation as it was sent to a language model: masked, without the fence around it."""
+
+    row: ListedConversation
+    text: str | None
+    """``None``: it was purged with the conversation's words."""
+
+
+def sent_words(session: Session, viewer: Viewer, id: int, text_hash: str) -> Sent:
+    """What was sent of a conversation, by its hash.
+
+    Raises:
+        NotThereError: there is no such conversation, the viewer may not see what was sent, or that never was.
+    """
+    row = reached(session, viewer, id, SEE_MODEL)
+    text = sent_text(session, id, text_hash)
+    if text is None and row.text_purged_at is None:
+        raise NotThereError
+    return Sent(row, text)
 
 
 def lift_mask(session: Session, viewer: Viewer, id: int, *, now: datetime) -> None:

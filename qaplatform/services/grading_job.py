@@ -250,7 +250,7 @@ class _Work:
 
 def spent_today(session: Session, settings: GraderSettings, now: datetime) -> Spent:
     """What was spent on the workplace's day, by all runs."""
-    return llm_spending.spent_on(session, settings.day_of(now), settings.currency)
+    return Spent(*llm_spending.spent_on(session, settings.day_of(now), settings.currency))
 
 
 @contextmanager

@@ -110,8 +110,9 @@ class StoreMemory:
             llm_spending.add_spending(
                 session, day=self._settings.day_of(now), endpoint=self._endpoint.name, model=model,
                 rubric=account.rubric, questions=[account.prompts[one] for one in call.criteria],
-                currency=self._endpoint.currency, is_fault=bool(call.fault), prompt_tokens=call.prompt_tokens,
-                completion_tokens=call.completion_tokens, money_micros=call.money_micros,
+                currency=self._endpoint.currency if self._endpoint.price else llm_spending.NO_PRICE,
+                is_fault=bool(call.fault), prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens,
+                money_micros=call.money_micros,
             )  # fmt: skip
 
     def _new(self, run_id: int, call: Call) -> NewCall:

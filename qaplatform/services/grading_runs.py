@@ -325,7 +325,8 @@ def run_about(session: Session, viewer: Viewer, conversation_id: int) -> ReadRun
         NotThereError: the viewer may not see what models said of it.
     """
     reached(session, viewer, conversation_id, SEE)
-    return grading_runs.newest_run_of(session, conversation_id)
+    newest = grading_runs.newest_run_of(session, conversation_id)
+    return None if newest is None else _standing(session, newest)
 
 
 def _seen(session: Session, viewer: Viewer, run_id: int) -> ReadRun:

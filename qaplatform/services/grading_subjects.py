@@ -67,7 +67,7 @@ def subject_of(session: Session, conversation_id: int, prompts: Prompts, beside:
     rubric = None if audit is None else _rubric(session, audit)
     if row.audit_id is None or audit is None or rubric is None:
         raise NotAskedError("no_audit")
-    if getattr(rubric, "forbids_llm", False):
+    if rubric.forbids_llm:
         raise NotAskedError("forbidden")
     kept = reaudits.kept_conversations(session, Wanted(conversation_ids=(row.id,)), after_id=0, limit=1)
     if not kept:
@@ -76,7 +76,8 @@ def subject_of(session: Session, conversation_id: int, prompts: Prompts, beside:
     conversation = msgspec.structs.replace(kept[0].conversation, messages=messages)
     language = language_of(conversation)
     own = questions_of(rubric, {id for id, outcome, _, _ in audit.results if outcome == "unscored"}, prompts, language)
-    known = {one.prompt.id for one in own}
+    # Two questions by one name could not be told apart.
+    known = {one.prompt.id for one in own} | {one.criterion_id for one in own}
     advice = plain_questions([name for name in beside if name not in known], prompts, language)
     if not own and not advice:
         raise NotAskedError("no_questions")

@@ -16,6 +16,7 @@ from itertools import count
 import msgspec
 from sqlalchemy.orm import Session
 
+from qaplatform.services import graded_scores
 from qaplatform.services.access import AccessError, Viewer
 from qaplatform.services.arriving import Arrived, Reception
 from qaplatform.services.contexts import SETTLES_AFTER, ContextBook
@@ -162,6 +163,7 @@ def audit_anew(run: JobRun, wanted: Wanted) -> None:
                 versions = version_ids(session, versions_of([one for one in audits if one], cases), now=run.now())
                 agents = {one.code: one.id for one in book.people.agents.values()}
                 renewed += reaudits.store_renewed(session, results, Around(None, versions, agents, run.now(), as_of))
+                graded_scores.follow_audits(session, [one.kept.id for one in results])
                 run.progress(session, seen, max(total, seen), f"{renewed:,}")
 
 

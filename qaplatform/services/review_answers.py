@@ -12,8 +12,9 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from qaplatform.audit.graded import Graded, GradedScore, graded_score
 from qaplatform.audit.rubric import Rubric
-from qaplatform.audit.ruling import Decision, Judged, RuledScore, ruled_score
+from qaplatform.audit.ruling import Decision, Judged, RuledScore
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.review_drafts import Answer, Draft
 from qaplatform.store.reviews import JudgedAudit, NewRuling
@@ -134,9 +135,15 @@ def finding_rulings_of(answers: Mapping[str, Answer], audit: JudgedAudit) -> dic
 
 
 def score_of(
-    rubric: Rubric, audit: JudgedAudit, answers: Mapping[str, Answer], draft: Draft, *, is_blind: bool
-) -> RuledScore:
-    """The score that some answers make.
+    rubric: Rubric,
+    audit: JudgedAudit,
+    answers: Mapping[str, Answer],
+    draft: Draft,
+    *,
+    is_blind: bool,
+    graded: Mapping[str, Graded] | None = None,
+) -> GradedScore:
+    """The score that some answers make; those of a model (``graded``) only where no person answered.
 
     Words marked in a blind review may be those that the machine has found: they stand instead of its findings.
     """
@@ -152,4 +159,4 @@ def score_of(
         )
         for id, one in answers.items()
     }
-    return ruled_score(rubric, judged, decisions)
+    return graded_score(rubric, judged, graded or {}, decisions)

@@ -14,13 +14,14 @@ from typing import ClassVar
 import msgspec
 from sqlalchemy.orm import Session
 
+from qaplatform.audit.graded import GradedScore
 from qaplatform.audit.masking import Language
 from qaplatform.audit.rubric import Rubric
-from qaplatform.audit.ruling import RuledScore
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_pages import Asked, ConversationPage, conversation_page, reached
+from qaplatform.services.graded_scores import answers_of, outcomes_of, still_asked
 from qaplatform.services.noting import note
 from qaplatform.services.review_answers import (
     finding_rulings_of,
@@ -32,7 +33,8 @@ from qaplatform.services.review_answers import (
 from qaplatform.services.review_drafts import Answer, Draft, draft_of, stored
 from qaplatform.services.rubric_versions import rubric_of
 from qaplatform.store import conversation_words as words
-from qaplatform.store import reviews, work_items
+from qaplatform.store import graded_scores, reviews, work_items
+from qaplatform.store.grades import ReadGrade, ReadGrading, newest_grading
 from qaplatform.store.listed_rows import ListedConversation
 from qaplatform.store.reading_conversations import ReadAudit
 from qaplatform.store.reviews import JudgedAudit, NewAdded, NewComment, NewReview
@@ -82,6 +84,8 @@ class Work(msgspec.Struct, frozen=True):
     row: ListedConversation
     draft: Draft
     audit: JudgedAudit
+    grading: ReadGrading | None = None
+    """What a model said of the revision, the newest time."""
 
     @property
     def is_open(self) -> bool:
@@ -147,7 +151,8 @@ def work_of(session: Session, viewer: Viewer, item_id: int) -> Work:
     audit = None if item.audit_id is None else reviews.judged_audit(session, item.audit_id)
     if audit is None:
         raise NotAuditedError
-    return Work(item, row, draft_of(item.draft), audit)
+    grading = newest_grading(session, item.conversation_id, item.revision)
+    return Work(item, row, draft_of(item.draft), audit, grading)
 
 
 def work_with_page(
@@ -162,7 +167,8 @@ def work_with_page(
     _refuse_own(session, viewer, page.read.listed)
     if item.audit_id is None or page.read.audit is None:
         raise NotAuditedError
-    return Work(item, page.read.listed, draft_of(item.draft), _judged(page.read.audit)), page
+    work = Work(item, page.read.listed, draft_of(item.draft), _judged(page.read.audit), page.grading)
+    return work, page
 
 
 def _own_item(session: Session, viewer: Viewer, item_id: int) -> Item:
@@ -187,12 +193,18 @@ def note_opened(session: Session, viewer: Viewer, item_id: int, *, now: datetime
     work_items.note_opened(session, item_id, viewer.user_id, now=now)
 
 
-def score_now(rubric: Rubric, work: Work, answers: Mapping[str, Answer]) -> RuledScore:
-    """The score as far as it is answered."""
+def grades_of(rubric: Rubric, work: Work) -> tuple[ReadGrade, ...]:
+    """What a model answered to the questions of the work's rubric."""
+    return still_asked(rubric, work.item.audit_id, work.grading)
+
+
+def score_now(rubric: Rubric, work: Work, answers: Mapping[str, Answer]) -> GradedScore:
+    """The score as far as it is answered: a person's ruling before a trusted answer of a model, and that before nothing."""
     draft = msgspec.structs.replace(work.draft, answers=tuple(answers.values()))
     is_blind = work.item.is_blind
     whole = whole_answers(draft, work.audit, is_blind=is_blind)
-    return score_of(rubric, work.audit, whole, draft, is_blind=is_blind)
+    graded = answers_of(grades_of(rubric, work))
+    return score_of(rubric, work.audit, whole, draft, is_blind=is_blind, graded=graded)
 
 
 def save(session: Session, work: Work, draft: Draft, *, version: int, now: datetime) -> int:
@@ -243,7 +255,10 @@ def submit(
     rubric = rubric_for(session, work.audit)
     answers = whole_answers(draft, work.audit, is_blind=item.is_blind)
     refuse_unanswered(answers, work.audit, is_blind=item.is_blind)
-    ruled = score_of(rubric, work.audit, answers, draft, is_blind=item.is_blind)
+    grades = grades_of(rubric, work)
+    ruled = score_of(rubric, work.audit, answers, draft, is_blind=item.is_blind, graded=answers_of(grades))
+    if work.grading is not None and row.revision == item.revision:
+        graded_scores.count(session, row.id, work.grading.id, outcomes_of(ruled, grades))
     new = NewReview(
         conversation_id=item.conversation_id,
         revision=item.revision,

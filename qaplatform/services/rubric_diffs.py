@@ -38,7 +38,7 @@ def changes_between(old: Rubric, new: Rubric) -> list[Change]:
     """All that a score or its words can depend on, in the order of the rubric."""
     out = [
         Change("rubric", new.id, name, _shown(getattr(old, name)), _shown(getattr(new, name)))
-        for name in ("version", "title", "applies", "pass_mark", "scored_share_floor")
+        for name in ("version", "title", "applies", "pass_mark", "scored_share_floor", "forbids_llm")
         if getattr(old, name) != getattr(new, name)
     ]
     out += _of_criteria(old, new)

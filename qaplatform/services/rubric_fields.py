@@ -46,6 +46,7 @@ def rubric_fields() -> list[FieldSpec]:
         FieldSpec(("version",), "text"),
         FieldSpec(("pass_mark",), "number", "80"),
         FieldSpec(("scored_share_floor",), "number", "0.5"),
+        FieldSpec(("forbids_llm",), "flag", "false"),
         *(FieldSpec(("applies", name), "list") for name in ("channel", "queue", "topic", "tags")),
     ]
 

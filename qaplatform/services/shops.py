@@ -83,6 +83,8 @@ class ShopFields(msgspec.Struct, frozen=True):
     text_retention_days: int | None = None
     watched_folder: str | None = None
     active: bool = True
+    forbids_llm: bool = False
+    """Nothing of its conversations is sent to a language model."""
 
 
 def create_shop(session: Session, fields: ShopFields, *, by: Viewer, now: datetime, data_folder: Path) -> int:
@@ -161,6 +163,7 @@ def _checked(session: Session, fields: ShopFields, shop: Shop | None, data_folde
         "text_retention_days": fields.text_retention_days,
         "watched_folder": _checked_folder(session, fields.watched_folder, shop, data_folder),
         "active": fields.active,
+        "forbids_llm": fields.forbids_llm,
     }
 
 

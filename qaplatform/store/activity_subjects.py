@@ -8,7 +8,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from qaplatform.store.tables import Account, AgentRow, DepartmentRow, Import, PushToken, SamplePlan, Shop, Team, User
+from qaplatform.store.tables import (
+    Account,
+    AgentRow,
+    DepartmentRow,
+    Import,
+    LlmEndpoint,
+    PushToken,
+    SamplePlan,
+    Shop,
+    Team,
+    User,
+)
 
 _Column = InstrumentedAttribute[Any]
 _NAMES: Mapping[str, tuple[_Column, _Column]] = {
@@ -20,6 +31,7 @@ _NAMES: Mapping[str, tuple[_Column, _Column]] = {
     "account": (Account.id, Account.name),
     "push_token": (PushToken.id, PushToken.name),
     "import": (Import.id, Import.file_name),
+    "endpoint": (LlmEndpoint.id, LlmEndpoint.name),
     "plan": (SamplePlan.id, SamplePlan.name),
 }
 

@@ -71,6 +71,8 @@ class ReadGrade(msgspec.Struct, frozen=True):
     dropped_count: int
     is_recalled: bool
     is_trusted: bool
+    counts_as: str | None
+    """The outcome it is in the conversation's score; ``None``: it counts for nothing."""
 
 
 class ReadGrading(msgspec.Struct, frozen=True):
@@ -117,23 +119,27 @@ def write_grading(session: Session, new: NewGrading, *, now: datetime) -> int:
 
 
 def newest_grading(session: Session, conversation_id: int, revision: int) -> ReadGrading | None:
-    """The newest grading of a revision of a conversation."""
-    columns = [getattr(_G, name) for name in ReadGrading.__struct_fields__ if name != "grades"]
-    row = (
-        session.execute(
-            select(*columns)
-            .where(_G.conversation_id == conversation_id, _G.revision == revision)
-            .order_by(_G.id.desc())
-            .limit(1)
-        )
-        .mappings()
-        .one_or_none()
+    """The newest grading of a revision of a conversation, in one statement."""
+    heads = [name for name in ReadGrading.__struct_fields__ if name != "grades"]
+    fields = ReadGrade.__struct_fields__
+    newest = (
+        select(_G.id)
+        .where(_G.conversation_id == conversation_id, _G.revision == revision)
+        .order_by(_G.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    if row is None:
+    rows = session.execute(
+        select(*(getattr(_G, name) for name in heads), *(getattr(_Q, name) for name in fields))
+        .outerjoin(_Q, _Q.grading_id == _G.id)
+        .where(_G.id == newest)
+        .order_by(_Q.id)
+    ).all()
+    if not rows:
         return None
-    wanted = [getattr(_Q, name) for name in ReadGrade.__struct_fields__]
-    grades = session.execute(select(*wanted).where(_Q.grading_id == row["id"]).order_by(_Q.id)).mappings()
-    return msgspec.convert({**row, "grades": [dict(one) for one in grades]}, ReadGrading)
+    grades = [dict(zip(fields, row[len(heads) :], strict=True)) for row in rows]
+    head = dict(zip(heads, rows[0], strict=False))
+    return msgspec.convert({**head, "grades": [one for one in grades if one["criterion"] is not None]}, ReadGrading)
 
 
 def sent_text(session: Session, conversation_id: int, text_hash: str) -> str | None:

@@ -161,6 +161,20 @@ def newest_run_of(session: Session, conversation_id: int) -> ReadRun | None:
     return None if row is None else _read(row)
 
 
+def can_ask_about(session: Session, conversation_id: int) -> tuple[bool, bool]:
+    """Whether there is a model that can be asked, and whether one is just being asked about this conversation alone."""
+    live = (
+        select(_R.id)
+        .join(_I, _I.run_id == _R.id)
+        .where(_I.conversation_id == conversation_id, _R.kind == "one", _R.state.in_(sorted(LIVE)))
+    )
+    row: Any = session.execute(
+        select(select(LlmEndpoint.id).where(LlmEndpoint.retired_at.is_(None)).exists(), live.exists())
+    )
+    there, is_live = row.one()
+    return bool(there), bool(is_live)
+
+
 def waiting_items(session: Session, run_id: int, *, after: int, limit: int) -> list[Item]:
     """The next conversations that are to be asked about, from behind a place."""
     asked = select(_I.place, _I.conversation_id, _I.state, _I.problem).where(

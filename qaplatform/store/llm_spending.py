@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from qaplatform.llm.budget import Spent
 from qaplatform.store.rows import is_sqlite
 from qaplatform.store.tables import LlmSpending
 
@@ -90,13 +89,13 @@ def _shared(whole: int, count: int) -> list[int]:
     return [part + (place < rest) for place in range(count)]
 
 
-def spent_on(session: Session, day: date, currency: str) -> Spent:
-    """What a day took: tokens whatever they cost, money of one currency."""
+def spent_on(session: Session, day: date, currency: str) -> tuple[int, int]:
+    """What a day took: tokens whatever they cost, and millionths of one currency."""
     tokens = func.sum(LlmSpending.prompt_tokens + LlmSpending.completion_tokens)
     money = func.sum(LlmSpending.money_micros).filter(LlmSpending.currency == currency)
     row = session.execute(select(tokens, money).where(LlmSpending.day == day)).one()
     # PostgreSQL sums whole numbers to decimals.
-    return Spent(int(row[0] or 0), int(row[1] or 0))
+    return int(row[0] or 0), int(row[1] or 0)
 
 
 def spending(session: Session, first: date, last: date, *by: By) -> Sequence[Spending]:

@@ -15,6 +15,8 @@ from qaplatform.store.tables import (
     ConversationMark,
     ConversationRow,
     CriterionResult,
+    GradeRow,
+    Grading,
     MessageRow,
     Ruling,
 )
@@ -37,7 +39,7 @@ def refresh(session: Session, conversation_ids: Sequence[int]) -> None:
 
 
 def follow_review(session: Session, conversation_id: int) -> None:
-    """The same as :func:`refresh` after a review has become official, which changes what failed and the score, and no more."""
+    """The same as :func:`refresh` after a review or a grading, which changes what failed and the score, and no more."""
     row, mark = ConversationRow, ConversationMark
     score = select(row.score).where(row.id == conversation_id).scalar_subquery()
     session.execute(delete(mark).where(mark.conversation_id == conversation_id, mark.kind == "failed"))
@@ -98,8 +100,8 @@ def _note_agents(session: Session, ids: Sequence[int]) -> None:
 
 
 def _note_failures(session: Session, ids: Sequence[int]) -> None:
-    """What failed in the newest audit, but where the official review decided otherwise; and what failed for it alone."""
-    row, result, ruling = ConversationRow, CriterionResult, Ruling
+    """What failed in the newest audit, or by a trusted answer, but where the official review decided otherwise; and by it."""
+    row, result, ruling, grade = ConversationRow, CriterionResult, Ruling, GradeRow
     ruled_here = select(ruling.id).where(ruling.review_id == row.review_id, ruling.criterion == result.criterion)
     by_machine = (
         select(row.id, literal("failed"), result.criterion, *_ORDERS)
@@ -111,8 +113,15 @@ def _note_failures(session: Session, ids: Sequence[int]) -> None:
         .join(ruling, ruling.review_id == row.review_id)
         .where(row.id.in_(ids), ruling.to_outcome == "fail")
     )
+    ruled_so = select(ruling.id).where(ruling.review_id == row.review_id, ruling.criterion == grade.criterion)
+    by_model = (
+        select(row.id, literal("failed"), grade.criterion, *_ORDERS)
+        .join(grade, grade.conversation_id == row.id)
+        .join(Grading, (Grading.id == grade.grading_id) & (Grading.revision == row.revision))
+        .where(row.id.in_(ids), grade.counts_as == "fail", ~ruled_so.exists())
+    )
     columns = ["conversation_id", "kind", "mark", "started_at", "priority", "score"]
-    session.execute(insert(ConversationMark).from_select(columns, union_all(by_machine, by_people)))
+    session.execute(insert(ConversationMark).from_select(columns, union_all(by_machine, by_people, by_model)))
 
 
 def _note_tags(session: Session, ids: Sequence[int]) -> None:

@@ -39,6 +39,8 @@ class ShopLine(msgspec.Struct, frozen=True):
     account_count: int
     free_account_count: int
     """Accounts that nobody was ever said to hold."""
+    forbids_llm: bool = False
+    """Nothing of its conversations is sent to a language model."""
 
 
 class ShopFilter(msgspec.Struct, frozen=True):
@@ -77,6 +79,7 @@ def shops_page(
         Shop.created_at,
         accounts.scalar_subquery(),
         accounts.where(~held).scalar_subquery(),
+        Shop.forbids_llm,
     ).where(*_conditions(wanted))
     rows = session.execute(page_of(found.order_by(Shop.active.desc(), Shop.code), page, page_size))
     return [ShopLine(*row) for row in rows], count_of(session, select(Shop.id).where(*_conditions(wanted)))

@@ -78,6 +78,12 @@ ACTIONS: Mapping[str, LazyText] = {
     "checks.floor_set": lazy("修改准确率下限"),
     "risk.train_asked": lazy("要求训练风险模型"),
     "risk.switched_off": lazy("停用风险模型"),
+    "endpoint.created": lazy("添加模型接口"),
+    "endpoint.changed": lazy("修改模型接口"),
+    "endpoint.chosen": lazy("选用模型接口"),
+    "endpoint.retired": lazy("停用模型接口"),
+    "endpoint.tried": lazy("测试模型接口"),
+    "grader.changed": lazy("修改语言模型的设置"),
     "rubric.draft_opened": lazy("新建质检标准草稿"),
     "rubric.draft_dropped": lazy("放弃质检标准草稿"),
     "rubric.published": lazy("发布质检标准"),
@@ -102,6 +108,7 @@ GROUPS: Mapping[str, LazyText] = {
     "import": lazy("导入"),
     "risk": lazy("风险模型"),
     "check": lazy("质检项"),
+    "grader": lazy("语言模型"),
     "review": lazy("复核"),
     "rubric": lazy("质检标准"),
     "checks": lazy("规则表现"),
@@ -115,6 +122,7 @@ _IN_GROUP = {
     "reaudit": "conversation",
     "sample": "plan",
     "item": "plan",
+    "endpoint": "grader",
 }
 KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "user": lazy("用户"),
@@ -133,6 +141,8 @@ KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "sample": lazy("抽取"),
     "item": lazy("复核任务"),
     "review": lazy("复核"),
+    "endpoint": lazy("模型接口"),
+    "grader": lazy("语言模型"),
     "rubric_draft": lazy("质检标准草稿"),
     "rubric_release": lazy("质检标准版本"),
 }
@@ -151,6 +161,7 @@ _BEFORE_NAMES: Mapping[str, LazyText] = {
     "plan": lazy("抽检计划："),
     "sample": lazy("抽取："),
     "item": lazy("复核任务："),
+    "endpoint": lazy("模型接口："),
     "import": lazy("导入："),
 }
 FIELDS: Mapping[str, LazyText] = {
@@ -168,6 +179,22 @@ FIELDS: Mapping[str, LazyText] = {
     "level": lazy("级别"),
     "hired_on": lazy("入职日期"),
     "left_on": lazy("离职日期"),
+    "forbids_llm": lazy("不发送给语言模型"),
+    "base_url": lazy("地址"),
+    "model": lazy("模型"),
+    "api_key": lazy("密钥"),
+    "input_price": lazy("输入价格"),
+    "output_price": lazy("输出价格"),
+    "currency": lazy("币种"),
+    "options": lazy("能力与参数"),
+    "day_tokens": lazy("每天的 token 上限"),
+    "day_money_micros": lazy("每天的费用上限"),
+    "run_tokens": lazy("每次任务的 token 上限"),
+    "run_money_micros": lazy("每次任务的费用上限"),
+    "conversation_tokens": lazy("单通会话的 token 上限"),
+    "at_once": lazy("同时进行的会话数"),
+    "questions_a_call": lazy("一次问几个问题"),
+    "bar": lazy("信任线"),
 }
 
 
@@ -267,6 +294,7 @@ _WORDS: Mapping[str, Callable[[Any, Names], str]] = {
     "after": lambda value, names: _(
         "改为 %(name)s", name=names.get(("user", value), f"#{value}") if value else _("待领取")
     ),
+    "works": lambda value, _names: _("有回答") if value else _("没有回答"),
     "job": lambda value, _names: _("任务 #%(number)s", number=value),
     "note": lambda _value, _names: "",
     "demo": lambda _value, _names: _("演示"),

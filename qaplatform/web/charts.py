@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from qaplatform.services.home import Day
 
@@ -64,6 +65,47 @@ def stacked_days(days: Sequence[Day]) -> Chart:
             filled += height
         bars.append(Bar(day, round(room * (place + _GAP / 2), 2), round(room * (1 - _GAP), 2), pieces))
     return Chart(bars, top)
+
+
+@dataclass(frozen=True, slots=True)
+class TwoPartBar:
+    """Two amounts on top of each other."""
+
+    name: str
+    amounts: tuple[int, int]
+    x: float
+    width: float
+    places: tuple[tuple[float, float], tuple[float, float]]
+    """Of each part: where it begins from the top, and its height."""
+    label: Literal["", "minor", "major"]
+    """Whether there is room for its label; for minor ones only where there is much."""
+
+
+@dataclass(frozen=True, slots=True)
+class TwoPartChart:
+    """Bars in a box of ``width`` by ``height``; ``top`` is the value at its upper edge."""
+
+    bars: Sequence[TwoPartBar]
+    top: int
+    width: float = _WIDTH
+    height: float = _HEIGHT
+
+
+def two_part_bars(amounts: Sequence[tuple[str, int, int]], most_labels: int = 10) -> TwoPartChart:
+    """A bar for each name with its two amounts, the first below."""
+    top = round_up(max((lower + upper for _name, lower, upper in amounts), default=0))
+    room, every = _WIDTH / max(len(amounts), 1), -(-len(amounts) // most_labels)
+    bars = []
+    for place, (name, lower, upper) in enumerate(amounts):
+        low, high = (amount / top * _HEIGHT for amount in (lower, upper))
+        places = ((round(_HEIGHT - low, 2), round(low, 2)), (round(_HEIGHT - low - high, 2), round(high, 2)))
+        x, width = round(room * (place + _GAP / 2), 2), round(room * (1 - _GAP), 2)
+        # The last one always has its label, and the others stand in even steps before it.
+        step, between = divmod(len(amounts) - 1 - place, every)
+        bars.append(
+            TwoPartBar(name, (lower, upper), x, width, places, "" if between else "minor" if step % 2 else "major")
+        )
+    return TwoPartChart(bars, top)
 
 
 def round_up(value: int) -> int:

@@ -21,11 +21,26 @@ UNKNOWN = "—"
 _LOCALES = {"zh": Locale("zh", "CN", script="Hans"), "en": Locale("en", "GB")}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _SIZES = ("KB", "MB", "GB", "TB")
+_SIGNS = {"CNY": "¥", "USD": "$"}
 
 
 def set_up(app: Flask) -> None:
     """Give templates all of these as filters."""
-    filters = (ago, clock_time, day, day_name, duration, minute_of_day, moment, number, percent, score, size, time_tag)
+    filters = (
+        ago,
+        clock_time,
+        day,
+        day_name,
+        duration,
+        minute_of_day,
+        moment,
+        money,
+        number,
+        percent,
+        score,
+        size,
+        time_tag,
+    )
     app.jinja_env.filters.update({function.__name__: function for function in filters})
 
 
@@ -94,6 +109,17 @@ def number(value: float | None, digits: int = 0) -> str:
     if value is None:
         return UNKNOWN
     return _decimal(round(value, digits), "#,##0" + ("." + "#" * digits if digits else ""), language())
+
+
+def money(micros: int | None, currency: str) -> str:
+    """``¥12.34`` of millionths; small sums with the digits that tell them from nothing. No currency: not known."""
+    if micros is None or not currency:
+        return UNKNOWN
+    value = Decimal(micros) / 1_000_000
+    pattern = "#,##0.00" if value == 0 or value >= 1 else "0.00##"
+    if 0 < value < Decimal("0.0001"):
+        return f"<{_SIGNS.get(currency, currency + ' ')}0.0001"
+    return _SIGNS.get(currency, f"{currency} ") + _decimal(round(value, 4), pattern, language())
 
 
 def score(value: float | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, ValidationError
+from wtforms import Field, FloatField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import get_translations
 from wtforms.validators import DataRequired, Length, NumberRange
@@ -25,6 +25,15 @@ class Form(FlaskForm):  # type: ignore[misc]
         def get_translations(self, form: object) -> Any:  # noqa: ARG002
             """Messages of WTForms itself."""
             return get_translations(_LEFT[language()])
+
+
+class NumberField(FloatField):  # type: ignore[misc]
+    """A number that is shown as people write it: 60, not 60.0."""
+
+    def _value(self) -> str:
+        if self.raw_data or self.data is None:
+            return str(super()._value())
+        return format(self.data, ".15g")
 
 
 def choices(*pairs: tuple[str, str | LazyText]) -> list[SelectChoice]:

@@ -67,6 +67,7 @@ ENTRIES = (
     Entry(lazy("规则表现"), "circle-check", "checks.index", ("checks.see",)),
     Entry(lazy("导入"), "file-import", "imports.index", ("imports.see",)),
     Entry(lazy("风险模型"), "shield-check", "risk.index", ("risk.see",)),
+    Entry(lazy("语言模型"), "robot", "grader.index", ("grader.open",)),
     Entry(lazy("任务"), "list-check", "jobs.index", ("jobs.see",)),
     Entry(lazy("管理"), "settings", "admin.index", ADMIN_PERMISSIONS),
 )

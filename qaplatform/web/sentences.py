@@ -12,6 +12,7 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.services.uploads import UploadsFolderError
 from qaplatform.store.faults import FAULTS, StoreFaultError
 from qaplatform.web.admin_sentences import ADMIN_SENTENCES
+from qaplatform.web.grader_sentences import GRADER_SENTENCES
 from qaplatform.web.i18n import LazyText, lazy
 
 SENTENCES: Mapping[str, LazyText] = {
@@ -126,6 +127,7 @@ SENTENCES: Mapping[str, LazyText] = {
     "store.damaged": lazy("数据库已损坏。请联系管理员停止服务，并用最近的备份恢复。"),
     "uploads.folder": lazy("服务器不能写入存放上传文件的文件夹，文件没有保存。请联系管理员检查数据文件夹。"),
     **ADMIN_SENTENCES,
+    **GRADER_SENTENCES,
 }
 """By ``code``; whoever adds an error that people can meet adds its sentence."""
 GENERAL = lazy("操作没有完成，请稍后再试。")

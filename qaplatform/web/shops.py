@@ -57,6 +57,7 @@ class ShopForm(Form):
     )
     folder = StringField(lazy("监听文件夹"), [at_most(1000)], [stripped])
     active = BooleanField(lazy("启用这个店铺"), default=True)
+    forbids_llm = BooleanField(lazy("不发送给语言模型"))
     accepts_purge = BooleanField(lazy("我已了解，按新的期限清除原文"))
     submit = SubmitField(lazy("保存"))
 
@@ -70,6 +71,7 @@ class ShopForm(Form):
             text_retention_days=self.retention_days.data,
             watched_folder=self.folder.data,
             active=self.active.data,
+            forbids_llm=self.forbids_llm.data,
         )
 
 
@@ -126,6 +128,7 @@ def show(id: int) -> str:
         retention_days=line.text_retention_days,
         folder=line.watched_folder,
         active=line.active,
+        forbids_llm=line.forbids_llm,
     )
     return _page(line, form)
 

@@ -37,6 +37,12 @@ def test_a_rubric_without_mistakes_loads_whole_and_without_warnings() -> None:
     assert rubric.observe["moods"] == SlowParams(limit_seconds=5)
 
 
+def test_a_rubric_may_forbid_sending_and_keeps_its_hash_where_it_does_not() -> None:
+    plain, allowed, forbidden = (loaded(RUBRIC + line) for line in ("", "forbids_llm: false\n", "forbids_llm: true\n"))
+    assert [one.forbids_llm for one in (plain, allowed, forbidden)] == [False, False, True]
+    assert plain.content_hash == allowed.content_hash != forbidden.content_hash
+
+
 def test_a_criterion_carries_everything_that_was_written() -> None:
     slow = loaded().criterion("slow_reply")
     assert (slow.kind, slow.check, slow.weight, slow.severity, slow.critical) == (

@@ -20,8 +20,8 @@ from qaplatform.services.access import (
 NAMES = {
     "conversations.see", "conversations.unmask", "conversations.export", "dashboard.see", "imports.make", "imports.see", "jobs.see",
     "jobs.steer", "users.manage", "shops.manage", "people.manage", "tokens.manage", "activity.see", "customers.erase",
-    "notes.write", "reaudit.ask", "home.see", "self.manage", "risk.see", "risk.steer", "grader.see", "grader.ask",
-    "grader.manage", "reviews.give", "results.see",
+    "notes.write", "reaudit.ask", "home.see", "self.manage", "risk.see", "risk.steer", "grader.see", "grader.ask", "grader.manage",
+    "grader.open", "grader.costs", "reviews.give", "results.see",
     "rubrics.see", "rubrics.edit", "rubrics.publish", "samples.see", "samples.plan", "samples.assign",
     "checks.see", "checks.steer",
 }  # fmt: skip

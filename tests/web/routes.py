@@ -27,6 +27,7 @@ from qaplatform.store.tables import (
     DepartmentRow,
     Import,
     Job,
+    LlmEndpoint,
     MessageRow,
     PushToken,
     RubricDraft,
@@ -142,6 +143,15 @@ ROUTES: Mapping[str, Row] = {
     **_conversations("notes.write", "note"),
     **_conversations("reaudit.ask", "audit_anew"),
     **_conversations("reviews.give", "review"),
+    **_conversations("grader.ask", "ask"),
+    **_conversations("grader.see", "asked"),
+    "conversations.sent": Row(
+        "grader.see",
+        (
+            Example({"id": SPARE, "text_hash": "0"}, shop_id=1, team_id=1, agent_id=OWN_AGENT, is_absent=True),
+            Example({"id": SPARE + 1, "text_hash": "0"}, shop_id=2, team_id=2, agent_id=5, is_absent=True),
+        ),
+    ),
     **_plain("results.see", "results.index"),
     **{
         f"results.{name}": Row("results.see", (Example({"review_id": SPARE}, is_absent=True),))
@@ -154,7 +164,7 @@ ROUTES: Mapping[str, Row] = {
     **_plain("reviews.give", "desk.index", "desk.take_next"),
     **{
         f"desk.{name}": Row("reviews.give", (Example({"id": SPARE}, is_absent=True),))
-        for name in ("show", "keep", "act")
+        for name in ("show", "keep", "act", "asked")
     },
     **_plain("reaudit.ask", "conversations.audit_list_anew"),
     **_plain("samples.see", "samples.index", "samples.covered"),
@@ -195,6 +205,13 @@ ROUTES: Mapping[str, Row] = {
     **_plain("risk.see", "risk.index"),
     "risk.show": Row("risk.see", [Example({"team_id": 1 + n}, team_id=1 + n) for n in range(2)]),
     **_plain("risk.steer", "risk.train", "risk.switch_off", team_id=1),
+    **_plain("grader.open", "grader.index"),
+    **_plain("grader.costs", "llm_spending.show"),
+    **_plain("grader.manage", "grader_settings.show", "grader_settings.change"),
+    **_plain("grader.manage", "llm_endpoints.index", "llm_endpoints.new", "llm_endpoints.create"),
+    **_plain("grader.manage", "llm_endpoints.show", "llm_endpoints.change", "llm_endpoints.use", id=SPARE),
+    **_plain("grader.manage", "llm_endpoints.try_out", "llm_endpoints.ask_retire", id=SPARE),
+    **_plain("grader.manage", "llm_endpoints.retire", id=SPARE + 1),
     **_plain("customers.erase", "erasing.index"),
     "erasing.show": _CUSTOMERS,
     "erasing.erase": _CUSTOMERS,
@@ -237,6 +254,13 @@ def fill_examples(session: Session, now: datetime) -> None:
     session.add_all(Account(id=SPARE + n, shop_id=1, name=f"备用{n}") for n in range(2))
     session.add(AgentRow(id=SPARE, code="spare", name="备用", created_at=now))
     session.add(PushToken(id=SPARE, shop_id=1, name="备用", token_hash="0" * 64, hint="0000", created_at=now))
+    session.add_all(
+        # Its key is nowhere, so that trying it out calls nobody.
+        LlmEndpoint(
+            id=SPARE + n, name=f"备用{n}", base_url="http://127.0.0.1:9", model="spare", api_key="$SPARE_API_KEY", created_at=now
+        )
+        for n in range(2)
+    )  # fmt: skip
     session.flush()
     session.add(UserRole(user_id=SPARE, role="inspector"))
     session.add_all(

@@ -343,7 +343,7 @@ def test_a_page_costs_the_same_queries_however_long_the_chat(signed_in: SignIn, 
     with counted_statements(store_of(client.application)) as statements:
         answer = client.get("/conversations/1")
     assert answer.text.count('class="line line-') == count
-    assert len(statements) == 14, statements
+    assert len(statements) == 16, statements
 
 
 def test_an_agent_whom_nobody_named_is_called_by_their_side(signed_in: SignIn, store: Store) -> None:

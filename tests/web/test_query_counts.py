@@ -23,6 +23,8 @@ from qaplatform.store.tables import (
     Import,
     ImportProblem,
     Job,
+    LlmEndpoint,
+    LlmSpending,
     MessageRow,
     Note,
     PushToken,
@@ -59,6 +61,20 @@ def more_of_everything(session: Session, now: datetime) -> None:
                 DepartmentRow(id=n, code=f"m{n}", name=f"多{n}部"),
                 User(id=n, login=f"m{n}", name=f"多{n}", password_hash="", **made),
                 Job(id=n, kind="import", payload={"import_id": n}, state="done", run_after=now, **made),
+                LlmEndpoint(id=n, name=f"多{n}", base_url="http://127.0.0.1:9", model="more", **made),
+                LlmSpending(
+                    day=now.date() - timedelta(days=n % 3),
+                    endpoint=f"多{n}",
+                    model="more",
+                    rubric=f"m{n}",
+                    question=f"m{n}",
+                    currency="CNY",
+                    call_count=1,
+                    fault_count=0,
+                    prompt_tokens=n,
+                    completion_tokens=1,
+                    money_micros=n,
+                ),
             ]
         )
         session.flush()

@@ -133,6 +133,7 @@ class GradeRow(Base):
         Index(None, "prompt", "question_hash", "model", "id"),
         Index(None, "conversation_id", "criterion"),
         CheckConstraint("verdict IN ('yes', 'no', 'not_applicable', 'unsure')", "verdict"),
+        CheckConstraint("counts_as IN ('pass', 'fail', 'not_applicable', 'unscored')", "counts_as"),
     )
 
     id: Mapped[Key]
@@ -157,6 +158,8 @@ class GradeRow(Base):
     is_recalled: Mapped[bool] = mapped_column(default=False)
     is_trusted: Mapped[bool] = mapped_column(default=False)
     """Whether the model was trusted with this question then."""
+    counts_as: Mapped[str | None] = mapped_column(String(20))
+    """The outcome it is in the score that stands in the conversation's row; ``None``: it counts for nothing there."""
     created_at: Mapped[datetime]
 
 

@@ -9,6 +9,6 @@ GREATEST_ID = 2**63 - 1
 ID = f"int(max={GREATEST_ID})"
 """A number in an address that a database takes for an id."""
 
-from qaplatform.web.conversations import exporting, keeping, listing, showing, writing  # noqa: E402 - they add routes
+from qaplatform.web.conversations import asking, exporting, keeping, listing, showing, writing  # noqa: E402 - they add routes
 
-__all__ = ["GREATEST_ID", "ID", "conversations", "exporting", "keeping", "listing", "showing", "writing"]
+__all__ = ["GREATEST_ID", "ID", "asking", "conversations", "exporting", "keeping", "listing", "showing", "writing"]

@@ -17,7 +17,7 @@ from qaplatform.formats.writing.sightings import Sighting, sightings
 from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.reply_waits import Wait, is_reply
 from qaplatform.store.reading_conversations import ReadMessage
-from qaplatform.web.conversations.marked_text import Mark, marked
+from qaplatform.web.conversations.marked_text import Mark, letter_of, marked
 from qaplatform.web.conversations.scorecard import Spot
 
 Side = Literal["customer", "agent", "auto", "bot", "system", "note", "transfer"]
@@ -54,6 +54,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelMarks:
+    """Places that answers of a model rest on, by number, and those of words that seem to be written for it."""
+
+    cited: Sequence[tuple[int, int, int, int]] = ()
+    """Number, message, start, end, in the text that is shown."""
+    signs: Sequence[tuple[int, int, int]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A conversation's messages with all that is drawn on them."""
 
@@ -64,18 +73,28 @@ class Said:
     observations: Observations | None
     waits: Mapping[int, Wait]
     zone: ZoneInfo
+    models: ModelMarks = ModelMarks()
 
 
-def lines_of(said: Said, wording: Wording, *, number_word: str, promise_word: str) -> Iterator[Line]:
+@dataclass(frozen=True, slots=True)
+class ChatWords:
+    """What marks are called, for screen readers and under the mouse; ``%s`` stands for a number or letter."""
+
+    number: str
+    promise: str
+    cited: str
+    sign: str
+
+
+def lines_of(said: Said, wording: Wording, called: ChatWords) -> Iterator[Line]:
     """The lines of a chat, in order.
 
     Args:
         said: The messages with what belongs to them.
         wording: The rubric's words in the reader's language.
-        number_word: What the number of a finding is called, with ``%s`` for it.
-        promise_word: What a promise is called.
+        called: What marks are called.
     """
-    marks, whole = _marks(said, promise_word)
+    marks, whole = _marks(said, called)
     chips = _by_message(sightings(said.observations, wording)) if said.observations else {}
     before: datetime | None = None
     last: Side | None = None
@@ -98,7 +117,7 @@ def lines_of(said: Said, wording: Wording, *, number_word: str, promise_word: st
             day=day if is_new_day else None,
             silence_seconds=silence if silence is not None and silence >= _LONG_SILENCE_SECONDS else None,
             wait=said.waits.get(number),
-            text=marked(masked.text, marks.get(number, ()), number_word),
+            text=marked(masked.text, marks.get(number, ()), called.number, called.cited),
             is_stand_in=message.kind in ("image", "card") or _STAND_IN.fullmatch(message.text) is not None,
             spots=tuple(whole.get(number, ())),
             chips=tuple(chips.get(number, ())[:_MOST_CHIPS]),
@@ -108,7 +127,7 @@ def lines_of(said: Said, wording: Wording, *, number_word: str, promise_word: st
             known[of_shop] = (side, who)
 
 
-def _marks(said: Said, promise_word: str) -> tuple[dict[int, list[Mark]], dict[int, list[Spot]]]:
+def _marks(said: Said, called: ChatWords) -> tuple[dict[int, list[Mark]], dict[int, list[Spot]]]:
     """Marks by message, findings before all else; and the findings that concern whole messages."""
     marks: dict[int, list[Mark]] = {}
     whole: dict[int, list[Spot]] = {}
@@ -122,7 +141,12 @@ def _marks(said: Said, promise_word: str) -> tuple[dict[int, list[Mark]], dict[i
     for promise in said.observations.promises if said.observations else ():
         if 0 <= promise.message < len(said.masked):
             start, end = said.masked[promise.message].to_masked(promise.start, promise.end)
-            marks.setdefault(promise.message, []).append(Mark(start, end, "promise", tip=promise_word))
+            marks.setdefault(promise.message, []).append(Mark(start, end, "promise", tip=called.promise))
+    for number, message, start, end in said.models.cited:
+        tip = called.cited % letter_of(number)
+        marks.setdefault(message, []).append(Mark(start, end, "cited", number, tip))
+    for message, start, end in said.models.signs:
+        marks.setdefault(message, []).append(Mark(start, end, "sign", tip=called.sign))
     for number, masked in enumerate(said.masked):
         if masked.spans:
             here = [Mark(one.masked_start, one.masked_end, "masked") for one in masked.spans]

@@ -15,16 +15,18 @@ from markupsafe import Markup, escape
 
 from qaplatform.formats.writing.plain import visible
 
-Kind = Literal["critical", "severe", "major", "minor", "hint", "promise", "found", "masked"]
+Kind = Literal["critical", "severe", "major", "minor", "hint", "cited", "sign", "promise", "found", "masked"]
 _RANK: dict[Kind, int] = {
     "critical": 0,
     "severe": 1,
     "major": 2,
     "minor": 3,
     "hint": 4,
-    "promise": 5,
-    "found": 6,
-    "masked": 7,
+    "cited": 5,
+    "sign": 6,
+    "promise": 7,
+    "found": 8,
+    "masked": 9,
 }
 MOST_MARKS = 200
 """Marks drawn in one message; what lies beyond them stands in the scorecard only."""
@@ -34,7 +36,7 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 
 class Mark(NamedTuple):
-    """Characters ``start:end`` of the text that is shown; ``number`` is a finding's, 0 for what has none."""
+    """Characters ``start:end`` of the text that is shown; ``number`` is a finding's or a quotation's, 0 for what has none."""
 
     start: int
     end: int
@@ -43,11 +45,12 @@ class Mark(NamedTuple):
     tip: str = ""
 
 
-def marked(text: str, marks: Iterable[Mark], number_word: str = "%s") -> Markup:
+def marked(text: str, marks: Iterable[Mark], number_word: str = "%s", cited_word: str = "%s") -> Markup:
     """The text as HTML with its marks.
 
     Each numbered mark is followed by a link to ``#finding-<number>`` with the id ``spot-<number>``; ``number_word`` says
-    for screen readers what the number is of (``%s`` stands for it).
+    for screen readers what the number is of (``%s`` stands for it). What a model cites has letters instead, and leads to
+    ``#citing-<number>``.
     """
     fitting = _fitting(text, marks)
     if not fitting:
@@ -66,7 +69,10 @@ def marked(text: str, marks: Iterable[Mark], number_word: str = "%s") -> Markup:
         for mark in ends.get(right, ()):
             del here[mark]
             if mark.number:
-                out.append(number_link(mark.number, mark.kind, number_word))
+                cites = mark.kind == "cited"
+                out.append(
+                    cited_link(mark.number, cited_word) if cites else number_link(mark.number, mark.kind, number_word)
+                )
     return Markup("".join(out))  # noqa: S704 - every piece is escaped
 
 
@@ -75,6 +81,23 @@ def number_link(number: int, kind: Kind, number_word: str) -> Markup:
     return Markup('<a class="spot spot-{}" id="spot-{}" href="#finding-{}" aria-label="{}">{}</a>').format(
         kind, number, number, number_word % number, number
     )
+
+
+def cited_link(number: int, cited_word: str) -> Markup:
+    """The letter of words that a model cites, which leads to its answer."""
+    letter = letter_of(number)
+    return Markup('<a class="spot spot-cited" id="cited-{}" href="#citing-{}" aria-label="{}">{}</a>').format(
+        number, number, cited_word % letter, letter
+    )
+
+
+def letter_of(number: int) -> str:
+    """A, B, … Z, AA, AB …: 1 is A."""
+    letters = ""
+    while number > 0:
+        number, place = divmod(number - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters
 
 
 def _fitting(text: str, marks: Iterable[Mark]) -> Sequence[Mark]:
@@ -113,7 +136,7 @@ def _piece(piece: Markup, here: Iterable[Mark]) -> str:
         classes.append("hit-masked")
     if any(mark.kind == "found" for mark in marks[1:]):
         classes.append("hit-found")
-    numbers = " ".join(str(mark.number) for mark in marks if mark.number)
+    numbers = " ".join(str(mark.number) for mark in marks if mark.number and mark.kind != "cited")
     tips = "\n".join(dict.fromkeys(mark.tip for mark in marks if mark.tip))
     said = "".join(
         f' {name}="{escape(value)}"' for name, value in (("data-numbers", numbers), ("title", tips)) if value

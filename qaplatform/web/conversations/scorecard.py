@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from qaplatform.audit.finding import Finding
 from qaplatform.audit.masking import Masked
+from qaplatform.audit.ruling import NOT_ASKED
 from qaplatform.formats.writing.plain import visible
 from qaplatform.formats.writing.wording import Wording
 from qaplatform.store.reading_conversations import ReadFinding, ReadResult
@@ -86,6 +87,8 @@ class ScorecardShown:
     hints: tuple[CriterionShown, ...]
     """Those with findings; hints that found nothing are among the unscored."""
     unscored: tuple[CriterionShown, ...]
+    unasked: tuple[CriterionShown, ...]
+    """Questions that nobody has answered: as if they were not in the rubric."""
     passed: tuple[SectionShown, ...]
     spots: tuple[Spot, ...]
 
@@ -118,6 +121,8 @@ def scorecard_of(
         spot = _spot(number, place, masked, facts, wording)
         by_criterion.setdefault(place.criterion, []).append(spot)
         spots.append(spot)
+    results = list(results)
+    unasked = {one.criterion for one in results if one.outcome == "unscored" and one.reason == NOT_ASKED}
     shown = [_criterion(one, by_criterion.get(one.criterion, ()), wording) for one in results]
     shown.sort(key=lambda one: wording.place(one.id))
     failed = sorted(
@@ -127,7 +132,12 @@ def scorecard_of(
     return ScorecardShown(
         failed=tuple(failed),
         hints=tuple(one for one in shown if one.is_hint and one.spots),
-        unscored=tuple(one for one in shown if one.outcome == "unscored" and not (one.is_hint and one.spots)),
+        unscored=tuple(
+            one
+            for one in shown
+            if one.outcome == "unscored" and one.id not in unasked and not (one.is_hint and one.spots)
+        ),
+        unasked=tuple(one for one in shown if one.id in unasked),
         passed=tuple(_sections([one for one in shown if one.outcome == "pass"], wording)),
         spots=tuple(spots),
     )

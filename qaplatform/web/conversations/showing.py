@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from qaplatform import clock
 from qaplatform.audit.rubric import Rubric
@@ -31,8 +32,9 @@ from qaplatform.services.rubric_versions import in_force
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import GREATEST_ID, ID, conversations
 from qaplatform.web.conversations import vocabulary as words
-from qaplatform.web.conversations.chat import Line, Said, lines_of
+from qaplatform.web.conversations.chat import Line, ModelMarks, Said, lines_of
 from qaplatform.web.conversations.filters import Given
+from qaplatform.web.conversations.graded import GradedShown, chat_words, graded_of, standing_words
 from qaplatform.web.conversations.reviewed import ReviewedShown, reviewed_of
 from qaplatform.web.conversations.scorecard import ScorecardShown, scorecard_of
 from qaplatform.web.conversations.vocabulary import Vocabulary
@@ -68,6 +70,7 @@ class ConversationShown:
     people: Sequence[str]
     may_unmask: bool
     may_note: bool
+    graded: GradedShown | None
     reviewed: ReviewedShown | None
     is_ones_own: bool
     """Whether the newest review is of the viewer's own chat, who may acknowledge and answer it."""
@@ -122,7 +125,30 @@ def page_of(id: int, form: NoteForm, *, unmasked: bool = False) -> str:
         words_of=words,
         draws=DRAWS,
         vocabulary=Vocabulary(language()),
+        standing_words=standing_words(),
     )
+
+
+def graded_part(id: int, *, ended: str = "") -> ResponseReturnValue:
+    """What a model said, as a part of the page; ``ended``: why the asking came to an early end."""
+    viewer = current_viewer()
+    if "HX-Request" not in request.headers:
+        return redirect(url_for(".show", id=id, _anchor="graded"), 303)
+    try:
+        with current_store().reading() as session:
+            page = conversation_page(session, viewer, id, language=language())
+    except NotThereError:
+        abort(404)
+    if page.read.open_work is not None and page.read.open_work.is_blind:
+        abort(404)
+    g.zone = page.read.listed.timezone
+    wording = Wording(page.rubric or _any_rubric(), page.context, language())
+    part = render_template(
+        "conversations/_graded.html", graded=graded_of(page, wording), page=page, row=page.read.listed, ended=ended,
+        standing_words=standing_words(), is_part=True,
+    )  # fmt: skip
+    # What asks again and again is a line in this part, and goes with it.
+    return part, {"HX-Retarget": "#graded", "HX-Reswap": "outerHTML"}
 
 
 def _note_look() -> None:
@@ -166,6 +192,7 @@ def _shown(page: ConversationPage, place: PlaceShown | None) -> ConversationShow
     card = None
     if audit is not None:
         card = scorecard_of(audit.results, audit.findings, page.masked, page.fact_texts, wording)
+    graded = graded_of(page, wording)
     said = Said(
         messages=read.messages,
         masked=page.masked,
@@ -174,12 +201,13 @@ def _shown(page: ConversationPage, place: PlaceShown | None) -> ConversationShow
         observations=page.observations,
         waits=page.waits,
         zone=zone(),
+        models=graded.marks if graded else ModelMarks(),
     )
     seen = page.observations
     lies_in = {"shop_id": listed.shop_id, "team_id": listed.team_id, "agent_id": listed.agent_id}
     return ConversationShown(
         page=page,
-        lines=list(lines_of(said, wording, number_word=_("扣分点 %%s"), promise_word=_("承诺"))),
+        lines=list(lines_of(said, wording, chat_words())),
         card=card,
         reasons=[wording.reason(one) for one in audit.reasons] if audit else (),
         sightings=sorted(sightings(seen, wording), key=lambda one: one.message) if seen else (),
@@ -188,6 +216,7 @@ def _shown(page: ConversationPage, place: PlaceShown | None) -> ConversationShow
         people=list(dict.fromkeys(one.agent or one.account or "" for one in read.messages if one.role == "agent")),
         may_unmask=viewer.may_see(UNMASK, **lies_in),
         may_note=viewer.may_see(WRITE, **lies_in),
+        graded=graded,
         reviewed=reviewed_of(page, wording),
         is_ones_own=bool(page.reviews) and viewer.agent_id is not None and page.reviews[0].agent_id == viewer.agent_id,
         may_reaudit=viewer.may_see(REAUDIT, **lies_in),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qaplatform import clock
@@ -15,11 +15,13 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_pages import ConversationPage
+from qaplatform.services.grading_runs import run_about
 from qaplatform.services.review_answers import UnansweredError
 from qaplatform.services.review_drafts import Answer
 from qaplatform.services.reviewing import (
     GIVE,
     Work,
+    grades_of,
     note_opened,
     rubric_for,
     score_now,
@@ -27,11 +29,14 @@ from qaplatform.services.reviewing import (
 )
 from qaplatform.services.rubric_books import published_rubrics
 from qaplatform.services.work_lists import WorkList, work_list
+from qaplatform.store.grading_runs import LIVE
 from qaplatform.store.reviews import GivenReview
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import ID
 from qaplatform.web.conversations import vocabulary as words
+from qaplatform.web.conversations.asking import ended_words
 from qaplatform.web.conversations.chat import Line, Said, lines_of
+from qaplatform.web.conversations.graded import AnswerShown, GradedShown, chat_words, graded_of
 from qaplatform.web.conversations.scorecard import CriterionShown, ScorecardShown, kind_of, scorecard_of
 from qaplatform.web.conversations.vocabulary import Vocabulary
 from qaplatform.web.current import current_store, current_viewer
@@ -39,7 +44,7 @@ from qaplatform.web.desk import desk
 from qaplatform.web.desk.answers import Fields, answers_in, choice_of
 from qaplatform.web.desk_words import CAUSES, COMMENTS, DRAWS, SUMMARIES
 from qaplatform.web.formatting import zone
-from qaplatform.web.i18n import _, language
+from qaplatform.web.i18n import language
 from qaplatform.web.sentences import sentence_of
 
 _BESIDE = 30
@@ -60,6 +65,9 @@ class ToRule:
     cause: str
     agent_id: int | None
     reason: str
+    is_question: bool
+    suggestion: AnswerShown | None
+    """What a model answered; nothing in a blind review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,8 @@ class DeskShown:
     """What the desk shows."""
 
     work: Work
-    beside: WorkList
+    beside: WorkList | None
+    """Nothing for a part of the page."""
     page: ConversationPage
     lines: Sequence[Line]
     to_rule: Sequence[ToRule]
@@ -101,6 +110,10 @@ class DeskShown:
     pass_mark: float
     summary: str
     newer_review_id: int | None
+    graded: GradedShown | None
+    """What a model said; nothing in a blind review."""
+    may_ask: bool
+    is_asking: bool
     spots: Sequence[tuple[int, str, float]]
     """Number, kind and place of each finding from 0 to 100, for the small map."""
 
@@ -110,9 +123,17 @@ class DeskShown:
         return [one for one in self.to_rule if one.is_required]
 
     @property
+    def questions(self) -> Sequence[ToRule]:
+        """What a model has answered or is being asked, and a person may."""
+        if self.graded is None and not self.is_asking:
+            return []
+        return [one for one in self.to_rule if one.is_question and not one.is_required]
+
+    @property
     def others(self) -> Sequence[ToRule]:
         """All else, which may be answered."""
-        return [one for one in self.to_rule if not one.is_required]
+        apart = {one.number for one in (*self.required, *self.questions)}
+        return [one for one in self.to_rule if one.number not in apart]
 
 
 @desk.get(f"/<{ID}:id>")
@@ -134,6 +155,27 @@ def show(id: int) -> ResponseReturnValue:
         with current_store().writing() as session:
             note_opened(session, current_viewer(), id, now=clock.now())
     return shown
+
+
+@desk.get(f"/<{ID}:id>/asked")
+@permitted(GIVE)
+def asked(id: int) -> ResponseReturnValue:
+    """How far the asking of a model is, then its answers, each for its place on the desk; asked for in the background."""
+    try:
+        with current_store().reading() as session:
+            work, page = work_with_page(session, current_viewer(), id, language=language())
+            if "HX-Request" not in request.headers:
+                return redirect(url_for(".show", id=id), 303)
+            if work.item.is_blind or not work.is_open or not page.may_see_model:
+                abort(404)
+            run = run_about(session, current_viewer(), work.item.conversation_id)
+            if run is not None and run.state in LIVE:
+                at, back = url_for(".asked", id=id), url_for(".show", id=id)
+                return render_template("conversations/_asking.html", run=run, at=at, back=back)
+            shown = _shown(session, work, None, page, Tried())
+    except NotThereError:
+        abort(404)
+    return render_template("desk/_asked.html", shown=shown, run=run, ended=ended_words(run), is_part=True)
 
 
 def page_of(
@@ -163,14 +205,14 @@ def _rendered(session: Any, work: Work, page: ConversationPage, tried: Tried | N
 def _shown(
     session: Any,
     work: Work,
-    beside: WorkList,
+    beside: WorkList | None,
     page: ConversationPage,
     tried: Tried,
 ) -> DeskShown:
     rubric, is_blind = rubric_for(session, work.audit), work.item.is_blind
     wording = Wording(rubric, page.context, language())
     read = page.read
-    card = ScorecardShown((), (), (), (), ())
+    card = ScorecardShown((), (), (), (), (), ())
     if read.audit is not None and not is_blind:
         card = scorecard_of(read.audit.results, read.audit.findings, page.masked, page.fact_texts, wording)
     said = Said(
@@ -182,6 +224,9 @@ def _shown(
         waits={} if is_blind else page.waits,
         zone=zone(),
     )
+    graded = None if is_blind else graded_of(page, wording, grades_of(rubric, work))
+    if graded is not None:
+        said = replace(said, models=graded.marks)
     answers, summary = work.draft.by_criterion, work.draft.summary
     if tried.fields is not None:
         outcomes = {one.id: work.outcomes.get(one.id, "not_applicable") for one in rubric.criteria}
@@ -194,8 +239,8 @@ def _shown(
         work=work,
         beside=beside,
         page=page,
-        lines=tuple(lines_of(said, wording, number_word=_("扣分点 %%s"), promise_word=_("承诺"))),
-        to_rule=tuple(_to_rule(card, wording, answers, tried.unanswered, is_blind=is_blind)),
+        lines=tuple(lines_of(said, wording, chat_words())),
+        to_rule=tuple(_to_rule(card, wording, answers, tried.unanswered, graded, is_blind=is_blind)),
         added=[
             _added(one.criterion, one.message, (one.start, one.end), one.comment, page.masked, wording)
             for one in work.draft.added
@@ -208,6 +253,9 @@ def _shown(
         pass_mark=rubric.pass_mark,
         summary=summary,
         newer_review_id=tried.newer_review_id,
+        graded=graded,
+        may_ask=page.may_ask_model and not is_blind,
+        is_asking=page.is_asking and not is_blind,
         spots=[(one.number, one.kind, 100 * one.message / last) for one in card.spots],
     )
 
@@ -217,6 +265,7 @@ def _to_rule(
     wording: Wording,
     answers: Mapping[str, Answer],
     unanswered: UnansweredError | None,
+    graded: GradedShown | None,
     *,
     is_blind: bool,
 ) -> Iterator[ToRule]:
@@ -224,7 +273,8 @@ def _to_rule(
     missing = unanswered.missing if unanswered else ()
     unreasoned = unanswered.unreasoned if unanswered else ()
     passed = [one for section in card.passed for one in section.criteria]
-    seen = {one.id: one for one in (*card.failed, *card.hints, *card.unscored, *passed)}
+    seen = {one.id: one for one in (*card.failed, *card.hints, *card.unasked, *card.unscored, *passed)}
+    suggestions = graded.by_criterion if graded else {}
     in_order = [*seen, *(one.id for one in wording.rubric.criteria if one.id not in seen)]
     for number, id in enumerate(in_order, start=1):
         shown, answer = seen.get(id) or _unjudged(id, wording), answers.get(id)
@@ -239,6 +289,8 @@ def _to_rule(
             cause=(answer.cause if answer else None) or "",
             agent_id=answer.agent_id if answer else None,
             reason=answer.reason if answer else "",
+            is_question=shown.outcome == "unscored" and wording.criteria[id].kind == "question",
+            suggestion=suggestions.get(id),
         )
 
 

@@ -13,7 +13,7 @@ from qaplatform import clock
 from qaplatform.audit.masking import Masked
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.browsing import NotThereError
-from qaplatform.services.conversation_pages import Asked, conversation_page
+from qaplatform.services.conversation_pages import ASK_MODEL, Asked, conversation_page
 from qaplatform.services.review_answers import UnansweredError
 from qaplatform.services.review_drafts import Draft
 from qaplatform.services.reviewing import (
@@ -29,6 +29,7 @@ from qaplatform.services.reviewing import (
 )
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import ID
+from qaplatform.web.conversations.asking import flash_asked
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.desk import desk
 from qaplatform.web.desk.answers import answers_in, new_comment, new_finding, summary_in, without
@@ -96,7 +97,13 @@ def _kept(id: int, action: str) -> ResponseReturnValue:
         if verb == "remove":
             draft = without(draft, what)
         save(session, work, draft, version=_version(), now=clock.now())
-    anchor = {"add": "added", "comment": "comments", "remove": what.partition(":")[0] or None}.get(verb)
+    if verb == "ask":
+        if work.item.is_blind or not current_viewer().may(ASK_MODEL):
+            abort(404)
+        flash_asked(work.item.conversation_id)
+    anchor = {"add": "added", "comment": "comments", "ask": "asking", "remove": what.partition(":")[0] or None}.get(
+        verb
+    )
     return redirect(url_for(".show", id=id, _anchor=anchor), 303)
 
 

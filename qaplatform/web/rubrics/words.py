@@ -17,6 +17,7 @@ FIELDS: Mapping[str, LazyText] = {
     "applies": lazy("适用范围"),
     "pass_mark": lazy("合格线"),
     "scored_share_floor": lazy("最低评分比例"),
+    "forbids_llm": lazy("不得发送给语言模型"),
     "order": lazy("先后顺序"),
     "kind": lazy("评判方式"),
     "check": lazy("检查项"),
@@ -58,6 +59,7 @@ FIELDS_OF_FORMS: Mapping[str, LazyText] = {
 }
 NOTES_OF_FIELDS: Mapping[str, LazyText] = {
     "hint": lazy("照样标出来给人看，但不得分、不扣分，也不一票否决。"),
+    "forbids_llm": lazy("按此标准质检的会话一律不发送给语言模型，即使已打码；其中的判断题只由人回答。"),
 }
 """What a field means, where its name does not say it."""
 _TONGUES: Mapping[str, LazyText] = {"zh": lazy("中文"), "en": lazy("英文")}

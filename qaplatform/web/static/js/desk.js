@@ -114,6 +114,12 @@ if (form) {
     x: () => choose(here()?.querySelector('input[value="confirm"]') ? ["pass"] : ["fail"], '[name^="reason:"]'),
     u: () => choose(["not_applicable"]),
     w: () => choose(["not_the_agent"], '[name^="cause:"]'),
+    m: () => {
+      const open = rules().filter((rule) => rule.querySelector("[data-suggested]") && !isAnswered(rule));
+      if (!here()?.querySelector("[data-suggested]")) focusRule(open[0]);
+      const suggested = here()?.querySelector("[data-suggested]");
+      if (suggested) choose([suggested.dataset.suggested]);
+    },
     n: () => chat.moveSpot(1),
     p: () => chat.moveSpot(-1),
     "]": () => chat.move(1),
