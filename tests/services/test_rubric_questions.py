@@ -10,9 +10,9 @@ import pytest
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.finding import Scorecard
 from qaplatform.audit.rubric import Rubric
+from qaplatform.audit.ruling import NOT_ASKED
 from qaplatform.resources import shipped_file, shipped_prompts
 from qaplatform.services.matcher_cache import compiled_auditor
-from qaplatform.services.question_grading import NOT_ASKED
 from qaplatform.services.rubric_checking import checked
 from qaplatform.services.rubric_questions import (
     SECTION_PATH,
