@@ -16,7 +16,7 @@ from qaplatform.services.rubric_books import rubric_book
 from qaplatform.services.rubric_drafts import open_draft, publish_draft
 from qaplatform.services.rubric_releases import Publication, shipped
 from qaplatform.store.engine import Store
-from qaplatform.store.grades import ReadGrading, newest_grading
+from qaplatform.store.grades import ReadGrading, grading_in_force
 from qaplatform.store.tables import ConversationRow, LlmEndpoint, User
 from tests.copies import fill_once
 from tests.filled import fill_people
@@ -128,6 +128,6 @@ def graded(store: Store, source_id: str = "quarrel") -> ReadGrading:
     """What was said of a conversation last."""
     row: ConversationRow = conversation(store, source_id)
     with store.reading() as session:
-        found = newest_grading(session, row.id, row.revision)
+        found = grading_in_force(session, row.id, row.revision)
     assert found is not None
     return found

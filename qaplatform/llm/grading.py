@@ -128,6 +128,9 @@ class Grader:
         self._budget, self._memory, self._manner = budget, memory, manner
         self._around_by_key: dict[tuple[str, ...], Usage] = {}
         self._counted = ("", 0)
+        self._question_hashes: dict[tuple[object, ...], str] = {}
+        self._hashed: tuple[Window | None, str, str] = (None, "", "")
+        self._rendered: tuple[Window | None, str, str] = (None, "", "")
 
     def grade(
         self, conversation: str, messages: Sequence[Said], questions: Sequence[Asked], *, language: Language
@@ -166,17 +169,39 @@ class Grader:
 
     def text(self, part: Window, language: Language) -> str:
         """A part as it is sent, between fences that are left out here, for they are new in every request."""
-        words = self._prompts.frame.words[language]
-        return render(part, _NO_FENCE, roles=words, auto=words["auto"])
+        last, of, text = self._rendered
+        if last is not part or of != language:
+            words = self._prompts.frame.words[language]
+            text = render(part, _NO_FENCE, roles=words, auto=words["auto"])
+            self._rendered = (part, language, text)
+        return text
 
     def key(self, question: Asked, part: Window, language: Language) -> str:
         """By what an answer is known: the model with its parameters, the words of the question, and what it read."""
-        frame, endpoint = self._prompts.frame, self._asker.endpoint
+        endpoint = self._asker.endpoint
         known = (
             endpoint.base_url, endpoint.model, endpoint.parameters(), self._prompts.repair.content_hash,
-            question.criterion_id, question_hash(frame, question, language), transcript_hash(frame, part, language),
+            question.criterion_id, self._question_hash(question, language), self._transcript_hash(part, language),
         )  # fmt: skip
         return hashlib.sha256(msgspec.json.encode(known, order="deterministic")).hexdigest()
+
+    def _question_hash(self, question: Asked, language: Language) -> str:
+        """Hashed once: a run asks the same few questions of every conversation."""
+        same = (
+            question.criterion_id, question.title, question.prompt.content_hash, question.evidence, question.policy,
+            question.verdicts, language,
+        )  # fmt: skip
+        if same not in self._question_hashes:
+            self._question_hashes[same] = question_hash(self._prompts.frame, question, language)
+        return self._question_hashes[same]
+
+    def _transcript_hash(self, part: Window, language: Language) -> str:
+        """Hashed once for the questions that are asked of a part, one after the other."""
+        last, of, found = self._hashed
+        if last is not part or of != language:
+            found = transcript_hash(self._prompts.frame, part, language)
+            self._hashed = (part, language, found)
+        return found
 
     def _estimate(self, group: Sequence[Asked], part: Window, language: Language) -> Usage:
         """What asking would take at most."""

@@ -11,6 +11,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, get_args
 
 import msgspec
@@ -116,6 +117,7 @@ def escaped(text: str, fence: str) -> str:
     return _without_secret(text, fence)
 
 
+@lru_cache(maxsize=64)
 def _secret(fence: str) -> str:
     return fold_tight(fence).removeprefix("chat")
 

@@ -32,7 +32,7 @@ from qaplatform.store import conversation_words as words
 from qaplatform.store import grading_runs
 from qaplatform.store import reviews as review_rows
 from qaplatform.store.conversation_words import About
-from qaplatform.store.grades import ReadGrading, newest_grading, sent_text
+from qaplatform.store.grades import ReadGrading, grading_in_force, sent_text
 from qaplatform.store.listed_rows import ListedConversation, listed_within
 from qaplatform.store.reading_conversations import (
     ReadAudit,
@@ -155,7 +155,7 @@ def conversation_page(
         notes=notes,
         reviews=reviews,
         rulings=parts,
-        grading=newest_grading(session, id, read.revision),
+        grading=grading_in_force(session, id, read.revision),
         may_see_model=_may(viewer, SEE_MODEL, read.listed),
         may_ask_model=can_ask and _is_open(read, rubric),
         is_asking=is_asking,

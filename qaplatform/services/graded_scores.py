@@ -1,7 +1,8 @@
 """What the answers of language models do to scores that are kept: little (``audit/graded.py``), and only while they hold.
 
-The newest grading of a conversation's newest revision is in force. It never counts where a person's review is official. After
-a new audit an answer still counts while its question, in the same words, stands in the rubric that judges now.
+Of a conversation's newest revision the newest grading with a trusted answer is in force, or else the newest. It never counts
+where a person's review is official. After a new audit an answer still counts while its question, in the same words, stands
+in the rubric that judges now.
 """
 
 from __future__ import annotations
@@ -107,6 +108,7 @@ def official_by_grading(session: Session, conversation_id: int) -> bool:
 
     A no-op where a review is official, and where the grading is of an older revision.
     """
+    reviews.latest_review_id(session, conversation_id)  # Nobody submits a review of it meanwhile.
     found = graded_scores.in_force(session, [conversation_id])
     return bool(found) and _apply(session, found[0])
 

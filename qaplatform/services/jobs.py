@@ -185,6 +185,8 @@ class JobView:
     may_retry: bool
     import_id: int | None
     """The import it takes in."""
+    run_id: int | None
+    """The run of the grader that it does."""
 
 
 @dataclass(frozen=True)
@@ -303,4 +305,5 @@ def _view(job: Job, user_name: str | None, now: datetime) -> JobView:
         may_cancel=state not in ENDED and not job.cancel_asked and not _is_begun_for_good(job),
         may_retry=_may_retry(job),
         import_id=job.payload.get("import_id"),
+        run_id=job.payload.get("run_id"),
     )

@@ -61,7 +61,7 @@ def regraded(session: Session, conversation_id: int, prompts: Prompts) -> Regrad
     """
     beside = [one.id for one in prompts.questions.values()]
     subject = subject_of(session, conversation_id, prompts, beside)
-    kept = grades.newest_grading(session, conversation_id, subject.revision)
+    kept = grades.grading_in_force(session, conversation_id, subject.revision)
     if kept is None or kept.audit_id != subject.audit_id:
         raise NotRecomputableError
     asked = {one.criterion_id: one for one in subject.questions}

@@ -34,7 +34,7 @@ from qaplatform.services.review_drafts import Answer, Draft, draft_of, stored
 from qaplatform.services.rubric_versions import rubric_of
 from qaplatform.store import conversation_words as words
 from qaplatform.store import graded_scores, reviews, work_items
-from qaplatform.store.grades import ReadGrade, ReadGrading, newest_grading
+from qaplatform.store.grades import ReadGrade, ReadGrading, grading_in_force
 from qaplatform.store.listed_rows import ListedConversation
 from qaplatform.store.reading_conversations import ReadAudit
 from qaplatform.store.reviews import JudgedAudit, NewAdded, NewComment, NewReview
@@ -151,7 +151,7 @@ def work_of(session: Session, viewer: Viewer, item_id: int) -> Work:
     audit = None if item.audit_id is None else reviews.judged_audit(session, item.audit_id)
     if audit is None:
         raise NotAuditedError
-    grading = newest_grading(session, item.conversation_id, item.revision)
+    grading = grading_in_force(session, item.conversation_id, item.revision)
     return Work(item, row, draft_of(item.draft), audit, grading)
 
 

@@ -66,6 +66,8 @@ class SamplePage(msgspec.Struct, frozen=True):
     sample: SampleLine
     lines: Sequence[Line]
     total: int
+    is_newest: bool
+    """Whether it is the last draw of its plan."""
 
 
 class ItemPage(msgspec.Struct, frozen=True):
@@ -116,7 +118,9 @@ def sample_page(
     visible_plan(session, viewer, row.plan_id)
     scope = viewer.scope("samples.see")
     lines, total = store.lines_page(session, sample_id, scope, state=state, now=now, page=page, page_size=page_size)
-    return SamplePage(_sample_lines(session, viewer, [row], now)[0], [_shown(viewer, one) for one in lines], total)
+    is_newest = store.newest_samples(session, [row.plan_id])[row.plan_id] == row.id
+    shown = [_shown(viewer, one) for one in lines]
+    return SamplePage(_sample_lines(session, viewer, [row], now)[0], shown, total, is_newest)
 
 
 def item_page(session: Session, viewer: Viewer, item_id: int, *, now: datetime) -> ItemPage:

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from qaplatform.store import figure_days, marks
+from qaplatform.store import figure_days, grades, marks
 from qaplatform.store.grades import ReadGrade
 from qaplatform.store.rows import chunks
 from qaplatform.store.tables import ConversationRow, GradeRow, Grading
@@ -19,7 +19,7 @@ _CHUNK = 500
 
 
 class InForce(msgspec.Struct, frozen=True):
-    """A conversation without an official review, and the newest grading of its newest revision."""
+    """A conversation without an official review, and the grading in force of its newest revision."""
 
     conversation_id: int
     audit_id: int
@@ -46,17 +46,11 @@ def in_force(session: Session, conversation_ids: Collection[int]) -> list[InForc
     """The gradings in force of some conversations; where nothing was graded, that is one statement a page."""
     found: list[InForce] = []
     for ids in chunks(sorted(conversation_ids), _CHUNK):
-        newest = (
-            select(_C.id, _C.audit_id, func.max(_G.id).label("grading_id"))
-            .join(_G, (_G.conversation_id == _C.id) & (_G.revision == _C.revision))
-            .where(_C.id.in_(ids), _C.review_id.is_(None), _C.audit_id.is_not(None))
-            .group_by(_C.id, _C.audit_id)
-            .subquery()
-        )
         heads: Sequence[Any] = session.execute(
-            select(newest.c.id, newest.c.audit_id, _G.id, _G.audit_id, _G.language).join(
-                _G, _G.id == newest.c.grading_id
-            )
+            select(_C.id, _C.audit_id, _G.id, _G.audit_id, _G.language)
+            .join(_G, _G.conversation_id == _C.id)
+            .where(_C.id.in_(ids), _C.review_id.is_(None), _C.audit_id.is_not(None))
+            .where(_G.id == grades.in_force(_C.id, _C.revision).correlate(_C))
         ).all()
         if heads:
             found += _with_grades(session, heads)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, ScalarSelect, exists, insert, select
 from sqlalchemy.orm import Session
 
 from qaplatform.store.tables import GradeRow, Grading, SentText
@@ -118,21 +118,24 @@ def write_grading(session: Session, new: NewGrading, *, now: datetime) -> int:
     return row.id
 
 
-def newest_grading(session: Session, conversation_id: int, revision: int) -> ReadGrading | None:
-    """The newest grading of a revision of a conversation, in one statement."""
+def in_force(conversation_id: ColumnElement[int] | int, revision: ColumnElement[int] | int) -> ScalarSelect[int]:
+    """The id of the grading in force of a revision: the newest with a trusted answer, else the newest.
+
+    So that trying another model, which nobody trusts yet, or a run in which nobody answered, takes nothing out of a score.
+    """
+    is_trusted = exists().where(_Q.grading_id == _G.id, _Q.is_trusted, _Q.verdict.is_not(None))
+    asked = select(_G.id).where(_G.conversation_id == conversation_id, _G.revision == revision)
+    return asked.order_by(is_trusted.desc(), _G.id.desc()).limit(1).scalar_subquery()
+
+
+def grading_in_force(session: Session, conversation_id: int, revision: int) -> ReadGrading | None:
+    """The grading in force of a revision of a conversation, in one statement."""
     heads = [name for name in ReadGrading.__struct_fields__ if name != "grades"]
     fields = ReadGrade.__struct_fields__
-    newest = (
-        select(_G.id)
-        .where(_G.conversation_id == conversation_id, _G.revision == revision)
-        .order_by(_G.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     rows = session.execute(
         select(*(getattr(_G, name) for name in heads), *(getattr(_Q, name) for name in fields))
         .outerjoin(_Q, _Q.grading_id == _G.id)
-        .where(_G.id == newest)
+        .where(_G.id == in_force(conversation_id, revision))
         .order_by(_Q.id)
     ).all()
     if not rows:

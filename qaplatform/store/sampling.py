@@ -163,6 +163,14 @@ def samples_page(session: Session, plan_id: int, *, page: int, page_size: int) -
     return rows, count_of(session, select(Sample.id).where(Sample.plan_id == plan_id))
 
 
+def newest_samples(session: Session, plan_ids: Collection[int]) -> Mapping[int, int]:
+    """The id of the newest draw of each of some plans, by plan; those that have drawn nothing are left out."""
+    if not plan_ids:
+        return {}
+    newest = select(Sample.plan_id, func.max(Sample.id)).where(Sample.plan_id.in_(sorted(plan_ids)))
+    return {plan_id: id for plan_id, id in session.execute(newest.group_by(Sample.plan_id)) if plan_id is not None}
+
+
 def counts_by_plan(
     session: Session, plan_ids: Collection[int], *, since: datetime, now: datetime, scope: Scope
 ) -> Mapping[int, Counts]:

@@ -90,6 +90,9 @@ ACTIONS: Mapping[str, LazyText] = {
     "rubric.rolled_back": lazy("退回质检标准的旧版本"),
     "rubric.notice_read": lazy("确认新标准的通知"),
     "rubric.replay_asked": lazy("回放质检标准草稿"),
+    "grader.asked": lazy("请语言模型回答"),
+    "grader.stopped": lazy("停止提问语言模型"),
+    "grader.went_on": lazy("接着提问语言模型"),
     "jobs.cancel": lazy("取消后台任务"),
     "jobs.retry": lazy("重试后台任务"),
 }
@@ -145,6 +148,7 @@ KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "grader": lazy("语言模型"),
     "rubric_draft": lazy("质检标准草稿"),
     "rubric_release": lazy("质检标准版本"),
+    "grading_run": lazy("模型回答"),
 }
 _BEFORE_NAMES: Mapping[str, LazyText] = {
     "user": lazy("用户："),

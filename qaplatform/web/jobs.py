@@ -102,6 +102,7 @@ def show(job_id: int) -> str:
         template,
         one=one,
         import_id=one.import_id if viewer.may("imports.see") else None,
+        run_id=one.run_id if viewer.may("grader.see") else None,
         is_live=one.state not in ENDED,
         may_steer=viewer.may("jobs.steer"),
         now=now,

@@ -82,7 +82,7 @@ class EndpointForm(Form):
         lazy("时限（秒）"), [InputRequired(lazy("请填写此项。"))], render_kw={"inputmode": "decimal"}
     )
     extra = TextAreaField(
-        lazy("附加参数（JSON）"), [at_most(MOST_EXTRA_CHARS)], [stripped], render_kw={**_QUIET, "rows": 4}
+        lazy("附加参数（JSON）"), [at_most(MOST_EXTRA_CHARS)], [stripped], render_kw={**_QUIET, "rows": 6}
     )
     submit = SubmitField(lazy("保存"))
 

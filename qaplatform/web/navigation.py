@@ -56,6 +56,8 @@ ADMIN_PERMISSIONS = (
     "activity.see",
     "customers.erase",
 )
+_NO_ARGUMENTS = frozenset({"endpoint", "_anchor", "_method", "_scheme", "_external"})
+"""What Flask takes for something else than an argument of an address."""
 ENTRIES = (
     Entry(lazy("工作台"), "home", "home.show", ("home.see",)),
     Entry(lazy("待办"), "clipboard-check", "desk.index", ("reviews.give",)),
@@ -127,5 +129,6 @@ def can_start_own() -> bool:
 
 def url_with(**changes: object) -> str:
     """The address of this page with some of its query arguments changed, ``None`` to drop one: for sorting and paging."""
-    arguments: dict[str, object] = {**request.args.to_dict(flat=False), **(request.view_args or {}), **changes}
+    asked = {name: values for name, values in request.args.to_dict(flat=False).items() if name not in _NO_ARGUMENTS}
+    arguments: dict[str, object] = {**asked, **(request.view_args or {}), **changes}
     return url_for(request.endpoint or "", **{name: value for name, value in arguments.items() if value is not None})  # type: ignore[arg-type]

@@ -70,9 +70,12 @@ def test_trusted_answers_move_a_score_by_no_more_than_their_weight_and_say_what_
     assert after.failed_count == (before.failed_count or 0) + 1
     assert EMPATHY in marks(asked, "good-0")
     assert counting(asked) == {EMPATHY: "fail", SOLUTION: None}
-    # A newer grading in which nothing is trusted leaves the machine's score alone.
-    grade(asked, [new_grade(EMPATHY, "no")], "good-0")
-    assert figures(asked, "good-0") == (before.score, before.scored_share, before.verdict, before.failed_count, None)
+    # A newer grading in which nothing is trusted, of another model perhaps, takes nothing out of the score.
+    grade(asked, [new_grade(EMPATHY, "yes")], "good-0")
+    assert conversation(asked, "good-0").score == after.score
+    assert EMPATHY in marks(asked, "good-0")
+    grade(asked, [new_grade(EMPATHY, "yes", is_trusted=True)], "good-0")
+    assert conversation(asked, "good-0").failed_count == before.failed_count
     assert EMPATHY not in marks(asked, "good-0")
 
 

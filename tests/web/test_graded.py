@@ -82,6 +82,7 @@ def test_agents_see_what_counts_and_nothing_else(store: Store, signed_in: SignIn
     assert f'id="answer-{EMPATHY}"' in part
     assert f'id="answer-{SOLUTION}"' not in part
     assert "¥" not in part
+    assert "计入后 · 机器 " in part
     assert client.get(f"/conversations/{id}/sent/{SENT_HASH}").status_code == 403
 
 

@@ -92,7 +92,7 @@ class GradingItem(Base):
 
 
 class Grading(Base):
-    """What a model said of one revision of a conversation; the newest one of the newest revision is in force."""
+    """What a model said of one revision of a conversation; which one is in force: ``store/grades.py``."""
 
     __tablename__ = "gradings"
     __table_args__ = (Index(None, "conversation_id", "id"),)

@@ -31,6 +31,7 @@ from qaplatform.web.conversations.rows import RowShown, rows_of
 from qaplatform.web.conversations.vocabulary import Vocabulary
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import zone
+from qaplatform.web.grader_asking import may_be_asked
 from qaplatform.web.i18n import language
 from qaplatform.web.remembering import remembered
 
@@ -54,6 +55,8 @@ class ListShown:
     vocabulary: Vocabulary
     may_export: bool
     may_reaudit: bool
+    may_grade: bool
+    """Whether they may have a language model asked about it, and one is set up."""
 
     @property
     def is_first(self) -> bool:
@@ -88,6 +91,7 @@ def shown(given: Given) -> dict[str, object]:
         recent = remembered(("recent", scope), lambda: recent_of(session, scope))
         choices = filter_choices(session, scope, recent)
         kept = kept_searches(session, viewer.user_id)
+        may_grade = may_be_asked(session)
     listed = ListShown(
         given=given,
         rows=list(rows_of(found.lines, vocabulary)),
@@ -102,6 +106,7 @@ def shown(given: Given) -> dict[str, object]:
         vocabulary=vocabulary,
         may_export=viewer.may(EXPORT),
         may_reaudit=viewer.may(REAUDIT),
+        may_grade=may_grade,
     )
     return {
         "list": listed,

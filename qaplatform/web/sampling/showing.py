@@ -16,6 +16,7 @@ from qaplatform.web.access import permitted
 from qaplatform.web.conversations.vocabulary import Vocabulary
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import zone
+from qaplatform.web.grader_asking import may_be_asked
 from qaplatform.web.i18n import language
 from qaplatform.web.paging import page_number, page_of
 from qaplatform.web.sampling import words
@@ -58,8 +59,11 @@ def plan(id: int) -> str:
     with missing_is_404(), current_store().reading() as session:
         shown = plan_page(session, current_viewer(), id, now=clock.now(), page=page_number(), page_size=DRAWS_ON_A_PAGE)
         conditions = conditions_of(session, current_viewer(), shown.plan.draft)
+        may_grade = may_be_asked(session)
     page = page_of(shown.samples, DRAWS_ON_A_PAGE, shown.total)
-    return render_template("sampling/plan.html", shown=shown, plan=shown.plan, page=page, conditions=conditions)
+    return render_template(
+        "sampling/plan.html", shown=shown, plan=shown.plan, page=page, conditions=conditions, may_grade=may_grade
+    )
 
 
 @samples.get("/<int:id>")
@@ -72,8 +76,12 @@ def sample(id: int) -> str:
         shown = sample_page(
             session, current_viewer(), id, state=state, now=clock.now(), page=page_number(), page_size=ITEMS_ON_A_PAGE
         )
+        may_grade = may_be_asked(session)
     page = page_of(shown.lines, ITEMS_ON_A_PAGE, shown.total)
-    return render_template("sampling/sample.html", sample=shown.sample, page=page, state=state, now=clock.now())
+    return render_template(
+        "sampling/sample.html", sample=shown.sample, page=page, state=state, now=clock.now(), is_newest=shown.is_newest,
+        may_grade=may_grade,
+    )  # fmt: skip
 
 
 @samples.get("/items/<int:id>")
