@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.stores", "tests.statements_once"]
+pytest_plugins = ["tests.stores", "tests.statements_once", "tests.real_model"]
 
 ROOT = Path(__file__).resolve().parent.parent
 FULL = bool(os.environ.get("QAPLATFORM_FULL"))
@@ -30,7 +30,16 @@ settings.register_profile(
 settings.load_profile("full" if FULL else "ordinary")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What is only done when it is asked for."""
+    parser.addoption(
+        "--real-model",
+        action="store_true",
+        help="also ask a real small model (fetches 1.1 GB once: scripts/real-model)",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give our own marks their meaning, and begin with what takes long: no core shall be left alone with it at the end."""
     items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
     for item in items:
@@ -38,6 +47,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
         if item.get_closest_marker("full") and not FULL:
             item.add_marker(pytest.mark.skip(reason="a long version: ./test --full"))
+        if item.get_closest_marker("real_model") and not config.getoption("--real-model"):
+            item.add_marker(
+                pytest.mark.skip(reason="asks a real small model, a matter of minutes: ./test --real-model")
+            )
 
 
 def pytest_collection_finish() -> None:

@@ -30,7 +30,7 @@ _WORDS = re2.compile(
         r"|(?:微信|薇信|威信|微x|v信)[^\n,.!?;a-z0-9]*[a-z0-9]|wechat|weixin|[wv]x|(?:^|[^a-z0-9])v(?:号|[: =+])"
         r"|q ?q|q号|扣扣|叩叩|企鹅|球球"
         r"|收[件货花]人|收方|联系人|[取寄发]件人|签收人|[订下][货单]人|持卡人|开户|户名|车主|姓名|名字"
-        rf"|叫做?[: ]?[{SURNAMES}]|[{COMMON_SURNAMES}]\p{{Han}}\p{{Han}}?(?:女士|先生|小姐)"
+        rf"|叫做?[: ]?[{SURNAMES}]|(?:我[就还也]?|这里|这边)是[{COMMON_SURNAMES}]|[{COMMON_SURNAMES}]\p{{Han}}\p{{Han}}?(?:女士|先生|小姐)"
         r"|[^查签接拒代回验没吸揽]收\)?(?:$|[ ,.;!0-9])"
         r"|my name|my full name|full name|recipient|name ?[:=]|ship to|attn"
         r"| (?:road|rd|street|st|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|way|place|crescent|terrace)(?:$|[^a-z])"

@@ -1,7 +1,8 @@
 """Personal words in folded text: mail addresses, WeChat ids, number plates, passports, and names where surely one.
 
-A name is one only where something says so: a word for it before (收件人, 姓名, 我叫), 女士 or 先生 after a full name, 收 at
-the end of an address line, or a telephone beside a name that stands alone in a message that holds an address, too.
+A name is one only where something says so: a word for it before (收件人, 姓名, 我叫), 我是 before and an end behind it, 女士 or
+先生 after a full name, 收 at the end of an address line or after 写 and its like, or a telephone beside a name that stands alone
+in a message that holds an address, too.
 """
 
 from __future__ import annotations
@@ -49,10 +50,18 @@ _WEAK = re2.compile(
     r"(?:^|[^\p{Han}]|本人|我|名字|她|他|对方|老公|老婆|妈妈|爸爸|儿子|女儿)叫做?[: ]?"
     rf"({_SHORT_NAME})(?:$|[^\p{{Han}}a-z]|的(?:$|[^\p{{Han}}]))"
 )
+_SELF = re2.compile(
+    rf"(?:我(?:就|还|也)?是|这里是|这边是)((?:{_DOUBLE})\p{{Han}}{{1,2}}?|[{COMMON_SURNAMES}]\p{{Han}}{{1,2}}?)"
+    r"(?:$|[^\p{Han}a-z0-9]|[啊呀哈呢哦吧]|昨天|前天|刚|之前|上次|早上|下午|今天)"
+)
+_NO_SELF = re2.compile(
+    r"安卓|常客|白金|黄金|白银|单身|单独|文科|文盲|黄牛|安心|万分|金卡|白领|关心|江湖|游客|易怒|高手|高中|高级|高三|高一|高二|方案|温柔|严格|严肃|石化|金牌|左手|左脚|沙发|常年|常用|章鱼|程序员|莫名|汤圆|任性|康复|鲁莽|顾客"
+)
+"""What looks like a name after 我是 and is none."""
 _TITLED = re2.compile(
     rf"(?:(?:^|[^\p{{Han}}]|[的是叫给找位])([{COMMON_SURNAMES}]{_GIVEN})|((?:{_DOUBLE}){_GIVEN}{{1,2}}|[{COMMON_SURNAMES}]{_GIVEN}{{2}}))(?:女士|先生|小姐)"
 )
-_RECEIVES = re2.compile(rf"(?:^|[^\p{{Han}}])({_SHORT_NAME}) ?(?:收|\(收\))(?:$|[^\p{{Han}}])")
+_RECEIVES = re2.compile(rf"(?:^|[^\p{{Han}}]|[写填]|[寄发送]给)({_SHORT_NAME}) ?(?:收|\(收\))(?:$|[^\p{{Han}}])")
 _ENGLISH = re2.compile(
     r"(?:my (?:full )?name is|my name's|full name ?[:=]|recipient ?[:=]|name ?[:=]|ship to ?:|attn ?[:.])"
     r"[ ]?([a-z]{2,15}(?: [a-z][a-z'.-]{0,15}){1,2})(?:[^a-z]|$)"
@@ -123,7 +132,7 @@ def names(text: str, found: Sequence[Found]) -> list[Found]:
         for pattern, groups in _NAMED
         for match in pattern.finditer(text)
         for group in groups
-        if match[group] and _is_name(match[group])
+        if match[group] and _is_name(match[group]) and not (pattern is _SELF and _NO_SELF.search(match[group]))
     ]
     numbers = [one for one in found if one.kind in ("phone", "landline", "id_card")]
     numbers += [Found("phone", match.start(), match.end(), "") for match in _STARRED.finditer(text)]
@@ -136,7 +145,7 @@ def names(text: str, found: Sequence[Found]) -> list[Found]:
 
 
 _NAMED = (
-    (_STRONG, (1,)), (_LABELLED, (1,)), (_WEAK, (1,)), (_TITLED, (1, 2)), (_RECEIVES, (1,)), (_ENGLISH, (1,)),
+    (_STRONG, (1,)), (_LABELLED, (1,)), (_WEAK, (1,)), (_SELF, (1,)), (_TITLED, (1, 2)), (_RECEIVES, (1,)), (_ENGLISH, (1,)),
 )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from qaplatform.formats.writing import Language, write_encoded
 from qaplatform.llm.asking import Asked
 from qaplatform.llm.budget import Budget, Caps
 from qaplatform.llm.calling import Client
-from qaplatform.llm.endpoint import Endpoint, preset
+from qaplatform.llm.endpoint import LONGEST_DEADLINE_SECONDS, Endpoint, preset
 from qaplatform.llm.grading import Graded, Grader, Manner
 from qaplatform.llm.memory import Memory
 from qaplatform.llm.prompts import shipped_prompts
@@ -44,6 +44,7 @@ from qaplatform.services.question_grading import (
     suspicions,
     words_of,
 )
+from qaplatform.services.rubric_questions import rubric_with_questions
 from qaplatform.services.rubrics import context_named, rubric_named
 
 _Pair = tuple[Conversation, Scorecard]
@@ -57,13 +58,20 @@ _AHEAD = 4
 @rubric_option
 @context_option
 @click.option(
-    "--questions", metavar="ID,…", help="Ask these of prompts/ of every conversation, whatever the rubric asks; or all."
+    "--questions",
+    metavar="ID,…",
+    help="Ask these of prompts/ of every conversation, whatever the rubric asks; or all. shipped: those of "
+    "rubrics/sections/questions.yaml, of the chats to which they apply.",
 )
 @click.option("--endpoint", "preset_id", default="ollama", show_default=True, metavar="NAME", help="A known service.")
 @click.option("--url", metavar="URL", help="Its address, where it is another one (…/v1).")
 @click.option("--model", metavar="NAME", help="The model; the service's usual one otherwise.")
 @click.option("--key", envvar="QAPLATFORM_LLM_KEY", metavar="KEY", default="", help="Better in the environment.")
 @click.option("--price", type=(Decimal, Decimal), metavar="IN OUT", help="Per million tokens; without it: not known.")
+@click.option(
+    "--deadline", type=click.FloatRange(1, LONGEST_DEADLINE_SECONDS), default=60.0, show_default=True, metavar="SECONDS",
+    help="For each call; a server without a graphics card needs more.",
+)  # fmt: skip
 @click.option("--most-tokens", type=click.IntRange(1), metavar="N", help="Stop asking after so many.")
 @click.option("--most-money", type=Decimal, metavar="X", help="Stop asking after so much; needs --price.")
 @click.option(
@@ -83,8 +91,10 @@ def grade(
     Answers are suggestions: they change no score. Personal data is masked before anything is sent. The audit itself
     needs no model.
     """
-    found, rubric = find_inputs(inputs), rubric_named(rubric_name)
-    asks = _Asks(rubric, given["questions"], given["language"])
+    asks_section = given["questions"] == "shipped"
+    found = find_inputs(inputs)
+    rubric = rubric_with_questions(rubric_name) if asks_section else rubric_named(rubric_name)
+    asks = _Asks(rubric, None if asks_section else given["questions"], given["language"])
     endpoint = _endpoint(given)
     job = AuditJob(found, rubric, context_named(context_path), reading)
     memory = GradeFile(given["memory"])
@@ -107,6 +117,7 @@ def grade(
 
 def _endpoint(given: dict[str, Any]) -> Endpoint:
     found = preset(given["preset_id"]).endpoint(given["key"], model=given["model"], base_url=given["url"])
+    found = msgspec.structs.replace(found, deadline_seconds=given["deadline"])
     if given["price"]:
         found = msgspec.structs.replace(found, input_price=given["price"][0], output_price=given["price"][1])
     return found
@@ -139,7 +150,7 @@ class _Asks:
         if self._names is None and not any(one.kind == "question" for one in rubric.criteria):
             raise InputError(
                 f"the rubric {rubric.id} asks no question of a model",
-                way_out=f"name some with --questions: all, or of {every}",
+                way_out=f"name some with --questions: shipped, all, or of {every}",
             )
 
     def language(self, conversation: Conversation) -> Language:

@@ -7,7 +7,7 @@ this moment or a later day on, never earlier, and old scores keep their version.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -189,6 +189,30 @@ def save_files(
     draft = _open(session, draft_id)
     values = {"files": _with_changes(draft.files, changes)} | ({} if note is None else {"note": note_text(note)})
     _change(session, draft, viewer, seen_version, now, **values)
+    return _draft(session, draft_id)
+
+
+def change_files(
+    session: Session,
+    viewer: Viewer,
+    draft_id: int,
+    change: Callable[[str, Mapping[str, str]], Mapping[str, str]],
+    *,
+    seen_version: int,
+    now: datetime,
+) -> Draft:
+    """Save what ``change`` makes of a draft's files, given the rubric's code; files may come and go.
+
+    Raises:
+        AccessError: the viewer may not edit rubrics.
+        UnknownDraftError: there is none.
+        DraftClosedError: it was published or dropped.
+        DraftMovedOnError: somebody else has changed it since ``seen_version``.
+        UneditableYamlError: ``change`` cannot be done without disturbing the rest.
+    """
+    viewer.demand(EDIT)
+    draft = _open(session, draft_id)
+    _change(session, draft, viewer, seen_version, now, files=dict(change(draft.code, draft.files)))
     return _draft(session, draft_id)
 
 

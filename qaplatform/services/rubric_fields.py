@@ -18,6 +18,7 @@ import msgspec
 from msgspec import inspect as types
 
 from qaplatform.audit.checking import checks
+from qaplatform.resources import shipped_prompts
 from qaplatform.services.yaml_edits import Path
 
 Kind = Literal["text", "area", "number", "flag", "choice", "list", "map", "day"]
@@ -65,8 +66,10 @@ def group_fields() -> list[FieldSpec]:
     ]
 
 
-def criterion_fields(check: str | None, options: int, *, has_hint: bool = False) -> list[FieldSpec]:
-    """Of a criterion that is judged by a check, or by people (``None``), with so many options.
+def criterion_fields(
+    check: str | None, options: int, *, has_hint: bool = False, is_question: bool = False
+) -> list[FieldSpec]:
+    """Of a criterion that is judged by a check, or by people or a language model (``None``), with so many options.
 
     Only what a check judges can be a hint; where the YAML says so elsewhere (``has_hint``), the mistake needs its field.
     """
@@ -75,7 +78,7 @@ def criterion_fields(check: str | None, options: int, *, has_hint: bool = False)
         *_words("title"),
         *(FieldSpec((name,), "number") for name in ("weight", "deduction", "max_deduction")),
         FieldSpec(("severity",), "choice", "major", ("minor", "major", "severe")),
-        FieldSpec(("critical",), "flag", "false"),
+        *(_question_fields() if is_question else [FieldSpec(("critical",), "flag", "false")]),
         *([FieldSpec(("hint",), "flag", "false")] if check or has_hint else ()),
         *_words("policy", "area"),
         *_words("better", "area"),
@@ -93,6 +96,15 @@ def criterion_fields(check: str | None, options: int, *, has_hint: bool = False)
         *(FieldSpec(("when", name), "list") for name in _GATES),
         FieldSpec(("when", "min_order_value"), "number"),
         *(FieldSpec(("effective", name), "day") for name in ("from", "until")),
+    ]
+
+
+def _question_fields() -> list[FieldSpec]:
+    """What is asked of a language model; a question cannot be critical."""
+    return [
+        FieldSpec(("question", "prompt"), "choice", "", shipped_prompts()),
+        FieldSpec(("question", "good"), "choice", "yes", ("yes", "no")),
+        FieldSpec(("question", "evidence"), "choice", "required", ("required", "optional", "none")),
     ]
 
 

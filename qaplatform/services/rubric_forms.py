@@ -191,7 +191,8 @@ def _specs(text: YamlText, item: FormItem) -> tuple[str | None, list[FieldSpec]]
     kind = _plain(text.find([*item.path, "kind"])) or "check"
     check = (_plain(text.find([*item.path, "check"])) or item.key) if kind == "check" else None
     has_hint = text.find([*item.path, "hint"]) is not None
-    return check, criterion_fields(check, len(_nodes(text.find([*item.path, "options"]))), has_hint=has_hint)
+    options = len(_nodes(text.find([*item.path, "options"])))
+    return check, criterion_fields(check, options, has_hint=has_hint, is_question=kind == "question")
 
 
 def _lists(text: YamlText) -> list[Path]:

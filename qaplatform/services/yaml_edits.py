@@ -216,7 +216,8 @@ class YamlText:
             *(inner + one if one else "" for one in body.rstrip("\n").split("\n")[1:]),
         ]
         end = self._line_end(self._end(node.value[-1]))
-        return self._replaced(end, end, "\n\n" + "\n".join(lines))
+        # What takes one line stands close, as in a list of includes.
+        return self._replaced(end, end, ("\n\n" if len(lines) > 1 else "\n") + "\n".join(lines))
 
     def without_item(self, path: Path, place: int) -> YamlText:
         """A block less, with the comments right above it."""

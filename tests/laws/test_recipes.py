@@ -18,6 +18,7 @@ from qaplatform.audit.notation import parse_conversation
 from qaplatform.audit.observing import ObserverSet
 from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.rubric_loading import check_rubric
+from qaplatform.resources import shipped_prompts
 
 NAME = "tracking_number"
 RUBRIC = """\
@@ -38,7 +39,8 @@ def blocks(repository: Path) -> dict[str, str]:
     text = (repository / "CONTRIBUTING.md").read_text(encoding="utf-8")
     check, _page = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     criterion, groups = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return {"check": check, "criterion": criterion, "groups": groups}
+    [question] = re.findall(r"^   ```yaml\n(.*?)^   ```$", text, re.MULTILINE | re.DOTALL)
+    return {"check": check, "criterion": criterion, "groups": groups, "question": question}
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +87,12 @@ def test_the_recipes_groups_hit_and_miss_as_they_say(rubric: Rubric) -> None:
         samples = [*group.hits, *group.misses]
         found = set(matcher.look("shop", [sample.text for sample in samples]).messages(name).tolist())
         assert found == set(range(len(group.hits))), name
+
+
+def test_the_recipes_question_asks_what_there_is_a_prompt_for(blocks: dict[str, str]) -> None:
+    text = RUBRIC.replace("phrases: [phrases.yaml]\n", "") + textwrap.indent(
+        textwrap.dedent(blocks["question"]), " " * 4
+    )
+    rubric, problems = check_rubric("rubric.yaml", {"rubric.yaml": text}.__getitem__, {}, prompts=shipped_prompts())
+    assert rubric is not None, problems
+    assert [one.kind for one in rubric.criteria] == ["question"]

@@ -194,6 +194,7 @@ ROUTES: Mapping[str, Row] = {
     **_rubrics("rubrics.see", "draft", "edit", "try_out", "examples", "replays", draft_id=SPARE),
     **_rubrics("rubrics.edit", "save", "save_form", "change_criteria", "try_pasted", "run", "ask_drop", draft_id=SPARE),
     **_rubrics("rubrics.edit", "drop", draft_id=SPARE + 1),
+    **_rubrics("rubrics.edit", "add_questions", "ask_remove_questions", "remove_questions", draft_id=SPARE),
     **_rubrics("rubrics.edit", "ask_replay", draft_id=SPARE),
     **_rubrics("rubrics.publish", "ask_publish", "publish", draft_id=SPARE),
     **_rubrics("rubrics.see", "show_replay", replay_id=SPARE),

@@ -6,6 +6,15 @@ from flask import Blueprint
 
 rubrics = Blueprint("rubrics", __name__, url_prefix="/rubrics")
 
-from qaplatform.web.rubrics import drafts, editing, forming, listing, publishing, replaying, trying  # noqa: E402 - they add routes
+from qaplatform.web.rubrics import (  # noqa: E402 - they add routes
+    drafts,
+    editing,
+    forming,
+    listing,
+    publishing,
+    questions,
+    replaying,
+    trying,
+)
 
-__all__ = ["drafts", "editing", "forming", "listing", "publishing", "replaying", "rubrics", "trying"]
+__all__ = ["drafts", "editing", "forming", "listing", "publishing", "questions", "replaying", "rubrics", "trying"]

@@ -12,6 +12,7 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.services import rubric_drafts as service
 from qaplatform.services.rubric_drafts import EDIT, DraftSeen
 from qaplatform.services.rubric_faults import DraftClosedError, DraftMovedOnError
+from qaplatform.services.rubric_questions import has_questions
 from qaplatform.services.rubric_releases import PUBLISH, SEE
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
@@ -54,7 +55,12 @@ def version_seen() -> int:
 def draft(draft_id: int) -> str:
     """What a draft changes."""
     seen = seen_or_404(draft_id)
-    return draft_page("draft", seen, comparison=rubric_words.comparison(seen.newest, seen.rubric, seen.draft.files))
+    return draft_page(
+        "draft",
+        seen,
+        comparison=rubric_words.comparison(seen.newest, seen.rubric, seen.draft.files),
+        has_questions=has_questions(seen.draft.code, seen.draft.files),
+    )
 
 
 @rubrics.get("/drafts/<int:draft_id>/drop")

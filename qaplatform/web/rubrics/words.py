@@ -53,6 +53,9 @@ FIELDS_OF_FORMS: Mapping[str, LazyText] = {
     "hits": lazy("应该命中的句子"),
     "misses": lazy("不应命中的句子"),
     "points": lazy("分值"),
+    "prompt": lazy("问什么"),
+    "good": lazy("哪个回答算好"),
+    "evidence": lazy("引用原话"),
 }
 NOTES_OF_FIELDS: Mapping[str, LazyText] = {
     "hint": lazy("照样标出来给人看，但不得分、不扣分，也不一票否决。"),
@@ -76,6 +79,7 @@ GROUPS_OF_FIELDS: Mapping[str, LazyText] = {
     "effective": lazy("有效日期"),
     "options": lazy("选项"),
     "applies": lazy("适用范围"),
+    "question": lazy("提问"),
 }
 _BEGINNINGS: Mapping[str, LazyText] = {
     "params": lazy("参数"),
@@ -92,6 +96,11 @@ VALUES: Mapping[str, LazyText] = {
     "agent": lazy("客服"),
     "customer": lazy("客户"),
     "any": lazy("双方"),
+    "yes": lazy("是"),
+    "no": lazy("否"),
+    "required": lazy("必须"),
+    "optional": lazy("有就引用"),
+    "none": lazy("不用"),
 }
 
 
