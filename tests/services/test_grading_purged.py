@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from qaplatform.services.grading_runs import run_seen
-from qaplatform.store import erasing
+from qaplatform.store import erasing, llm_calls
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import GradeRow, Grading, LlmAnswer, LlmCall, LlmSpending, SentText
 from qaplatform.testing.fake_llm import FakeLLM
@@ -16,6 +17,7 @@ from tests.graded import answering, endpoint_at, run_job
 from tests.graded_chats import with_questions
 from tests.reviewed import conversation, viewer
 from tests.services.test_grading_runs import ask, ask_all
+from tests.stores import ONLY_POSTGRESQL
 from tests.web.chats import NOW
 
 pytestmark = pytest.mark.loopback
@@ -63,3 +65,23 @@ def test_what_is_purged_while_it_is_asked_about_is_neither_sent_on_nor_kept(stor
         assert set(session.scalars(select(LlmCall.raw))) == {b""}
         assert run_seen(session, who, run_id, now=NOW).skipped_by == {"purged": 1}
     assert len(server.received) == 1
+
+
+@ONLY_POSTGRESQL
+def test_what_is_just_being_written_down_when_the_words_are_purged_goes_too(store: Store) -> None:
+    with_questions(store)
+    id = conversation(store).id
+
+    def purge() -> None:
+        with store.writing() as session:
+            erasing.purge(session, [id], now=NOW)
+
+    thread = threading.Thread(target=purge)
+    with store.writing() as session:
+        assert llm_calls.has_words(session, id)
+        llm_calls.note_sent(session, id, "a" * 64, "文字", now=NOW)
+        thread.start()
+        thread.join(0.5)
+    thread.join(30)
+    with store.reading() as session:
+        assert session.scalars(select(SentText.hash)).all() == []
