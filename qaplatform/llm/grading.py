@@ -18,7 +18,7 @@ from qaplatform.llm.asking import Asked, Form, build_request, question_hash, rep
 from qaplatform.llm.budget import Budget, BudgetError, Spent, Usage
 from qaplatform.llm.calling import Reply
 from qaplatform.llm.endpoint import Endpoint, Mode
-from qaplatform.llm.faults import CallError
+from qaplatform.llm.faults import CallError, Reason
 from qaplatform.llm.injection import Sign, signs_of_injection
 from qaplatform.llm.judged import Judged, verified
 from qaplatform.llm.memory import Call, Memory
@@ -33,6 +33,8 @@ MOST_PART_TOKENS = 12_000
 """A longer conversation is cut, however much the model could take: far-away lines are read carelessly."""
 _FEWEST_PART_TOKENS = 400
 _NO_FENCE = "-"
+_NOT_SERVED: frozenset[Reason] = frozenset({"resting", "refused_connection", "redirect", "http_4xx", "http_429"})
+"""Nobody read what was asked, so that it cost nothing. Of any other fault without figures what it may cost counts."""
 
 
 class Asker(Protocol):
@@ -319,27 +321,22 @@ class Grader:
                 breaker=self._manner.breaker,
             )
         except CallError as error:
-            was_sent = error.reason not in ("resting", "refused_connection")
-            spent = Spent()
-            if was_sent:
-                spent = self._budget.settle(reservation, error.usage)
-            else:
-                self._budget.release(reservation)
+            usage = error.usage or (Usage(0, 0) if error.reason in _NOT_SERVED else expected)
+            spent = self._budget.settle(reservation, usage)
             run.note(spent)
-            usage = error.usage
             self._memory.keep(
                 msgspec.structs.replace(
                     call, fault=f"call:{error.reason}", raw=error.raw, money_micros=spent.money_micros,
-                    prompt_tokens=usage.prompt_tokens if usage else 0,
-                    completion_tokens=usage.completion_tokens if usage else 0,
+                    prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens,
                 ), {},
             )  # fmt: skip
             raise _NoAnswerError(f"call:{error.reason}") from error
-        spent = self._budget.settle(reservation, reply.usage)
+        usage = reply.usage or expected
+        spent = self._budget.settle(reservation, usage)
         run.note(spent)
         call = msgspec.structs.replace(
-            call, answered_by=reply.model, mode=reply.mode, prompt_tokens=reply.prompt_tokens or 0,
-            completion_tokens=reply.completion_tokens or 0, money_micros=spent.money_micros, seconds=reply.seconds,
+            call, answered_by=reply.model, mode=reply.mode, prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens, money_micros=spent.money_micros, seconds=reply.seconds,
             raw=reply.raw,
         )  # fmt: skip
         try:

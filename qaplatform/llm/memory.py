@@ -26,6 +26,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode
     is_repair: bool = False
     prompt_tokens: int = 0
+    """As the endpoint counted them; where it does not, what was expected at most, so that caps hold all the same."""
     completion_tokens: int = 0
     money_micros: int = 0
     seconds: float = 0.0

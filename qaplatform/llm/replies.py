@@ -13,10 +13,14 @@ import msgspec
 
 from qaplatform.llm.budget import Usage
 from qaplatform.llm.faults import CallError, Reason, reason_of_status
+from qaplatform.llm.transcript import cleaned
 
 _THOUGHTS = re.compile(r"\s*<think>.*?</think>\s*", re.DOTALL)
 _UNFINISHED_THOUGHTS = re.compile(r"\s*<think>(?!.*</think>)", re.DOTALL)
 _REFUSED = frozenset({"content_filter", "sensitive", "safety", "prohibited_content"})
+_MOST_MODEL_CHARS = 200
+_MOST_TOKENS = 10**8
+"""Of one call; no service has ever served so many."""
 _TOOLS = frozenset({"tool_calls", "function_call"})
 
 
@@ -81,7 +85,9 @@ def _usage(usage: Any) -> Usage | None:
     if not isinstance(usage, dict):
         return None
     prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if type(prompt) is not int or type(completion) is not int or min(prompt, completion) < 0:
+    if type(prompt) is not int or type(completion) is not int:
+        return None
+    if not (0 <= prompt <= _MOST_TOKENS and 0 <= completion <= _MOST_TOKENS):
         return None
     return Usage(prompt, completion)
 
@@ -109,7 +115,9 @@ def _written(whole: dict[str, Any], usage: Usage | None) -> Written:
     if not text.strip():
         raise _NotSoError("empty", "no text")
     model = whole.get("model")
-    return Written(text, model if isinstance(model, str) else "", usage, finish)
+    # It is kept, and shown: one short line.
+    model = " ".join(cleaned(model).split())[:_MOST_MODEL_CHARS] if isinstance(model, str) else ""
+    return Written(text, model, usage, finish)
 
 
 def _text(content: Any) -> str:

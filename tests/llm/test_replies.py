@@ -92,6 +92,7 @@ def test_a_reply_of_no_use_has_its_reason(body: bytes, kind: str, reason: str) -
         ({"prompt_tokens": 3, "completion_tokens": 4}, Usage(3, 4)),
         ({"prompt_tokens": 3}, None),
         ({"prompt_tokens": -1, "completion_tokens": 4}, None),
+        ({"prompt_tokens": 10**30, "completion_tokens": 4}, None),
         ({"prompt_tokens": True, "completion_tokens": 4}, None),
         ({"prompt_tokens": "3", "completion_tokens": 4}, None),
         ("many", None),
