@@ -236,6 +236,7 @@ class _Work:
         now, problem = self._run.now(), answered.problem
         with self._run.writing() as session:
             if answered.subject is not None and answered.graded is not None:
+                grading_runs.hold(session, answered.subject.conversation_id)
                 if llm_calls.has_words(session, answered.subject.conversation_id):
                     write_graded(session, self._order.id, answered.subject, answered.graded, self._asked, now=now)
                 else:

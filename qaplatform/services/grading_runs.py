@@ -147,6 +147,7 @@ def ask_one(session: Session, viewer: Viewer, conversation_id: int, *, now: date
         NoQuestionsError: there is nothing to ask.
     """
     row = reached(session, viewer, conversation_id, ASK)
+    grading_runs.hold(session, conversation_id)
     try:
         subject_of(session, conversation_id, shipped_prompts())
     except NotAskedError as error:
@@ -226,7 +227,7 @@ def _announce(session: Session, viewer: Viewer, run_id: int, kind: RunKind, tota
 
 
 def stop_run(session: Session, viewer: Viewer, run_id: int, *, now: datetime) -> None:
-    """End a run; what was answered stays. A conversation that is just being asked about is finished.
+    """End a run; what was answered stays. Calls that are under way are waited for, and what they say is remembered.
 
     Raises:
         AccessError: the viewer may not ask.
@@ -274,7 +275,8 @@ def runs_page(session: Session, viewer: Viewer, *, page: int, page_size: int) ->
         AccessError: the viewer may not see what models said.
     """
     viewer.demand(SEE)
-    return grading_runs.runs_page(session, user_id=_only(viewer), page=page, page_size=page_size)
+    runs, total = grading_runs.runs_page(session, user_id=_only(viewer), page=page, page_size=page_size)
+    return tuple(_standing(session, one) for one in runs), total
 
 
 def run_seen(session: Session, viewer: Viewer, run_id: int, *, now: datetime) -> RunView:

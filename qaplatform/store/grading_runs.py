@@ -11,9 +11,10 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from qaplatform.store.conversation_filters import within_scope
+from qaplatform.store.jobs import ENDED
 from qaplatform.store.rows import insert_rows
 from qaplatform.store.scopes import Scope
-from qaplatform.store.tables import ConversationRow, GradingItem, GradingRun, LlmEndpoint, Shop, User, WorkItem
+from qaplatform.store.tables import ConversationRow, GradingItem, GradingRun, Job, LlmEndpoint, Shop, User, WorkItem
 
 RunKind = Literal["one", "list", "plan"]
 RunState = Literal["waiting", "running", "done", "stopped", "cancelled"]
@@ -148,6 +149,14 @@ def runs_page(session: Session, *, user_id: int | None, page: int, page_size: in
     return tuple(map(_read, rows)), total
 
 
+def hold(session: Session, conversation_id: int) -> None:
+    """Before the transaction ends nobody else begins to ask about a conversation, or writes what came of it.
+
+    Whoever writes holds it before reading anything of it: two who had both read it would wait for each other.
+    """
+    session.execute(select(_C.id).where(_C.id == conversation_id).with_for_update())
+
+
 def newest_run_of(session: Session, conversation_id: int) -> ReadRun | None:
     """The newest run in which a conversation was asked about by itself."""
     asked = (
@@ -166,6 +175,8 @@ def can_ask_about(session: Session, conversation_id: int) -> tuple[bool, bool]:
     live = (
         select(_R.id)
         .join(_I, _I.run_id == _R.id)
+        # Of a job that was cancelled before it began, or failed for good, nobody was left to say so in the run.
+        .join(Job, (Job.id == _R.job_id) & Job.state.not_in(sorted(ENDED)))
         .where(_I.conversation_id == conversation_id, _R.kind == "one", _R.state.in_(sorted(LIVE)))
     )
     row: Any = session.execute(

@@ -33,6 +33,8 @@ from qaplatform.services.jobs import JobCancelledError
 from qaplatform.store.conversation_filters import ConversationFilter
 from qaplatform.store.engine import Store
 from qaplatform.store.grades import sent_text
+from qaplatform.store.grading_runs import can_ask_about
+from qaplatform.store.jobs import JobState
 from qaplatform.store.llm_calls import calls_of
 from qaplatform.store.tables import ConversationRow, Job, LlmAnswer, LlmCall, LlmSpending, Shop
 from qaplatform.testing.fake_llm import FakeLLM, Fault, in_turn
@@ -41,6 +43,7 @@ from tests.graded import answering, endpoint_at, graded, run_job
 from tests.graded_chats import EMPATHY, SOLUTION, with_questions
 from tests.reviewed import conversation, viewer
 from tests.runs import Run
+from tests.stores import ONLY_POSTGRESQL
 from tests.web.chats import ACCOUNT, NOW, PHONE, good, take_in
 
 pytestmark = pytest.mark.loopback
@@ -197,6 +200,63 @@ def test_the_cap_of_a_day_counts_what_others_spent(asked: Store) -> None:
         run_job(asked, run_id)
     assert len(server.received) == 2
     assert seen(asked, lead, run_id).run.ended_why == "budget:day_tokens"
+
+
+def test_a_model_that_names_itself_as_nobody_should_and_counts_nothing_is_held_to_the_caps_all_the_same(
+    asked: Store,
+) -> None:
+    lead = viewer(asked, "lead", "qa_lead")
+
+    def script(request: dict[str, Any]) -> dict[str, Any]:
+        said = {"role": "assistant", "content": answering()(request)}
+        body = {"model": "m\x00" + "x" * 1000, "choices": [{"message": said, "finish_reason": "stop"}]}
+        return {**body, "usage": {"prompt_tokens": 10**30, "completion_tokens": 1}}
+
+    with FakeLLM(script) as server:
+        endpoint_at(asked, server.base_url, at_once=1)
+        with asked.reading() as session:
+            chosen = chosen_of_list(session, lead, EVERYTHING, most=100, seed=1)
+        enough = foresee(asked, lead, chosen, now=NOW)
+        cap = (enough.prompt_tokens + enough.completion_tokens) // 2
+        with asked.writing() as session:
+            keep_settings(session, msgspec.structs.replace(grader_settings(session), day_tokens=cap))
+        run_id = ask_all(asked, lead)
+        run_job(asked, run_id)
+    view = seen(asked, lead, run_id)
+    assert view.run.ended_why == "budget:day_tokens"
+    with asked.reading() as session:
+        summed = session.scalar(select(func.sum(LlmSpending.prompt_tokens + LlmSpending.completion_tokens)))
+        models = set(session.scalars(select(LlmSpending.model)))
+    assert cap >= summed == view.run.token_count > 0
+    assert models == {"m" + "x" * 199}
+
+
+@pytest.mark.parametrize("state", ["cancelled", "failed"])
+def test_a_conversation_whose_job_has_ended_without_it_can_be_asked_about_again(asked: Store, state: JobState) -> None:
+    who, id = viewer(asked, "inspector"), conversation(asked).id
+    endpoint_at(asked, "http://127.0.0.1:9/v1")
+    first = ask(asked, who)
+    with asked.writing() as session:
+        assert can_ask_about(session, id) == (True, True)
+        session.execute(update(Job).where(Job.kind == "grader.ask").values(state=state))
+    with asked.reading() as session:
+        assert can_ask_about(session, id) == (True, False)
+        assert [one.state for one in runs_page(session, who, page=1, page_size=9)[0]] != ["waiting"]
+    assert ask(asked, who) != first
+
+
+@ONLY_POSTGRESQL
+def test_two_who_ask_at_once_are_answered_by_one_run(asked: Store) -> None:
+    who, id = viewer(asked, "inspector"), conversation(asked).id
+    endpoint_at(asked, "http://127.0.0.1:9/v1")
+    second: list[int] = []
+    thread = threading.Thread(target=lambda: second.append(ask(asked, who)))
+    with asked.writing() as session:
+        first = ask_one(session, who, id, now=NOW)
+        thread.start()
+        thread.join(0.5)
+    thread.join(30)
+    assert second == [first]
 
 
 @pytest.mark.parametrize(
