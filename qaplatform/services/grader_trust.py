@@ -24,6 +24,7 @@ from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.trust import Bar, Comparison, Shortfall, Trust, trust_of, week_of
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
+from qaplatform.services.blind import blind_for
 from qaplatform.services.graded_scores import official_by_grading
 from qaplatform.services.grader_settings import grader_settings
 from qaplatform.services.jobs import JobRun
@@ -206,11 +207,12 @@ def cell_chats(
 ) -> tuple[list[CellChat], int]:
     """The conversations of which the model said one thing and people another, those ruled on last first; and how many.
 
-    Only those are listed that the viewer may see.
+    Only those are listed that the viewer may see, and has not still to review blind.
     """
     behind = [one for one in found.pairs if (one.grade.verdict, one.ruled.verdict) == (said, ruled)]
     seen = store.seen_of(session, viewer.scope(SEE), [one.grade.conversation_id for one in behind])
-    behind = [one for one in behind if one.grade.conversation_id in seen]
+    blind = blind_for(session, viewer, seen)
+    behind = [one for one in behind if one.grade.conversation_id in seen and one.grade.conversation_id not in blind]
     behind.sort(key=lambda one: (one.ruled.decided_at, one.grade.id, one.is_blind), reverse=True)
     start = (page - 1) * page_size
     return [

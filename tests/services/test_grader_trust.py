@@ -28,7 +28,7 @@ from qaplatform.store import llm_trust
 from qaplatform.store import trust as rows
 from qaplatform.store.engine import Store
 from qaplatform.store.llm_trust import Asked
-from qaplatform.store.tables import Activity, GradeRow, Job
+from qaplatform.store.tables import Activity, ConversationRow, GradeRow, Job, WorkItem
 from tests.graded_chats import EMPATHY, MODEL, grade, new_grade, with_questions
 from tests.plain_run import LostError, PlainRun
 from tests.queries import counted_statements
@@ -103,6 +103,18 @@ def test_figures_are_those_of_a_count_by_hand_and_cells_lead_to_chats_in_reach(f
         elsewhere = Viewer(6, "manager", grants=(Grant("store_manager", shop_id=2),))
         assert figures(session, elsewhere, PROMPT, HASH, MODEL).measured.trust == trust
         assert cell_chats(session, elsewhere, found.measured, said="no", ruled="yes", page=1, page_size=5) == ([], 0)
+        hidden = chats[0].conversation_id
+        row = session.get_one(ConversationRow, hidden)
+        blind = WorkItem(
+            conversation_id=hidden, revision=row.revision, audit_id=row.audit_id, user_id=lead.user_id, draw="random",
+            is_blind=True, created_at=NOW,
+        )  # fmt: skip
+    with filled.writing() as session:
+        session.add(blind)
+    with filled.reading() as session:
+        chats, total = cell_chats(session, lead, found.measured, said="no", ruled="yes", page=1, page_size=99)
+        assert total == slow["no", "yes"] - 1
+        assert hidden not in {one.conversation_id for one in chats}
         words, old = words_asked(session, found.measured), words_asked(session, few)
         assert words is not None
         assert (words.language, old) == ("zh", None)
