@@ -33,6 +33,7 @@ MOST_PART_TOKENS = 12_000
 """A longer conversation is cut, however much the model could take: far-away lines are read carelessly."""
 _FEWEST_PART_TOKENS = 400
 _NO_FENCE = "-"
+_MOST_MODEL_CHARS = 200
 _NOT_SERVED: frozenset[Reason] = frozenset({"resting", "refused_connection", "redirect", "http_4xx", "http_429"})
 """Nobody read what was asked, so that it cost nothing. Of any other fault without figures what it may cost counts."""
 
@@ -63,7 +64,7 @@ class Grade(msgspec.Struct, frozen=True):
     is_recalled: bool = False
     """No call was needed."""
     model: str = ""
-    """Who answered, as the endpoint names it; of several parts the last."""
+    """Who answered, as the endpoint names it; several, who answered about a part each, are one that nobody knows yet."""
 
 
 class Graded(msgspec.Struct, frozen=True):
@@ -238,8 +239,11 @@ class Grader:
             known = self._memory.recall(key)
             if known is not None:
                 answers[id] = known.answer
-                run.models[id] = known.model
+                run.models[id].add(known.model)
         unknown = [one for id, one in run.questions.items() if id not in answers]
+        if not unknown:
+            # Another conversation may have been asked in the same words: what was read of this one can be shown, too.
+            self._memory.note_sent(run.conversation, run.text_hashes[-1], text)
         for group in self._groups(unknown):
             ids = [one.criterion_id for one in group]
             run.asked.update(ids)
@@ -345,7 +349,8 @@ class Grader:
             self._memory.keep(msgspec.structs.replace(call, fault=f"bad_reply: {error.problem}"), {})
             return reply, error.problem
         self._memory.keep(call, {keys[one.criterion_id]: one for one in answers})
-        run.models |= dict.fromkeys(call.criteria, reply.model or call.model)
+        for id in call.criteria:
+            run.models[id].add(reply.model or call.model)
         return answers, ""
 
 
@@ -358,7 +363,7 @@ class _Run:
         self.conversation, self.language, self.questions, self.signs = conversation, language, questions, signs
         self.judged: dict[str, list[Judged | None]] = {id: [] for id in questions}
         self.problems: dict[str, str] = {}
-        self.models: dict[str, str] = {}
+        self.models: dict[str, set[str]] = {id: set() for id in questions}
         self.text_hashes: list[str] = []
         self.asked: set[str] = set()
         self.calls = 0
@@ -378,5 +383,5 @@ class _Run:
             return Grade(id, None, self.problems.get(id, "no_words" if not parts else "not_asked"))
         return Grade(
             id, merged(id, judged, question.prompt.across), self.problems.get(id, ""),
-            is_recalled=id not in self.asked, model=self.models.get(id, ""),
+            is_recalled=id not in self.asked, model=" + ".join(sorted(self.models[id]))[:_MOST_MODEL_CHARS],
         )  # fmt: skip

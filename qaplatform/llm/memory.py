@@ -53,7 +53,8 @@ class Memory(Protocol):
     def note_sent(self, conversation: str, text_hash: str, text: str) -> None:
         """Part of a conversation is about to be sent, as this text between the fences; its hash is the SHA-256.
 
-        Said before each question; whatever it raises ends the grading.
+        Said before each question, and of a part about which everything is known already; whatever it raises ends the
+        grading.
         """
 
     def keep(self, call: Call, answers: dict[str, Answer]) -> None:

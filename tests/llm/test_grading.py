@@ -21,6 +21,7 @@ from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.llm.retrying import Breaker, Patience
 from qaplatform.llm.transcript import Said
 from qaplatform.testing.fake_llm import FakeLLM, Fault, in_turn
+from qaplatform.testing.llm_faults import completion
 
 pytestmark = pytest.mark.loopback
 EMPATHY, CAUSE = "empathy", "cause"
@@ -134,6 +135,9 @@ def test_what_was_asked_before_costs_nothing_and_what_changed_only_itself() -> N
         assert (len(server.received), again.calls, again.spent.tokens) == (2, 0, 0)
         assert [one.merged for one in again.grades] == [one.merged for one in first.grades]
         assert all(one.is_recalled for one in again.grades)
+        memory.sent.clear()
+        grader.grade("c2", CHAT, QUESTIONS, language="zh")
+        assert list(memory.sent) == list(first.text_hashes), "of the same words elsewhere it can be shown what was read"
         changed = grade(grader, questions=(QUESTIONS[0], asked(CAUSE, "root_cause_found", "换了标题")))
         assert (changed.calls, [one.is_recalled for one in changed.grades]) == (1, [True, False])
         grade(grader, chat=(*CHAT[:3], Said(3, "agent", "补发一只")))
@@ -210,6 +214,13 @@ def test_a_long_conversation_is_read_in_parts_and_says_which_were_not() -> None:
     assert len(server.received) > 2
     assert whole.merged
     assert (whole.merged.parts, whole.merged.partly_read, whole.merged.verdict) == (len(server.received), False, "yes")
+    # Who answers changed in the middle: nobody knows yet what such an answer is worth.
+    numbers = count()
+    with grading(
+        lambda request: {**completion(agreeable(request), request), "model": f"m-{next(numbers) % 2}"},
+        context_tokens=9_000,
+    ) as (server, grader):
+        assert [one.model for one in grade(grader, chat, QUESTIONS[:1]).grades] == ["m-0 + m-1"]
     with grading(refusing("第39句"), context_tokens=9_000) as (server, grader):
         [partly] = grade(grader, chat, QUESTIONS[:1]).grades
     assert partly.merged
