@@ -24,6 +24,7 @@ from qaplatform.services import masking
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError, view_conversation
 from qaplatform.services.erasing import State, standing
+from qaplatform.services.graded_scores import grading_to_show
 from qaplatform.services.noting import note
 from qaplatform.services.reauditing import REAUDIT, ask_reaudit
 from qaplatform.services.reply_waits import LATE, LateReply, Wait, channel_limit, moments_of, timing_criteria, waits
@@ -32,7 +33,7 @@ from qaplatform.store import conversation_words as words
 from qaplatform.store import grading_runs
 from qaplatform.store import reviews as review_rows
 from qaplatform.store.conversation_words import About
-from qaplatform.store.grades import ReadGrading, grading_in_force, sent_text
+from qaplatform.store.grades import ReadGrading, sent_text
 from qaplatform.store.listed_rows import ListedConversation, listed_within
 from qaplatform.store.reading_conversations import (
     ReadAudit,
@@ -81,7 +82,7 @@ class ConversationPage:
     rulings: ReviewParts | None
     """What the newest of them decided and said, as it is shown."""
     grading: ReadGrading | None
-    """What a model said of this revision, the newest time; who may see what of it: :attr:`may_see_model`."""
+    """What a model said of this revision, as far as it stands; who may see what of it: :attr:`may_see_model`."""
     may_see_model: bool
     """Otherwise only answers that count are shown."""
     may_ask_model: bool
@@ -155,7 +156,9 @@ def conversation_page(
         notes=notes,
         reviews=reviews,
         rulings=parts,
-        grading=grading_in_force(session, id, read.revision),
+        grading=grading_to_show(
+            session, id, read.revision, rubric=rubric, audit_id=read.audit.line.id if read.audit else None
+        ),
         may_see_model=_may(viewer, SEE_MODEL, read.listed),
         may_ask_model=can_ask and _is_open(read, rubric),
         is_asking=is_asking,

@@ -21,7 +21,7 @@ from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.services.rubric_versions import rubric_of
 from qaplatform.store import conversation_words, graded_scores, reviews
 from qaplatform.store.graded_scores import Figures, InForce
-from qaplatform.store.grades import ReadGrade, ReadGrading
+from qaplatform.store.grades import ReadGrade, ReadGrading, grading_in_force, newest_grading
 from qaplatform.store.reviews import JudgedAudit
 
 
@@ -90,6 +90,18 @@ def still_asked(rubric: Rubric, audit_id: int | None, grading: ReadGrading | InF
         return grading.grades
     hashes = _hashes(rubric, grading.language)
     return tuple(one for one in grading.grades if hashes.get(one.criterion) == one.question_hash)
+
+
+def grading_to_show(
+    session: Session, conversation_id: int, revision: int, *, rubric: Rubric | None, audit_id: int | None
+) -> ReadGrading | None:
+    """What a model said of a revision: the grading in force; where nothing trusted of it is still asked, the newest."""
+    found = grading_in_force(session, conversation_id, revision)
+    if found is None or rubric is None or not any(one.is_trusted for one in found.grades):
+        return found
+    if any(one.is_trusted for one in still_asked(rubric, audit_id, found)):
+        return found
+    return newest_grading(session, conversation_id, revision)
 
 
 def _hashes(rubric: Rubric, language: str) -> Mapping[str, str]:

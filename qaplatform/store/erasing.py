@@ -195,7 +195,9 @@ def purge(session: Session, ids: Sequence[int], *, now: datetime) -> None:
     These are texts, facts of findings, drafts of reviews, what a model was sent and wrote, terms of the search index.
     """
     # Whoever is just writing down what a model was sent or said has ended before anything is taken out, or sees it gone.
-    session.execute(select(ConversationRow.id).where(ConversationRow.id.in_(ids)).order_by(ConversationRow.id).with_for_update())
+    session.execute(
+        select(ConversationRow.id).where(ConversationRow.id.in_(ids)).order_by(ConversationRow.id).with_for_update()
+    )
     search.remove(session, indexed_texts(session, ids))
     audits = select(AuditRow.id).where(AuditRow.conversation_id.in_(ids))
     _set(session, MessageRow, MessageRow.conversation_id.in_(ids), text="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import ScalarSelect, SQLColumnExpression, exists, insert, select
+from sqlalchemy import ScalarSelect, SQLColumnExpression, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from qaplatform.store.tables import GradeRow, Grading, SentText
@@ -132,12 +132,22 @@ def in_force(
 
 def grading_in_force(session: Session, conversation_id: int, revision: int) -> ReadGrading | None:
     """The grading in force of a revision of a conversation, in one statement."""
+    return _grading(session, in_force(conversation_id, revision))
+
+
+def newest_grading(session: Session, conversation_id: int, revision: int) -> ReadGrading | None:
+    """The newest grading of a revision of a conversation, whether or not it is in force."""
+    newest = select(func.max(_G.id)).where(_G.conversation_id == conversation_id, _G.revision == revision)
+    return _grading(session, newest.scalar_subquery())
+
+
+def _grading(session: Session, id: ScalarSelect[int]) -> ReadGrading | None:
     heads = [name for name in ReadGrading.__struct_fields__ if name != "grades"]
     fields = ReadGrade.__struct_fields__
     rows = session.execute(
         select(*(getattr(_G, name) for name in heads), *(getattr(_Q, name) for name in fields))
         .outerjoin(_Q, _Q.grading_id == _G.id)
-        .where(_G.id == in_force(conversation_id, revision))
+        .where(_G.id == id)
         .order_by(_Q.id)
     ).all()
     if not rows:

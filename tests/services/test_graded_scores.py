@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from qaplatform.services.graded_scores import official_by_grading, score_with_grades
+from qaplatform.services.graded_scores import grading_to_show, official_by_grading, score_with_grades
 from qaplatform.services.reauditing import audit_anew
 from qaplatform.services.review_drafts import Answer
+from qaplatform.services.reviewing import rubric_for
 from qaplatform.store.engine import Store
 from qaplatform.store.reaudits import Wanted
 from qaplatform.store.reviews import judged_audit
@@ -132,6 +133,26 @@ def test_after_a_new_audit_an_answer_counts_while_its_question_has_the_same_word
     take_in(asked, longer(quarrel(), said("customer", "还是没收到", 100_000)))
     with asked.writing() as session:
         assert not official_by_grading(session, conversation(asked).id)
+
+
+def test_what_is_no_longer_asked_hides_no_newer_answer(asked: Store) -> None:
+    old = grade(asked, [new_grade(SOLUTION, "no", is_trusted=True)], "good-0")
+    publish(
+        asked,
+        {ROOT: files()[ROOT].replace("title: {zh: 方案合适", "title: {zh: 方案是否合适")},
+        now=NOW - timedelta(days=8),
+    )
+    audit_anew(Run(asked, now=NOW), Wanted())
+    new = grade(asked, [new_grade(EMPATHY, "no")], "good-0")
+    row = conversation(asked, "good-0")
+    with asked.reading() as session:
+        assert row.audit_id is not None
+        audit = judged_audit(session, row.audit_id)
+        assert audit is not None
+        for rubric_now, shown in ((rubric_for(session, audit), new), (rubric(), old), (None, old)):
+            found = grading_to_show(session, row.id, row.revision, rubric=rubric_now, audit_id=row.audit_id)
+            assert found is not None
+            assert found.id == shown
 
 
 def test_what_was_never_graded_costs_a_new_audit_one_statement_a_page(asked: Store) -> None:
