@@ -153,7 +153,7 @@ def ask_one(session: Session, viewer: Viewer, conversation_id: int, *, now: date
     except NotAskedError as error:
         raise GraderForbiddenError if error.problem == "forbidden" else NoQuestionsError from error
     newest = grading_runs.newest_run_of(session, conversation_id)
-    if newest is not None and _standing(session, newest).state in LIVE:
+    if newest is not None and _standing(newest).state in LIVE:
         return newest.id
     chosen = Chosen("one", (conversation_id,), {})
     return _begin(session, viewer, chosen, (), None, NO_CAPS, now, shop_id=row.shop_id)
@@ -276,7 +276,7 @@ def runs_page(session: Session, viewer: Viewer, *, page: int, page_size: int) ->
     """
     viewer.demand(SEE)
     runs, total = grading_runs.runs_page(session, user_id=_only(viewer), page=page, page_size=page_size)
-    return tuple(_standing(session, one) for one in runs), total
+    return tuple(_standing(one) for one in runs), total
 
 
 def run_seen(session: Session, viewer: Viewer, run_id: int, *, now: datetime) -> RunView:
@@ -328,24 +328,21 @@ def run_about(session: Session, viewer: Viewer, conversation_id: int) -> ReadRun
     """
     reached(session, viewer, conversation_id, SEE)
     newest = grading_runs.newest_run_of(session, conversation_id)
-    return None if newest is None else _standing(session, newest)
+    return None if newest is None else _standing(newest)
 
 
 def _seen(session: Session, viewer: Viewer, run_id: int) -> ReadRun:
     run = grading_runs.run(session, run_id)
     if run is None or _only(viewer) not in (None, run.user_id):
         raise UnknownRunError
-    return _standing(session, run)
+    return _standing(run)
 
 
-def _standing(session: Session, run: ReadRun) -> ReadRun:
+def _standing(run: ReadRun) -> ReadRun:
     """A run with the state it is really in: where its job has failed for good, nobody was left to say so in the run."""
-    if run.state not in LIVE:
+    if run.state not in LIVE or run.job_state in {"waiting", "running"}:
         return run
-    job = None if run.job_id is None else jobs.one(session, run.job_id)
-    if job is not None and job[0].state not in jobs.ENDED:
-        return run
-    state: RunState = "cancelled" if job is not None and job[0].state == "cancelled" else "stopped"
+    state: RunState = "cancelled" if run.job_state == "cancelled" else "stopped"
     return msgspec.structs.replace(run, state=state, ended_why=run.ended_why or "nobody_answers")
 
 

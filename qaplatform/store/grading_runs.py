@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from qaplatform.store.conversation_filters import within_scope
-from qaplatform.store.jobs import ENDED
+from qaplatform.store.jobs import ENDED, JobState
 from qaplatform.store.rows import insert_rows
 from qaplatform.store.scopes import Scope
 from qaplatform.store.tables import ConversationRow, GradingItem, GradingRun, Job, LlmEndpoint, Shop, User, WorkItem
@@ -60,6 +60,8 @@ class ReadRun(msgspec.Struct, frozen=True):
     currency: str
     created_at: datetime
     ended_at: datetime | None
+    job_state: JobState | None
+    """How its job stands; ``None``: it was tidied away."""
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -235,11 +237,14 @@ def drawn_by(session: Session, sample_id: int, scope: Scope) -> list[int]:
 
 
 def _runs() -> Select[Any]:
-    columns = [getattr(_R, name) for name in ReadRun.__struct_fields__ if name not in ("user", "endpoint")]
+    elsewhere = (User.name.label("user"), LlmEndpoint.name.label("endpoint"), Job.state.label("job_state"))
+    names = {one.name for one in elsewhere}
+    columns = [getattr(_R, name) for name in ReadRun.__struct_fields__ if name not in names]
     return (
-        select(*columns, User.name.label("user"), LlmEndpoint.name.label("endpoint"))
+        select(*columns, *elsewhere)
         .join(User, User.id == _R.user_id)
         .join(LlmEndpoint, LlmEndpoint.id == _R.endpoint_id)
+        .outerjoin(Job, Job.id == _R.job_id)
     )
 
 
