@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, request, session
+from flask import Flask, abort, current_app, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
@@ -97,10 +97,17 @@ def set_up(app: Flask, settings: Settings) -> None:
         # People leave pages open over lunch; the token lives as long as its cookie.
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.before_request(_refuse_nul)
     # Before the form token is looked for: it is in the body, which a larger limit must let through.
     app.before_request(_allow_files)
     csrf.init_app(app)
     app.after_request(_add_headers)
+
+
+def _refuse_nul() -> None:
+    if "\0" in request.path:
+        # No database takes it, so there is nothing at such an address.
+        abort(404)
 
 
 def _allow_files() -> None:

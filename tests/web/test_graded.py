@@ -92,6 +92,7 @@ def test_what_was_sent_is_shown_word_for_word_until_it_is_purged(store: Store, s
     assert f'href="/conversations/{id}/sent/{SENT_HASH}"' in client.get(f"/conversations/{id}").text
     assert "as they were sent [手机号1] &lt;b&gt;" in client.get(f"/conversations/{id}/sent/{SENT_HASH}").text
     assert client.get(f"/conversations/{id}/sent/{'b' * 64}").status_code == 404
+    assert client.get(f"/conversations/{id}/sent/b%00").status_code == 404
     with store.writing() as session:
         session.delete(session.get_one(SentText, (id, SENT_HASH)))
         session.get_one(ConversationRow, id).text_purged_at = clock.now()
