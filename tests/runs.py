@@ -115,7 +115,7 @@ _OWN_NAMES = {
     "audits": ("conversation_id", "revision", "rubric_version_id", "context_version_id", "engine_version"),
     "imports": ("id",), "users": ("login",), "sample_plans": ("name",), "samples": ("name", "seed"),
     "work_items": ("conversation_id", "user_id", "created_at"), "reviews": ("conversation_id", "user_id", "created_at"),
-    "findings": ("audit_id", "criterion", "place"),
+    "findings": ("audit_id", "criterion", "place"), "llm_endpoints": ("name",), "grading_runs": ("user_id", "created_at"),
 }  # fmt: skip
 """By which columns rows of a table are known, in tables that others refer to."""
 

@@ -319,9 +319,9 @@ def _loose_places(shop_id: int) -> Iterator[_Place]:
 
 
 def _without(value: Any, holds: Holds, instead: str | None) -> Any:
-    """A value, and in JSON every text of it, without what holds something of the customer."""
+    """A value, and in JSON every text of it, without what holds something of the customer, be it as part of an address."""
     if isinstance(value, str):
-        return instead if holds(value) else value
+        return instead if any(map(holds, _asked_for(value))) else value
     if isinstance(value, dict):
         return {key: _without(one, holds, instead) for key, one in value.items() if not holds(key)}
     return [_without(one, holds, instead) for one in value] if isinstance(value, list) else value

@@ -29,6 +29,7 @@ from qaplatform.store.tables import (
     Case,
     ConversationRow,
     Customer,
+    GradingRun,
     Import,
     ImportProblem,
     Job,
@@ -93,6 +94,7 @@ def test_no_byte_of_an_erased_customer_is_left_and_no_figure_has_changed(filled:
         assert problems == ["", "", "unknown role"]
         assert session.get_one(Import, 1).options == {"roles": {"小王": "agent"}, "columns": ["", "text"]}
         assert session.get_one(Sample, 1).plan == {"who": {"nick": "", "kept": "一"}}
+        assert session.get_one(GradingRun, 1).wanted == {"query": "", "most": 5}
         assert session.get_one(WorkItem, 1).why == {"said": "", "kind": "random"}
         log = session.execute(
             select(Activity.action, Activity.subject_id, Activity.details).order_by(Activity.id)

@@ -25,9 +25,11 @@ from qaplatform.store.tables import (
     CriterionResult,
     Customer,
     FindingRow,
+    GradingRun,
     Import,
     ImportProblem,
     Job,
+    LlmEndpoint,
     MessageRow,
     Note,
     PushBatch,
@@ -137,6 +139,7 @@ def fill(store: Store, folder: Path) -> Store:
             User(id=1, login="lead", name="Lead", password_hash="", created_at=NOW),
             RubricVersion(id=1, code="r", content_hash="h", files={}, created_at=NOW),
             ContextVersion(id=1, content_hash="h", body={}, created_at=NOW),
+            LlmEndpoint(id=1, name="m", base_url="http://127.0.0.1:9/v1", model="m", created_at=NOW),
             Sample(id=1, name="抽检", plan={"who": {"nick": NICK, "kept": "一"}}, seed=1, created_at=NOW),
         ])  # fmt: skip
         session.flush()
@@ -165,6 +168,10 @@ def fill(store: Store, folder: Path) -> Store:
             SavedSearch(id=3, user_id=1, name="昵称", query=f"?shop=1&q={quote(NICK)}", created_at=NOW),
             SavedSearch(id=4, user_id=1, name="退款", query=f"?q={quote('退款')}&shop=1", created_at=NOW),
             SavedSearch(id=5, user_id=1, name="一句话", query=f"?q={quote(WORDS + '怎么还不发货')}", created_at=NOW),
+            GradingRun(
+                id=1, user_id=1, endpoint_id=1, model="m", kind="list", total_count=0, currency="CNY", created_at=NOW,
+                wanted={"query": f"shop=1&q={quote(NICK)}", "most": 5},
+            ),
             WatchedFile(id=1, shop_id=1, name=f"{ORDER}.csv", file_hash="w", seen_at=NOW),
         ])  # fmt: skip
         session.flush()
