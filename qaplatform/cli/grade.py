@@ -144,6 +144,11 @@ class _Asks:
     """Which questions each conversation is asked."""
 
     def __init__(self, rubric: Rubric, names: str | None, language: Language | None) -> None:
+        if rubric.forbids_llm:
+            raise InputError(
+                f"the rubric {rubric.id} forbids sending conversations to a language model",
+                way_out="choose another rubric with --rubric, or take forbids_llm out of it",
+            )
         self._rubric, self._prompts, self._language = rubric, shipped_prompts(), language
         every = ",".join(self._prompts.questions)
         self._names = (every if names == "all" else names or "").split(",") if names else None

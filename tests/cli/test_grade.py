@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +109,15 @@ def test_what_cannot_be_asked_is_said_with_the_way_out(chats: Path, tmp_path: Pa
     assert said.exit_code == 2
     assert f"{wrong}:1" in said.stderr
     assert wrong.read_text(encoding="utf-8") == "{}\n"
+
+
+def test_a_rubric_that_forbids_it_sends_nothing(chats: Path, tmp_path: Path, repository: Path) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(repository / "rubrics", own)
+    path = own / "ecommerce-service.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("pass_mark:", "forbids_llm: true\npass_mark:", 1), "utf-8")
+    with FakeLLM(last_words) as server:
+        refused = grade(server, chats, "--rubric", str(path))
+        assert server.received == []
+    assert refused.exit_code != 0
+    assert "forbids sending" in refused.output
