@@ -84,7 +84,7 @@ class Caps(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reservation(msgspec.Struct, frozen=True):
-    """Room kept for one call, until it is settled or given back."""
+    """Room kept for one call, until it is settled."""
 
     number: int
     conversation: str
@@ -166,32 +166,19 @@ class Budget:
             self._open[reservation.number] = reservation
             return reservation
 
-    def settle(self, reservation: Reservation, usage: Usage | None) -> Spent:
+    def settle(self, reservation: Reservation, usage: Usage) -> Spent:
         """Put what a call cost in the place of what was reserved for it; returns that.
 
-        Where the endpoint does not say (``None``), what was reserved counts as spent: rather too much than too little.
+        Where the endpoint does not say, whoever asks gives what was expected: rather too much than too little.
 
         Raises:
-            ValueError: it was settled or given back before.
+            ValueError: it was settled before.
         """
-        spent = Spent(reservation.tokens, reservation.money_micros)
-        if usage is not None:
-            spent = Spent(usage.tokens, self.cost_micros(usage))
-        self._put(reservation, spent)
-        return spent
-
-    def release(self, reservation: Reservation) -> None:
-        """Give back the room for a call that was never made.
-
-        Raises:
-            ValueError: it was settled or given back before.
-        """
-        self._put(reservation, Spent())
-
-    def _put(self, reservation: Reservation, spent: Spent) -> None:
+        spent = Spent(usage.tokens, self.cost_micros(usage))
         with self._lock:
             if self._open.pop(reservation.number, None) is None:
                 raise ValueError(f"reservation {reservation.number} is not open")
             tokens, money = spent.tokens - reservation.tokens, spent.money_micros - reservation.money_micros
             self._day, self._run = self._day.plus(tokens, money), self._run.plus(tokens, money)
             self._conversations[reservation.conversation] += tokens
+        return spent

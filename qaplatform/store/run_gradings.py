@@ -21,7 +21,6 @@ class RunGrade(msgspec.Struct, frozen=True):
     prompt: str
     verdict: str | None
     problem: str | None
-    is_trusted: bool
     counts: bool
     """Whether it stands in the conversation's score now."""
 
@@ -29,11 +28,6 @@ class RunGrade(msgspec.Struct, frozen=True):
 class RunGrading(msgspec.Struct, frozen=True):
     """What a run says of a conversation."""
 
-    id: int
-    conversation_id: int
-    revision: int
-    score: float | None
-    verdict: str
     counts: bool
     """Whether any of it stands in the conversation's score now: trust comes and goes, and people rule."""
     is_suspicious: bool
@@ -46,20 +40,19 @@ def gradings_of_run(session: Session, run_id: int, conversation_ids: Collection[
     if not conversation_ids:
         return {}
     asked = (
-        select(_G.id, _G.conversation_id, _G.revision, _G.score, _G.verdict, _G.signs)
+        select(_G.id, _G.conversation_id, _G.signs)
         .where(_G.run_id == run_id, _G.conversation_id.in_(conversation_ids))
         .order_by(_G.id)
     )
     rows: Iterable[Any] = session.execute(asked)
     newest = {row.conversation_id: row for row in rows}
     grades: dict[int, list[RunGrade]] = {row.id: [] for row in newest.values()}
-    columns = (_Q.grading_id, _Q.criterion, _Q.prompt, _Q.verdict, _Q.problem, _Q.is_trusted, _Q.counts_as.is_not(None))
+    columns = (_Q.grading_id, _Q.criterion, _Q.prompt, _Q.verdict, _Q.problem, _Q.counts_as.is_not(None))
     said: Iterable[Any] = session.execute(select(*columns).where(_Q.grading_id.in_(grades)).order_by(_Q.id))
     for grading_id, *about in said:
         grades[grading_id].append(RunGrade(*about))
     return {
         row.conversation_id: RunGrading(
-            row.id, row.conversation_id, row.revision, row.score, row.verdict,
             any(one.counts for one in grades[row.id]), bool(row.signs), tuple(grades[row.id]),
         )
         for row in newest.values()
