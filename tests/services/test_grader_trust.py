@@ -176,7 +176,7 @@ def test_what_a_lead_holds_back_does_not_count_until_the_lead_lets_it(filled: St
         with pytest.raises(AccessError):
             hold_back(session, viewer(filled, "inspector"), ASKED, is_held_back=True, now=LATER)
         jobs = session.scalars(select(Job.unique_key).where(Job.kind == TRUST_KIND)).all()
-        assert jobs == [f"{TRUST_KIND}:{PROMPT}"]
+        assert jobs == [f"{TRUST_KIND}:{PROMPT}!"]
 
 
 def test_scores_follow_trust_also_after_a_job_that_was_killed(filled: Store) -> None:
@@ -225,6 +225,10 @@ def test_a_review_that_rules_on_a_question_has_its_trust_settled_and_others_do_n
         assert (job.payload, job.run_after) == ({"prompt": PROMPT}, NOW + timedelta(minutes=1))
         assert ask_settling(session, PROMPT, now=NOW) == job.id
         assert ask_settling(session, now=NOW, at_once=True) != job.id
+        job.state = "running"
+        hold_back(session, lead, ASKED, is_held_back=True, now=NOW)
+        again = session.scalars(select(Job).where(Job.kind == TRUST_KIND).order_by(Job.id)).all()[-1]
+        assert (again.payload, again.run_after) == ({"prompt": PROMPT}, NOW), "one under way may be past it already"
     with asked.reading() as session:
         found = figures(session, lead, PROMPT, HASH, MODEL).measured
         assert [(one.grade.verdict, one.ruled.verdict, one.is_blind) for one in found.pairs] == [("no", "no", False)]
