@@ -186,7 +186,7 @@ class _Reader:
         tokens = lint_tokens(body)
         if not body.strip():
             self._report.error(Mark(self._path, self._first), "the lesson has no text")
-        for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+        for token, after in zip(tokens, [*tokens[1:], None], strict=False):
             if token.type == "heading_open" and after is not None:
                 self._heading(token, after, headings)
             elif token.type == "html_block":

@@ -292,7 +292,7 @@ class _Reader:
         return next((one for one in items if isinstance(one, Scalar) and one.value.strip() == wanted), node)
 
     def _circles(self, path: Path, after: Callable[[str], list[str]]) -> None:
-        """Each circle is said once, at the first of its steps in the file."""
+        """Each circle is said once, at the link that closes it."""
         state: dict[str, int] = {}
         for start in path.steps:
             trail: list[tuple[str, list[str]]] = [(start.id, after(start.id))] if start.id not in state else []
