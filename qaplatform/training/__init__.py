@@ -1,1 +1,1 @@
-"""Training: lessons, questions and learning paths. Pure: no database, no clock, no network, no chance without a seed."""
+"""Training: questions and papers, lessons, learning paths. Pure: no clock, no database, no web, no chance without a seed."""
