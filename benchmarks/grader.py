@@ -24,7 +24,8 @@ from qaplatform.llm.answers import Answer
 from qaplatform.llm.budget import Budget, Caps
 from qaplatform.llm.calling import Client
 from qaplatform.llm.endpoint import Abilities, Endpoint, Mode
-from qaplatform.llm.grading import Grade, Grader, Manner
+from qaplatform.llm.grading import Grade, Grader
+from qaplatform.llm.manner import Manner
 from qaplatform.llm.memory import Call, Known
 from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.llm.retrying import Breaker, Patience

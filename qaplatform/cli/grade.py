@@ -29,7 +29,8 @@ from qaplatform.llm.asking import Asked
 from qaplatform.llm.budget import Budget, Caps
 from qaplatform.llm.calling import Client
 from qaplatform.llm.endpoint import LONGEST_DEADLINE_SECONDS, Endpoint, preset
-from qaplatform.llm.grading import Graded, Grader, Manner
+from qaplatform.llm.grading import Graded, Grader
+from qaplatform.llm.manner import Manner
 from qaplatform.llm.memory import Memory
 from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.llm.retrying import Breaker

@@ -166,6 +166,15 @@ class Budget:
             self._open[reservation.number] = reservation
             return reservation
 
+    def charge(self, usage: Usage, *, conversation: str) -> Spent:
+        """Put down what was spent without room kept for it, whatever the caps say; returns that."""
+        spent = Spent(usage.tokens, self.cost_micros(usage))
+        with self._lock:
+            self._day = self._day.plus(spent.tokens, spent.money_micros)
+            self._run = self._run.plus(spent.tokens, spent.money_micros)
+            self._conversations[conversation] += spent.tokens
+        return spent
+
     def settle(self, reservation: Reservation, usage: Usage) -> Spent:
         """Put what a call cost in the place of what was reserved for it; returns that.
 

@@ -37,6 +37,7 @@ _ABOUT_THE_REPLY: frozenset[Reason] = frozenset(
 )
 ABOUT_THE_ENDPOINT = frozenset(REASONS) - _ABOUT_THE_REPLY
 """It did not serve, or not us; the same request may be answered another time, or by another endpoint."""
+_NOT_SERVED: frozenset[Reason] = frozenset({"resting", "refused_connection", "redirect", "http_4xx", "http_429"})
 PASSING = _RETRYABLE | {"resting"}
 """What may pass without anybody doing anything."""
 MOST_DETAIL_CHARS = 500
@@ -76,6 +77,10 @@ class CallError(QAPlatformError):
         if self.reason == "http_4xx":
             return self.status in (401, 402, 403, 404)
         return self.reason not in _ABOUT_THE_REPLY and self.reason != "resting"
+
+    def cost(self, expected: Usage) -> Usage:
+        """Tokens that the call has cost: as the endpoint says, none where nobody read it, else what it may have."""
+        return self.usage or (Usage(0, 0) if self.reason in _NOT_SERVED else expected)
 
 
 def reason_of_status(status: int) -> Reason:

@@ -18,14 +18,15 @@ from qaplatform.llm.asking import Asked, Form, build_request, question_hash, rep
 from qaplatform.llm.budget import Budget, BudgetError, Spent, Usage
 from qaplatform.llm.calling import Reply
 from qaplatform.llm.endpoint import Endpoint, Mode
-from qaplatform.llm.faults import CallError, Reason
+from qaplatform.llm.faults import CallError
 from qaplatform.llm.injection import Sign, signs_of_injection
 from qaplatform.llm.judged import Judged, verified
+from qaplatform.llm.manner import Manner
 from qaplatform.llm.memory import Call, Memory
 from qaplatform.llm.merging import Merged, merged
 from qaplatform.llm.prompt import Language, Prompts
 from qaplatform.llm.request import Request
-from qaplatform.llm.retrying import Breaker, Patience, ask_patiently
+from qaplatform.llm.retrying import ask_patiently
 from qaplatform.llm.tokens import CountTokens, estimate
 from qaplatform.llm.transcript import Said, Window, fence_for, render, windows
 
@@ -34,8 +35,6 @@ MOST_PART_TOKENS = 12_000
 _FEWEST_PART_TOKENS = 400
 _NO_FENCE = "-"
 _MOST_MODEL_CHARS = 200
-_NOT_SERVED: frozenset[Reason] = frozenset({"resting", "refused_connection", "redirect", "http_4xx", "http_429"})
-"""Nobody read what was asked, so that it cost nothing. Of any other fault without figures what it may cost counts."""
 
 
 class Asker(Protocol):
@@ -89,20 +88,6 @@ class Foreseen(msgspec.Struct, frozen=True):
 
 class _NoAnswerError(Exception):
     """Nothing could be had; the first argument says why."""
-
-
-class Manner(msgspec.Struct, frozen=True, kw_only=True):
-    """How is asked."""
-
-    wait: Callable[[float], object]
-    """Sleeps so many seconds between tries; may raise to break off."""
-    nonce: Callable[[], str]
-    """A new secret for each fence."""
-    breaker: Breaker
-    """Shared by all who ask the endpoint."""
-    patience: Patience = Patience()
-    questions_a_call: int = 1
-    """A small group; one is the most careful."""
 
 
 class Grader:
@@ -316,25 +301,29 @@ class Grader:
             conversation=run.conversation, criteria=tuple(one.criterion_id for one in group), part=part.index,
             text_hash=run.text_hashes[-1], model=self._asker.endpoint.model, mode=mode, is_repair=is_repair,
         )  # fmt: skip
+        faults: list[CallError] = []
+
+        def ask_once() -> Reply:
+            try:
+                return self._asker.ask(request)
+            except CallError as error:
+                faults.append(error)
+                raise
+
         try:
             reply = ask_patiently(
-                lambda: self._asker.ask(request),
+                ask_once,
                 wait=self._manner.wait,
                 seed=reservation.number,
                 patience=self._manner.patience,
                 breaker=self._manner.breaker,
             )
         except CallError as error:
-            usage = error.usage or (Usage(0, 0) if error.reason in _NOT_SERVED else expected)
-            spent = self._budget.settle(reservation, usage)
-            run.note(spent)
-            self._memory.keep(
-                msgspec.structs.replace(
-                    call, fault=f"call:{error.reason}", raw=error.raw, money_micros=spent.money_micros,
-                    prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens,
-                ), {},
-            )  # fmt: skip
+            self._note_tries(run, call, [one for one in faults if one is not error], expected)
+            usage = error.cost(expected)
+            self._keep_fault(run, call, error, usage, self._budget.settle(reservation, usage))
             raise _NoAnswerError(f"call:{error.reason}") from error
+        self._note_tries(run, call, faults, expected)
         usage = reply.usage or expected
         spent = self._budget.settle(reservation, usage)
         run.note(spent)
@@ -352,6 +341,24 @@ class Grader:
         for id in call.criteria:
             run.models[id].add(reply.model or call.model)
         return answers, ""
+
+    def _note_tries(self, run: _Run, call: Call, faults: Sequence[CallError], expected: Usage) -> None:
+        """Tries that failed before the last one, where they may have cost something: each is a call of its own."""
+        for error in faults:
+            usage = error.cost(expected)
+            if usage.tokens:
+                run.calls += 1
+                charged = self._budget.charge(usage, conversation=run.conversation)
+                self._keep_fault(run, call, error, usage, charged)
+
+    def _keep_fault(self, run: _Run, call: Call, error: CallError, usage: Usage, spent: Spent) -> None:
+        run.note(spent)
+        self._memory.keep(
+            msgspec.structs.replace(
+                call, fault=f"call:{error.reason}", raw=error.raw, money_micros=spent.money_micros,
+                prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens,
+            ), {},
+        )  # fmt: skip
 
 
 class _Run:

@@ -13,7 +13,8 @@ from qaplatform.llm.asking import question_hash
 from qaplatform.llm.budget import Budget
 from qaplatform.llm.calling import Client
 from qaplatform.llm.endpoint import Endpoint
-from qaplatform.llm.grading import Foreseen, Graded, Grader, Manner
+from qaplatform.llm.grading import Foreseen, Graded, Grader
+from qaplatform.llm.manner import Manner
 from qaplatform.llm.prompt import Prompts
 from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.llm.retrying import Breaker

@@ -15,7 +15,8 @@ from qaplatform.llm.asking import Asked
 from qaplatform.llm.budget import Budget, Caps
 from qaplatform.llm.calling import Client
 from qaplatform.llm.endpoint import Abilities, Endpoint
-from qaplatform.llm.grading import Grade, Graded, Grader, Manner
+from qaplatform.llm.grading import Grade, Graded, Grader
+from qaplatform.llm.manner import Manner
 from qaplatform.llm.memory import Call, Known
 from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.llm.retrying import Breaker, Patience
@@ -187,7 +188,9 @@ def test_faults_end_in_a_reason_and_are_written_down(script: Any, problem: str, 
         graded = grade(grader, questions=QUESTIONS[:1])
     assert graded.grades == (Grade(EMPATHY, None, problem),)
     assert len(server.received) == tries
-    assert [one.fault for one in memory.calls] == [problem]
+    # Each try that may have cost something is in the book; who says 429, or sends us elsewhere, has read nothing.
+    assert [one.fault for one in memory.calls] == [problem] * (2 if problem == "call:http_5xx" else 1)
+    assert graded.calls == len(memory.calls)
     assert memory.answers == {}
 
 

@@ -23,7 +23,8 @@ from qaplatform.cli import main
 from qaplatform.llm.budget import Budget, Caps
 from qaplatform.llm.calling import Client
 from qaplatform.llm.endpoint import Abilities, Mode
-from qaplatform.llm.grading import Grader, Manner
+from qaplatform.llm.grading import Grader
+from qaplatform.llm.manner import Manner
 from qaplatform.llm.memory import Call
 from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.llm.retrying import Breaker, Patience

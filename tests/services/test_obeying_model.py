@@ -17,7 +17,8 @@ from qaplatform.audit.ruling import Judged
 from qaplatform.llm.budget import Budget, Caps
 from qaplatform.llm.calling import Reply
 from qaplatform.llm.endpoint import Endpoint, Mode
-from qaplatform.llm.grading import Grader, Manner
+from qaplatform.llm.grading import Grader
+from qaplatform.llm.manner import Manner
 from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.llm.request import Request
 from qaplatform.llm.retrying import Breaker
