@@ -15,7 +15,7 @@ from qaplatform.web.navigation import exists
 grader = Blueprint("grader", __name__, url_prefix="/grader")
 
 _PARTS: tuple[tuple[str, str, str, LazyText, LazyText], ...] = (
-    ("grader_runs.index", "grader.see", "list-check", lazy("任务"), lazy("问过哪些会话，进度、结果和花费。")),
+    ("grader_runs.index", "grader.see", "list-check", lazy("提问任务"), lazy("问过哪些会话，进度、结果和花费。")),
     ("grader_trust.index", "grader.see", "shield-check", lazy("可信度"), lazy("模型与人的裁定有多一致，哪些问题的回答可以计分。")),
     ("llm_spending.show", "grader.costs", "report-analytics", lazy("费用"), lazy("按模型、质检标准和问题统计的用量与花费。")),
     ("llm_endpoints.index", "grader.manage", "robot", lazy("模型接口"), lazy("用哪家的哪个模型，地址、密钥和价格。")),
