@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, url_for
 
 from qaplatform import clock
+from qaplatform.services.access import Viewer
 from qaplatform.services.grader_overview import grader_overview
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
@@ -47,8 +48,13 @@ def grader_parts() -> list[tuple[str, str, LazyText, LazyText]]:
     return [
         (url_for(endpoint), icon, name, said)
         for endpoint, permission, icon, name, said in _PARTS
-        if exists(endpoint) and viewer.may(permission)
+        if exists(endpoint) and viewer.may(permission) and (endpoint != "grader_runs.index" or _has_runs(viewer))
     ]
+
+
+def _has_runs(viewer: Viewer) -> bool:
+    """Whether the list of runs can hold any: who does not see everything sees their own, and those start none."""
+    return viewer.may("grader.ask") or viewer.scope("grader.see").everything
 
 
 @grader.app_template_global("grader_tabs")

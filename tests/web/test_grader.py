@@ -180,7 +180,9 @@ def test_the_ledger_shows_sums_by_currency_and_says_what_is_unknown(signed_in: S
         add_spending(session, **call | {"day": today - timedelta(days=20), "prompt_tokens": 7_000_000, "rubric": ""})
     client = signed_in("teamlead")
     assert client.get("/grader/costs").status_code == 403
+    assert 'href="/grader/runs"' not in client.get("/grader").text  # Their list could never hold one.
     client = signed_in("lead")
+    assert 'href="/grader/runs"' in client.get("/grader").text
     page = client.get("/grader/costs").text
     for said in (
         "¥1.23",
