@@ -187,4 +187,4 @@ def obeying_answer(
 
 def _between_fences(content: str) -> str:
     fence = re.search(r"^(=====CHAT [0-9a-f]+=====)$", content, re.MULTILINE)
-    return content.split(fence[1])[1] if fence else content
+    return content.split(f"\n{fence[1]}\n")[1] if fence else content

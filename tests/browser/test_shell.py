@@ -69,7 +69,7 @@ def test_one_signs_in_looks_around_and_signs_out(open_page: OpenPage, scripts: b
     expect(page).to_have_url(re.compile(r"/me$"))
     page.get_by_role("link", name="工作台").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("梁书瑶，您好")
-    page.locator("details.menu summary").click()
+    page.locator(".menu:has(.avatar) summary").click()
     page.get_by_role("button", name="退出登录").click()
     expect(page.get_by_role("status")).to_have_text("您已退出登录。")
 
@@ -108,7 +108,8 @@ def test_a_browser_that_asks_for_english_gets_it(open_page: OpenPage) -> None:
 
 def test_the_menu_closes_on_escape_and_on_a_click_elsewhere(open_page: OpenPage) -> None:
     page = open_page("/", login="lead")
-    menu, box = page.locator("details.menu"), page.locator(".menu-box")
+    menu = page.locator(".menu:has(.avatar)")
+    box = menu.locator(".menu-box")
     menu.locator("summary").click()
     expect(box).to_be_visible()
     page.keyboard.press("Escape")
@@ -121,14 +122,14 @@ def test_the_menu_closes_on_escape_and_on_a_click_elsewhere(open_page: OpenPage)
 
 def test_a_key_that_belongs_to_writing_chinese_is_no_command(open_page: OpenPage) -> None:
     page = open_page("/", login="lead")
-    menu = page.locator("details.menu")
+    menu = page.locator(".menu:has(.avatar)")
     menu.locator("summary").click()
     for composing in ({"isComposing": True}, {"keyCode": 229}):
         page.evaluate(
             "(given) => document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true, ...given}))",
             composing,
         )
-        expect(page.locator(".menu-box")).to_be_visible()
+        expect(menu.locator(".menu-box")).to_be_visible()
 
 
 def test_the_first_tab_leads_past_the_navigation(open_page: OpenPage) -> None:
@@ -153,7 +154,7 @@ def test_no_page_shuts_anybody_out(open_page: OpenPage, demo: str, dark: bool, w
         for address in pages:
             page.goto(address)
             if address == "/":
-                page.locator("details.menu summary").click()
+                page.locator(".menu:has(.avatar) summary").click()
             found[f"{login} {address}"] = barriers(page, only_look=dark)
     assert {where: what for where, what in found.items() if what} == {}
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from qaplatform.worker import BESIDE
 from tests.copies import migrated
 from tests.workplaces import children_of, kill, runs, until
 
@@ -35,7 +36,10 @@ def supervised(repository: Path, folder: Path) -> Iterator[subprocess.Popen[byte
     ) as process:  # fmt: skip
         children: list[int] = []
         try:
-            until(lambda: (folder / "log.txt").read_text().count(" started\n") == 2, "both workers work")
+            until(
+                lambda: (folder / "log.txt").read_text().count(" started\n") == 2 * (1 + len(BESIDE)),
+                "both workers work",
+            )
             children = children_of(process.pid)
             yield process
         finally:
@@ -63,5 +67,5 @@ def test_nobody_outlives_the_supervisor(repository: Path, tmp_path: Path, how: s
         supervisor.wait(60)
         until(lambda: not any(map(runs, children)), "the workers have ended")
     said = (tmp_path / "log.txt").read_text()
-    assert said.count(" stopped\n") == 2, "they have given back what they had in hand"
+    assert said.count(" stopped\n") == 2 * (1 + len(BESIDE)), "they have given back what they had in hand"
     assert "Traceback" not in said

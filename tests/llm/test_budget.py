@@ -80,8 +80,8 @@ def test_a_cap_on_money_needs_a_price_in_its_currency() -> None:
 def test_a_new_day_begins_with_the_calls_under_way() -> None:
     budget = Budget(Caps(day_tokens=3000), PRICE, day=Spent(1500))
     budget.reserve(CALL, conversation="a")
-    budget.day_is(Spent(10, 5))
-    assert budget.day == Spent(1510, COST + 5)
+    budget.day_is(Spent(0, 5))
+    assert budget.day == Spent(1500, COST + 5)
     budget.reserve(CALL, conversation="b")
 
 

@@ -87,7 +87,8 @@ def test_no_payload_moves_what_checks_say_and_answers_stay_inside_their_bound() 
     )  # fmt: skip
     auditor, asked, moved = Auditor(rubric()), 0, 0
     for one, card in zip(chosen, auditor.audit(conversations).scorecards(), strict=True):
-        questions = questions_of(rubric(), card.criteria, shipped_prompts(), "zh")
+        unscored = {each.id for each in card.criteria if each.outcome == "unscored"}
+        questions = questions_of(rubric(), unscored, shipped_prompts(), "zh")
         model.message = one.held_in[0]
         model.quote = one.messages[model.message].text[:60]
         graded = grader.grade(card.id, one.messages, questions, language="zh")

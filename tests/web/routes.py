@@ -216,10 +216,10 @@ ROUTES: Mapping[str, Row] = {
     **_plain("risk.steer", "risk.train", "risk.switch_off", team_id=1),
     **_plain("grader.see", "grader_runs.index"),
     **_plain("grader.see", "grader_runs.at_going_on", id=SPARE),
-    "grader_runs.show": Row("grader.see", (Example({"id": SPARE}, is_absent=True),)),
+    "grader_runs.show": Row("grader.see", (Example({"id": SPARE + 1}, is_absent=True),)),
     **_plain("grader.ask", "grader_runs.new", "grader_runs.start"),
     **{
-        f"grader_runs.{name}": Row("grader.ask", (Example({"id": SPARE}, is_absent=True),))
+        f"grader_runs.{name}": Row("grader.ask", (Example({"id": SPARE + 1}, is_absent=True),))
         for name in ("stop", "go_on")
     },
     **_plain("grader.open", "grader.index"),
