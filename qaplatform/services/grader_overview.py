@@ -14,7 +14,7 @@ from qaplatform.services.access import Viewer
 from qaplatform.services.endpoint_fields import has_price
 from qaplatform.services.grader_settings import GraderSettings, KeyNotThereError, endpoint_of, grader_settings
 from qaplatform.services.llm_spending import DayUse, day_use
-from qaplatform.store import llm_endpoints
+from qaplatform.store import grading_runs, llm_endpoints
 from qaplatform.store.llm_endpoints import StoredEndpoint
 
 OPEN = "grader.open"
@@ -49,6 +49,8 @@ class GraderOverview(msgspec.Struct, frozen=True, kw_only=True):
     other_count: int
     """Endpoints beside it that could be asked."""
     today: DayUse
+    was_asked: bool
+    """Whether a model was ever asked about a conversation; the first steps are over then."""
 
 
 def grader_overview(session: Session, viewer: Viewer, *, now: datetime) -> GraderOverview:
@@ -65,6 +67,7 @@ def grader_overview(session: Session, viewer: Viewer, *, now: datetime) -> Grade
         in_use=None if chosen is None else _in_use(chosen, settings),
         other_count=len(asked) - (chosen is not None),
         today=day_use(session, settings.day_of(now)),
+        was_asked=bool(grading_runs.runs_page(session, user_id=None, page=1, page_size=1)[1]),
     )
 
 

@@ -93,6 +93,8 @@ class RunView(msgspec.Struct, frozen=True):
 
     run: ReadRun
     is_live: bool
+    is_stopping: bool
+    """It was asked to stop, and finishes what it is at."""
     is_own: bool
     skipped_by: Mapping[str, int]
     faults: Mapping[str, int]
@@ -299,6 +301,7 @@ def run_seen(session: Session, viewer: Viewer, run_id: int, *, now: datetime) ->
     return RunView(
         run=run,
         is_live=run.state in LIVE,
+        is_stopping=run.state in LIVE and job is not None and job[0].cancel_asked,
         is_own=run.user_id == viewer.user_id,
         skipped_by=grading_runs.skipped_by(session, run_id),
         faults=llm_calls.faults_of_run(session, run_id),

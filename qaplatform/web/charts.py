@@ -103,7 +103,7 @@ def two_part_bars(amounts: Sequence[tuple[str, int, int]], most_labels: int = 10
         # The last one always has its label, and the others stand in even steps before it.
         step, between = divmod(len(amounts) - 1 - place, every)
         bars.append(
-            TwoPartBar(name, (lower, upper), x, width, places, "" if between else "minor" if step % 2 else "major")
+            TwoPartBar(name, (lower, upper), x, width, places, "" if between else "minor" if step % 3 else "major")
         )
     return TwoPartChart(bars, top)
 

@@ -116,7 +116,7 @@ def money(micros: int | None, currency: str) -> str:
     if micros is None or not currency:
         return UNKNOWN
     value = Decimal(micros) / 1_000_000
-    pattern = "#,##0.00" if value == 0 or value >= 1 else "0.00##"
+    pattern = "#,##0.00" if value >= 1 or round(value, 4) == round(value, 2) else "0.0000"
     if 0 < value < Decimal("0.0001"):
         return f"<{_SIGNS.get(currency, currency + ' ')}0.0001"
     return _SIGNS.get(currency, f"{currency} ") + _decimal(round(value, 4), pattern, language())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, url_for
 
 from qaplatform import clock
+from qaplatform.services.access import Viewer
 from qaplatform.services.grader_overview import grader_overview
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
@@ -15,7 +16,7 @@ from qaplatform.web.navigation import exists
 grader = Blueprint("grader", __name__, url_prefix="/grader")
 
 _PARTS: tuple[tuple[str, str, str, LazyText, LazyText], ...] = (
-    ("grader_runs.index", "grader.see", "list-check", lazy("任务"), lazy("问过哪些会话，进度、结果和花费。")),
+    ("grader_runs.index", "grader.see", "list-check", lazy("提问任务"), lazy("问过哪些会话，进度、结果和花费。")),
     ("grader_trust.index", "grader.see", "shield-check", lazy("可信度"), lazy("模型与人的裁定有多一致，哪些问题的回答可以计分。")),
     ("llm_spending.show", "grader.costs", "report-analytics", lazy("费用"), lazy("按模型、质检标准和问题统计的用量与花费。")),
     ("llm_endpoints.index", "grader.manage", "robot", lazy("模型接口"), lazy("用哪家的哪个模型，地址、密钥和价格。")),
@@ -47,8 +48,13 @@ def grader_parts() -> list[tuple[str, str, LazyText, LazyText]]:
     return [
         (url_for(endpoint), icon, name, said)
         for endpoint, permission, icon, name, said in _PARTS
-        if exists(endpoint) and viewer.may(permission)
+        if exists(endpoint) and viewer.may(permission) and (endpoint != "grader_runs.index" or _has_runs(viewer))
     ]
+
+
+def _has_runs(viewer: Viewer) -> bool:
+    """Whether the list of runs can hold any: who does not see everything sees their own, and those start none."""
+    return viewer.may("grader.ask") or viewer.scope("grader.see").everything
 
 
 @grader.app_template_global("grader_tabs")

@@ -53,7 +53,7 @@ class MoneyField(DecimalField):  # type: ignore[misc]
 
 
 def _tokens(label: object) -> IntegerField:
-    return IntegerField(label, [Optional(), between(1, MOST_CAP)], render_kw=_NUMERIC)
+    return IntegerField(label, [Optional(), NumberRange(1, MOST_CAP, lazy("应为大于 0 的整数。"))], render_kw=_NUMERIC)
 
 
 def _money(label: object) -> MoneyField:

@@ -69,7 +69,7 @@ def hold_back(prompt: str, question_hash: str, model: str) -> ResponseReturnValu
     is_held_back = request.form.get("held") == "yes"
     done(lambda session: services.hold_back(session, viewer, asked, is_held_back=is_held_back, now=now))
     if is_held_back:
-        flash(_("已停用。它的回答不再计入分数，相关会话的分数几分钟内更新。"), "success")
+        flash(_("已禁止计分。它的回答只作参考，相关会话的分数几分钟内更新。"), "success")
     else:
-        flash(_("已恢复。到了信任线的回答会计入分数，相关会话的分数几分钟内更新。"), "success")
+        flash(_("已允许计分。到了信任线的回答会计分，相关会话的分数几分钟内更新。"), "success")
     return redirect(url_for(".show", prompt=prompt, question_hash=question_hash, model=model), 303)

@@ -13,7 +13,7 @@ STATES: Mapping[str, tuple[LazyText, str, str]] = {
     "running": (lazy("进行中"), "running", "loader-2"),
     "done": (lazy("已完成"), "done", "check"),
     "stopped": (lazy("中途停下"), "failed", "alert-triangle"),
-    "cancelled": (lazy("已取消"), "cancelled", "ban"),
+    "cancelled": (lazy("已手动停止"), "cancelled", "ban"),
 }
 """A state's word, and the colour and icon of its pill."""
 KINDS: Mapping[str, LazyText] = {

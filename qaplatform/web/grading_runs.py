@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, cast
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -86,12 +87,19 @@ def stop(id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", id=id), 303)
 
 
+@grader_runs.get("/<int:id>/go-on")
+@permitted(SEE)
+def at_going_on(id: int) -> ResponseReturnValue:
+    """Whoever comes back to where a form was refused, as after changing the language, is led to the run."""
+    return redirect(url_for(".show", id=id), 303)
+
+
 @grader_runs.post("/<int:id>/go-on")
 @permitted(ASK)
 def go_on(id: int) -> ResponseReturnValue:
     """Let a run that was stopped go on."""
     viewer, now, form = current_viewer(), clock.now(), GoOnForm()
-    if not form.validate():
+    if not form.validate() or not _is_more(form, id, now):
         return _page_of(id, form), 400
     try:
         done(lambda session: service.go_on(session, viewer, id, caps=form.caps, now=now))
@@ -102,6 +110,20 @@ def go_on(id: int) -> ResponseReturnValue:
         return redirect(url_for(".show", id=id), 303)
     flash(_("已接着提问。"), "success")
     return redirect(url_for(".show", id=id), 303)
+
+
+def _is_more(form: GoOnForm, id: int, now: datetime) -> bool:
+    """Whether the new caps leave anything to ask with: they are of the whole run."""
+    try:
+        with current_store().reading() as session:
+            run = service.run_seen(session, current_viewer(), id, now=now).run
+    except UnknownRunError:
+        abort(404)
+    taken = (form.tokens, form.caps.tokens, run.token_count), (form.money, form.caps.money_micros, run.money_micros)
+    for field, cap, used in taken:
+        if cap is not None and cap <= used:
+            set_error(field, _("已经用了这么多，请填更大的数，或留空。"))
+    return not form.errors
 
 
 @grader_runs.get("/new")

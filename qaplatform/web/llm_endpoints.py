@@ -201,6 +201,13 @@ def try_out(id: int) -> ResponseReturnValue:
     return _page(form_page, _form_of(form_page.fields), trial)
 
 
+@llm_endpoints.get("/<int:id>/try")
+@permitted("grader.manage")
+def tried(id: int) -> ResponseReturnValue:
+    """What came of a try is kept nowhere: whoever comes back to its address, as after changing the language, is led on."""
+    return redirect(url_for(".show", id=id), 303)
+
+
 @llm_endpoints.get("/<int:id>/retire")
 @permitted("grader.manage")
 def ask_retire(id: int) -> str:

@@ -12,9 +12,9 @@ from qaplatform.store.llm_trust import TrustRow
 from qaplatform.web.i18n import LazyText, _, language, lazy, plural
 
 STATES: Mapping[str, LazyText] = {
-    "trusted": lazy("可信，计入分数"),
-    "held": lazy("已被主管停用"),
-    "not_yet": lazy("未到信任线，仅供参考"),
+    "trusted": lazy("可信，计分"),
+    "held": lazy("主管已禁止计分"),
+    "not_yet": lazy("未到信任线，只作参考"),
 }
 PILLS = {"trusted": "pill-done", "held": "pill-fail", "not_yet": "pill-unscored"}
 

@@ -55,7 +55,7 @@ def test_an_inspector_asks_the_model_and_takes_its_answer_over_by_key(open_page:
             run_id = session.scalars(select(GradingRun.id)).one()
         run_job(store, run_id)
         rule = page.locator(f"#criterion-{EMPATHY}")
-        expect(rule.locator(".suggestion")).to_contain_text("未通过")
+        expect(rule.locator(".suggestion")).to_contain_text("不通过")
         expect(page.locator("#asking")).to_contain_text("模型已回答")
         expect(page.locator("[name=summary]")).to_have_value("先记一笔，再想想")
         assert overhangs_here(page) == {}

@@ -215,6 +215,7 @@ ROUTES: Mapping[str, Row] = {
     "risk.show": Row("risk.see", [Example({"team_id": 1 + n}, team_id=1 + n) for n in range(2)]),
     **_plain("risk.steer", "risk.train", "risk.switch_off", team_id=1),
     **_plain("grader.see", "grader_runs.index"),
+    **_plain("grader.see", "grader_runs.at_going_on", id=SPARE),
     "grader_runs.show": Row("grader.see", (Example({"id": SPARE + 1}, is_absent=True),)),
     **_plain("grader.ask", "grader_runs.new", "grader_runs.start"),
     **{
@@ -226,7 +227,7 @@ ROUTES: Mapping[str, Row] = {
     **_plain("grader.manage", "grader_settings.show", "grader_settings.change"),
     **_plain("grader.manage", "llm_endpoints.index", "llm_endpoints.new", "llm_endpoints.create"),
     **_plain("grader.manage", "llm_endpoints.show", "llm_endpoints.change", "llm_endpoints.use", id=SPARE),
-    **_plain("grader.manage", "llm_endpoints.try_out", "llm_endpoints.ask_retire", id=SPARE),
+    **_plain("grader.manage", "llm_endpoints.try_out", "llm_endpoints.tried", "llm_endpoints.ask_retire", id=SPARE),
     **_plain("grader.manage", "llm_endpoints.retire", id=SPARE + 1),
     **_plain("customers.erase", "erasing.index"),
     "erasing.show": _CUSTOMERS,

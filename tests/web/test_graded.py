@@ -57,7 +57,7 @@ def test_answers_are_shown_with_their_reason_their_evidence_and_whether_they_cou
     part = page.partition('id="graded"')[2].partition("</section>")[0]
     assert _SAID + "&lt;i&gt;" in part
     assert "计入评分" in part
-    assert "建议，不计分" in part
+    assert "只作参考" in part
     assert "只读了部分（2 / 3 段）" in part
     assert "judge-7b" in part
     assert "¥0.0123" in part
@@ -108,7 +108,7 @@ def test_the_desk_suggests_and_an_inspector_takes_over(store: Store, signed_in: 
     rule = page.partition(f'id="criterion-{EMPATHY}"')[2].partition('</li>\n<li class="rule')[0]
     assert 'data-suggested="fail"' in rule
     assert _SAID in rule
-    assert "建议，不采纳就不计分" in rule
+    assert "只作参考，不采纳就不计分" in rule
     assert "模型没有在时限内答完。" in page
     assert page.index(f'id="criterion-{EMPATHY}"') < page.index("data-others")
     required = set(re.findall(r'name="ruling:(\w+)" value="confirm"', page))

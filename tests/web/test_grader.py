@@ -131,7 +131,11 @@ def test_a_connection_is_tried_on_its_page(signed_in: SignIn, store: Store) -> N
             assert said in client.submit(f"/grader/endpoints/{id}/try", page=f"/grader/endpoints/{id}").text
     id = add(store, name="missing", api_key="$NOT_THERE_API_KEY")
     assert client.submit(f"/grader/endpoints/{id}/try", page=f"/grader/endpoints/{id}").status_code == 303
-    assert "密钥所在的环境变量没有设置" in client.get("/grader").text
+    here = client.get("/grader").text
+    assert "密钥所在的环境变量没有设置" in here
+    assert "在质检标准的草稿里加入模型判断题并发布" in here  # The first steps stay until a model was asked.
+    # As after changing the language on the page that a try showed.
+    assert client.get(f"/grader/endpoints/{id}/try").headers["Location"] == f"/grader/endpoints/{id}"
 
 
 def test_settings_are_changed_and_a_cap_that_cannot_be_held_is_explained(signed_in: SignIn, store: Store) -> None:
@@ -152,7 +156,7 @@ def test_settings_are_changed_and_a_cap_that_cannot_be_held_is_explained(signed_
     assert "没有填写模型的价格" in shown
     assert "所有提问都会被拒绝" in client.get("/grader").text
     for values, said in (
-        ({"day_tokens": "0"}, "应在 1 到"), ({"run_money": "0"}, "应为大于 0 的金额"), ({"run_money": "sNaN"}, "field-errors"),
+        ({"day_tokens": "0"}, "应为大于 0 的整数"), ({"run_money": "0"}, "应为大于 0 的金额"), ({"run_money": "sNaN"}, "field-errors"),
         ({"run_money": "1e99"}, "应为大于 0 的金额"), ({"at_once": ""}, "请填写此项。"), ({"timezone": "Mars/Base"}, "没有这个时区"),
         ({"least_agreement": "nan"}, "应在 50 到 100"), ({"least_n": "19"}, "应在 20 到"),
     ):  # fmt: skip
@@ -176,7 +180,9 @@ def test_the_ledger_shows_sums_by_currency_and_says_what_is_unknown(signed_in: S
         add_spending(session, **call | {"day": today - timedelta(days=20), "prompt_tokens": 7_000_000, "rubric": ""})
     client = signed_in("teamlead")
     assert client.get("/grader/costs").status_code == 403
+    assert 'href="/grader/runs"' not in client.get("/grader").text  # Their list could never hold one.
     client = signed_in("lead")
+    assert 'href="/grader/runs"' in client.get("/grader").text
     page = client.get("/grader/costs").text
     for said in (
         "¥1.23",

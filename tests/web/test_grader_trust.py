@@ -33,7 +33,7 @@ def test_the_list_says_who_is_trusted_and_what_others_lack(signed_in: SignIn, st
     settle(store)
     page = client.get("/grader/trust").text
     for said in (
-        "可信，计入分数", "未到信任线，仅供参考", "249 / 200", "还差 175 对裁定", "人给出的少见结论还差",
+        "可信，计分", "未到信任线，只作参考", "249 / 200", "还差 175 对裁定", "人给出的少见结论还差",
         "不足 20 对裁定，κ 还不够算", "2026-W47", "至少 200 对裁定",
     ):  # fmt: skip
         assert said in page, said
@@ -52,7 +52,7 @@ def test_one_shows_all_its_figures_the_words_asked_and_the_chats_behind_each_cou
     settle(store)
     page = client.get(PAGE).text
     for said in (
-        "可信，计入分数",
+        "可信，计分",
         "盲评",
         "人与人",
         "2026-W46",
@@ -69,7 +69,7 @@ def test_one_shows_all_its_figures_the_words_asked_and_the_chats_behind_each_cou
     # Figures are of the whole workplace; chats of others are not shown.
     elsewhere = signed_in("manager").get(f"{PAGE}?said=no&ruled=yes")
     assert "没有你能查看的会话" in elsewhere.text
-    assert "停用" not in elsewhere.text
+    assert "禁止计分" not in elsewhere.text
     other = client.get(f"/grader/trust/{PROMPT}/{HASH}/{OTHER_MODEL}").text
     assert "还差 175 对裁定" in other
     old = client.get(f"/grader/trust/{PROMPT}/{OLD_HASH}/{MODEL}").text
@@ -85,15 +85,15 @@ def test_a_lead_holds_a_model_back_and_the_log_says_so(signed_in: SignIn, store:
     client = signed_in("lead")
     assert client.submit(PAGE, {"held": "yes"}).location == PAGE
     page = client.get(PAGE).text
-    assert "已被主管停用" in page
+    assert "主管已禁止计分" in page
     assert "梁书瑶" in page
-    assert "已被主管停用" in client.get("/grader/trust").text
+    assert "主管已禁止计分" in client.get("/grader/trust").text
     assert client.submit(PAGE, {"held": "no"}).location == PAGE
-    assert "可信，计入分数" in client.get(PAGE).text
+    assert "可信，计分" in client.get(PAGE).text
     log = signed_in("admin").get("/admin/activity").text
     for said in (
-        "停用语言模型对一个问题的回答",
-        "恢复语言模型对一个问题的回答",
+        "禁止语言模型对一个问题的回答计分",
+        "允许语言模型对一个问题的回答计分",
         "达到信任线",
         "249 对裁定",
         "模型：judge-7b",

@@ -147,6 +147,12 @@ def test_a_run_is_stopped_and_goes_on_and_says_what_it_left_out(signed_in: SignI
         assert "还有 3 通没有问" in stopped
         page = f"/grader/runs/{run_id}"
         assert lead.submit(f"{page}/go-on", {"tokens": "-1"}, page=page).status_code == 400
+        with store.writing() as session:
+            session.execute(update(GradingRun).values(token_count=900))
+        refused = lead.submit(f"{page}/go-on", {"tokens": "900"}, page=page)
+        assert refused.status_code == 400
+        assert "已经用了这么多" in refused.text
+        assert lead.get(f"{page}/go-on").headers["Location"] == page  # As after changing the language there.
         assert lead.submit(f"{page}/go-on", {"tokens": "500000"}, page=page).status_code == 303
         with store.writing() as session:
             session.execute(update(Shop).values(forbids_llm=True))
@@ -162,7 +168,7 @@ def test_a_run_is_stopped_and_goes_on_and_says_what_it_left_out(signed_in: SignI
 
     waiting = begun(lead, wanted())
     assert lead.submit(f"/grader/runs/{waiting}/stop", page=f"/grader/runs/{waiting}").status_code == 303
-    assert "已取消" in lead.get(f"/grader/runs/{waiting}").text
+    assert "已手动停止" in lead.get(f"/grader/runs/{waiting}").text
     assert [signed_in("inspector").get(f"{page}{way}").status_code for way in ("", "?page=2")] == [404, 404]
     assert signed_in("manager").get(NEW).status_code == 403
 
