@@ -34,13 +34,9 @@ from qaplatform.training.scoring import Answer, Chosen, Ordered
 class TooFewQuestionsError(QAPlatformError):
     """The bank holds too few questions for this paper; ask for fewer, or add some."""
 
-    code = "questions.too_few"
-
 
 class QuestionChangedError(QAPlatformError):
     """A question of this paper was changed or removed after it was drawn."""
-
-    code = "questions.changed"
 
 
 class Wanted(msgspec.Struct, frozen=True):

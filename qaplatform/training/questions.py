@@ -128,6 +128,7 @@ class _WithOptions(Question, frozen=True, kw_only=True):
             raise FlawError("answer", "an option stands twice in answer")
 
     def texts(self) -> Iterable[tuple[str, Words]]:
+        """With those of this kind."""
         yield from super().texts()
         yield from (("options", one.text) for one in self.options)
 
@@ -166,6 +167,7 @@ class Ordering(Question, frozen=True, kw_only=True, tag="order"):
         _check_options("steps", self.steps, least=3)
 
     def texts(self) -> Iterable[tuple[str, Words]]:
+        """With those of this kind."""
         yield from super().texts()
         yield from (("steps", one.text) for one in self.steps)
 
@@ -199,6 +201,7 @@ class ShortAnswer(Question, frozen=True, kw_only=True, tag="short_answer"):
                 raise FlawError("points", f"the point {point.title.zh!r} needs phrases that say it")
 
     def texts(self) -> Iterable[tuple[str, Words]]:
+        """With those of this kind."""
         yield from super().texts()
         yield "model_answer", self.model_answer
         yield from (("points", one.title) for one in self.points)
@@ -248,6 +251,7 @@ class JudgeChat(Question, frozen=True, kw_only=True, tag="judge_chat"):
         return parse_conversation(self.chat, id=self.id)
 
     def texts(self) -> Iterable[tuple[str, Words]]:
+        """With those of this kind."""
         yield from super().texts()
         yield from (("options", one.text) for one in self.options)
 

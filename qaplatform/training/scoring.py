@@ -8,8 +8,8 @@ Partial credit, so that guessing gains nothing on average:
 * fill_in: the share of blanks that hold something accepted. Width, case, traditional characters and blanks don't matter.
 * short_answer: 1 where every required point is said. Otherwise, and wherever a point is said behind a negation or the answer is
   little more than the points' own words, a person decides: there are no points, and the parts say what was found.
-* *mark*: (faults found − marks that hit none) / faults, never below 0. A mark finds a fault where both lie in one message, share at
-  least half of the fault's characters, and the mark is at most twice as long plus four characters: whole messages find nothing.
+* *mark*: (faults found − marks that hit none) / faults, never below 0. A mark finds a fault where it lies in the fault's message,
+  covers at least half of its characters, and is at most twice as long or of 20 characters: marking whole messages finds little.
 * *score*: as multiple, with the criteria that fail as what is right. The difference to the rubric's score is shown and costs nothing.
 
 What was left empty is missed, not wrong.
@@ -41,6 +41,8 @@ from qaplatform.training.questions import (
 State = Literal["right", "wrong", "missed"]
 PersonReason = Literal["points_missing", "negated", "only_keywords", "no_points"]
 _DENIAL = re.compile(r"(?:不|没|未|别|勿|无需|无须|禁止|(?:never|not|n't|without)\s*)[^,.;!?]{0,2}$")
+_LONGEST_MARK_CHARS = 20
+"""A mark may be this long however short the fault is: about one clause."""
 _KEYWORDS_RATIO = 0.7
 """An answer of which the points' words make up more than this is a list of keywords."""
 
@@ -134,25 +136,28 @@ def score(question: AnyQuestion, answer: Answer, key: ChatKey | None = None) -> 
     Raises:
         WrongAnswerKindError: the answer belongs to another kind of question.
     """
+    result: Result | None = None
     match question, answer:
         case (SingleChoice() | JudgeChat(task="better"), Chosen()):
             result = _choice(question.answer, answer.options)
-            return msgspec.structs.replace(result, points=float(answer.options == question.answer))
+            result = msgspec.structs.replace(result, points=float(answer.options == question.answer))
         case MultipleChoice(), Chosen():
-            return _choice(question.answer, answer.options)
+            result = _choice(question.answer, answer.options)
         case TrueFalse(), Said():
-            return _said(question, answer)
+            result = _said(question, answer)
         case Ordering(), Ordered():
-            return _ordered(question, answer)
+            result = _ordered(question, answer)
         case FillIn(), Filled():
-            return _filled(question, answer)
+            result = _filled(question, answer)
         case ShortAnswer(), Written():
-            return _written(question, answer)
+            result = _written(question, answer)
         case JudgeChat(task="mark"), Marked():
-            return _marked(question, answer, key or written_key(question))
+            result = _marked(question, answer, key or written_key(question))
         case JudgeChat(task="score"), Judged():
-            return _judged(answer, key or written_key(question))
-    raise WrongAnswerKindError(f"a question of type {question.kind} takes no {type(answer).__name__}")
+            result = _judged(answer, key or written_key(question))
+    if result is None:
+        raise WrongAnswerKindError(f"a question of type {question.kind} takes no {type(answer).__name__}")
+    return result
 
 
 def _choice(right: Sequence[str], chosen: Sequence[str]) -> Result:
@@ -239,7 +244,11 @@ def _is_affirmed(text: str, phrase: str) -> bool:
 def _finds(mark: Mark, span: KeySpan) -> bool:
     length = span.end - span.start
     shared = min(mark.end, span.end) - max(mark.start, span.start)
-    return mark.message == span.message and shared * 2 >= length and mark.end - mark.start <= 2 * length + 4
+    return (
+        mark.message == span.message
+        and shared * 2 >= length
+        and mark.end - mark.start <= max(2 * length, _LONGEST_MARK_CHARS)
+    )
 
 
 def _marked(question: JudgeChat, answer: Marked, key: ChatKey) -> Result:
