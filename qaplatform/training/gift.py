@@ -105,26 +105,25 @@ def _body(question: AnyQuestion, language: str) -> str | LeftOut:
     if isinstance(question, TrueFalse):
         return f"{text} {{{'TRUE' if question.answer else 'FALSE'}{general}}}"
     if isinstance(question, SingleChoice | MultipleChoice):
-        right, wrong = len(question.answer), len(question.options) - len(question.answer)
-        lines = []
-        for option in question.options:
-            is_right = option.id in question.answer
-            mark = "=" if is_right else "~"
-            if isinstance(question, MultipleChoice):
-                mark = f"~%{_share(right)}%" if is_right else f"~%-{_share(wrong)}%"
-            lines.append(f"\t{mark}{answer_text(option.text.in_language(language))}")
-        return f"{text} {{\n" + "\n".join(lines) + f"\n\t{general}\n}}"
-    if isinstance(question, FillIn):
-        if len(question.blanks) > 1:
-            return LeftOut(question.id, "GIFT knows one blank a question")
+        return f"{text} {{\n" + "\n".join(_choices(question, language)) + f"\n\t{general}\n}}"
+    if isinstance(question, FillIn) and len(question.blanks) == 1:
         before, after = re.split(BLANK, question.text.in_language(language), maxsplit=1)
         accepted = " ".join(f"={answer_text(one)}" for one in question.blanks[0])
         return f"{escaped(before)}{{{accepted} {general}}}{escaped(after)}"
-    if isinstance(question, ShortAnswer):
-        if question.points:
-            return LeftOut(question.id, "GIFT knows no required points")
+    if isinstance(question, ShortAnswer) and not question.points:
         return f"{text} {{{general}}}"
-    return LeftOut(question.id, f"GIFT knows no questions of type {question.kind}")
+    reasons = {"fill_in": "GIFT knows one blank a question", "short_answer": "GIFT knows no required points"}
+    return LeftOut(question.id, reasons.get(question.kind, f"GIFT knows no questions of type {question.kind}"))
+
+
+def _choices(question: SingleChoice | MultipleChoice, language: str) -> Iterator[str]:
+    right, wrong = len(question.answer), len(question.options) - len(question.answer)
+    for option in question.options:
+        is_right = option.id in question.answer
+        mark = "=" if is_right else "~"
+        if isinstance(question, MultipleChoice):
+            mark = f"~%{_share(right)}%" if is_right else f"~%-{_share(wrong)}%"
+        yield f"\t{mark}{answer_text(option.text.in_language(language))}"
 
 
 def _share(count: int) -> str:
@@ -155,14 +154,17 @@ def from_gift(text: str, *, topic: str = "imported", domain: str = "D26") -> Rea
     for number, block in enumerate(_blocks(text.removeprefix("\ufeff")), start=1):
         try:
             question = _question(block, number, topic, domain)
-            if question.id in ids:
-                raise GiftError(f"there is a question {question.id!r} already, in line {ids[question.id]}")
-            ids[question.id] = block.line
-            questions.append(question)
         except GiftError as error:
             problems.append(GiftProblem(block.line + error.line_offset, str(error)))
         except FlawError as error:
             problems.append(GiftProblem(block.line, str(error)))
+        else:
+            if question.id in ids:
+                said = f"there is a question {question.id!r} already, in line {ids[question.id]}"
+                problems.append(GiftProblem(block.line, said))
+            else:
+                ids[question.id] = block.line
+                questions.append(question)
     return Read(tuple(questions), tuple(problems))
 
 

@@ -8,7 +8,7 @@ What a cell holds, by kind: options of a choice, steps of an order (in the right
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 from qaplatform.audit.phrases import Words
@@ -252,7 +252,7 @@ def _score(cells: Mapping[str, str]) -> float:
     return float(text)
 
 
-_QUESTIONS = {
+_QUESTIONS: Mapping[Kind, Callable[[dict[str, Any], Mapping[str, str]], AnyQuestion]] = {
     "single": lambda shared, cells: SingleChoice(**_choice(shared, cells)),
     "multiple": lambda shared, cells: MultipleChoice(**_choice(shared, cells)),
     "true_false": _true_false,
