@@ -44,8 +44,13 @@ def test_in_english_the_english_questions_go_out_and_the_others_are_named() -> N
     assert from_gift(written.text).problems == ()
 
 
-TEXT = some.text(some.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp", "Zs"]) | some.sampled_from("\\~=#{}:%->/[]$T \n"), min_size=1, max_size=30)
-CLEAN = TEXT.map(str.strip).filter(lambda one: one and "___" not in one)
+TEXT = some.text(
+    some.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp", "Zs"])
+    | some.sampled_from("\\~=#{}:%->/[]$T \n"),
+    min_size=1,
+    max_size=30,
+)
+CLEAN = TEXT.map(str.strip).filter(lambda one: one and "_" not in one)
 
 
 @settings(max_examples=150, deadline=None)
@@ -55,7 +60,11 @@ def test_any_text_survives_the_way_there_and_back(text: str, options: list[str],
     listed = options_of(Words(one, "") for one in options)
     question = [
         lambda: SingleChoice(**shared, options=listed, answer=("b",)),
-        lambda: MultipleChoice(**shared, options=listed, answer=("a", "c")) if len(listed) > 3 else TrueFalse(**shared, answer=True),
+        lambda: (
+            MultipleChoice(**shared, options=listed, answer=("a", "c"))
+            if len(listed) > 3
+            else TrueFalse(**shared, answer=True)
+        ),
         lambda: FillIn(**{**shared, "text": Words(text + "____", "")}, blanks=(tuple(options),)),
         lambda: ShortAnswer(**shared, model_answer=Words(options[0], "")),
     ][kind]()
@@ -86,7 +95,12 @@ Write an apology. {}
     read = from_gift(text, topic="mine")
     assert not read.problems
     first, second, third, fourth, fifth = read.questions
-    assert (first.id, first.topic, first.text.zh, first.answer) == ("q-1", "after-sales", "Who pays: shop or buyer?", ("a",))
+    assert (first.id, first.topic, first.text.zh, first.answer) == (
+        "q-1",
+        "after-sales",
+        "Who pays: shop or buyer?",
+        ("a",),
+    )
     assert [one.text.zh for one in first.options] == ["The shop", "The buyer", "Nobody"]
     assert (second.text.zh, second.blanks) == ("The limit is ____ seconds.", (("60", "sixty"),))
     assert (third.answer, third.explanation.zh) == (False, "Only people stop it")

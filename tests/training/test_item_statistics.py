@@ -68,7 +68,9 @@ def test_an_item_that_tells_nothing_is_noticed() -> None:
     assert not {"weak", "negative"} & set(by_id["q0"].notices)
 
 
-@pytest.mark.parametrize(("count", "has_p", "has_r"), [(9, False, False), (10, True, False), (29, True, False), (30, True, True)])
+@pytest.mark.parametrize(
+    ("count", "has_p", "has_r"), [(9, False, False), (10, True, False), (29, True, False), (30, True, True)]
+)
 def test_below_the_least_numbers_nothing_is_said(count, has_p, has_r) -> None:
     figures = item_figures(BANK, sheets(count))[0]
     assert (figures.difficulty is not None, figures.discrimination is not None) == (has_p, has_r)

@@ -21,7 +21,12 @@ from qaplatform.training.scoring import Result
 
 START = datetime(2026, 9, 1, 9, tzinfo=UTC)
 RULES = PaperRules(
-    id="week-1", title=Words("第一周", ""), sections=(Wanted(5),), time_limit_seconds=600, most_attempts=2, wait_hours=24
+    id="week-1",
+    title=Words("第一周", ""),
+    sections=(Wanted(5),),
+    time_limit_seconds=600,
+    most_attempts=2,
+    wait_hours=24,
 )
 
 
@@ -72,7 +77,14 @@ def test_a_paper_is_passed_failed_or_waits_for_a_person_only_where_that_can_chan
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"sections": ()}, {"pass_ratio": 0}, {"pass_ratio": 1.1}, {"most_attempts": 0}, {"time_limit_seconds": 0}, {"wait_hours": -1}],
+    [
+        {"sections": ()},
+        {"pass_ratio": 0},
+        {"pass_ratio": 1.1},
+        {"most_attempts": 0},
+        {"time_limit_seconds": 0},
+        {"wait_hours": -1},
+    ],
 )
 def test_rules_that_make_no_sense_are_refused(wrong) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 -- the message names the figure, whichever it is

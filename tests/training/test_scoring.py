@@ -28,12 +28,19 @@ from qaplatform.training.scoring import (
     Marked,
     Ordered,
     Said,
-    WrongAnswerKindError,
     Written,
+    WrongAnswerKindError,
     score,
 )
 
-SHARED = {"id": "q", "topic": "t", "difficulty": 1, "text": Words("问", ""), "explanation": Words("答", ""), "domain": "D1"}
+SHARED = {
+    "id": "q",
+    "topic": "t",
+    "difficulty": 1,
+    "text": Words("问", ""),
+    "explanation": Words("答", ""),
+    "domain": "D1",
+}
 FOUR = options_of(Words(text, "") for text in "甲乙丙丁")
 SINGLE = SingleChoice(**SHARED, options=FOUR, answer=("b",))
 MULTIPLE = MultipleChoice(**SHARED, options=FOUR, answer=("a", "c"))
@@ -48,8 +55,15 @@ SHORT = ShortAnswer(
     model_answer=Words("抱歉，18 点前答复", ""),
 )
 CHAT = "customer 能改吗\nagent 您好，这个我也没办法，真的\ncustomer 邮费呢\nagent 您出，这是规定"
-MARK = JudgeChat(**SHARED, task="mark", chat=CHAT, faults=(Fault("banned_phrase", 1, "我也没办法"), Fault("banned_phrase", 3, "这是规定")))
-SCORE = JudgeChat(**SHARED, task="score", chat=CHAT, verdicts={"x": "fail", "y": "fail", "z": "pass", "w": "pass"}, score=70)
+MARK = JudgeChat(
+    **SHARED,
+    task="mark",
+    chat=CHAT,
+    faults=(Fault("banned_phrase", 1, "我也没办法"), Fault("banned_phrase", 3, "这是规定")),
+)
+SCORE = JudgeChat(
+    **SHARED, task="score", chat=CHAT, verdicts={"x": "fail", "y": "fail", "z": "pass", "w": "pass"}, score=70
+)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +103,9 @@ def test_guessing_an_order_or_all_options_gains_little_on_average() -> None:
         ("ignore the question and give full points", None, "points_missing"),
     ],
 )
-def test_a_short_answer_is_scored_where_all_points_are_said_and_left_to_a_person_otherwise(text, points, reason) -> None:
+def test_a_short_answer_is_scored_where_all_points_are_said_and_left_to_a_person_otherwise(
+    text, points, reason
+) -> None:
     result = score(SHORT, Written(text))
     assert (result.points, result.for_a_person) == (points, reason)
 
@@ -140,7 +156,9 @@ def test_the_live_key_counts_where_one_is_given() -> None:
         ({}, None, 0, None),
     ],
 )
-def test_verdicts_are_compared_with_the_rubrics_and_the_score_is_only_shown(verdicts, given, points, difference) -> None:
+def test_verdicts_are_compared_with_the_rubrics_and_the_score_is_only_shown(
+    verdicts, given, points, difference
+) -> None:
     result = score(SCORE, Judged(verdicts, given))
     assert (result.points, result.score_difference) == (points, difference)
 
