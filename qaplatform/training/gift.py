@@ -48,21 +48,21 @@ class GiftProblem(NamedTuple):
     message: str
 
 
-class Written(NamedTuple):
+class GiftText(NamedTuple):
     """A GIFT file's text, and what is not in it."""
 
     text: str
     left_out: tuple[LeftOut, ...]
 
 
-class Read(NamedTuple):
+class GiftQuestions(NamedTuple):
     """The questions of a GIFT file, and what could not be read."""
 
     questions: tuple[AnyQuestion, ...]
     problems: tuple[GiftProblem, ...]
 
 
-def to_gift(questions: Iterable[AnyQuestion], language: str = "zh") -> Written:
+def to_gift(questions: Iterable[AnyQuestion], language: str = "zh") -> GiftText:
     """Questions as GIFT, in one language."""
     blocks, left_out = [], []
     category = ""
@@ -78,7 +78,7 @@ def to_gift(questions: Iterable[AnyQuestion], language: str = "zh") -> Written:
             category = question.topic
             blocks.append(f"$CATEGORY: {category}")
         blocks.append(f"{_comment(question, language)}\n::{escaped(question.id)}::{body}")
-    return Written("\n\n".join(blocks) + "\n" if blocks else "", tuple(left_out))
+    return GiftText("\n\n".join(blocks) + "\n" if blocks else "", tuple(left_out))
 
 
 def _comment(question: Question, language: str) -> str:
@@ -140,7 +140,7 @@ class _Block(NamedTuple):
     category: str
 
 
-def from_gift(text: str, *, topic: str = "imported", domain: str = "D26") -> Read:
+def from_gift(text: str, *, topic: str = "imported", domain: str = "D26") -> GiftQuestions:
     """The questions of a GIFT text. Raises nothing.
 
     Args:
@@ -165,7 +165,7 @@ def from_gift(text: str, *, topic: str = "imported", domain: str = "D26") -> Rea
             else:
                 ids[question.id] = block.line
                 questions.append(question)
-    return Read(tuple(questions), tuple(problems))
+    return GiftQuestions(tuple(questions), tuple(problems))
 
 
 def _blocks(text: str) -> Iterator[_Block]:

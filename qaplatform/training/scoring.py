@@ -40,7 +40,11 @@ from qaplatform.training.questions import (
 
 State = Literal["right", "wrong", "missed"]
 PersonReason = Literal["points_missing", "negated", "only_keywords", "no_points"]
-_DENIAL = re.compile(r"(?:不|没|未|别|勿|无需|无须|禁止|(?:never|not|n't|without)\s*)[^,.;!?]{0,2}$")
+_DENIAL = re.compile(
+    r"(?:(?<![要差])不(?!起|好意|仅|但|过|管|光|多|一会)|没(?!问题|事|关系)|(?<!淹)未(?!来)|(?<![特分个告区])别|勿|无需|无须|禁止"
+    r"|\b(?:never|not|without)\b|n't)[^,.;:!?]{0,2}$"
+)
+"""What denies the words that follow; 特别, 对不起, 没问题 and their like don't."""
 _LONGEST_MARK_CHARS = 20
 """A mark may be this long however short the fault is: about one clause."""
 _KEYWORDS_RATIO = 0.7
@@ -221,19 +225,31 @@ def _written(question: ShortAnswer, answer: Written) -> Result:
         return Result(None, (), "no_points")
     parts: list[Part] = []
     said: list[str] = []
-    negated = False
+    found_count, negated = 0, False
     for number, point in wanted:
         found = [phrase for phrase in point.phrases if fold(phrase) in text]
         free = [phrase for phrase in found if _is_affirmed(text, fold(phrase))]
         negated = negated or (bool(found) and not free)
-        said += free[:1]
+        said += free
+        found_count += bool(free)
         parts.append(Part(number, "right" if free else "missed", free[0] if free else "", point.title.zh))
     reason: PersonReason | None = None
-    if len(said) < len(wanted):
+    if found_count < len(wanted):
         reason = "negated" if negated else "points_missing"
-    elif sum(len(fold_tight(one)) for one in set(said)) > _KEYWORDS_RATIO * len(fold_tight(answer.text)):
+    elif _share_of(said, fold_tight(answer.text)) > _KEYWORDS_RATIO:
         reason = "only_keywords"
     return Result(None if reason else 1.0, tuple(parts), reason)
+
+
+def _share_of(phrases: Sequence[str], text: str) -> float:
+    """The share of a text's characters that phrases make up; both without blanks and punctuation."""
+    covered = {
+        place
+        for phrase in map(fold_tight, phrases)
+        for match in re.finditer(re.escape(phrase), text)
+        for place in range(*match.span())
+    }
+    return len(covered) / max(1, len(text))
 
 
 def _is_affirmed(text: str, phrase: str) -> bool:
