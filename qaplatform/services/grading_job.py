@@ -166,7 +166,9 @@ class _Work:
                 if self._run.cancel_asked():
                     self._end("cancelled")
                     raise JobCancelledError
-            if len(self._unanswered) == self._order.total_count > 1:
+            faults = {fault for one in self._unanswered for fault in one.faults}
+            # A chat that takes the model too long, among others that it answered, is this chat's own matter.
+            if len(self._unanswered) == self._order.total_count > 1 or faults - {"deadline"}:
                 self._give_up_on_endpoint()
         if self._stopped_by:
             self._end("stopped", self._stopped_by)

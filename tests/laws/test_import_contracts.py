@@ -48,6 +48,8 @@ def broken_contracts(top: Path) -> list[str]:
         ("llm/budget.py", "import qaplatform.testing", "Rooms"),
         ("llm/asking.py", "import flask", "The grader knows no web"),
         ("llm/asking.py", "import qaplatform.services", "Rooms"),
+        ("training/scoring.py", "import random", "Training is pure"),
+        ("training/scoring.py", "import qaplatform.store", "Training is pure"),
         ("web/home.py", "from sqlalchemy import select", "The web holds no SQL"),
         ("services/home.py", "import qaplatform.web", "Rooms"),
         ("audit/checks/greeting.py", "import qaplatform.audit.checks.response_time", "Checks don't know each other"),
