@@ -72,7 +72,11 @@ class Listener:
         card = self.auditor.audit_one(conversation)
         chosen = set(lines)
         soothed = any(one.at in chosen for one in card.observations.episodes if one.at is not None)
-        return Heard(tuple(acts), self._signs(card, chosen), soothed, tuple(unread))
+        signs = self._signs(card, chosen)
+        if any(one.act == "offers" for one in acts):
+            # An offer waits for a yes; its time is asked for after that.
+            signs = tuple(one for one in signs if one.sign != "vague")
+        return Heard(tuple(acts), signs, soothed, tuple(unread))
 
     def _signs(self, card: Scorecard, lines: set[int]) -> tuple[Seen, ...]:
         seen = card.observations

@@ -74,7 +74,7 @@ class _Turn:
             return self._not_understood()
         asked = self._asked_facts()
         again = [fact for fact in asked if self._state.has("fact", fact.id)]
-        self._questions_answered()
+        self._questions_answered(passed_by=not asked)
         waiting = [one for one in self._state.open if one.replies >= _PATIENCE]
         events = events_of(heard, self._state, asked_again=bool(again), not_answered=bool(waiting))
         name, reaction = self._reaction() or ("", None)
@@ -139,15 +139,15 @@ class _Turn:
         if again and len(again) == len(asked):
             self._add("told_already")
 
-    def _questions_answered(self) -> None:
-        """Close what was answered; count a reply that passed the others by."""
+    def _questions_answered(self, *, passed_by: bool) -> None:
+        """Close what was answered; count a reply that passed the others by. Who asks what matters is on the way."""
         still = []
         for one in self._state.open:
             question = self._scenario.question(one.id)
             if any(holds(when, self._heard.acts, self._signs, self._state) for when in question.answered_by):
                 self._happened("answered", one.id)
             else:
-                still.append(replace(one, replies=one.replies + 1))
+                still.append(replace(one, replies=one.replies + passed_by))
         self._state = replace(self._state, open=tuple(still))
 
     def _reaction(self) -> tuple[str, Reaction] | None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 TOPICS: tuple[str, ...] = (
-    "order_id", "photo", "video", "address", "phone", "reason", "problem", "tracking", "size", "colour", "use", "time",
-    "refund", "exchange", "resend", "return", "coupon", "compensation", "discount", "repair", "gift", "postage", "invoice",
-    "cancel", "dispatch", "delivery", "arrival", "callback", "check", "warehouse", "supervisor", "specialist", "policy",
-    "price", "stock", "product", "privacy", "review", "wechat", "verification", "more_help",
+    "order_id", "photo", "phone", "address", "reason", "problem", "time", "size", "need", "choice", "name", "tracking_no",
+    "refund", "return", "exchange", "resend", "repair", "coupon", "compensation", "price", "postage", "gift", "cancel",
+    "change", "invoice", "product", "privacy", "check", "urge", "callback", "delivery",
 )  # fmt: skip
