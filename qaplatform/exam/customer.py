@@ -41,9 +41,14 @@ class Customer:
         self._slots = variant(scenario, seed)
 
     @property
+    def auditor(self) -> Auditor:
+        """What the dialogue is judged by: the rubric, with the scenario's calendar and addresses."""
+        return self._listener.auditor
+
+    @property
     def context(self) -> Context:
         """What the audit of this dialogue may know beside it."""
-        return self._listener.auditor.context
+        return self.auditor.context
 
     def begin(self) -> State:
         """The dialogue with the customer's opening, the first message at second 0."""

@@ -31,7 +31,8 @@ def events_of(heard: Heard, state: State, *, asked_again: bool, not_answered: bo
     events |= {_SIGNS[one.sign] for one in heard.signs if one.sign in _SIGNS}
     promises = [one.due for one in heard.acts if one.act == "promises"]
     if any(promises):
-        events = (events | {"promises"}) - {"vague"}
+        events.add("promises")
+        events.discard("vague")
     elif promises:
         events.add("vague")
     if "refuses" in done:

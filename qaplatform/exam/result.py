@@ -59,7 +59,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def result_of(scenario: Scenario, state: State, auditor: Auditor, *, id: str = "attempt") -> Result:
-    """Audit an ended dialogue with ``Customer.context`` (the auditor's) and the live rubric, unchanged.
+    """Audit an ended dialogue by the live rubric, unchanged; ``auditor`` is ``Customer.auditor``.
 
     Raises:
         ValueError: the dialogue has not ended.
