@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qaplatform.exam.scenario_loading import ScenarioError, check_scenarios, load_scenarios, shipped_voices
+from qaplatform.resources import shipped_folder
 from tests.exam.small import SMALL
 
 
@@ -67,3 +68,11 @@ def test_a_folder_with_a_mistake_is_not_loaded(tmp_path) -> None:
     (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
     with pytest.raises(ScenarioError, match="there is no voice 'plain'"):
         load_scenarios(tmp_path)
+
+
+def test_the_guides_own_scenario_is_a_scenario() -> None:
+    guide = (shipped_folder("scenarios") / "README.md").read_text(encoding="utf-8")
+    blocks = [part.partition("```")[0] for part in guide.split("```yaml\n")[1:]]
+    scenarios, problems = check_scenarios({**shipped_voices(), "scenarios/missing-part.yaml": "".join(blocks)})
+    assert [str(one) for one in problems] == []
+    assert list(scenarios) == ["missing-part"]
