@@ -50,6 +50,7 @@ class Heard(msgspec.Struct, frozen=True):
     soothed: bool
     """Whether the live rubric sees a feeling acknowledged in them."""
     unread: tuple[int, ...]
+    """Lines that were not read, or not wholly."""
 
 
 class Listener:
@@ -65,9 +66,10 @@ class Listener:
         unread: list[int] = []
         for line in lines:
             before, message = conversation.messages[:line], conversation.messages[line]
-            said = [one for one in self._recognise(message.text, before, language) if one.act != "unread"]
+            everything = self._recognise(message.text, before, language)
+            said = [one for one in everything if one.act != "unread"]
             acts += [Done(cast("ActName", one.act), one.about, one.due, line, one.start, one.end) for one in said]
-            if not said:
+            if len(said) < len(everything) or not everything:
                 unread.append(line)
         card = self.auditor.audit_one(conversation)
         chosen = set(lines)
