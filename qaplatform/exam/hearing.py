@@ -75,8 +75,8 @@ class Listener:
         chosen = set(lines)
         soothed = any(one.at in chosen for one in card.observations.episodes if one.at is not None)
         signs = self._signs(card, chosen)
-        if any(one.act == "offers" for one in acts):
-            # An offer waits for a yes; its time is asked for after that.
+        if any(one.act in ("offers", "asks") for one in acts):
+            # Who offers or asks waits for an answer: a time is asked for after that.
             signs = tuple(one for one in signs if one.sign != "vague")
         return Heard(tuple(acts), signs, soothed, tuple(unread))
 

@@ -33,7 +33,7 @@ def events_of(heard: Heard, state: State, *, asked_again: bool, not_answered: bo
     if any(promises):
         events.add("promises")
         events.discard("vague")
-    elif promises:
+    elif promises and not done & {"asks", "offers"}:
         events.add("vague")
     if "refuses" in done:
         events.add("refuses_explained" if done & {"explains", "offers", "escalates", "apologises"} else "refuses")
