@@ -16,11 +16,12 @@ from tests.exam.standing import shipped_auditor, stand_in
 IDS = sorted(path.stem for path in Path(shipped_folder("scenarios")).glob("*.yaml"))
 
 
-def reference(id: str, name: str) -> Result:
+def reference(id: str, name: str, seed: int | None = None) -> Result:
     scenario = shipped_scenarios()[id]
     assert scenario.references is not None
     dialogue = getattr(scenario.references, name)
-    one = Customer(scenario, dialogue.seed, listener_for(scenario, shipped_auditor(), stand_in(scenario)))
+    chosen = dialogue.seed if seed is None else seed
+    one = Customer(scenario, chosen, listener_for(scenario, shipped_auditor(), stand_in(scenario)))
     return result_of(scenario, reference_played(one, dialogue), one.auditor)
 
 
@@ -38,6 +39,13 @@ def test_the_good_dialogue_passes(id: str) -> None:
     assert done.service.score is not None
     assert min(done.service.score, done.task.score) >= 90
     assert done.ended == "solved"
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_it_does_not_hang_on_the_seed(id: str) -> None:
+    for seed in (5, 11):
+        assert reference(id, "good", seed).passed
+        assert not reference(id, "bad", seed).passed
 
 
 @pytest.mark.parametrize("id", IDS)
