@@ -149,6 +149,8 @@ def _called(info: inspect.Type) -> str:
     """A type in the words of a message."""
     if isinstance(info, (inspect.LiteralType, inspect.EnumType)):
         return ", ".join(map(str, _options(info)))
+    if isinstance(info, (inspect.CollectionType, inspect.TupleType)):
+        return "a list"
     names = {
         inspect.BoolType: "true or false",
         inspect.IntType: "a whole number",

@@ -1,0 +1,100 @@
+"""What a candidate's replies are to the customer: acts, by the recogniser, and signs, by the live rubric's own checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, cast
+
+import msgspec
+
+from qaplatform.audit.conversation import Conversation, Message
+from qaplatform.audit.engine import Auditor
+from qaplatform.audit.finding import Scorecard
+from qaplatform.exam.dialogue import Done, Seen
+from qaplatform.exam.scenario import ActName
+
+
+class SaidLike(Protocol):
+    """An act in a text, as :mod:`qaplatform.exam.acts` says it."""
+
+    @property
+    def act(self) -> str:
+        """Which act."""
+
+    @property
+    def about(self) -> str | None:
+        """What is asked for, offered, refused and so on."""
+
+    @property
+    def due(self) -> bool:
+        """Whether a time is named."""
+
+    @property
+    def start(self) -> int:
+        """Where it begins, in characters."""
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+
+
+Recognise = Callable[[str, Sequence[Message], str], Sequence[SaidLike]]
+"""(text, messages before it, language) → acts."""
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """What some lines of the candidate were."""
+
+    acts: tuple[Done, ...]
+    signs: tuple[Seen, ...]
+    soothed: bool
+    """Whether the live rubric sees a feeling acknowledged in them."""
+    unread: tuple[int, ...]
+    """Lines that were not read, or not wholly."""
+
+
+class Listener:
+    """Hears replies by a rubric's checks and a recogniser of acts; make one and keep it."""
+
+    def __init__(self, auditor: Auditor, recognise: Recognise) -> None:
+        self.auditor = auditor
+        self._recognise = recognise
+
+    def hear(self, conversation: Conversation, lines: Sequence[int], language: str) -> Heard:
+        """What the messages with these numbers, the candidate's newest, are."""
+        acts: list[Done] = []
+        unread: list[int] = []
+        for line in lines:
+            before, message = conversation.messages[:line], conversation.messages[line]
+            everything = self._recognise(message.text, before, language)
+            said = [one for one in everything if one.act != "unread"]
+            acts += [Done(cast("ActName", one.act), one.about, one.due, line, one.start, one.end) for one in said]
+            if len(said) < len(everything) or not everything:
+                unread.append(line)
+        card = self.auditor.audit_one(conversation)
+        chosen = set(lines)
+        soothed = any(one.at in chosen for one in card.observations.episodes if one.at is not None)
+        signs = self._signs(card, chosen)
+        if any(one.act in ("offers", "asks") for one in acts):
+            # Who offers or asks waits for an answer: a time is asked for after that.
+            signs = tuple(one for one in signs if one.sign != "vague")
+        return Heard(tuple(acts), signs, soothed, tuple(unread))
+
+    def _signs(self, card: Scorecard, lines: set[int]) -> tuple[Seen, ...]:
+        seen = card.observations
+        found: set[tuple[int, str]] = set()
+        for one in seen.blunt:
+            found.add((one.message, one.kind if one.kind in ("insult", "curt") else "banned"))
+        for request in seen.review_requests:
+            if request.kind != "invite":
+                found.add((request.message, "review"))
+        found |= {(span.message, "off_platform") for span in seen.off_platform}
+        found |= {(span.message, "absolute") for span in seen.absolute}
+        concrete = any(one.concrete for one in seen.promises if one.message in lines)
+        found |= {(one.message, "vague") for one in seen.promises if not one.concrete and not concrete}
+        checks = {one.id: one.check for one in self.auditor.rubric.criteria}
+        for result in card.criteria:
+            sign = {"personal_data": "private", "banned_phrase": "banned"}.get(checks.get(result.id) or "")
+            if sign and result.outcome == "fail":
+                found |= {(finding.message, sign) for finding in result.findings}
+        return tuple(Seen(sign, line) for line, sign in sorted(found) if line in lines)

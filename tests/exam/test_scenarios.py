@@ -1,0 +1,56 @@
+"""The scenarios that ship: no mistakes, and their reference dialogues score as they must."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qaplatform.exam.customer import Customer, listener_for
+from qaplatform.exam.playing import reference_played
+from qaplatform.exam.result import Result, result_of
+from qaplatform.exam.scenario_loading import check_scenarios, folder_files, shipped_scenarios
+from qaplatform.resources import shipped_folder
+from tests.exam.standing import shipped_auditor, stand_in
+
+IDS = sorted(path.stem for path in Path(shipped_folder("scenarios")).glob("*.yaml"))
+
+
+def reference(id: str, name: str, seed: int | None = None) -> Result:
+    scenario = shipped_scenarios()[id]
+    assert scenario.references is not None
+    dialogue = getattr(scenario.references, name)
+    chosen = dialogue.seed if seed is None else seed
+    one = Customer(scenario, chosen, listener_for(scenario, shipped_auditor(), stand_in(scenario)))
+    return result_of(scenario, reference_played(one, dialogue), one.auditor)
+
+
+def test_nothing_is_wrong_with_what_ships() -> None:
+    scenarios, problems = check_scenarios(folder_files(shipped_folder("scenarios")))
+    assert [str(one) for one in problems] == []
+    assert len(scenarios) >= 8
+    assert {one.level for one in scenarios.values()} == {"easy", "medium", "hard"}
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_the_good_dialogue_passes(id: str) -> None:
+    done = reference(id, "good")
+    assert done.verdict == "passed", [item.id for item in done.task.items if not item.met]
+    assert done.service.score is not None
+    assert min(done.service.score, done.task.score) >= 90
+    assert done.ended == "solved"
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_it_does_not_hang_on_the_seed(id: str) -> None:
+    for seed in (5, 11):
+        assert reference(id, "good", seed).passed
+        assert not reference(id, "bad", seed).passed
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_the_bad_dialogue_fails(id: str) -> None:
+    done = reference(id, "bad")
+    assert done.verdict == "failed"
+    assert done.service.score is not None
+    assert max(done.service.score, done.task.score) <= 40
