@@ -122,7 +122,7 @@ def _is_known(id_: str) -> bool:
     return tail in known.get(head, ()) if tail else head == "domain"
 
 
-FRAMES = ("refusal", "giving", "told")
+FRAMES = ("refusal", "giving", "handing", "told")
 FACTS = ("reason", "state", "rule", "product")
 
 

@@ -42,6 +42,7 @@ _SHORT_LETTERS = 8
 """So short a clause that names a remedy needs no words of giving: 退了, 补发一个."""
 _SUBSTANCE_LETTERS = 4
 _FACT_LETTERS = 6
+_BARE_LETTERS = 6
 _BEFORE_MESSAGES = 6
 _SECONDS = 1_750_000_000.0
 """Some moment, so that words of time can be resolved; which one does not matter."""
@@ -53,6 +54,12 @@ _DIRECT: tuple[Act, ...] = (
     "greets", "soothes", "apologises", "thanks", "closes", "confirms", "stalls", "rebuffs", "escalates", "transfers",
     "asks_off_platform", "asks_for_review",
 )  # fmt: skip
+_PAST = re.compile("已经?|刚刚?(?!好)|昨天|前天|上周|显示|查到")
+_GENTLE: frozenset[Act] = frozenset({"apologises", "soothes", "greets", "thanks"})
+"""Beside these a clause may tell a fact as well: 是我们发错了."""
+_COURTESY: frozenset[Act] = frozenset({"greets", "thanks"})
+_MILDER: frozenset[Act] = frozenset({"refuses", "escalates", "stalls", "promises"})
+"""A clause that does one of these is not blunt for the words it takes."""
 _OFFENCES: tuple[Act, ...] = ("rebuffs", "asks_off_platform", "asks_for_review")
 
 
@@ -87,13 +94,15 @@ def recognise(
     found = lists.own.look("shop", [part.text for part in parts])
     said: list[Said] = []
     unread: list[Piece] = []
+    here: list[Said] = []
     for number, part in enumerate(parts):
-        here = list(_Clause(found, number, part).said())
+        here = list(_Clause(found, number, part, after=frozenset(one.act for one in here)).said())
         said += here
         if not here and part.letters >= _SUBSTANCE_LETTERS and not _FILLER.match(fold(part.text).strip(" ,.!?~;")):
             unread.append(part)
     said = _with_core(said, text, before, lists)
-    if unread and 2 * sum(part.letters for part in unread) > letters(text):
+    courtesy = all(one.act in _COURTESY for one in said)
+    if courtesy and 2 * sum(part.letters for part in unread) > letters(text):
         said.append(Said("unread", None, due=False, start=unread[0].start, end=unread[-1].end))
     return _each_once(said)
 
@@ -101,16 +110,31 @@ def recognise(
 class _Clause:
     """One clause and the groups that stand in it."""
 
-    def __init__(self, found: Found, number: int, part: Piece) -> None:
-        self._part = part
+    def __init__(self, found: Found, number: int, part: Piece, *, after: frozenset[Act]) -> None:
+        self._part, self._after = part, after
         self._folded = fold(part.text)
         self._spans = {
             name: spans[0] for name in found.matcher.names if (spans := found.spans(name, number))
         }
         self._due = any(not isnan(one.due) for one in deadlines(self._folded, _SECONDS, Context()))
-        self._asks = {
-            name.partition("/")[2] for name in self._spans if name.startswith("asks/")
-        } | {name.partition("/")[2] for name, groups in FROM_RUBRIC.items() if "/" in name and self._any(*groups)}
+        self._is_past = bool(_PAST.search(self._folded))
+        self._is_question = bool(_QUESTION.search(self._folded))
+        self._asks = self._asked()
+
+    def _asked(self) -> set[str]:
+        if self._any("frame/refusal") and not self._is_question:
+            return set()
+        own = {name.partition("/")[2] for name in self._spans if name.startswith("asks/")}
+        core = {name.partition("/")[2] for name, names in FROM_RUBRIC.items() if "/" in name and self._any(*names)}
+        return (own | core) - ({"problem"} if self._any("greets", "greeting") else set())
+
+    def _direct(self) -> list[Act]:
+        acts = [act for act in _DIRECT if self._any(act, *FROM_RUBRIC.get(act, ()))]
+        if "soothes" in acts and "apologises" in acts and not self._any("soothes"):
+            acts.remove("soothes")
+        if "apologises" in acts and self._any("promises/check") and not self._any("apologises"):
+            acts.remove("apologises")
+        return acts
 
     def _any(self, *names: str) -> bool:
         return any(name in self._spans for name in names)
@@ -120,7 +144,7 @@ class _Clause:
 
     def said(self) -> Iterator[Said]:
         """What the clause does."""
-        direct = [act for act in _DIRECT if self._any(act, *FROM_RUBRIC.get(act, ()))]
+        direct = self._direct()
         for act in direct:
             yield self._say(act)
         if any(act in _OFFENCES for act in direct):
@@ -132,55 +156,67 @@ class _Clause:
         yield from done
         promised = list(self._promises(remedies={one.about for one in done}))
         yield from promised
-        busy = bool(done or promised or self._asks or direct)
-        if self._explains(busy=busy, refused=any(one.act == "refuses" for one in done)):
+        if not (done or promised or self._asks or direct) and self._bare_refusal():
+            yield self._say("refuses")
+        elif self._explains(bool(done or promised or self._asks), direct, {one.act for one in done}):
             yield self._say("explains")
 
+    def _bare_refusal(self) -> bool:
+        short = self._part.letters <= _BARE_LETTERS and not self._is_question
+        return short and self._any("frame/refusal") and not any(name.startswith("fact/") for name in self._spans)
+
     def _remedies(self, *, facts: bool) -> Iterator[Said]:
-        asked = bool(_QUESTION.search(self._folded))
+        asked = self._is_question
         refused = self._any("frame/refusal")
-        giving = self._any("frame/giving") or self._part.letters <= _SHORT_LETTERS
+        giving = self._any("frame/giving", "frame/handing") or self._part.letters <= _SHORT_LETTERS
         for about in REMEDIES:
             if not self._any(f"about/{about}"):
                 continue
             if refused and facts and not (asked and about != "privacy"):
                 yield self._say("refuses", about)
-            elif about == "privacy" or (self._any("frame/told") and "choice" not in self._asks):
+            elif about == "privacy" or (self._only_told() and "choice" not in self._asks):
                 continue
             elif self._asks - {"choice"}:
                 if about == "invoice" and giving:
                     yield self._say("offers", about)
             else:
-                given = giving or "choice" in self._asks
+                timed = self._due and not asked and not self._is_past
+                given = giving or "choice" in self._asks or (timed and about == "resend")
                 if given:
                     yield self._say("offers", about)
-                if self._due and not asked and about not in ("product", "price"):
+                if timed and about not in ("product", "price"):
                     yield self._say("promises", about, due=True)
+
+    def _only_told(self) -> bool:
+        return self._any("frame/told") and not self._any("frame/handing")
 
     def _promises(self, *, remedies: set[str | None]) -> Iterator[Said]:
         if self._asks or self._any("frame/refusal"):
             return
         some = False
         for about in PROMISED:
-            timed = self._due and self._any(f"result/{about}") and not remedies and not self._any("fact/state")
+            timed = self._due and not self._is_past and self._any(f"result/{about}") and not remedies
             if self._any(f"promises/{about}") or timed:
                 some = True
                 yield self._say("promises", about, due=self._due)
-        if self._due and not remedies and not some and self._any("result/refund"):
+        if self._due and not self._is_past and not remedies and not some and self._any("result/refund"):
             some = True
             yield self._say("promises", "refund", due=True)
         if not some and self._any("promises"):
             yield self._say("promises", None, due=self._due)
 
-    def _explains(self, *, busy: bool, refused: bool) -> bool:
+    def _explains(self, busy: bool, direct: Sequence[Act], done: set[Act]) -> bool:  # noqa: FBT001
         facts = self._any(*(f"fact/{fact}" for fact in FACTS))
-        if self._any("fact/reason") or (refused and facts):
-            return not self._asks
-        if busy or self._any("frame/refusal") and not facts and not self._any("domain"):
+        if self._asks:
+            return False
+        if self._any("fact/reason") or (facts and "refuses" in done) or (self._any("frame/told") and "offers" in done):
+            return True
+        if busy or not _GENTLE.issuperset(direct):
             return False
         if facts or self._any("frame/told"):
             return True
-        return self._any("domain") and self._part.letters >= _FACT_LETTERS and not _QUESTION.search(self._folded)
+        plain = not direct and not self._is_question and "confirms" not in self._after
+        return plain and self._any("domain") and self._part.letters >= _FACT_LETTERS
 
 
 def _with_core(said: list[Said], text: str, before: Sequence[Message], lists: ActLists) -> list[Said]:
@@ -195,13 +231,23 @@ def _with_core(said: list[Said], text: str, before: Sequence[Message], lists: Ac
     )
     for act, observer in kinds:
         spans: list[SeenSpan] = batch.observe(observer)
-        said += [Said(act, None, due=False, start=one.start, end=one.end) for one in spans if one.row == row]
+        milder = _MILDER if act == "rebuffs" else frozenset[Act]()
+        said += [
+            Said(act, None, due=False, start=one.start, end=one.end)
+            for one in spans
+            if one.row == row and not any(_overlap(one, other) and other.act in milder for other in said)
+        ]
     moves: list[SeenTransfer] = batch.observe("transfers")
     for move in moves:
         if move.row == row and move.announced and move.kind != "referral_away":
             act: Act = "escalates" if move.kind == "escalation" else "transfers"
-            said.append(Said(act, None, due=False, start=move.start, end=move.end))
+            if not any(_overlap(move, other) and other.act not in _GENTLE for other in said):
+                said.append(Said(act, None, due=False, start=move.start, end=move.end))
     return said
+
+
+def _overlap(one: SeenSpan | SeenTransfer, other: Said) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _each_once(said: Sequence[Said]) -> tuple[Said, ...]:
