@@ -109,13 +109,10 @@ def main(arguments: list[str]) -> None:
     """Measure one part."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--held-out", action="store_true", help="the half whose errors are never shown")
-    parser.add_argument("--folder", type=Path, default=None, help="all replies of another folder")
+    parser.add_argument("--folder", type=Path, default=REPLIES, help="replies of another folder")
     parser.add_argument("--wrong", action="store_true", help="show the errors (dev half only)")
     chosen = parser.parse_args(arguments)
-    if chosen.folder is not None:
-        measure(replies(chosen.folder), show=False)
-        return
-    dev, held_out = halves(replies())
+    dev, held_out = halves(replies(chosen.folder))
     measure(held_out if chosen.held_out else dev, show=chosen.wrong and not chosen.held_out)
 
 

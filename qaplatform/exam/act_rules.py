@@ -49,6 +49,7 @@ FROM_RUBRIC: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "greets": ("greeting",),
         "soothes": ("soothe/heard", "soothe/answers_worry"),
         "apologises": ("soothe/apology", "soothe/inconvenience", "soothe/own_fault"),
+        "stalls": ("close/holding",),
         "closes": ("close/check", "close/result", "close/farewell"),
         "asks/order_id": ("asks_order_number",),
         "asks/tracking_no": ("asks_tracking",),
@@ -66,6 +67,10 @@ FROM_RUBRIC: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Act (or act/about) → groups of the shipped rubric's lists that show it."""
+SOOTHING = "soothe/feeling"
+"""Broad words of soothing, believed where a clause does nothing else."""
+FILES = ("acts.yaml", "acts_asked.yaml", "acts_frames.yaml")
+"""Of ``packs/``."""
 RUBRIC = "ecommerce-service"
 
 
@@ -85,16 +90,16 @@ class ActLists:
     observers: ObserverSet
 
 
-def check_act_lists(path: str, text: str) -> tuple[PhraseBook | None, tuple[Problem, ...]]:
-    """The groups of a file of acts (``None`` with any error) and its mistakes, examples that fail among them."""
-    book, problems = check_phrases([path], lambda _: text, thorough=False)
+def check_act_lists(texts: Mapping[str, str]) -> tuple[PhraseBook | None, tuple[Problem, ...]]:
+    """The groups of some files (path → text; ``None`` with any error) and their mistakes, examples that fail among them."""
+    book, problems = check_phrases(list(texts), texts.__getitem__, thorough=False)
     if book is None:
         return None, problems
     report = Report()
-    report.opened(path)
+    for path in texts:
+        report.opened(path)
     _try_examples(book, report)
-    found = (*problems, *report.problems)
-    return (None if report.failed else book), found
+    return (None if report.failed else book), (*problems, *report.problems)
 
 
 def _try_examples(book: PhraseBook, report: Report) -> None:
@@ -118,11 +123,11 @@ def _is_known(id_: str) -> bool:
     head, _, tail = id_.partition("/")
     if head in ACTS:
         return not tail or tail in ABOUTS
-    known = {"about": REMEDIES, "result": (*PROMISED, *REMEDIES), "frame": FRAMES, "fact": FACTS}
+    known = {"about": REMEDIES, "asked": ASKED, "result": (*PROMISED, *REMEDIES), "frame": FRAMES, "fact": FACTS}
     return tail in known.get(head, ()) if tail else head == "domain"
 
 
-FRAMES = ("refusal", "giving", "handing", "told")
+FRAMES = ("refusal", "giving", "handing", "told", "request")
 FACTS = ("reason", "state", "rule", "product")
 
 
@@ -133,14 +138,14 @@ def shipped_act_lists() -> ActLists:
     Raises:
         ActListError: with every mistake of ``packs/acts.yaml``.
     """
-    file = shipped_file("packs", "acts.yaml")
-    book, problems = check_act_lists("packs/acts.yaml", file.read_text(encoding="utf-8"))
+    texts = {f"packs/{name}": shipped_file("packs", name).read_text(encoding="utf-8") for name in FILES}
+    book, problems = check_act_lists(texts)
     if book is None:
         raise ActListError(problems)
     path, read = rubric_source(RUBRIC)
     params = {name: one.params for name, one in observers().items()}
     rubric = load_rubric(path, read, checks(), params, prompts=shipped_prompts())
-    wanted = {name for names in FROM_RUBRIC.values() for name in names}
+    wanted = {name for names in FROM_RUBRIC.values() for name in names} | {SOOTHING}
     taken = [structs.replace(group, asked=False) for name, group in rubric.phrases.items() if name in wanted]
     both = PhraseBook((*book.values(), *taken))
     return ActLists(Matcher(both), rubric, Matcher(rubric.phrases), ObserverSet(rubric.observe))

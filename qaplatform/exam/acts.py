@@ -30,6 +30,7 @@ from qaplatform.exam.act_rules import (
     FROM_RUBRIC,
     PROMISED,
     REMEDIES,
+    SOOTHING,
     Act,
     ActLists,
     shipped_act_lists,
@@ -60,6 +61,8 @@ _GENTLE: frozenset[Act] = frozenset({"apologises", "soothes", "greets", "thanks"
 _COURTESY: frozenset[Act] = frozenset({"greets", "thanks"})
 _MILDER: frozenset[Act] = frozenset({"refuses", "escalates", "stalls", "promises"})
 """A clause that does one of these is not blunt for the words it takes."""
+_WEAK = frozenset({"problem", "need", "time", "reason", "choice"})
+"""Named in passing when something else is asked for."""
 _OFFENCES: tuple[Act, ...] = ("rebuffs", "asks_off_platform", "asks_for_review")
 
 
@@ -126,6 +129,11 @@ class _Clause:
             return set()
         own = {name.partition("/")[2] for name in self._spans if name.startswith("asks/")}
         core = {name.partition("/")[2] for name, names in FROM_RUBRIC.items() if "/" in name and self._any(*names)}
+        named = {name.partition("/")[2] for name in self._spans if name.startswith("asked/")}
+        if named and self._any("frame/request") and not self._any("frame/handing", "rebuffs", "closes"):
+            own |= named - _WEAK if own | core else named
+        if "tracking_no" in own | core:
+            own, core = own - {"order_id"}, core - {"order_id"}
         return (own | core) - ({"problem"} if self._any("greets", "greeting") else set())
 
     def _direct(self) -> list[Act]:
@@ -158,6 +166,8 @@ class _Clause:
         yield from promised
         if not (done or promised or self._asks or direct) and self._bare_refusal():
             yield self._say("refuses")
+        elif not (done or promised or self._asks or direct or self._is_question) and self._any(SOOTHING):
+            yield self._say("soothes")
         elif self._explains(bool(done or promised or self._asks), direct, {one.act for one in done}):
             yield self._say("explains")
 
