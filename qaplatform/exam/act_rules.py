@@ -48,8 +48,7 @@ FROM_RUBRIC: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "greets": ("greeting",),
         "soothes": ("soothe/heard", "soothe/answers_worry"),
-        "apologises": ("soothe/apology", "soothe/inconvenience", "soothe/own_fault"),
-        "stalls": ("close/holding",),
+        "apologises": ("soothe/apology", "soothe/inconvenience"),
         "closes": ("close/check", "close/result", "close/farewell"),
         "asks/order_id": ("asks_order_number",),
         "asks/tracking_no": ("asks_tracking",),
@@ -67,8 +66,8 @@ FROM_RUBRIC: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Act (or act/about) → groups of the shipped rubric's lists that show it."""
-SOOTHING = "soothe/feeling"
-"""Broad words of soothing, believed where a clause does nothing else."""
+FALLBACKS: tuple[tuple[Act, str], ...] = (("soothes", "soothe/feeling"), ("apologises", "soothe/own_fault"))
+"""Broad groups of the rubric, believed where a clause does nothing else."""
 FILES = ("acts.yaml", "acts_asked.yaml", "acts_frames.yaml")
 """Of ``packs/``."""
 RUBRIC = "ecommerce-service"
@@ -145,7 +144,7 @@ def shipped_act_lists() -> ActLists:
     path, read = rubric_source(RUBRIC)
     params = {name: one.params for name, one in observers().items()}
     rubric = load_rubric(path, read, checks(), params, prompts=shipped_prompts())
-    wanted = {name for names in FROM_RUBRIC.values() for name in names} | {SOOTHING}
+    wanted = {name for names in FROM_RUBRIC.values() for name in names} | {name for _, name in FALLBACKS}
     taken = [structs.replace(group, asked=False) for name, group in rubric.phrases.items() if name in wanted]
     both = PhraseBook((*book.values(), *taken))
     return ActLists(Matcher(both), rubric, Matcher(rubric.phrases), ObserverSet(rubric.observe))

@@ -27,10 +27,10 @@ from qaplatform.exam.act_rules import (
     ABOUTS,
     ACTS,
     FACTS,
+    FALLBACKS,
     FROM_RUBRIC,
     PROMISED,
     REMEDIES,
-    SOOTHING,
     Act,
     ActLists,
     shipped_act_lists,
@@ -61,8 +61,16 @@ _GENTLE: frozenset[Act] = frozenset({"apologises", "soothes", "greets", "thanks"
 _COURTESY: frozenset[Act] = frozenset({"greets", "thanks"})
 _MILDER: frozenset[Act] = frozenset({"refuses", "escalates", "stalls", "promises"})
 """A clause that does one of these is not blunt for the words it takes."""
+_HEARD = re.compile("理解|体会|明白|感受|别|放心|心情|understand|worry")
+_BARE_NO = re.compile(
+    "(?:亲|抱歉|不好意思|这个|真的?|暂时|确实|,)*(?:不可以|不行|不能|不支持|办不了|做不到|[改退换补取]不了|没法[改退换补])"
+)
+_NO_TIME = re.compile("[大小]一号")
+_RETOLD = re.compile("^(?:就?是|您|你)")
 _WEAK = frozenset({"problem", "need", "time", "reason", "choice"})
 """Named in passing when something else is asked for."""
+_KINDER: frozenset[Act] = frozenset({"refuses", "escalates", "offers", "apologises"})
+"""Where a reply does one of these, words that only sound dismissive (我做不了主) are none."""
 _OFFENCES: tuple[Act, ...] = ("rebuffs", "asks_off_platform", "asks_for_review")
 
 
@@ -119,7 +127,7 @@ class _Clause:
         self._spans = {
             name: spans[0] for name in found.matcher.names if (spans := found.spans(name, number))
         }
-        self._due = any(not isnan(one.due) for one in deadlines(self._folded, _SECONDS, Context()))
+        self._due = any(not isnan(one.due) for one in deadlines(_NO_TIME.sub("", self._folded), _SECONDS, Context()))
         self._is_past = bool(_PAST.search(self._folded))
         self._is_question = bool(_QUESTION.search(self._folded))
         self._asks = self._asked()
@@ -134,11 +142,18 @@ class _Clause:
             own |= named - _WEAK if own | core else named
         if "tracking_no" in own | core:
             own, core = own - {"order_id"}, core - {"order_id"}
-        return (own | core) - ({"problem"} if self._any("greets", "greeting") else set())
+        asks = own | core
+        if self._any("promises/callback"):
+            asks -= {"phone"}
+        if asks - _WEAK:
+            asks -= {"problem"}
+        if self._any("confirms") and not self._any(*(f"asks/{about}" for about in asks)):
+            return set()
+        return asks - ({"problem"} if self._any("greets", "greeting") else set())
 
     def _direct(self) -> list[Act]:
         acts = [act for act in _DIRECT if self._any(act, *FROM_RUBRIC.get(act, ()))]
-        if "soothes" in acts and "apologises" in acts and not self._any("soothes"):
+        if "soothes" in acts and "apologises" in acts and not _HEARD.search(self._folded):
             acts.remove("soothes")
         if "apologises" in acts and self._any("promises/check") and not self._any("apologises"):
             acts.remove("apologises")
@@ -166,14 +181,17 @@ class _Clause:
         yield from promised
         if not (done or promised or self._asks or direct) and self._bare_refusal():
             yield self._say("refuses")
-        elif not (done or promised or self._asks or direct or self._is_question) and self._any(SOOTHING):
-            yield self._say("soothes")
         elif self._explains(bool(done or promised or self._asks), direct, {one.act for one in done}):
             yield self._say("explains")
+        elif not (done or promised or self._asks or direct or self._is_question):
+            yield from (self._say(act) for act, group in FALLBACKS if self._felt(group))
+
+    def _felt(self, group: str) -> bool:
+        return self._any(group) and self._part.letters > _SUBSTANCE_LETTERS
 
     def _bare_refusal(self) -> bool:
         short = self._part.letters <= _BARE_LETTERS and not self._is_question
-        return short and self._any("frame/refusal") and not any(name.startswith("fact/") for name in self._spans)
+        return short and bool(_BARE_NO.match(self._folded))
 
     def _remedies(self, *, facts: bool) -> Iterator[Said]:
         asked = self._is_question
@@ -185,6 +203,8 @@ class _Clause:
             if refused and facts and not (asked and about != "privacy"):
                 yield self._say("refuses", about)
             elif about == "privacy" or (self._only_told() and "choice" not in self._asks):
+                continue
+            elif about == "product" and asked:
                 continue
             elif self._asks - {"choice"}:
                 if about == "invoice" and giving:
@@ -206,6 +226,8 @@ class _Clause:
         some = False
         for about in PROMISED:
             timed = self._due and not self._is_past and self._any(f"result/{about}") and not remedies
+            if about == "check" and self._any("escalates"):
+                continue
             if self._any(f"promises/{about}") or timed:
                 some = True
                 yield self._say("promises", about, due=self._due)
@@ -221,6 +243,8 @@ class _Clause:
             return False
         if self._any("fact/reason") or (facts and "refuses" in done) or (self._any("frame/told") and "offers" in done):
             return True
+        if "confirms" in self._after and _RETOLD.match(self._folded):
+            return False
         if busy or not _GENTLE.issuperset(direct):
             return False
         if facts or self._any("frame/told"):
@@ -246,7 +270,10 @@ def _with_core(said: list[Said], text: str, before: Sequence[Message], lists: Ac
             Said(act, None, due=False, start=one.start, end=one.end)
             for one in spans
             if one.row == row and not any(_overlap(one, other) and other.act in milder for other in said)
+            and not (one.kind == "dismissive" and any(other.act in _KINDER for other in said))
         ]
+    if any(one.act in _OFFENCES for one in said):
+        said = [one for one in said if one.act != "explains"]
     moves: list[SeenTransfer] = batch.observe("transfers")
     for move in moves:
         if move.row == row and move.announced and move.kind != "referral_away":
