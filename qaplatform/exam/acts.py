@@ -35,6 +35,7 @@ from qaplatform.exam.act_rules import (
     ActLists,
     shipped_act_lists,
 )
+from qaplatform.exam.gaming import suspicions
 from qaplatform.exam.pieces import Piece, letters, pieces
 
 __all__ = ["ABOUTS", "ACTS", "Act", "Said", "recognise"]
@@ -87,20 +88,29 @@ class Said(msgspec.Struct, frozen=True, order=True):
 
 
 def recognise(
-    text: str, before: Sequence[Message], language: str = "zh", *, lists: ActLists | None = None
+    text: str,
+    before: Sequence[Message],
+    language: str = "zh",
+    *,
+    references: Sequence[str] = (),
+    lists: ActLists | None = None,
 ) -> tuple[Said, ...]:
     """What a reply does, in the order it is written; each act about the same thing once.
+
+    A reply that is written for the marking does nothing: whoever gets an empty tuple asks
+    :func:`qaplatform.exam.gaming.suspicions` with the same arguments why, and keeps the signs for the mentor.
 
     Args:
         text: The candidate's message.
         before: The conversation so far.
         language: Of the dialogue; the lists hold both languages, and replies mix them.
+        references: Texts the candidate may have seen and must not paste (good dialogues, the scenario).
         lists: Other lists than those that ship.
     """
     del language
     lists = lists or shipped_act_lists()
     parts = pieces(text)
-    if not parts:
+    if not parts or suspicions(text, before, references):
         return ()
     found = lists.own.look("shop", [part.text for part in parts])
     said: list[Said] = []
