@@ -65,11 +65,12 @@ def labels_of(said: Iterable[Said]) -> frozenset[Label]:
 def measure(some: list[Reply], *, show: bool) -> dict[str, float]:
     """Shares (0–1) of replies and acts that are right; errors are printed where ``show``."""
     hit, missed, extra = Counter[str](), Counter[str](), Counter[str]()
-    exact = acts_exact = due_right = due_all = 0
+    exact = acts_exact = due_right = due_all = unread = 0
     for one in some:
         said = recognise(one.text, one.before, "zh")
         seen = labels_of(said)
         exact += seen == one.labels
+        unread += ("unread", None) in seen - one.labels
         acts_exact += {act for act, _ in seen} == {act for act, _ in one.labels}
         hit.update(act for act, _ in seen & one.labels)
         missed.update(act for act, _ in one.labels - seen)
@@ -81,11 +82,14 @@ def measure(some: list[Reply], *, show: bool) -> dict[str, float]:
         if show and seen != one.labels:
             print(f"{one.text}\n    missed {_words(one.labels - seen)}   extra {_words(seen - one.labels)}")
     for act in sorted({*hit, *missed, *extra}):
-        print(f"{act:18} precision {_share(hit[act], extra[act]):5.2f}  recall {_share(hit[act], missed[act]):5.2f}  of {hit[act] + missed[act]}")
+        precision, recall = _share(hit[act], extra[act]), _share(hit[act], missed[act])
+        print(f"{act:18} precision {precision:5.2f}  recall {recall:5.2f}  of {hit[act] + missed[act]}")
     right, wrong, lost = hit.total(), extra.total(), missed.total()
     figures = {
         "replies exactly right": exact / len(some),
         "replies whose acts (without about) are exactly right": acts_exact / len(some),
+        "left unread though labelled (goes to the mentor)": unread / len(some),
+        "exactly right of those read": exact / max(len(some) - unread, 1),
         "precision of acts": _share(right, wrong),
         "recall of acts": _share(right, lost),
         "F1 of acts": 2 * right / (2 * right + wrong + lost),

@@ -1,4 +1,4 @@
-"""What does a candidate's reply do? Greets, soothes, asks for a photo, offers an exchange, promises by when …
+"""What does a candidate's reply do: greet, soothe, ask for a photo, offer an exchange, promise by when?
 
 Why: the scripted customer answers to what was done, and the scenario's goals are acts. Source: D25, D3–D9.
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import isnan
 
 import msgspec
@@ -50,7 +51,8 @@ _SECONDS = 1_750_000_000.0
 """Some moment, so that words of time can be resolved; which one does not matter."""
 _QUESTION = re.compile(r"(?:[?吗么]|行不|成不|好伐|可不可以|能不能)[?!.~ ]*$")
 _FILLER = re.compile(
-    r"^(?:好[的滴哒呀嘞]?|嗯+|哦+|啊|亲+|ok(?:ay)?|行|得嘞|没问题|哈+|么么哒|是这样|对|嘿|sure|yes|no|先生|女士|客官|老铁|姐|哥|[您你]看|这样|in fact)*$"
+    r"^(?:好[的滴哒呀嘞]?|嗯+|哦+|啊|亲+|ok(?:ay)?|行|得嘞|没问题|哈+|么么哒|是这样|对|嘿|sure|yes|no"
+    r"|先生|女士|客官|老铁|姐|哥|[您你]看|这样)*$"
 )
 _DIRECT: tuple[Act, ...] = (
     "greets", "soothes", "apologises", "thanks", "closes", "confirms", "stalls", "rebuffs", "escalates", "transfers",
@@ -66,6 +68,27 @@ _HEARD = re.compile("理解|体会|明白|感受|别|放心|心情|understand|wo
 _BARE_NO = re.compile(
     "(?:亲|抱歉|不好意思|这个|真的?|暂时|确实|,)*(?:不可以|不行|不能|不支持|办不了|做不到|[改退换补取]不了|没法[改退换补])"
 )
+_ASKING = re.compile(r"有没有|是不是|还是|[?]|[吗么呢没][?~ ]*$|哪|什么|多少|几[个次天]|怎么|what|which|how|did")
+_MATTER = re.compile(
+    "漏|坏|摔|磕|碰|裂|响|断|烫|松|掉|洗|装|插|充|用|穿|吃|开机|按|灯|屏|盖|底|水|电|味|色|缝|线|broken|leak|crack"
+)
+"""What goes wrong with goods: a question about it asks for details."""
+_WILL = re.compile(
+    "^(?:那|好|行|嗯)?[, ]?(?:我|我们|俺|咱)(?:这边|这就|马上|现在|先|再|也)?(?:去|来|让|向|会|就去|帮|替|想|尽)"
+)
+_LOOK = re.compile("查|看|翻|核|问|弄明白|弄清|搞清|了解|确认|落实")
+_RESULTS = (
+    ("refund", re.compile("退|钱|款|花呗|卡里|余额|refund|money")),
+    ("delivery", re.compile("[发寄送到装]|出库|用上|上门|arriv|deliver|ship|doorstep|there")),
+    ("callback", re.compile("[说讲回答]|告诉|结果|汇报|打|联系|通知|call|reply|answer|hear")),
+    ("check", re.compile("[查核看]|check")),
+)
+"""What a time is promised for, by the words beside it; the first that fits."""
+_HAN = re.compile("[\u3400-\u9fff]+")
+_EMPTY = frozenset(
+    "的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被让对到上下里来去说什怎多少几一"
+)
+"""Characters that name no matter."""
 _NO_TIME = re.compile("[大小]一号")
 _RETOLD = re.compile("^(?:就?是|您|你)")
 _WEAK = frozenset({"problem", "need", "time", "reason", "choice"})
@@ -112,12 +135,14 @@ def recognise(
     parts = pieces(text)
     if not parts or suspicions(text, before, references):
         return ()
+    matters = frozenset(pair for one in before if one.role == "customer" for pair in _pairs(one.text))
     found = lists.own.look("shop", [part.text for part in parts])
     said: list[Said] = []
     unread: list[Piece] = []
     here: list[Said] = []
     for number, part in enumerate(parts):
-        here = list(_Clause(found, number, part, after=frozenset(one.act for one in here)).said())
+        acts = frozenset(one.act for one in here)
+        here = list(_Clause(found, number, part, after=acts, matters=matters).said())
         said += here
         if not here and part.letters >= _SUBSTANCE_LETTERS and not _FILLER.match(fold(part.text).strip(" ,.!?~;")):
             unread.append(part)
@@ -128,15 +153,24 @@ def recognise(
     return _each_once(said)
 
 
+def _pairs(text: str) -> Iterator[str]:
+    """Pairs of Chinese characters that may name a matter."""
+    folded = fold(text)
+    for first, second in pairwise(folded):
+        if _EMPTY.isdisjoint((first, second)) and _HAN.fullmatch(first + second):
+            yield first + second
+
+
 class _Clause:
     """One clause and the groups that stand in it."""
 
-    def __init__(self, found: Found, number: int, part: Piece, *, after: frozenset[Act]) -> None:
+    def __init__(
+        self, found: Found, number: int, part: Piece, *, after: frozenset[Act], matters: frozenset[str]
+    ) -> None:
         self._part, self._after = part, after
+        self._is_on_topic = not matters.isdisjoint(_pairs(part.text))
         self._folded = fold(part.text)
-        self._spans = {
-            name: spans[0] for name in found.matcher.names if (spans := found.spans(name, number))
-        }
+        self._spans = {name: spans[0] for name in found.matcher.names if (spans := found.spans(name, number))}
         self._due = any(not isnan(one.due) for one in deadlines(_NO_TIME.sub("", self._folded), _SECONDS, Context()))
         self._is_past = bool(_PAST.search(self._folded))
         self._is_question = bool(_QUESTION.search(self._folded))
@@ -150,12 +184,14 @@ class _Clause:
         named = {name.partition("/")[2] for name in self._spans if name.startswith("asked/")}
         if named and self._any("frame/request") and not self._any("frame/handing", "rebuffs", "closes"):
             own |= named - _WEAK if own | core else named
+        if "order_id" in named and "phone" in own and not self._any("asks/phone"):
+            own -= {"phone"}
         if "tracking_no" in own | core:
             own, core = own - {"order_id"}, core - {"order_id"}
         asks = own | core
         if self._any("promises/callback"):
             asks -= {"phone"}
-        if asks - _WEAK:
+        if asks - {"problem"}:
             asks -= {"problem"}
         if self._any("confirms") and not self._any(*(f"asks/{about}" for about in asks)):
             return set()
@@ -193,8 +229,28 @@ class _Clause:
             yield self._say("refuses")
         elif self._explains(bool(done or promised or self._asks), direct, {one.act for one in done}):
             yield self._say("explains")
-        elif not (done or promised or self._asks or direct or self._is_question):
-            yield from (self._say(act) for act, group in FALLBACKS if self._felt(group))
+        elif not (done or promised or self._asks or direct):
+            yield from self._otherwise()
+
+    def _otherwise(self) -> Iterator[Said]:
+        """What the shape of the clause tells where no list does."""
+        felt = [act for act, group in FALLBACKS if self._felt(group)]
+        if felt and not self._is_question:
+            yield from map(self._say, felt)
+        elif self._is_about_them and _ASKING.search(self._folded):
+            yield self._say("asks", "problem")
+        elif self._due and not self._is_past and not self._is_question:
+            guess = next((about for about, words in _RESULTS if words.search(self._folded)), None)
+            if guess is not None:
+                yield self._say("promises", guess, due=True)
+        elif _WILL.search(self._folded) and not self._is_past and not self._is_question:
+            yield self._say("promises", "check" if _LOOK.search(self._folded) else None)
+        elif self._is_on_topic and self._part.letters >= _FACT_LETTERS and not self._is_question:
+            yield self._say("explains")
+
+    @property
+    def _is_about_them(self) -> bool:
+        return self._part.letters >= _FACT_LETTERS and (self._is_on_topic or bool(_MATTER.search(self._folded)))
 
     def _felt(self, group: str) -> bool:
         return self._any(group) and self._part.letters > _SUBSTANCE_LETTERS
@@ -212,9 +268,11 @@ class _Clause:
                 continue
             if refused and facts and not (asked and about != "privacy"):
                 yield self._say("refuses", about)
-            elif about == "privacy" or (self._only_told() and "choice" not in self._asks):
-                continue
-            elif about == "product" and asked:
+            elif (
+                about == "privacy"
+                or (about == "product" and asked)
+                or (self._only_told() and "choice" not in self._asks)
+            ):
                 continue
             elif self._asks - {"choice"}:
                 if about == "invoice" and giving:
@@ -279,7 +337,8 @@ def _with_core(said: list[Said], text: str, before: Sequence[Message], lists: Ac
         said += [
             Said(act, None, due=False, start=one.start, end=one.end)
             for one in spans
-            if one.row == row and not any(_overlap(one, other) and other.act in milder for other in said)
+            if one.row == row
+            and not any(_overlap(one, other) and other.act in milder for other in said)
             and not (one.kind == "dismissive" and any(other.act in _KINDER for other in said))
         ]
     if any(one.act in _OFFENCES for one in said):
@@ -287,9 +346,10 @@ def _with_core(said: list[Said], text: str, before: Sequence[Message], lists: Ac
     moves: list[SeenTransfer] = batch.observe("transfers")
     for move in moves:
         if move.row == row and move.announced and move.kind != "referral_away":
-            act: Act = "escalates" if move.kind == "escalation" else "transfers"
-            if not any(_overlap(move, other) and other.act not in _GENTLE for other in said):
-                said.append(Said(act, None, due=False, start=move.start, end=move.end))
+            moved: Act = "escalates" if move.kind == "escalation" else "transfers"
+            taken = _GENTLE | {"explains"}
+            if not any(_overlap(move, other) and other.act not in taken for other in said):
+                said.append(Said(moved, None, due=False, start=move.start, end=move.end))
     return said
 
 

@@ -24,12 +24,23 @@ from qaplatform.audit.phrase_loading import load_phrases
 from qaplatform.resources import shipped_file
 
 Kind = Literal[
-    "to_the_examiner", "injection", "labelled", "stuffed", "listed", "repeated", "copied", "pasted", "hidden", "too_long"
+    "to_the_examiner",
+    "injection",
+    "labelled",
+    "stuffed",
+    "listed",
+    "repeated",
+    "copied",
+    "pasted",
+    "hidden",
+    "too_long",
 ]
 _HEAPS = ("heap/remedy", "heap/other")
 _BITS = re.compile(r"[^,，.。!！?？;；~、/|+#\s①-⑳]+")
 _ITEM = re.compile(r"(?:^|[\s,;。；，])(?:[0-9a-f][.)、]|[①-⑳]|第[一二三四五六]步)")
-_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\u034f\u180e\ufe00-\ufe0e\U000e0000-\U000e0fff]")
+_HIDDEN = re.compile(
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\u034f\u180e\ufe00-\ufe0e\U000e0000-\U000e0fff]"
+)
 _TURNED = re.compile("[\u202d\u202e]")
 _FEWEST_BITS = 5
 _BIT_LETTERS = 4
@@ -64,7 +75,9 @@ class Suspicion(msgspec.Struct, frozen=True, order=True):
 @lru_cache(maxsize=1)
 def _words() -> tuple[Matcher, tuple[str, ...]]:
     """The lists, and which of their groups speak to a machine."""
-    texts = {name: shipped_file("packs", name).read_text(encoding="utf-8") for name in ("gaming.yaml", "injection.yaml")}
+    texts = {
+        name: shipped_file("packs", name).read_text(encoding="utf-8") for name in ("gaming.yaml", "injection.yaml")
+    }
     book = load_phrases(list(texts), texts.__getitem__)
     return Matcher(book), tuple(name for name in book if name not in ("to_the_examiner", "labelled", *_HEAPS))
 

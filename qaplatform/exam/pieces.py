@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 import msgspec
 
@@ -69,9 +70,8 @@ def _cut(text: str, start: int, end: int) -> list[Piece]:
                 cuts.append(found.start())
     cuts.append(end)
     out = []
-    for first, last in zip(cuts, cuts[1:], strict=False):
-        while first < last and text[first].isspace():
-            first += 1
+    for cut, last in pairwise(cuts):
+        first = last - len(text[cut:last].lstrip())
         count = letters(text[first:last])
         if count:
             out.append(Piece(text[first:last], first, last, count))
