@@ -51,7 +51,7 @@ _SECONDS = 1_750_000_000.0
 """Some moment, so that words of time can be resolved; which one does not matter."""
 _QUESTION = re.compile(r"(?:[?吗么]|行不|成不|好伐|可不可以|能不能)[?!.~ ]*$")
 _FILLER = re.compile(
-    r"^(?:好[的滴哒呀嘞]?|嗯+|哦+|啊|亲+|ok(?:ay)?|行|得嘞|没问题|哈+|么么哒|是这样|对|嘿|sure|yes|no"
+    r"^(?:看到您的消息了?|好[的滴哒呀嘞]?|嗯+|哦+|啊|亲+|ok(?:ay)?|行|得嘞|没问题|哈+|么么哒|是这样|对|嘿|sure|yes|no"
     r"|先生|女士|客官|老铁|姐|哥|[您你]看|这样)*$"
 )
 _DIRECT: tuple[Act, ...] = (
@@ -89,6 +89,8 @@ _EMPTY = frozenset(
     "的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被让对到上下里来去说什怎多少几一"
 )
 """Characters that name no matter."""
+_GIVEN = re.compile("给|帮|为|办|申请|通过|refund you")
+_DONE_BY = re.compile("[发寄]|到账|上门")
 _NO_TIME = re.compile("[大小]一号")
 _RETOLD = re.compile("^(?:就?是|您|你)")
 _WEAK = frozenset({"problem", "need", "time", "reason", "choice"})
@@ -141,8 +143,7 @@ def recognise(
     unread: list[Piece] = []
     here: list[Said] = []
     for number, part in enumerate(parts):
-        acts = frozenset(one.act for one in here)
-        here = list(_Clause(found, number, part, after=acts, matters=matters).said())
+        here = list(_Clause(found, number, part, after=here, matters=matters).said())
         said += here
         if not here and part.letters >= _SUBSTANCE_LETTERS and not _FILLER.match(fold(part.text).strip(" ,.!?~;")):
             unread.append(part)
@@ -165,9 +166,11 @@ class _Clause:
     """One clause and the groups that stand in it."""
 
     def __init__(
-        self, found: Found, number: int, part: Piece, *, after: frozenset[Act], matters: frozenset[str]
+        self, found: Found, number: int, part: Piece, *, after: Sequence[Said], matters: frozenset[str]
     ) -> None:
-        self._part, self._after = part, after
+        self._part = part
+        self._after = frozenset(one.act for one in after)
+        self._offered = frozenset(one.about for one in after if one.act == "offers")
         self._is_on_topic = not matters.isdisjoint(_pairs(part.text))
         self._folded = fold(part.text)
         self._spans = {name: spans[0] for name in found.matcher.names if (spans := found.spans(name, number))}
@@ -191,7 +194,8 @@ class _Clause:
         asks = own | core
         if self._any("promises/callback"):
             asks -= {"phone"}
-        if asks - {"problem"}:
+        told = not (self._is_question or self._any("frame/request", "asks/problem") or _ASKING.search(self._folded))
+        if asks - {"problem"} or told:
             asks -= {"problem"}
         if self._any("confirms") and not self._any(*(f"asks/{about}" for about in asks)):
             return set()
@@ -253,48 +257,69 @@ class _Clause:
         return self._part.letters >= _FACT_LETTERS and (self._is_on_topic or bool(_MATTER.search(self._folded)))
 
     def _felt(self, group: str) -> bool:
-        return self._any(group) and self._part.letters > _SUBSTANCE_LETTERS
+        return not self._folded.startswith("您") and self._any(group) and self._part.letters > _SUBSTANCE_LETTERS
 
     def _bare_refusal(self) -> bool:
         short = self._part.letters <= _BARE_LETTERS and not self._is_question
         return short and bool(_BARE_NO.match(self._folded))
 
     def _remedies(self, *, facts: bool) -> Iterator[Said]:
-        asked = self._is_question
-        refused = self._any("frame/refusal")
-        giving = self._any("frame/giving", "frame/handing") or self._part.letters <= _SHORT_LETTERS
+        refused = self._any("frame/refusal") and facts
         for about in REMEDIES:
             if not self._any(f"about/{about}"):
                 continue
-            if refused and facts and not (asked and about != "privacy"):
+            if refused and (about == "privacy" or not self._is_question):
                 yield self._say("refuses", about)
-            elif (
-                about == "privacy"
-                or (about == "product" and asked)
-                or (self._only_told() and "choice" not in self._asks)
-            ):
-                continue
-            elif self._asks - {"choice"}:
-                if about == "invoice" and giving:
-                    yield self._say("offers", about)
-            else:
-                timed = self._due and not asked and not self._is_past
-                given = giving or "choice" in self._asks or (timed and about == "resend")
-                if given:
-                    yield self._say("offers", about)
-                if timed and about not in ("product", "price"):
-                    yield self._say("promises", about, due=True)
+            elif not self._only_named(about):
+                yield from self._remedy(about)
 
-    def _only_told(self) -> bool:
-        return self._any("frame/told") and not self._any("frame/handing")
+    def _only_named(self, about: str) -> bool:
+        """Whether a remedy is named without being offered: told about, asked about, or meant otherwise."""
+        if about == "privacy" or (about == "product" and self._is_question):
+            return True
+        if about == "resend" and "replacement" in self._folded:
+            return True
+        if about == "change" and self._any("promises/urge"):
+            return True
+        if self._asks - {"choice"}:
+            return about != "invoice" or not self._is_given(about)
+        return self._any("frame/told") and not self._any("frame/handing") and "choice" not in self._asks
+
+    def _is_given(self, about: str) -> bool:
+        timed = self._due and not self._is_question and not self._is_past
+        if timed and about == "refund" and not _GIVEN.search(self._folded):
+            return False
+        giving = self._any("frame/giving", "frame/handing") or self._part.letters <= _SHORT_LETTERS
+        return giving or "choice" in self._asks or (timed and about in ("resend", "exchange"))
+
+    def _remedy(self, about: str) -> Iterator[Said]:
+        if self._is_given(about):
+            yield self._say("offers", about)
+        timed = self._due and not self._is_question and not self._is_past and not self._asks
+        if timed and about not in ("product", "price"):
+            yield self._say("promises", about, due=True)
+
+    def _follows(self) -> str | None:
+        """The remedy of the clause before, where this one tells by when: 给您补发一个,今天就发出."""
+        if not self._due or self._is_past or not _DONE_BY.search(self._folded):
+            return None
+        return next(
+            (about for about in ("resend", "exchange", "refund", "compensation") if about in self._offered), None
+        )
 
     def _promises(self, *, remedies: set[str | None]) -> Iterator[Said]:
         if self._asks or self._any("frame/refusal"):
             return
         some = False
+        follows = self._follows()
+        if follows and not remedies:
+            yield self._say("promises", follows, due=True)
+            return
         for about in PROMISED:
             timed = self._due and not self._is_past and self._any(f"result/{about}") and not remedies
             if about == "check" and self._any("escalates"):
+                continue
+            if about == "delivery" and self._any("promises/urge") and not timed:
                 continue
             if self._any(f"promises/{about}") or timed:
                 some = True
