@@ -69,6 +69,7 @@ _BARE_NO = re.compile(
     "(?:亲|抱歉|不好意思|这个|真的?|暂时|确实|,)*(?:不可以|不行|不能|不支持|办不了|做不到|[改退换补取]不了|没法[改退换补])"
 )
 _ASKING = re.compile(r"有没有|是不是|还是|[?]|[吗么呢没][?~ ]*$|哪|什么|多少|几[个次天]|怎么|what|which|how|did")
+_INQUIRY = re.compile("^请问|有没有|是不是|是否")
 _MATTER = re.compile(
     "漏|坏|摔|磕|碰|裂|响|断|烫|松|掉|洗|装|插|充|用|穿|吃|开机|按|灯|屏|盖|底|水|电|味|色|缝|线|broken|leak|crack"
 )
@@ -254,7 +255,8 @@ class _Clause:
 
     @property
     def _is_about_them(self) -> bool:
-        return self._part.letters >= _FACT_LETTERS and (self._is_on_topic or bool(_MATTER.search(self._folded)))
+        named = self._is_on_topic or _INQUIRY.search(self._folded) or _MATTER.search(self._folded)
+        return self._part.letters >= _FACT_LETTERS and bool(named)
 
     def _felt(self, group: str) -> bool:
         return not self._folded.startswith("您") and self._any(group) and self._part.letters > _SUBSTANCE_LETTERS
@@ -327,7 +329,7 @@ class _Clause:
         if self._due and not self._is_past and not remedies and not some and self._any("result/refund"):
             some = True
             yield self._say("promises", "refund", due=True)
-        if not some and self._any("promises"):
+        if not some and self._any("promises") and "transfers" not in self._after:
             yield self._say("promises", None, due=self._due)
 
     def _explains(self, busy: bool, direct: Sequence[Act], done: set[Act]) -> bool:  # noqa: FBT001
@@ -341,7 +343,7 @@ class _Clause:
         if busy or not _GENTLE.issuperset(direct):
             return False
         if facts or self._any("frame/told"):
-            return True
+            return not _INQUIRY.search(self._folded)
         plain = not direct and not self._is_question and "confirms" not in self._after
         return plain and self._any("domain") and self._part.letters >= _FACT_LETTERS
 
