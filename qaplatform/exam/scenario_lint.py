@@ -9,6 +9,7 @@ from typing import get_args
 from qaplatform.audit.problem import Report
 from qaplatform.audit.yaml_source import Items, Node, Pairs, Scalar, did_you_mean
 from qaplatform.audit.yaml_values import Fields
+from qaplatform.exam.act_rules import ABOUTS
 from qaplatform.exam.scenario import (
     MOST_MOOD,
     ActName,
@@ -19,7 +20,6 @@ from qaplatform.exam.scenario import (
     When,
     several,
 )
-from qaplatform.exam.topics import TOPICS
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 _ACTS = get_args(ActName)
@@ -91,7 +91,7 @@ class Lint:
                 self._report.error(where, f"there is no {what} {word!r}{did_you_mean(word, known)}")
 
     def _when(self, path: tuple[str | int, ...], when: When) -> None:
-        self._known(self._at(*path, "about"), "topic", when.about, TOPICS)
+        self._known(self._at(*path, "about"), "topic", when.about, ABOUTS)
         self._known(self._at(*path, "told"), "fact", when.told, self._facts)
         self._known(self._at(*path, "not_told"), "fact", when.not_told, self._facts)
         self._known(self._at(*path, "done"), "step", when.done, self._steps)
@@ -135,7 +135,7 @@ class Lint:
         scenario = self._scenario
         for number, fact in enumerate(scenario.facts):
             where = self._at("facts", number, "asked_by" if fact.asked_by else "id")
-            self._known(where, "topic", fact.asked_by or fact.id, TOPICS)
+            self._known(where, "topic", fact.asked_by or fact.id, ABOUTS)
             if fact.mood_at_least > MOST_MOOD:
                 self._report.error(
                     self._at("facts", number, "mood_at_least"), f"{fact.id!r} is never told: no mood is so high"
@@ -170,7 +170,7 @@ class Lint:
 
     def _moment(self, path: tuple[str | int, ...], moment: Moment | None) -> None:
         if moment is not None:
-            self._known(self._at(*path, "before", "about"), "topic", moment.about, TOPICS)
+            self._known(self._at(*path, "before", "about"), "topic", moment.about, ABOUTS)
             self._known(self._at(*path, "before", "fact"), "fact", moment.fact, self._facts)
             self._known(self._at(*path, "before", "step"), "step", moment.step, self._steps)
 
@@ -198,7 +198,7 @@ class Lint:
         scenario = self._scenario
         for name in ("required", "forbidden"):
             for number, one in enumerate(getattr(scenario, name)):
-                self._known(self._at(name, number, "about"), "topic", one.about, TOPICS)
+                self._known(self._at(name, number, "about"), "topic", one.about, ABOUTS)
                 self._moment((name, number), one.before)
         for number, one in enumerate(scenario.forbidden):
             if not (one.act or one.about or one.sign):
@@ -242,7 +242,7 @@ class Lint:
                 for act in reply.acts:
                     word, *rest = act.split()
                     self._known(where, "act", word, _ACTS)
-                    self._known(where, "topic", tuple(one for one in rest if one != "due"), TOPICS)
+                    self._known(where, "topic", tuple(one for one in rest if one != "due"), ABOUTS)
 
 
 def _missing(one: Interruption) -> str:

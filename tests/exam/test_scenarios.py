@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from qaplatform.exam.acts import recognise
 from qaplatform.exam.customer import Customer, listener_for
 from qaplatform.exam.playing import reference_played
 from qaplatform.exam.result import Result, result_of
@@ -16,12 +17,14 @@ from tests.exam.standing import shipped_auditor, stand_in
 IDS = sorted(path.stem for path in Path(shipped_folder("scenarios")).glob("*.yaml"))
 
 
-def reference(id: str, name: str, seed: int | None = None) -> Result:
+def reference(id: str, name: str, seed: int | None = None, *, as_marked: bool = False) -> Result:
+    """A reference dialogue as it is played; ``as_marked``: what each line does is taken from its marks, not from its words."""
     scenario = shipped_scenarios()[id]
     assert scenario.references is not None
     dialogue = getattr(scenario.references, name)
     chosen = dialogue.seed if seed is None else seed
-    one = Customer(scenario, chosen, listener_for(scenario, shipped_auditor(), stand_in(scenario)))
+    hears = stand_in(scenario) if as_marked else recognise
+    one = Customer(scenario, chosen, listener_for(scenario, shipped_auditor(), hears))
     return result_of(scenario, reference_played(one, dialogue), one.auditor)
 
 
@@ -32,9 +35,10 @@ def test_nothing_is_wrong_with_what_ships() -> None:
     assert {one.level for one in scenarios.values()} == {"easy", "medium", "hard"}
 
 
+@pytest.mark.parametrize("as_marked", [False, True], ids=["by its words", "by its marks"])
 @pytest.mark.parametrize("id", IDS)
-def test_the_good_dialogue_passes(id: str) -> None:
-    done = reference(id, "good")
+def test_the_good_dialogue_passes(id: str, as_marked: bool) -> None:
+    done = reference(id, "good", as_marked=as_marked)
     assert done.verdict == "passed", [item.id for item in done.task.items if not item.met]
     assert done.service.score is not None
     assert min(done.service.score, done.task.score) >= 90
@@ -48,9 +52,10 @@ def test_it_does_not_hang_on_the_seed(id: str) -> None:
         assert not reference(id, "bad", seed).passed
 
 
+@pytest.mark.parametrize("as_marked", [False, True], ids=["by its words", "by its marks"])
 @pytest.mark.parametrize("id", IDS)
-def test_the_bad_dialogue_fails(id: str) -> None:
-    done = reference(id, "bad")
+def test_the_bad_dialogue_fails(id: str, as_marked: bool) -> None:
+    done = reference(id, "bad", as_marked=as_marked)
     assert done.verdict == "failed"
     assert done.service.score is not None
     assert max(done.service.score, done.task.score) <= 40
