@@ -91,6 +91,11 @@ def stop(id: int) -> ResponseReturnValue:
 @permitted(SEE)
 def at_going_on(id: int) -> ResponseReturnValue:
     """Whoever comes back to where a form was refused, as after changing the language, is led to the run."""
+    try:
+        with current_store().reading() as session:
+            service.run_seen(session, current_viewer(), id, now=clock.now())
+    except UnknownRunError:
+        abort(404)
     return redirect(url_for(".show", id=id), 303)
 
 

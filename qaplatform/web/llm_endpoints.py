@@ -187,6 +187,14 @@ def use(id: int) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
+@llm_endpoints.get("/<int:id>/try")
+@permitted("grader.manage")
+def tried(id: int) -> ResponseReturnValue:
+    """What came of a try is kept nowhere: whoever comes back to its address, as after changing the language, is led on."""
+    _line(id)
+    return redirect(url_for(".show", id=id), 303)
+
+
 @llm_endpoints.post("/<int:id>/try")
 @permitted("grader.manage")
 def try_out(id: int) -> ResponseReturnValue:
@@ -199,13 +207,6 @@ def try_out(id: int) -> ResponseReturnValue:
         flash(sentence_of(error), "error")
         return redirect(url_for(".show", id=id), 303)
     return _page(form_page, _form_of(form_page.fields), trial)
-
-
-@llm_endpoints.get("/<int:id>/try")
-@permitted("grader.manage")
-def tried(id: int) -> ResponseReturnValue:
-    """What came of a try is kept nowhere: whoever comes back to its address, as after changing the language, is led on."""
-    return redirect(url_for(".show", id=id), 303)
 
 
 @llm_endpoints.get("/<int:id>/retire")
