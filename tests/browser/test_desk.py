@@ -180,6 +180,7 @@ def test_two_inspectors_are_told_of_each_other(open_page: OpenPage, site: Site) 
         one.keyboard.press("Control+Enter")
     expect(other).to_have_url(re.compile(r"/desk$"))
     expect(page.get_by_text("您处理期间，邱明哲 已提交复核")).to_be_visible()
+    page.wait_for_load_state("load")  # Keys are heard once the page's modules have run.
     page.keyboard.press("Control+Enter")
     expect(page).to_have_url(re.compile(r"/desk$"))
     assert site.review_id("first") > site.review_id("second")

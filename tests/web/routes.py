@@ -215,7 +215,7 @@ ROUTES: Mapping[str, Row] = {
     "risk.show": Row("risk.see", [Example({"team_id": 1 + n}, team_id=1 + n) for n in range(2)]),
     **_plain("risk.steer", "risk.train", "risk.switch_off", team_id=1),
     **_plain("grader.see", "grader_runs.index"),
-    **_plain("grader.see", "grader_runs.at_going_on", id=SPARE),
+    "grader_runs.at_going_on": Row("grader.see", (Example({"id": SPARE + 1}, is_absent=True),)),
     "grader_runs.show": Row("grader.see", (Example({"id": SPARE + 1}, is_absent=True),)),
     **_plain("grader.ask", "grader_runs.new", "grader_runs.start"),
     **{
