@@ -55,22 +55,9 @@ class NewGrading(msgspec.Struct, frozen=True, kw_only=True):
     grades: tuple[NewGrade, ...]
 
 
-class ReadGrade(msgspec.Struct, frozen=True):
+class ReadGrade(NewGrade, frozen=True, kw_only=True):
     """A verdict as it is kept."""
 
-    criterion: str
-    prompt: str
-    question_hash: str
-    model: str
-    verdict: str | None
-    problem: str | None
-    reason: str
-    evidence: tuple[tuple[int, int, int], ...]
-    part_count: int
-    parts_read: int
-    dropped_count: int
-    is_recalled: bool
-    is_trusted: bool
     counts_as: str | None
     """The outcome it is in the conversation's score; ``None``: it counts for nothing."""
 

@@ -20,6 +20,7 @@ from qaplatform.web.navigation import ADMIN_PERMISSIONS
 from tests.filled import PEOPLE
 from tests.web import routes
 from tests.web.conftest import PageClient, SignIn
+from tests.web.route_examples import fill_examples
 from tests.web.routes import BY_TOKEN, PUBLIC, ROUTES, Example
 
 
@@ -88,7 +89,7 @@ def test_every_route_is_open_to_exactly_those_it_is_for(app: Flask, store: Store
     grant = routes.viewers()[name]
     with store.writing() as session:
         now = clock.now()
-        routes.fill_examples(session, now)
+        fill_examples(session, now)
         user_id = routes.hire_viewer(session, grant, now)
     agent_id = routes.OWN_AGENT if ROLES[grant.role].binding == "oneself" else None
     viewer = Viewer(user_id=user_id, name="", agent_id=agent_id, grants=(grant,))

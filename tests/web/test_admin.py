@@ -15,6 +15,7 @@ from qaplatform.web.current import store_of
 from tests import filled_admin
 from tests.web import routes
 from tests.web.conftest import PageClient, SignIn
+from tests.web.route_examples import fill_examples
 
 SECTION = re.compile(r'class="side-way" href="([^"]+)"( aria-current="page")?')
 
@@ -66,7 +67,7 @@ def test_whoever_administers_nothing_finds_no_way_in(signed_in: SignIn, login: s
 
 def test_every_page_about_one_thing_is_sound_in_english(app: Flask, signed_in: SignIn, store: Store) -> None:
     with store.writing() as session:
-        routes.fill_examples(session, clock.now())
+        fill_examples(session, clock.now())
     client = signed_in("admin")
     client.submit("/language", {"language": "en"}, page="/me")
     opened = 0

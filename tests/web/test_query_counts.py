@@ -42,7 +42,8 @@ from qaplatform.web.current import store_of
 from tests import filled
 from tests.queries import counted_statements
 from tests.web.conftest import PageClient, SignIn
-from tests.web.routes import ROUTES, SPARE, fill_examples
+from tests.web.route_examples import fill_examples
+from tests.web.routes import ROUTES, SPARE
 from tests.web.test_access import asked_routes
 
 MOST = 20
