@@ -23,6 +23,7 @@ from qaplatform.web import (
     uploads,
     views,
 )
+from qaplatform.web.training import bar
 
 
 def create_app(settings: Settings, *, passwords: Passwords = STANDARD, store: Store | None = None) -> Flask:
@@ -52,6 +53,7 @@ def create_app(settings: Settings, *, passwords: Passwords = STANDARD, store: St
     assets.set_up(app)
     errors.set_up(app)
     navigation.set_up(app)
+    bar.set_up(app)
     views.register(app, developing=settings.developing)
     api.set_up(app, store, settings.data_folder, security.csrf)
     access.check_routes(app)

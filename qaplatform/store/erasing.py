@@ -46,6 +46,7 @@ from qaplatform.store.tables import (
     WatchedFile,
     WorkItem,
 )
+from qaplatform.store.training.erasing import erase_training, purge_training
 
 Holds = Callable[[str], bool]
 """Whether a text holds something of the customer who is erased."""
@@ -192,7 +193,8 @@ def is_import_under_way(session: Session, shop_id: int) -> bool:
 def purge(session: Session, ids: Sequence[int], *, now: datetime) -> None:
     """Take out the words of conversations.
 
-    These are texts, facts of findings, drafts of reviews, what a model was sent and wrote, terms of the search index.
+    These are texts, facts of findings, drafts of reviews, what a model was sent and wrote, drills and drafts of scenarios, terms
+    of the search index.
     """
     # Whoever is just writing down what a model was sent or said has ended before anything is taken out, or sees it gone.
     session.execute(
@@ -207,6 +209,7 @@ def purge(session: Session, ids: Sequence[int], *, now: datetime) -> None:
         session.execute(delete(sent).where(sent.conversation_id.in_(ids)))
     _set(session, LlmCall, LlmCall.conversation_id.in_(ids), raw=b"")
     _set(session, GradeRow, GradeRow.conversation_id.in_(ids), reason="")
+    purge_training(session, ids, now=now)
     unpurged = ConversationRow.id.in_(ids) & ConversationRow.text_purged_at.is_(None)
     _set(session, ConversationRow, unpurged, text_purged_at=now)
 
@@ -224,6 +227,7 @@ def erase(session: Session, ids: Sequence[int], *, now: datetime) -> None:
     reviews = select(Review.id).where(Review.conversation_id.in_(ids))
     _set(session, AddedFinding, AddedFinding.review_id.in_(reviews), comment="")
     _set(session, WorkItem, WorkItem.conversation_id.in_(ids), replaced_why=None)
+    erase_training(session, ids)
     _set(session, ConversationRow, row.id.in_(ids), content_hash="", order_id=None, tier=None, tags=[], meta={})
     mark = ConversationMark
     session.execute(delete(mark).where(mark.conversation_id.in_(ids), mark.kind == "tag"))

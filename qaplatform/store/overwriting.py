@@ -11,10 +11,12 @@ from qaplatform.store.faults import StoreBusyError, fault_of, plain_faults
 
 _PURGED_TABLES = (
     "conversations", "messages", "findings", "work_items", "search_terms", "sent_texts", "llm_answers", "llm_calls", "grades",
+    "drill_cards", "learning_texts", "learning_versions",
 )  # fmt: skip
 _ERASED_TABLES = (
     *_PURGED_TABLES, "conversation_marks", "customers", "cases", "notes", "rulings", "imports", "import_problems", "push_batches",
     "watched_files", "saved_searches", "sample_plans", "samples", "reviews", "added_findings", "jobs", "grading_runs",
+    "problem_points", "daily_logs", "log_answers", "step_records",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from qaplatform.web.calendar_days import KINDS
 from qaplatform.web.grants import grant_text
 from qaplatform.web.i18n import LazyText, _, language, lazy, plural
 from qaplatform.web.sampling.words import REASONS as REPLACED_FOR
+from qaplatform.web.training.activity_words import TRAINING_ACTIONS, TRAINING_SUBJECTS
 
 Names = Mapping[tuple[str, int], str]
 
@@ -100,6 +101,7 @@ ACTIONS: Mapping[str, LazyText] = {
     "grader.went_on": lazy("接着提问语言模型"),
     "jobs.cancel": lazy("取消后台任务"),
     "jobs.retry": lazy("重试后台任务"),
+    **TRAINING_ACTIONS,
 }
 GROUPS: Mapping[str, LazyText] = {
     "sign_in": lazy("登录"),
@@ -121,6 +123,7 @@ GROUPS: Mapping[str, LazyText] = {
     "rubric": lazy("质检标准"),
     "checks": lazy("规则表现"),
     "jobs": lazy("后台任务"),
+    "training": lazy("培训"),
 }
 """By what stands before the point in an action."""
 _IN_GROUP = {
@@ -154,6 +157,7 @@ KINDS_OF_SUBJECT: Mapping[str, LazyText] = {
     "rubric_draft": lazy("质检标准草稿"),
     "rubric_release": lazy("质检标准版本"),
     "grading_run": lazy("模型回答"),
+    **TRAINING_SUBJECTS,
 }
 _BEFORE_NAMES: Mapping[str, LazyText] = {
     "user": lazy("用户："),

@@ -66,6 +66,8 @@ ENTRIES = (
     Entry(lazy("待办"), "clipboard-check", "desk.index", ("reviews.give",)),
     Entry(lazy("会话"), "messages", "conversations.index", ("conversations.see",)),
     Entry(lazy("我的结果"), "star", "results.index", ("results.see",), for_agents=True),
+    Entry(lazy("学习"), "school", "learning.show", ("training.learn",), for_agents=True),
+    Entry(lazy("培训"), "users-group", "training.index", ("training.coach", "training.lead")),
     Entry(lazy("看板"), "report-analytics", "dashboard.show", ("dashboard.see",)),
     Entry(lazy("抽检"), "inbox", "samples.index", ("samples.see",)),
     Entry(lazy("质检标准"), "file-text", "rubrics.index", ("rubrics.see",)),

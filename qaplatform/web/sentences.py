@@ -14,6 +14,7 @@ from qaplatform.store.faults import FAULTS, StoreFaultError
 from qaplatform.web.admin_sentences import ADMIN_SENTENCES
 from qaplatform.web.grader_sentences import GRADER_SENTENCES
 from qaplatform.web.i18n import LazyText, lazy
+from qaplatform.web.training.sentences import TRAINING_SENTENCES
 
 SENTENCES: Mapping[str, LazyText] = {
     "sign_in.refused": lazy("账号或密码不正确。"),
@@ -136,6 +137,7 @@ SENTENCES: Mapping[str, LazyText] = {
     "uploads.folder": lazy("服务器不能写入存放上传文件的文件夹，文件没有保存。请联系管理员检查数据文件夹。"),
     **ADMIN_SENTENCES,
     **GRADER_SENTENCES,
+    **TRAINING_SENTENCES,
 }
 """By ``code``; whoever adds an error that people can meet adds its sentence."""
 GENERAL = lazy("操作没有完成，请稍后再试。")

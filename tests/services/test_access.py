@@ -23,7 +23,8 @@ NAMES = {
     "notes.write", "reaudit.ask", "home.see", "self.manage", "risk.see", "risk.steer", "grader.see", "grader.ask", "grader.manage",
     "grader.open", "grader.costs", "reviews.give", "results.see",
     "rubrics.see", "rubrics.edit", "rubrics.publish", "samples.see", "samples.plan", "samples.assign",
-    "checks.see", "checks.steer",
+    "checks.see", "checks.steer", "training.learn", "training.see", "training.coach", "training.lead", "training.edit",
+    "training.publish",
 }  # fmt: skip
 
 SEE, UNMASK, EXPORT = "conversations.see", "conversations.unmask", "conversations.export"

@@ -39,7 +39,8 @@ from qaplatform.store.tables import (
     UserRole,
     WorkItem,
 )
-from tests.web.routes import OWN_AGENT, SPARE
+from tests.web.route_rows import OWN_AGENT, SPARE
+from tests.web.training_routes import fill_training_examples
 
 
 def fill_examples(session: Session, now: datetime) -> None:
@@ -120,6 +121,7 @@ def fill_examples(session: Session, now: datetime) -> None:
         )
     )
     _fill_graded(session, now)
+    fill_training_examples(session, now)
     session.add(CalendarDay(shop_id=1, day=now.date(), kind="holiday"))
     session.add(ClockBandRow(shop_id=1, start_minute=0, end_minute=1440))
     session.flush()

@@ -7,8 +7,7 @@ some shop, team or agent's hands need two examples, one here and one elsewhere; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -19,6 +18,8 @@ from qaplatform.store.tables import (
     UserRole,
 )
 from tests.people import QUICK
+from tests.web.route_rows import OWN_AGENT, SPARE, Example, Row, plain
+from tests.web.training_routes import TRAINING_ROUTES
 
 PUBLIC = {"static", "health.show", "language.choose", "signing_in.enter", "signing_in.leave", "signing_in.show"}
 """Open to everybody; a new one is added here only with a reason that stands up in review."""
@@ -26,48 +27,13 @@ PUBLIC = {"static", "health.show", "language.choose", "signing_in.enter", "signi
 BY_TOKEN = {"api.push", "api.show_import", "api.nowhere"}
 """For programs, which bring a shop's token; ``tests/api`` looks after them."""
 
-OWN_AGENT = 2
-"""The agent that the viewers are who are one; of shop 1 and team 1."""
-SPARE = 1000
-"""The number of things that only the matrix uses; those that a route takes away have the numbers after it."""
-
-
-@dataclass(frozen=True)
-class Example:
-    """A thing to ask a route about, and the shop, team and agent it belongs to; ``None`` throughout: it lies nowhere."""
-
-    values: Mapping[str, int | str] = field(default_factory=dict)
-    shop_id: int | None = None
-    team_id: int | None = None
-    agent_id: int | None = None
-    is_absent: bool = False
-    """The page is not there at all in the workplace of the tests; whoever lacks the permission is refused all the same."""
-
-    @property
-    def lies_nowhere(self) -> bool:
-        """Whether only the permission counts."""
-        return self.shop_id is None and self.team_id is None and self.agent_id is None
-
-
-@dataclass(frozen=True)
-class Row:
-    """A route: the permission it must ask for, and what it is asked about."""
-
-    permission: str
-    examples: Sequence[Example]
-
-
-def _plain(permission: str, *endpoints: str, **values: int) -> dict[str, Row]:
-    """Routes whose things lie nowhere."""
-    return {endpoint: Row(permission, (Example(values),)) for endpoint in endpoints}
-
 
 def _bands(*names: str, **values: int) -> dict[str, Row]:
-    return _plain("shops.manage", *(f"clock_bands.{name}" for name in names), **values)
+    return plain("shops.manage", *(f"clock_bands.{name}" for name in names), **values)
 
 
 def _days(*names: str, **values: int) -> dict[str, Row]:
-    return _plain("shops.manage", *(f"calendar_days.{name}" for name in names), **values)
+    return plain("shops.manage", *(f"calendar_days.{name}" for name in names), **values)
 
 
 def _conversations(permission: str, *names: str) -> dict[str, Row]:
@@ -106,14 +72,14 @@ _CUSTOMERS = Row("customers.erase", [Example({"customer_id": SPARE + n}, shop_id
 """Routes about one customer: of shop 1, and of shop 2."""
 
 ROUTES: Mapping[str, Row] = {
-    **_plain("home.see", "home.show"),
-    **_plain("dashboard.see", "dashboard.show"),
-    **_plain("users.manage", "home.put_steps_aside"),
+    **plain("home.see", "home.show"),
+    **plain("dashboard.see", "dashboard.show"),
+    **plain("users.manage", "home.put_steps_aside"),
     **{f"starting.{name}": Row("home.see", (Example(is_absent=True),)) for name in ("show", "make", "open_own")},
-    **_plain("self.manage", "me.show", "me.change_password"),
-    **_plain("self.manage", "styleguide.show", "styleguide.confirm", "styleguide.progress"),
-    **_plain("conversations.see", "conversations.index", "conversations.keep"),
-    **_plain("conversations.see", "conversations.drop", id=SPARE),
+    **plain("self.manage", "me.show", "me.change_password"),
+    **plain("self.manage", "styleguide.show", "styleguide.confirm", "styleguide.progress"),
+    **plain("conversations.see", "conversations.index", "conversations.keep"),
+    **plain("conversations.see", "conversations.drop", id=SPARE),
     "conversations.export": Row("conversations.export", (Example({"form": "csv"}),)),
     **_conversations("conversations.see", "show"),
     **_conversations("conversations.unmask", "unmask"),
@@ -129,7 +95,7 @@ ROUTES: Mapping[str, Row] = {
             Example({"id": SPARE + 1, "text_hash": "0"}, shop_id=2, team_id=2, agent_id=5, is_absent=True),
         ),
     ),
-    **_plain("results.see", "results.index"),
+    **plain("results.see", "results.index"),
     **{
         f"results.{name}": Row("results.see", (Example({"review_id": SPARE}, is_absent=True),))
         for name in ("acknowledge", "reply")
@@ -138,14 +104,14 @@ ROUTES: Mapping[str, Row] = {
         f"{name}.export": Row(permission, (Example({"form": "csv"}),))
         for name, permission in (("results", "results.see"), ("desk", "reviews.give"))
     },
-    **_plain("reviews.give", "desk.index", "desk.take_next"),
+    **plain("reviews.give", "desk.index", "desk.take_next"),
     **{
         f"desk.{name}": Row("reviews.give", (Example({"id": SPARE}, is_absent=True),))
         for name in ("show", "keep", "act", "asked")
     },
-    **_plain("reaudit.ask", "conversations.audit_list_anew"),
-    **_plain("samples.see", "samples.index", "samples.covered"),
-    **_plain("samples.plan", "samples.new", "samples.create", "samples.preview"),
+    **plain("reaudit.ask", "conversations.audit_list_anew"),
+    **plain("samples.see", "samples.index", "samples.covered"),
+    **plain("samples.plan", "samples.new", "samples.create", "samples.preview"),
     **_plans("samples.see", "plan", "sample"),
     "samples.export": Row(
         "samples.see",
@@ -154,11 +120,11 @@ ROUTES: Mapping[str, Row] = {
     **_plans("samples.plan", "edit", "change", "draw", "set_state", "ask_end", "end"),
     **_items("samples.see", "item"),
     **_items("samples.assign", "replace", "reassign", "take_back"),
-    **_plain("imports.see", "imports.index"),
-    **_plain("imports.make", "imports.create", "imports.upload"),
+    **plain("imports.see", "imports.index"),
+    **plain("imports.make", "imports.create", "imports.upload"),
     **_imports("imports.see", "show", "problems"),
     **_imports("imports.make", "mapping", "map_columns", "cancel", "retry", "discard"),
-    **_plain("rubrics.see", "rubrics.index"),
+    **plain("rubrics.see", "rubrics.index"),
     **_rubrics("rubrics.see", "show", "compare", code="ecommerce-service"),
     **_rubrics("rubrics.edit", "open_draft", code="ecommerce-service"),
     **_rubrics("rubrics.publish", "ask_roll_back", "roll_back", code="ecommerce-service"),
@@ -170,67 +136,68 @@ ROUTES: Mapping[str, Row] = {
     **_rubrics("rubrics.publish", "ask_publish", "publish", draft_id=SPARE),
     **_rubrics("rubrics.see", "show_replay", replay_id=SPARE),
     "results.acknowledge_release": Row("results.see", (Example({"release_id": SPARE}),)),
-    **_plain("jobs.see", "jobs.index"),
-    **_plain("jobs.see", "jobs.show", job_id=SPARE),
-    **_plain("jobs.steer", "jobs.cancel", "jobs.retry", job_id=SPARE),
-    **_plain("checks.see", "checks.index"),
-    **_plain("checks.see", "checks.show", id="banned_phrase"),
-    **_plain("checks.steer", "checks.set_floor"),
-    **_plain(
+    **plain("jobs.see", "jobs.index"),
+    **plain("jobs.see", "jobs.show", job_id=SPARE),
+    **plain("jobs.steer", "jobs.cancel", "jobs.retry", job_id=SPARE),
+    **plain("checks.see", "checks.index"),
+    **plain("checks.see", "checks.show", id="banned_phrase"),
+    **plain("checks.steer", "checks.set_floor"),
+    **plain(
         "checks.steer", "checks.propose", "checks.propose_scoring", "checks.keep", "checks.exempt", id="banned_phrase"
     ),
-    **_plain("grader.see", "grader_trust.index"),
-    **_plain("grader.see", "grader_trust.show", prompt="tone", question_hash="0", model="spare"),
-    **_plain("grader.manage", "grader_trust.hold_back", prompt="tone", question_hash="0", model="spare"),
-    **_plain("risk.see", "risk.index"),
+    **plain("grader.see", "grader_trust.index"),
+    **plain("grader.see", "grader_trust.show", prompt="tone", question_hash="0", model="spare"),
+    **plain("grader.manage", "grader_trust.hold_back", prompt="tone", question_hash="0", model="spare"),
+    **plain("risk.see", "risk.index"),
     "risk.show": Row("risk.see", [Example({"team_id": 1 + n}, team_id=1 + n) for n in range(2)]),
-    **_plain("risk.steer", "risk.train", "risk.switch_off", team_id=1),
-    **_plain("grader.see", "grader_runs.index"),
+    **plain("risk.steer", "risk.train", "risk.switch_off", team_id=1),
+    **plain("grader.see", "grader_runs.index"),
     "grader_runs.at_going_on": Row("grader.see", (Example({"id": SPARE + 1}, is_absent=True),)),
     "grader_runs.show": Row("grader.see", (Example({"id": SPARE + 1}, is_absent=True),)),
-    **_plain("grader.ask", "grader_runs.new", "grader_runs.start"),
+    **plain("grader.ask", "grader_runs.new", "grader_runs.start"),
     **{
         f"grader_runs.{name}": Row("grader.ask", (Example({"id": SPARE + 1}, is_absent=True),))
         for name in ("stop", "go_on")
     },
-    **_plain("grader.open", "grader.index"),
-    **_plain("grader.costs", "llm_spending.show"),
-    **_plain("grader.manage", "grader_settings.show", "grader_settings.change"),
-    **_plain("grader.manage", "llm_endpoints.index", "llm_endpoints.new", "llm_endpoints.create"),
-    **_plain("grader.manage", "llm_endpoints.show", "llm_endpoints.change", "llm_endpoints.use", id=SPARE),
-    **_plain("grader.manage", "llm_endpoints.try_out", "llm_endpoints.tried", "llm_endpoints.ask_retire", id=SPARE),
-    **_plain("grader.manage", "llm_endpoints.retire", id=SPARE + 1),
-    **_plain("customers.erase", "erasing.index"),
+    **plain("grader.open", "grader.index"),
+    **plain("grader.costs", "llm_spending.show"),
+    **plain("grader.manage", "grader_settings.show", "grader_settings.change"),
+    **plain("grader.manage", "llm_endpoints.index", "llm_endpoints.new", "llm_endpoints.create"),
+    **plain("grader.manage", "llm_endpoints.show", "llm_endpoints.change", "llm_endpoints.use", id=SPARE),
+    **plain("grader.manage", "llm_endpoints.try_out", "llm_endpoints.tried", "llm_endpoints.ask_retire", id=SPARE),
+    **plain("grader.manage", "llm_endpoints.retire", id=SPARE + 1),
+    **plain("customers.erase", "erasing.index"),
     "erasing.show": _CUSTOMERS,
     "erasing.erase": _CUSTOMERS,
-    **_plain("activity.see", "admin.index", "activity.index"),
-    **_plain("users.manage", "users.index", "users.new", "users.create"),
-    **_plain("users.manage", "users.show", "users.change", "users.change_roles", id=SPARE),
-    **_plain("users.manage", "users.ask_deactivate", "users.deactivate", "users.reactivate", id=SPARE),
-    **_plain("users.manage", "users.ask_reset_password", "users.reset_password", id=SPARE),
-    **_plain("shops.manage", "shops.index", "shops.new", "shops.create"),
-    **_plain("shops.manage", "shops.show", "shops.change", "shops.ask_audit_anew", "shops.audit_anew", id=1),
-    **_plain("shops.manage", "shops.ask_audit_all_anew", "shops.audit_all_anew"),
+    **plain("activity.see", "admin.index", "activity.index"),
+    **plain("users.manage", "users.index", "users.new", "users.create"),
+    **plain("users.manage", "users.show", "users.change", "users.change_roles", id=SPARE),
+    **plain("users.manage", "users.ask_deactivate", "users.deactivate", "users.reactivate", id=SPARE),
+    **plain("users.manage", "users.ask_reset_password", "users.reset_password", id=SPARE),
+    **plain("shops.manage", "shops.index", "shops.new", "shops.create"),
+    **plain("shops.manage", "shops.show", "shops.change", "shops.ask_audit_anew", "shops.audit_anew", id=1),
+    **plain("shops.manage", "shops.ask_audit_all_anew", "shops.audit_all_anew"),
     **_bands("show", "change", "ask_drop", "drop", shop_id=1),
     **_bands("show_shared", "change_shared", "ask_drop_shared", "drop_shared"),
     **_days("show", "add", "remove", shop_id=1),
     **_days("show_shared", "add_shared", "remove_shared"),
-    **_plain("shops.manage", "return_addresses.show", "return_addresses.change", shop_id=1),
-    **_plain("tokens.manage", "push_tokens.index", "push_tokens.create", shop_id=1),
-    **_plain("tokens.manage", "push_tokens.ask_revoke", "push_tokens.revoke", shop_id=1, id=SPARE),
-    **_plain("shops.manage", "departments.index", "departments.new", "departments.create"),
-    **_plain("shops.manage", "departments.show", "departments.change", id=SPARE),
-    **_plain("shops.manage", "departments.ask_remove", "departments.remove", id=SPARE + 1),
-    **_plain("people.manage", "teams.index", "teams.create"),
-    **_plain("people.manage", "teams.show", "teams.rename", id=SPARE),
-    **_plain("people.manage", "teams.ask_remove", "teams.remove", id=SPARE + 1),
-    **_plain("people.manage", "agents.index", "agents.new", "agents.create"),
-    **_plain("people.manage", "agents.show", "agents.change", id=SPARE),
-    **_plain("people.manage", "accounts.index", "accounts.new", "accounts.create", "accounts.free", "accounts.assign"),
-    **_plain("people.manage", "accounts.show", "accounts.add_holder", id=SPARE),
-    **_plain("people.manage", "accounts.edit_holder", "accounts.change_holder", id=SPARE, holder_id=SPARE),
-    **_plain("people.manage", "accounts.ask_remove_holder", "accounts.remove_holder", id=SPARE, holder_id=SPARE + 1),
-    **_plain("people.manage", "accounts.ask_remove", "accounts.remove", id=SPARE + 1),
+    **plain("shops.manage", "return_addresses.show", "return_addresses.change", shop_id=1),
+    **plain("tokens.manage", "push_tokens.index", "push_tokens.create", shop_id=1),
+    **plain("tokens.manage", "push_tokens.ask_revoke", "push_tokens.revoke", shop_id=1, id=SPARE),
+    **plain("shops.manage", "departments.index", "departments.new", "departments.create"),
+    **plain("shops.manage", "departments.show", "departments.change", id=SPARE),
+    **plain("shops.manage", "departments.ask_remove", "departments.remove", id=SPARE + 1),
+    **plain("people.manage", "teams.index", "teams.create"),
+    **plain("people.manage", "teams.show", "teams.rename", id=SPARE),
+    **plain("people.manage", "teams.ask_remove", "teams.remove", id=SPARE + 1),
+    **plain("people.manage", "agents.index", "agents.new", "agents.create"),
+    **plain("people.manage", "agents.show", "agents.change", id=SPARE),
+    **plain("people.manage", "accounts.index", "accounts.new", "accounts.create", "accounts.free", "accounts.assign"),
+    **plain("people.manage", "accounts.show", "accounts.add_holder", id=SPARE),
+    **plain("people.manage", "accounts.edit_holder", "accounts.change_holder", id=SPARE, holder_id=SPARE),
+    **plain("people.manage", "accounts.ask_remove_holder", "accounts.remove_holder", id=SPARE, holder_id=SPARE + 1),
+    **plain("people.manage", "accounts.ask_remove", "accounts.remove", id=SPARE + 1),
+    **TRAINING_ROUTES,
 }
 
 

@@ -21,7 +21,8 @@ from tests.filled import PEOPLE
 from tests.web import routes
 from tests.web.conftest import PageClient, SignIn
 from tests.web.route_examples import fill_examples
-from tests.web.routes import BY_TOKEN, PUBLIC, ROUTES, Example
+from tests.web.route_rows import Example
+from tests.web.routes import BY_TOKEN, PUBLIC, ROUTES
 
 
 def test_every_route_needs_a_permission_or_is_public(app: Flask) -> None:

@@ -43,7 +43,8 @@ from tests import filled
 from tests.queries import counted_statements
 from tests.web.conftest import PageClient, SignIn
 from tests.web.route_examples import fill_examples
-from tests.web.routes import ROUTES, SPARE
+from tests.web.route_rows import SPARE
+from tests.web.routes import ROUTES
 from tests.web.test_access import asked_routes
 
 MOST = 20

@@ -4,6 +4,17 @@ from qaplatform.store.tables.base import Base
 from qaplatform.store.tables.calendars import CalendarDay, ClockBandRow, ReturnAddress, RosterRow
 from qaplatform.store.tables.checks import CheckKept
 from qaplatform.store.tables.conversations import Case, ConversationRow, Customer, MessageRow
+from qaplatform.store.tables.drills import DrillAnswer, DrillCard, TrainingMark
+from qaplatform.store.tables.exams import (
+    Certificate,
+    ExamCall,
+    ExamDialogue,
+    ExamDraft,
+    ExamMessage,
+    ExamPause,
+    ExamRuling,
+    ExamSitting,
+)
 from qaplatform.store.tables.figures import FigureDay, FigureDayDue
 from qaplatform.store.tables.findings import AuditRow, ContextVersion, CriterionResult, FindingRow, RubricVersion
 from qaplatform.store.tables.grading import (
@@ -20,7 +31,17 @@ from qaplatform.store.tables.grading import (
 )
 from qaplatform.store.tables.imports import Import, ImportProblem, PushBatch, PushToken, WatchedFile
 from qaplatform.store.tables.jobs import Job
+from qaplatform.store.tables.learning import Enrolment, LearningText, LearningVersion, LessonReading, StepRecord
 from qaplatform.store.tables.marks import ConversationAgent, ConversationMark
+from qaplatform.store.tables.mentoring import (
+    DailyLog,
+    DismissedSuggestion,
+    LogAnswer,
+    LogChat,
+    Mentorship,
+    ProblemPoint,
+)
+from qaplatform.store.tables.papers import PaperAnswer, PaperAttempt, PaperRuling
 from qaplatform.store.tables.people import Account, AccountHolder, AgentRow, DepartmentRow, Shop, Team
 from qaplatform.store.tables.reviews import AddedFinding, FindingRuling, Note, Review, Ruling
 from qaplatform.store.tables.risk import RiskModelRow
@@ -38,6 +59,7 @@ __all__ = [
     "Base",
     "CalendarDay",
     "Case",
+    "Certificate",
     "CheckKept",
     "ClockBandRow",
     "ContextVersion",
@@ -46,7 +68,19 @@ __all__ = [
     "ConversationRow",
     "CriterionResult",
     "Customer",
+    "DailyLog",
     "DepartmentRow",
+    "DismissedSuggestion",
+    "DrillAnswer",
+    "DrillCard",
+    "Enrolment",
+    "ExamCall",
+    "ExamDialogue",
+    "ExamDraft",
+    "ExamMessage",
+    "ExamPause",
+    "ExamRuling",
+    "ExamSitting",
     "FigureDay",
     "FigureDayDue",
     "FindingRow",
@@ -58,14 +92,24 @@ __all__ = [
     "Import",
     "ImportProblem",
     "Job",
+    "LearningText",
+    "LearningVersion",
+    "LessonReading",
     "LlmAnswer",
     "LlmCall",
     "LlmEndpoint",
     "LlmSpending",
     "LlmTrust",
+    "LogAnswer",
+    "LogChat",
     "LoginFailure",
+    "Mentorship",
     "MessageRow",
     "Note",
+    "PaperAnswer",
+    "PaperAttempt",
+    "PaperRuling",
+    "ProblemPoint",
     "PushBatch",
     "PushToken",
     "ReturnAddress",
@@ -84,7 +128,9 @@ __all__ = [
     "SentText",
     "Setting",
     "Shop",
+    "StepRecord",
     "Team",
+    "TrainingMark",
     "User",
     "UserRole",
     "UserSession",

@@ -1,0 +1,1 @@
+"""Training in the browser, for those who learn, accompany and lead."""

@@ -1,0 +1,53 @@
+"""The ways between the pages of training, for whoever asks; a page that is not built is left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, url_for
+
+from qaplatform.web.current import signed_in
+from qaplatform.web.i18n import LazyText, lazy
+from qaplatform.web.navigation import exists
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    label: LazyText
+    endpoint: str
+    permissions: tuple[str, ...]
+
+
+LEARNING = (
+    _Way(lazy("我的学习"), "learning.show", ("training.learn",)),
+    _Way(lazy("课程"), "lessons.index", ("training.learn",)),
+    _Way(lazy("理论测验"), "papers.index", ("training.learn",)),
+    _Way(lazy("单句练习"), "drills.index", ("training.learn",)),
+    _Way(lazy("模拟考核"), "exams.index", ("training.learn",)),
+    _Way(lazy("我的能力"), "skills.own", ("training.learn",)),
+)
+LEADING = (
+    _Way(lazy("学员"), "training.index", ("training.coach", "training.lead")),
+    _Way(lazy("带教日志"), "daily_logs.index", ("training.coach", "training.lead")),
+    _Way(lazy("考核复核"), "exam_reviews.index", ("training.coach", "training.lead")),
+    _Way(lazy("各项能力"), "training_criteria.index", ("training.coach", "training.lead")),
+    _Way(lazy("路径"), "learning_paths.index", ("training.edit", "training.lead")),
+    _Way(lazy("课程"), "lessons.index", ("training.edit",)),
+    _Way(lazy("题库"), "questions.index", ("training.edit",)),
+    _Way(lazy("场景"), "scenarios.index", ("training.edit",)),
+    _Way(lazy("考核规则"), "training_settings.show", ("training.publish",)),
+)
+
+
+def set_up(app: Flask) -> None:
+    """Give templates the two bars as ``tabs`` takes them."""
+    app.jinja_env.globals.update(learning_tabs=lambda: _ways(LEARNING), leading_tabs=lambda: _ways(LEADING))
+
+
+def _ways(ways: tuple[_Way, ...]) -> list[tuple[str, LazyText, None]]:
+    viewer = signed_in()
+    return [
+        (url_for(one.endpoint), one.label, None)
+        for one in ways
+        if viewer is not None and exists(one.endpoint) and any(map(viewer.may, one.permissions))
+    ]
