@@ -55,11 +55,12 @@ def shipped_lessons() -> Lessons:
 
 
 def check_lessons(
-    files: Mapping[str, str], *, criteria: Collection[str] | None = None
+    files: Mapping[str, str], *, criteria: Collection[str] | None = None, others: Collection[str] = ()
 ) -> tuple[Lessons | None, tuple[Problem, ...]]:
     """The lessons (``None`` with any error) of some files, texts by path, and all mistakes. Raises nothing.
 
-    The folder a file stands in is its language. A lesson that lacks a language, or whose versions differ, is a warning.
+    The folder a file stands in is its language; ``others`` are lessons they may point at that are not among them.
+    A lesson that lacks a language, or whose versions differ, is a warning.
     """
     report = Report()
     found: dict[str, dict[Language, Lesson]] = {}
@@ -72,7 +73,7 @@ def check_lessons(
         if lesson is not None:
             found.setdefault(lesson.id, {})[lesson.language] = lesson
             places[f"{lesson.language}/{lesson.id}"] = path
-    known = {PurePosixPath(path).stem for path in files}
+    known = {*others, *(PurePosixPath(path).stem for path in files)}
     for target, mark in links:
         if target not in known:
             report.error(mark, f"there is no lesson {target!r}{did_you_mean(target, sorted(known))}")
