@@ -19,7 +19,7 @@ SEED = 2026
 NEW_HIRES = ("a04", "a11")
 FIRST_WEEKS = (date(2026, 10, 12), date(2026, 10, 30))
 """When they take five chats a day beside their mentors."""
-ACCOMPANIED = 190
+ACCOMPANIED = 130
 
 
 def read_and_build(
