@@ -12,7 +12,6 @@ from qaplatform.exam.playing import reference_played
 from qaplatform.exam.result import Result, result_of
 from qaplatform.exam.scenario_loading import check_scenarios, folder_files, shipped_scenarios
 from qaplatform.resources import shipped_folder
-from tests.conftest import FULL
 from tests.exam.standing import shipped_auditor, stand_in
 
 IDS = sorted(path.stem for path in Path(shipped_folder("scenarios")).glob("*.yaml"))
@@ -46,19 +45,14 @@ def test_the_good_dialogue_passes(id: str, as_marked: bool) -> None:
     assert done.ended == "solved"
 
 
-@pytest.mark.parametrize("seed", [5, pytest.param(11, marks=pytest.mark.full)])
 @pytest.mark.parametrize("id", IDS)
-def test_it_does_not_hang_on_the_seed(id: str, seed: int) -> None:
-    assert reference(id, "good", seed).passed
-    assert not FULL or not reference(id, "bad", seed).passed
+def test_it_does_not_hang_on_the_seed(id: str) -> None:
+    assert reference(id, "good", 5).passed
 
 
-@pytest.mark.parametrize(
-    "as_marked", [False, pytest.param(True, marks=pytest.mark.full)], ids=["by its words", "by its marks"]
-)
 @pytest.mark.parametrize("id", IDS)
-def test_the_bad_dialogue_fails(id: str, as_marked: bool) -> None:
-    done = reference(id, "bad", as_marked=as_marked)
+def test_the_bad_dialogue_fails(id: str) -> None:
+    done = reference(id, "bad")
     assert done.verdict == "failed"
     assert done.service.score is not None
     assert max(done.service.score, done.task.score) <= 40
