@@ -1,6 +1,6 @@
-"""Finding lessons by what is in them: Chinese by pairs of characters, other words by how they begin; typos in width or script
-do not matter, as everything is folded first.
+"""Finding lessons by what is in them: Chinese by pairs of characters, other words by how they begin.
 
+Both are folded first, so that width and script do not matter.
 A word counts the more, the fewer lessons have it; in a title it counts eight times, in a tag or heading four times. What holds
 the words together as they were typed comes before what holds them apart.
 """

@@ -58,6 +58,15 @@ class Focus(msgspec.Struct, frozen=True, kw_only=True):
         return self.first_day + timedelta(days=6)
 
 
+class NewFocus(msgspec.Struct, frozen=True):
+    """A week's focus in one language as somebody wants it."""
+
+    week: str
+    language: Language
+    title: str
+    body: str
+
+
 class FocusDraft(msgspec.Struct, frozen=True):
     """A week's focus in one language as its authors see it."""
 
@@ -153,18 +162,7 @@ def focus_draft(session: Session, viewer: Viewer, week: str, language: Language)
     return FocusDraft(week, language, title, body, newest.id, newest.state, count)
 
 
-def save_focus(
-    session: Session,
-    by: Viewer,
-    week: str,
-    language: Language,
-    title: str,
-    body: str,
-    *,
-    seen_id: int,
-    publishes: bool,
-    now: datetime,
-) -> int:
+def save_focus(session: Session, by: Viewer, new: NewFocus, *, seen_id: int, publishes: bool, now: datetime) -> int:
     """Keep the focus of a week as a draft, or let everybody read it; the version's id.
 
     Raises:
@@ -173,12 +171,12 @@ def save_focus(
         FocusMovedOnError: there is a newer version than ``seen_id``.
     """
     by.demand("training.publish" if publishes else "training.edit")
-    if focus_draft(session, by, week, language).newest_id != seen_id:
+    if focus_draft(session, by, new.week, new.language).newest_id != seen_id:
         raise FocusMovedOnError
-    title, body = line_of(title, MOST_TITLE_CHARS, FocusFormError), body.replace("\r\n", "\n").strip()
+    title, body = line_of(new.title, MOST_TITLE_CHARS, FocusFormError), new.body.replace("\r\n", "\n").strip()
     if not 1 <= len(body) <= MOST_BODY_CHARS:
         raise FocusFormError
-    writing = Writing(kind="focus", code=week, language=language, text=f"# {title}\n\n{body}\n")
+    writing = Writing(kind="focus", code=new.week, language=new.language, text=f"# {title}\n\n{body}\n")
     return write_text(session, by, writing, state="published" if publishes else "draft", now=now)
 
 

@@ -26,7 +26,7 @@ def readings_of(session: Session, user_id: int, lesson: str) -> Mapping[str, dat
     """When somebody first read the versions of one lesson, by content hash."""
     row = LessonReading
     asked = select(row.content_hash, row.read_at).where(row.user_id == user_id, row.lesson == lesson)
-    return {content_hash: read_at for content_hash, read_at in session.execute(asked)}
+    return {one.content_hash: one.read_at for one in session.execute(asked)}
 
 
 def add_reading(session: Session, user_id: int, lesson: str, content_hash: str, *, now: datetime) -> None:

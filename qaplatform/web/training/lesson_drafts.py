@@ -197,7 +197,7 @@ def _page(found: LessonText, text: str, *, seen_id: int | None = None, is_confli
         conflict=conflict,
         seen_id=found.newest_id if seen_id is None else seen_id,
         is_changed=text != (found.standing_text or ""),
-        languages=LANGUAGES,
+        all_languages=LANGUAGES,
         may_publish=viewer.may("training.publish"),
     )
 

@@ -12,7 +12,13 @@ from wtforms import HiddenField, StringField, SubmitField, TextAreaField
 from qaplatform import clock
 from qaplatform.services.training import weekly_focus as service
 from qaplatform.services.training.settings import training_settings
-from qaplatform.services.training.weekly_focus import MOST_BODY_CHARS, MOST_TITLE_CHARS, FocusDraft, FocusMovedOnError
+from qaplatform.services.training.weekly_focus import (
+    MOST_BODY_CHARS,
+    MOST_TITLE_CHARS,
+    FocusDraft,
+    FocusMovedOnError,
+    NewFocus,
+)
 from qaplatform.training.lessons import LANGUAGES, Language
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
@@ -111,16 +117,14 @@ def save(week: str, lang: str) -> ResponseReturnValue:
         form.validate_on_submit()
         return _page(draft, form)
     seen_id = int(form.seen.data) if (form.seen.data or "").isdecimal() else -1
+    new = NewFocus(week, draft.language, form.title.data or "", form.body.data or "")
     try:
         kept = submitted(
             form,
-            lambda session: service.save_focus(
-                session, by, week, draft.language, form.title.data or "", form.body.data or "",
-                seen_id=seen_id, publishes=publishes, now=now,
-            ),
+            lambda session: service.save_focus(session, by, new, seen_id=seen_id, publishes=publishes, now=now),
             {"focus.form": "body"},
             but=FocusMovedOnError,
-        )  # fmt: skip
+        )
     except FocusMovedOnError as error:
         flash(sentence_of(error), "error")
         form.seen.data = str(_draft(week, lang).newest_id)
@@ -173,7 +177,7 @@ def _page(draft: FocusDraft, form: FocusForm, *, is_conflict: bool = False) -> s
         draft=draft,
         form=form,
         first_day=service.first_day_of(draft.week),
-        languages=[(one, LANGUAGE_WORDS[one]) for one in LANGUAGES],
+        all_languages=[(one, LANGUAGE_WORDS[one]) for one in LANGUAGES],
         is_conflict=is_conflict,
         may_publish=current_viewer().may("training.publish"),
     )
