@@ -17,6 +17,7 @@ NUMBER = Words("编号", "No.")
 DATE = Words("颁发日期", "Date of issue")
 ISSUER = Words("颁发", "Issued by")
 BY_THE_RULES = Words("按考核规则颁发", "By the rules of the exam")
+LEADS = Words("兹证明", "This certifies that")
 REVOKED = Words("已撤销", "REVOKED")
 HOUSE = Words("质检平台", "Quality Platform")
 
@@ -31,6 +32,7 @@ class Paper:
     date: Words = DATE
     issuer: Words = ISSUER
     by_the_rules: Words = BY_THE_RULES
+    leads: Words = LEADS
     revoked: Words = REVOKED
     house: Words = HOUSE
 

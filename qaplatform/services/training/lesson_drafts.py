@@ -149,7 +149,7 @@ def unpublished(session: Session, viewer: Viewer) -> list[Unpublished]:
         language = cast("Language", one.language)
         stands = standing.get((one.code, one.language), _shipped(one.code, language))
         if one.state == "withdrawn" or (one.state == "draft" and one.text != stands):
-            title = _title(one.text) or _title(_shipped(one.code, language) or "") or one.code
+            title = title_in(one.text) or title_in(_shipped(one.code, language) or "") or one.code
             found.append(Unpublished(one.code, language, one.state, title, one.created_at))
     return sorted(found, key=lambda one: one.changed_at, reverse=True)
 
@@ -300,8 +300,8 @@ def _writing(id: str, language: Language, text: str) -> Writing:
     return Writing(kind="lesson", code=id, language=language, text=text)
 
 
-def _title(text: str) -> str:
-    """What stands as the title in a head that may be broken."""
+def title_in(text: str) -> str:
+    """What stands as the Chinese title in a head that may be broken; empty where nothing does."""
     match = re.search(r"^title:\s*\{\s*zh:\s*\"?([^,\"}\n]+)", text, re.MULTILINE)
     return match[1].strip() if match else ""
 

@@ -25,7 +25,8 @@ _TITLE, _HEADING, _BODY = 8.0, 4.0, 1.0
 _WHOLE = 3.0
 """So much more is worth what stands there as it was typed."""
 _LEAST_SHARE = 0.34
-"""So much of what a query asks for must be there, weighed by how rare it is; what no lesson has is not asked for."""
+"""So much of what a query asks for must be there, weighed by how rare it is, or some of it in title, tags or headings; what
+no lesson has is not asked for."""
 _HAN = "\u3400-\u9fff\uf900-\ufaff"
 _RUNS = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
 
@@ -154,7 +155,7 @@ def _hit(lesson: Lesson, parts: Sequence[_Part], asked: _Query, rarity: dict[str
     if not best:
         return None
     share = sum(rarity[term] for term in asked.terms if term in best) / sum(rarity.values())
-    if share < _LEAST_SHARE:
+    if share < _LEAST_SHARE and not any(part.weight > _BODY for _, _, part in scores):
         return None
     body = sorted((one for one in scores if one[2].weight == _BODY), key=lambda one: (-one[0], one[1]))
     chosen = sorted(body[:MOST_EXCERPTS], key=lambda one: one[1])

@@ -190,7 +190,7 @@ def _page(found: LessonText, text: str, *, seen_id: int | None = None, is_confli
         **frame(),
         found=found,
         text=text,
-        lesson=lesson,
+        name=lesson.own_title if lesson else service.title_in(text) or found.id,
         body=_body_of(text) if lesson is None else lesson.body,
         problems=placed(problems, text),
         has_errors=lesson is None,
