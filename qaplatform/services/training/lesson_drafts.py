@@ -23,7 +23,14 @@ from qaplatform.services.training.catalogue import lessons_now
 from qaplatform.services.training.lessons import live_criteria
 from qaplatform.services.training.texts import TextCodeError, Writing, write_text
 from qaplatform.services.typed_lines import line_of
-from qaplatform.store.training.texts import StoredText, newest_texts, standing_texts, text_of, versions_of
+from qaplatform.store.training.texts import (
+    StoredText,
+    last_written_texts,
+    newest_texts,
+    standing_texts,
+    text_of,
+    versions_of,
+)
 from qaplatform.training.lesson_loading import check_lessons, shipped_lessons
 from qaplatform.training.lessons import LANGUAGES, Language, Lesson
 
@@ -144,12 +151,14 @@ def unpublished(session: Session, viewer: Viewer) -> list[Unpublished]:
     """Drafts and withdrawn lessons, the newest first."""
     viewer.demand("training.edit")
     standing = {(one.code, one.language): one.text for one in standing_texts(session, "lesson")}
+    last = {(one.code, one.language): one.text for one in last_written_texts(session, "lesson")}
     found = []
     for one in newest_texts(session, "lesson"):
         language = cast("Language", one.language)
         stands = standing.get((one.code, one.language), _shipped(one.code, language))
         if one.state == "withdrawn" or (one.state == "draft" and one.text != stands):
-            title = title_in(one.text) or title_in(_shipped(one.code, language) or "") or one.code
+            said = last.get((one.code, one.language)) or _shipped(one.code, language) or ""
+            title = title_in(said) or one.code
             found.append(Unpublished(one.code, language, one.state, title, one.created_at))
     return sorted(found, key=lambda one: one.changed_at, reverse=True)
 
