@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField, SubmitField
@@ -171,7 +169,7 @@ def withdraw(id: str, lang: str) -> ResponseReturnValue:
 def _known(lang: str) -> Language:
     if lang not in LANGUAGES:
         abort(404)
-    return cast("Language", lang)
+    return lang
 
 
 def _text(id: str, language: Language) -> LessonText:

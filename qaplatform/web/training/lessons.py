@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -107,7 +106,7 @@ def read(id: str) -> ResponseReturnValue:
 
 def lesson_language() -> Language:
     """The language lessons are read in."""
-    return cast("Language", language())
+    return language()
 
 
 def frame() -> dict[str, object]:

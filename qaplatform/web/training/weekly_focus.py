@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import cast
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,7 +18,7 @@ from qaplatform.services.training.weekly_focus import (
     FocusMovedOnError,
     NewFocus,
 )
-from qaplatform.training.lessons import LANGUAGES, Language
+from qaplatform.training.lessons import LANGUAGES
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import Form, at_most, required, stripped
@@ -167,7 +166,7 @@ def _draft(week: str, lang: str) -> FocusDraft:
     if lang not in LANGUAGES:
         abort(404)
     with not_there_is_404(), current_store().reading() as session:
-        return service.focus_draft(session, current_viewer(), week, cast("Language", lang))
+        return service.focus_draft(session, current_viewer(), week, lang)
 
 
 def _page(draft: FocusDraft, form: FocusForm, *, is_conflict: bool = False) -> str:
