@@ -20,7 +20,7 @@ from qaplatform.training.markdown import text_of
 
 MOST_QUERY_CHARS = 100
 MOST_EXCERPTS = 2
-_AROUND_CHARS = 36
+_AROUND_CHARS = 48
 _TITLE, _HEADING, _BODY = 8.0, 4.0, 1.0
 _WHOLE = 3.0
 """So much more is worth what stands there as it was typed."""
@@ -157,7 +157,10 @@ def _hit(lesson: Lesson, parts: Sequence[_Part], asked: _Query, rarity: dict[str
     share = sum(rarity[term] for term in asked.terms if term in best) / sum(rarity.values())
     if share < _LEAST_SHARE and not any(part.weight > _BODY for _, _, part in scores):
         return None
-    body = sorted((one for one in scores if one[2].weight == _BODY), key=lambda one: (-one[0], one[1]))
+    body = sorted(
+        {one[2].text: one for one in reversed(scores) if one[2].weight == _BODY}.values(),
+        key=lambda one: (-one[0], one[1]),
+    )
     chosen = sorted(body[:MOST_EXCERPTS], key=lambda one: one[1])
     excerpts = tuple(_excerpt(part, asked) for _, _, part in chosen)
     return Hit(lesson, sum(best.values()) * share, _spans(lesson.own_title, asked), excerpts)
@@ -182,7 +185,24 @@ def _excerpt(part: _Part, asked: _Query) -> Excerpt:
     spans = _spans(part.text, asked)
     start, end = max(spans, key=lambda one: (one[1] - one[0], -one[0]))
     first, last = max(0, start - _AROUND_CHARS), min(len(part.text), end + _AROUND_CHARS)
+    first, last = _word_start(part.text, first, start), _word_end(part.text, last, end)
     before, after = ("…" if first else ""), ("…" if last < len(part.text) else "")
     moved = len(before) - first
     inside = tuple((max(a, first) + moved, min(b, last) + moved) for a, b in spans if a < last and b > first)
     return Excerpt(before + part.text[first:last] + after, inside, part.heading, part.section)
+
+
+def _word_start(text: str, first: int, most: int) -> int:
+    """Not in the middle of a word that is written in letters."""
+    if first == 0 or not (text[first - 1].isascii() and text[first - 1].isalnum()):
+        return first
+    return next((place for place in range(first, most) if not (text[place].isascii() and text[place].isalnum())), most)
+
+
+def _word_end(text: str, last: int, least: int) -> int:
+    if last == len(text) or not (text[last].isascii() and text[last].isalnum()):
+        return last
+    return next(
+        (place for place in range(last, least, -1) if not (text[place - 1].isascii() and text[place - 1].isalnum())),
+        least,
+    )
