@@ -42,6 +42,7 @@ from qaplatform.web.conversations import conversations
 from qaplatform.web.desk import desk
 from qaplatform.web.rubrics import rubrics
 from qaplatform.web.sampling import samples
+from qaplatform.web.training import certificates, exam_rules, lesson_drafts, lessons, weekly_focus
 
 ADMIN = (
     admin.admin,
@@ -56,6 +57,13 @@ ADMIN = (
     agents.agents,
     accounts.accounts,
     activity.activity,
+)
+TRAINING = (
+    lessons.lessons,
+    weekly_focus.weekly_focus,
+    lesson_drafts.lesson_drafts,
+    exam_rules.exam_rules,
+    certificates.certificates,
 )
 BLUEPRINTS = (
     health.health,
@@ -81,6 +89,7 @@ BLUEPRINTS = (
     me.me,
     signing_in.signing_in,
     starting.starting,
+    *TRAINING,
     *ADMIN,
 )
 FOR_DEVELOPERS = (styleguide.styleguide,)
