@@ -42,6 +42,7 @@ from qaplatform.web.conversations import conversations
 from qaplatform.web.desk import desk
 from qaplatform.web.rubrics import rubrics
 from qaplatform.web.sampling import samples
+from qaplatform.web.training import learning, learning_paths, people
 
 ADMIN = (
     admin.admin,
@@ -67,6 +68,10 @@ BLUEPRINTS = (
     samples,
     rubrics,
     checks.checks,
+    # Training: paths, board, mentors
+    learning.learning,
+    people.training,
+    learning_paths.learning_paths,
     imports.imports,
     jobs.jobs,
     risk.risk,

@@ -166,7 +166,7 @@ def _running(session: Session, agent_id: int) -> StoredEnrolment:
     return found
 
 
-def _demand(did: bool) -> None:
+def _demand(did: object) -> None:
     """Somebody else may have ended it in between."""
     if not did:
         raise NotEnrolledError

@@ -231,15 +231,16 @@ def step_changed(text: str, step: Step, *, title: Mapping[str, str], due: int, t
         raise PathStepError
     yaml = YamlText(text)
     place = _place_of(yaml, step.id)
-    said: list[tuple[str, Value, Value]] = [("due_working_day", due, step.due_working_day)]
-    if step.kind != "lesson" and step.kind != "theory_test":
-        said.append(("days" if step.kind == "accompanied_chats" else "times", times, step.times))
-    for language in ("zh", "en"):
-        if title[language].strip() != getattr(step.title, language):
-            said.append((f"title.{language}", title[language].strip(), ""))
-    for key, value, before in said:
-        if value != before:
-            yaml = yaml.with_value([*place, *key.split(".")], value)
+    said: dict[str, Value] = {}
+    if due != step.due_working_day:
+        said["due_working_day"] = due
+    if step.kind not in {"lesson", "theory_test"} and times != step.times:
+        said["days" if step.kind == "accompanied_chats" else "times"] = times
+    words = {one: title[one].strip() for one in ("zh", "en")}
+    if words != {"zh": step.title.zh, "en": step.title.en}:
+        said |= {f"title.{language}": word for language, word in words.items()}
+    for key, value in said.items():
+        yaml = yaml.with_value([*place, *key.split(".")], value)
     return yaml.text
 
 

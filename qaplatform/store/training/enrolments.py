@@ -56,7 +56,7 @@ def enrolments_of(session: Session, agent_id: int) -> list[StoredEnrolment]:
 def running_by_path(session: Session) -> Mapping[str, int]:
     """How many people are on each path, in the whole workplace."""
     asked = select(Enrolment.path, func.count()).where(Enrolment.ended_on.is_(None)).group_by(Enrolment.path)
-    return {path: count for path, count in session.execute(asked)}
+    return {row[0]: row[1] for row in session.execute(asked)}
 
 
 def add_enrolment(session: Session, *, agent_id: int, path: str, hired_on: date, user_id: int, now: datetime) -> int:

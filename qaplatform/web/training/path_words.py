@@ -1,0 +1,143 @@
+"""Learning paths in words: kinds of steps, how far they are, what is missing, why somebody needs help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flask import Flask
+
+from qaplatform.audit.phrases import Words
+from qaplatform.services.training.board import Help
+from qaplatform.training.paths import Done, Missing, Path, Step, StepProgress
+from qaplatform.web.formatting import day, number, percent
+from qaplatform.web.i18n import LazyText, _, language, lazy, plural
+
+KINDS: Mapping[str, LazyText] = {
+    "lesson": lazy("课程"),
+    "theory_test": lazy("理论测验"),
+    "drill": lazy("单句练习"),
+    "mock_exam": lazy("模拟考核"),
+    "accompanied_chats": lazy("陪练会话"),
+    "case_review": lazy("案例复盘"),
+    "mentor_talk": lazy("带教谈话"),
+}
+ICONS: Mapping[str, str] = {
+    "lesson": "book-2",
+    "theory_test": "file-text",
+    "drill": "message",
+    "mock_exam": "messages",
+    "accompanied_chats": "users",
+    "case_review": "eye",
+    "mentor_talk": "user",
+}
+WAYS: Mapping[str, LazyText] = {
+    "lesson": lazy("去读"),
+    "theory_test": lazy("去测验"),
+    "drill": lazy("去练习"),
+    "mock_exam": lazy("去考核"),
+    "accompanied_chats": lazy("看日志"),
+}
+"""What a button says that leads to where a step is done."""
+STATES: Mapping[str, LazyText] = {"done": lazy("已完成"), "open": lazy("进行中"), "locked": lazy("未开放")}
+ENDED: Mapping[str, LazyText] = {"graduated": lazy("已结业"), "stopped": lazy("已停止")}
+VERSIONS: Mapping[str, LazyText] = {
+    "shipped": lazy("随平台提供"),
+    "published": lazy("已发布"),
+    "withdrawn": lazy("已撤下"),
+    "draft": lazy("草稿"),
+}
+
+
+def set_up(app: Flask) -> None:
+    """Give templates what paths are called."""
+    app.jinja_env.globals.update(
+        in_words=in_words,
+        step_kinds=KINDS,
+        step_icons=ICONS,
+        step_ways=WAYS,
+        step_states=STATES,
+        enrolment_ends=ENDED,
+        version_states=VERSIONS,
+        step_asks=step_asks,
+        step_so_far=step_so_far,
+        missing_in_words=missing_in_words,
+        help_in_words=help_in_words,
+        names_of=names_of,
+        path_names=path_names,
+    )
+
+
+def in_words(words: Words) -> str:
+    """Words of a path in the reader's language."""
+    return words.in_language(language())
+
+
+def step_asks(step: Step) -> str:
+    """What a step asks for, shortly; empty where its title says it all."""
+    times = number(step.times)
+    if step.kind == "theory_test":
+        return _("%(count)s 题，%(ratio)s 及格", count=number(step.draw), ratio=percent(step.pass_ratio))
+    if step.kind == "drill":
+        return plural("答对 %(num)s 次", step.times)
+    if step.kind == "mock_exam":
+        if step.scenario_kinds > 1:
+            kinds = number(step.scenario_kinds)
+            return _("通过 %(times)s 个场景，至少 %(kinds)s 种类型", times=times, kinds=kinds)
+        return plural("通过 %(num)s 个场景", step.times)
+    if step.kind == "accompanied_chats":
+        return _("每天 %(chats)s 通，共 %(times)s 天", chats=number(step.chats_a_day), times=times)
+    if step.kind == "case_review":
+        return plural("复盘 %(num)s 个案例", step.times)
+    return plural("谈 %(num)s 次", step.times) if step.kind == "mentor_talk" and step.times > 1 else ""
+
+
+def step_so_far(one: StepProgress, done: Done | None) -> str:
+    """How far somebody is with a step; empty where that is all or nothing."""
+    if one.step.kind == "theory_test":
+        best = done.best_ratio if done else None
+        return "" if best is None else _("最好成绩 %(ratio)s", ratio=percent(best))
+    if one.step.kind == "lesson" or one.step.times == 1:
+        return ""
+    unit = _("%(done)s / %(times)s 天") if one.step.kind == "accompanied_chats" else "%(done)s / %(times)s"
+    return unit % {"done": number(one.reached), "times": number(one.step.times)}
+
+
+def missing_in_words(one: Missing, path: Path) -> str:
+    """What stands between somebody and graduating."""
+    if one.code == "step":
+        title = next((in_words(step.title) for step in path.steps if step.id == one.step), one.step)
+        if one.needed > 1:
+            return _("%(title)s：%(have)s / %(needed)s", title=title, have=number(one.have), needed=number(one.needed))
+        return title
+    if one.code == "too_early":
+        return _("%(day)s 起才能结业", day=day(one.on))
+    if one.code == "exams":
+        return _("模拟考核共需通过 %(needed)s 次，已通过 %(have)s 次", needed=number(one.needed), have=number(one.have))
+    if one.code == "exam_kinds":
+        return _(
+            "通过的场景至少要有 %(needed)s 种类型，现有 %(have)s 种", needed=number(one.needed), have=number(one.have)
+        )
+    if one.code == "criticals":
+        return plural("有 %(num)s 处一票否决没有处理", one.have)
+    return _("带教还没有同意结业")
+
+
+def help_in_words(one: Help) -> str:
+    """Why somebody needs help."""
+    said = {
+        "late": lambda: plural("%(num)s 步超期", one.count),
+        "exam_failed": lambda: plural("考核连续 %(num)s 次未通过", one.count),
+        "no_log": lambda: plural("%(num)s 个工作日没有日志", one.count),
+        "waits_for_mentor": lambda: plural("%(num)s 件事等带教", one.count),
+    }
+    return said[one.code]()
+
+
+def names_of(pairs: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
+    """Ids with names, as choices of a filter."""
+    return [(str(id), name) for id, name in pairs]
+
+
+def path_names(pairs: Sequence[tuple[str, Words]]) -> list[tuple[str, str]]:
+    """Paths, as choices of a filter."""
+    return [(code, in_words(title)) for code, title in pairs]
