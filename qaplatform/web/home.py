@@ -30,7 +30,8 @@ def show() -> str:
         figures = home_of(session, current_viewer(), now=now, zone=zone())
         notices = notices_of(session, current_viewer(), now=now)
         work = waiting_of(session, current_viewer(), now=now)
-        learning = learning_page(session, current_viewer(), now=now) if current_viewer().agent_id else None
+        viewer = current_viewer()
+        learning = learning_page(session, viewer, now=now, with_news=False) if viewer.agent_id else None
     chart = stacked_days(figures.days) if figures.days else None
     return render_template(
         "home/show.html",

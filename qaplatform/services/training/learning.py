@@ -24,16 +24,16 @@ class LearningPage(msgspec.Struct, frozen=True):
     today: date
 
 
-def learning_page(session: Session, viewer: Viewer, *, now: datetime) -> LearningPage:
-    """The page of whoever asks.
+def learning_page(session: Session, viewer: Viewer, *, now: datetime, with_news: bool = True) -> LearningPage:
+    """The page of whoever asks; ``with_news``: look what waits, too.
 
     Raises:
         NotThereError: the user is gone.
     """
-    learner = oneself(session, viewer)
+    learner, settings = oneself(session, viewer), training_settings(session)
     return LearningPage(
         learner=learner,
-        person=person_progress(session, learner, now=now),
-        news=news_of(session, viewer.user_id, learner.agent_id, now=now),
-        today=training_settings(session).day_of(now),
+        person=person_progress(session, learner, now=now, settings=settings),
+        news=news_of(session, viewer.user_id, learner.agent_id, now=now) if with_news else News(),
+        today=settings.day_of(now),
     )

@@ -50,11 +50,10 @@ def person_page(session: Session, viewer: Viewer, agent_id: int, *, now: datetim
         NotThereError: no such agent, or not for them.
     """
     learner = learner_of_agent(session, viewer, agent_id)
-    may_lead = viewer.may(LEAD) and lies_in(session, agent_id, viewer.scope(LEAD))
-    may_coach = viewer.may(COACH) and lies_in(session, agent_id, viewer.scope(COACH))
+    may_lead, may_coach = (_reaches(session, viewer, agent_id, one) for one in (LEAD, COACH))
     settings = training_settings(session)
     today = settings.day_of(now)
-    person = person_progress(session, learner, now=now)
+    person = person_progress(session, learner, now=now, settings=settings)
     return PersonPage(
         learner=learner,
         row=None if person is None else board_row(person, settings, today),
@@ -68,3 +67,8 @@ def person_page(session: Session, viewer: Viewer, agent_id: int, *, now: datetim
         may_agree=may_coach and may_agree(viewer, learner),
         today=today,
     )
+
+
+def _reaches(session: Session, viewer: Viewer, agent_id: int, permission: str) -> bool:
+    scope = viewer.scope(permission)
+    return scope.everything or (not scope.is_empty and lies_in(session, agent_id, scope))

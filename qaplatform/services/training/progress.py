@@ -90,9 +90,11 @@ def progress_of(session: Session, learner: Learner, *, now: datetime) -> Progres
     return None if found is None else found.progress
 
 
-def person_progress(session: Session, learner: Learner, *, now: datetime) -> PersonProgress | None:
+def person_progress(
+    session: Session, learner: Learner, *, now: datetime, settings: TrainingSettings | None = None
+) -> PersonProgress | None:
     """The same with the path and what else is known; ``None`` where no enrolment runs."""
-    return people_progress(session, [learner], now=now).get(learner.agent_id or 0)
+    return people_progress(session, [learner], now=now, settings=settings).get(learner.agent_id or 0)
 
 
 def people_progress(
@@ -122,10 +124,10 @@ def _found(session: Session, people: Sequence[Learner], running: Mapping[int, St
     since = datetime.combine(first, time(), UTC) - _ODD_ZONE
     return _Found(
         lessons=lessons_now(session),
-        readings=_by_user(stored.readings(session, user_ids)),
-        papers=_by_user(stored.papers(session, user_ids, since)),
-        drills=_by_user(stored.drills(session, user_ids, since)),
-        dialogues=_by_user(stored.dialogues(session, user_ids, since)),
+        readings=_by_user(stored.readings(session, user_ids) if user_ids else []),
+        papers=_by_user(stored.papers(session, user_ids, since) if user_ids else []),
+        drills=_by_user(stored.drills(session, user_ids, since) if user_ids else []),
+        dialogues=_by_user(stored.dialogues(session, user_ids, since) if user_ids else []),
         logs=_by_agent(stored.logged_days(session, agent_ids, first)),
         records=_by_agent(records_of(session, agent_ids)),
         criticals=_by_agent(stored.confirmed_criticals(session, agent_ids, since)),

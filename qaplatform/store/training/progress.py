@@ -128,7 +128,7 @@ def drills(session: Session, user_ids: Collection[int], since: datetime) -> list
         .where(among(session, DrillAnswer.user_id, user_ids), DrillAnswer.shown_at >= since)
         .where(DrillAnswer.passed.is_(True), DrillAnswer.answered_at.is_not(None))
     )
-    return [SolvedDrill(*one) for one in session.execute(asked)]
+    return [SolvedDrill(*tuple(one)) for one in session.execute(asked)]
 
 
 def dialogues(session: Session, user_ids: Collection[int], since: datetime) -> list[TakenDialogue]:
@@ -143,7 +143,7 @@ def dialogues(session: Session, user_ids: Collection[int], since: datetime) -> l
         .where(among(session, sitting.user_id, user_ids), sitting.purpose == "exam", sitting.started_at >= since)
         .order_by(one.id)
     )  # fmt: skip
-    return [TakenDialogue(*row) for row in session.execute(asked)]
+    return [TakenDialogue(*tuple(row)) for row in session.execute(asked)]
 
 
 def logged_days(session: Session, agent_ids: Collection[int], since: date) -> list[LoggedDay]:
@@ -168,7 +168,7 @@ def confirmed_criticals(session: Session, agent_ids: Collection[int], since: dat
         .where(row.verdict == CRITICAL, row.review_id.is_not(None))
         .order_by(row.started_at.desc(), row.id.desc())
     )
-    return [ConfirmedCritical(*one) for one in session.execute(asked)]
+    return [ConfirmedCritical(*tuple(one)) for one in session.execute(asked)]
 
 
 def news_of(session: Session, user_id: int, agent_id: int | None, *, now: datetime) -> News:

@@ -74,21 +74,24 @@ def in_words(words: Words) -> str:
 
 def step_asks(step: Step) -> str:
     """What a step asks for, shortly; empty where its title says it all."""
-    times = number(step.times)
-    if step.kind == "theory_test":
-        return _("%(count)s 题，%(ratio)s 及格", count=number(step.draw), ratio=percent(step.pass_ratio))
-    if step.kind == "drill":
-        return plural("答对 %(num)s 次", step.times)
-    if step.kind == "mock_exam":
-        if step.scenario_kinds > 1:
-            kinds = number(step.scenario_kinds)
-            return _("通过 %(times)s 个场景，至少 %(kinds)s 种类型", times=times, kinds=kinds)
-        return plural("通过 %(num)s 个场景", step.times)
-    if step.kind == "accompanied_chats":
-        return _("每天 %(chats)s 通，共 %(times)s 天", chats=number(step.chats_a_day), times=times)
-    if step.kind == "case_review":
-        return plural("复盘 %(num)s 个案例", step.times)
-    return plural("谈 %(num)s 次", step.times) if step.kind == "mentor_talk" and step.times > 1 else ""
+    times, kinds = number(step.times), number(step.scenario_kinds)
+    many = {
+        "drill": lambda: plural("答对 %(num)s 次", step.times),
+        "case_review": lambda: plural("复盘 %(num)s 个案例", step.times),
+        "mentor_talk": lambda: plural("谈 %(num)s 次", step.times) if step.times > 1 else "",
+        "theory_test": lambda: _(
+            "%(count)s 题，%(ratio)s 及格", count=number(step.draw), ratio=percent(step.pass_ratio)
+        ),
+        "mock_exam": lambda: (
+            _("通过 %(times)s 个场景，至少 %(kinds)s 种类型", times=times, kinds=kinds)
+            if step.scenario_kinds > 1
+            else plural("通过 %(num)s 个场景", step.times)
+        ),
+        "accompanied_chats": lambda: _(
+            "每天 %(chats)s 通，共 %(times)s 天", chats=number(step.chats_a_day), times=times
+        ),
+    }
+    return many[step.kind]() if step.kind in many else ""
 
 
 def step_so_far(one: StepProgress, done: Done | None) -> str:
@@ -98,28 +101,24 @@ def step_so_far(one: StepProgress, done: Done | None) -> str:
         return "" if best is None else _("最好成绩 %(ratio)s", ratio=percent(best))
     if one.step.kind == "lesson" or one.step.times == 1:
         return ""
-    unit = _("%(done)s / %(times)s 天") if one.step.kind == "accompanied_chats" else "%(done)s / %(times)s"
-    return unit % {"done": number(one.reached), "times": number(one.step.times)}
+    done_of = f"{number(one.reached)} / {number(one.step.times)}"
+    return _("%(done_of)s 天", done_of=done_of) if one.step.kind == "accompanied_chats" else done_of
 
 
 def missing_in_words(one: Missing, path: Path) -> str:
     """What stands between somebody and graduating."""
-    if one.code == "step":
-        title = next((in_words(step.title) for step in path.steps if step.id == one.step), one.step)
-        if one.needed > 1:
-            return _("%(title)s：%(have)s / %(needed)s", title=title, have=number(one.have), needed=number(one.needed))
-        return title
-    if one.code == "too_early":
-        return _("%(day)s 起才能结业", day=day(one.on))
-    if one.code == "exams":
-        return _("模拟考核共需通过 %(needed)s 次，已通过 %(have)s 次", needed=number(one.needed), have=number(one.have))
-    if one.code == "exam_kinds":
-        return _(
-            "通过的场景至少要有 %(needed)s 种类型，现有 %(have)s 种", needed=number(one.needed), have=number(one.have)
-        )
-    if one.code == "criticals":
-        return plural("有 %(num)s 处一票否决没有处理", one.have)
-    return _("带教还没有同意结业")
+    needed, have = number(one.needed), number(one.have)
+    said = {
+        "too_early": lambda: _("%(day)s 起才能结业", day=day(one.on)),
+        "exams": lambda: _("模拟考核共需通过 %(needed)s 次，已通过 %(have)s 次", needed=needed, have=have),
+        "exam_kinds": lambda: _("通过的场景至少要有 %(needed)s 种类型，现有 %(have)s 种", needed=needed, have=have),
+        "criticals": lambda: plural("有 %(num)s 处一票否决没有处理", one.have),
+        "mentor": lambda: _("带教还没有同意结业"),
+    }
+    if one.code in said:
+        return said[one.code]()
+    title = next((in_words(step.title) for step in path.steps if step.id == one.step), one.step)
+    return f"{title} {have} / {needed}" if one.needed > 1 else title
 
 
 def help_in_words(one: Help) -> str:

@@ -14,6 +14,7 @@ from qaplatform import clock
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import AccessError
 from qaplatform.services.training import enrolments, mentorships, step_records
+from qaplatform.services.training.learners import Learner, learner_of_agent
 from qaplatform.services.training.people import PersonPage, person_page
 from qaplatform.services.training.step_records import MOST_CHARS, NewRecord, PickedChat, RecordKind
 from qaplatform.web.access import permitted
@@ -27,6 +28,7 @@ from qaplatform.web.training.board import training
 from qaplatform.web.training.missing import absent_is_404
 from qaplatform.web.training.path_words import in_words
 
+__all__ = ["training"]
 _PLACES = {
     "training.no_path": "path",
     "training.first_day": "hired_on",
@@ -84,7 +86,7 @@ def person(agent_id: int) -> ResponseReturnValue:
 @permitted("training.lead")
 def choose_path(agent_id: int) -> ResponseReturnValue:
     """Put somebody on a path, on another one, or count from another day."""
-    page = _seen(agent_id)
+    page = _seen(agent_id, "training.lead")
     form, by, now = _path_form(page), current_viewer(), clock.now()
     act = enrolments.enrol if page.row is None else enrolments.change_path
     made = submitted(
@@ -99,7 +101,7 @@ def choose_path(agent_id: int) -> ResponseReturnValue:
 @permitted("training.lead")
 def choose_mentor(agent_id: int) -> ResponseReturnValue:
     """Give somebody a mentor, another one, or none."""
-    page = _seen(agent_id)
+    page = _seen(agent_id, "training.lead")
     form, by, now = _mentor_form(page), current_viewer(), clock.now()
 
     def act(session: Session) -> None:
@@ -115,7 +117,7 @@ def choose_mentor(agent_id: int) -> ResponseReturnValue:
 @permitted("training.coach")
 def add_talk(agent_id: int) -> ResponseReturnValue:
     """Note down a talk."""
-    page = _seen(agent_id)
+    page = _seen(agent_id, "training.coach")
     form = _talk_form(page)
     return _answer(agent_id, _noted(agent_id, form, "mentor_talk", None), talk=form)
 
@@ -124,7 +126,7 @@ def add_talk(agent_id: int) -> ResponseReturnValue:
 @permitted("training.coach")
 def add_case(agent_id: int) -> ResponseReturnValue:
     """Note down a case; it is picked from the newest chats, or named by its number."""
-    page = _seen(agent_id)
+    page = _seen(agent_id, "training.coach")
     form = _case_form(page)
     picked = form.chat_number.data or (int(form.chat.data) if (form.chat.data or "").isdigit() else None)
     return _answer(agent_id, _noted(agent_id, form, "case_review", picked), case=form)
@@ -134,7 +136,7 @@ def add_case(agent_id: int) -> ResponseReturnValue:
 @permitted("training.coach")
 def agree(agent_id: int) -> ResponseReturnValue:
     """The mentor agrees to graduating, or, where they did, takes it back."""
-    page = _seen(agent_id)
+    page = _seen(agent_id, "training.coach")
     agrees = page.row is None or page.row.person.enrolment.agreed_at is None
     by, now = current_viewer(), clock.now()
     return _done(agent_id, lambda session: enrolments.agree(session, by, agent_id, agrees=agrees, now=now), saved())
@@ -144,11 +146,11 @@ def agree(agent_id: int) -> ResponseReturnValue:
 @permitted("training.lead")
 def ask_graduate(agent_id: int) -> ResponseReturnValue:
     """Whether one is sure."""
-    page = _seen(agent_id)
+    learner = _led(agent_id)
     return render_template(
         "parts/confirm.html",
         title=_("结业"),
-        question=_("让%(name)s结业吗？", name=page.learner.name),
+        question=_("让%(name)s结业吗？", name=learner.name),
         details=[_("学习路径就此完成，成绩、日志和记录都留着。"), _("之后可以再安排新的路径。")],
         action=url_for(".graduate", agent_id=agent_id),
         label=_("结业"),
@@ -162,7 +164,6 @@ def ask_graduate(agent_id: int) -> ResponseReturnValue:
 def graduate(agent_id: int) -> ResponseReturnValue:
     """Let somebody graduate."""
     by, now = current_viewer(), clock.now()
-    _seen(agent_id)
     return _done(agent_id, lambda session: enrolments.graduate(session, by, agent_id, now=now), _("已结业，恭喜！"))
 
 
@@ -170,11 +171,11 @@ def graduate(agent_id: int) -> ResponseReturnValue:
 @permitted("training.lead")
 def ask_stop(agent_id: int) -> ResponseReturnValue:
     """Whether one is sure."""
-    page = _seen(agent_id)
+    learner = _led(agent_id)
     return render_template(
         "parts/confirm.html",
         title=_("停止学习路径"),
-        question=_("让%(name)s退出现在的学习路径吗？", name=page.learner.name),
+        question=_("让%(name)s退出现在的学习路径吗？", name=learner.name),
         details=[_("已完成的内容、成绩和日志都留着。"), _("以后可以重新安排路径，从第一天起做过的都会算上。")],
         action=url_for(".stop", agent_id=agent_id),
         label=_("停止"),
@@ -187,13 +188,20 @@ def ask_stop(agent_id: int) -> ResponseReturnValue:
 def stop(agent_id: int) -> ResponseReturnValue:
     """Take somebody off their path."""
     by, now = current_viewer(), clock.now()
-    _seen(agent_id)
     return _done(agent_id, lambda session: enrolments.stop(session, by, agent_id, now=now), _("已退出学习路径。"))
 
 
-def _seen(agent_id: int) -> PersonPage:
+def _seen(agent_id: int, permission: str = "training.see") -> PersonPage:
+    """What the page shows, of somebody one may do this with."""
     with absent_is_404(), current_store().reading() as session:
+        if permission != "training.see":
+            learner_of_agent(session, current_viewer(), agent_id, permission)
         return person_page(session, current_viewer(), agent_id, now=clock.now())
+
+
+def _led(agent_id: int) -> Learner:
+    with absent_is_404(), current_store().reading() as session:
+        return learner_of_agent(session, current_viewer(), agent_id, "training.lead")
 
 
 def _page(agent_id: int, **forms: Form) -> str:
