@@ -44,10 +44,10 @@ def assign_mentor(session: Session, by: Viewer, agent_id: int, mentor_id: int, *
         MentorTakenError: somebody else was quicker.
     """
     learner = learner_of_agent(session, by, agent_id, _LEAD)
-    if mentor_id not in {one.id for one in mentor_choices(session, agent_id)}:
-        raise MentorUnfitError
     if learner.mentor_id == mentor_id:
         return
+    if mentor_id not in {one.id for one in mentor_choices(session, agent_id)}:
+        raise MentorUnfitError
     today = training_settings(session).day_of(now)
     stored.end_mentorship(session, agent_id, until=today)
     stored.add_mentorship(

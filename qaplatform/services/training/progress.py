@@ -242,14 +242,16 @@ def _exams_by_step(path: Path, passed: Sequence[TakenDialogue]) -> dict[str, lis
         elif not one.step:
             free.append(one)
     for one in free:
-        for step in steps:
-            mine = out[step.id]
-            is_full = len(mine) >= step.times and len({other.kind for other in mine}) >= step.scenario_kinds
-            fits = not step.scenarios or one.scenario in step.scenarios
-            if fits and not is_full and one.scenario not in {other.scenario for other in mine}:
-                mine.append(one)
-                break
+        wanting = next((step for step in steps if _wants(step, out[step.id], one)), None)
+        if wanting is not None and one.scenario not in {other.scenario for other in out[wanting.id]}:
+            out[wanting.id].append(one)
     return out
+
+
+def _wants(step: Step, mine: Sequence[TakenDialogue], one: TakenDialogue) -> bool:
+    """Whether a step is still open for an exam of this scenario."""
+    is_full = len(mine) >= step.times and len({other.kind for other in mine}) >= step.scenario_kinds
+    return not is_full and (not step.scenarios or one.scenario in step.scenarios)
 
 
 def _open_exams(exams: Sequence[TakenDialogue]) -> tuple[TakenDialogue, ...]:

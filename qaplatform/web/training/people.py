@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -29,6 +30,8 @@ from qaplatform.web.training.missing import absent_is_404
 from qaplatform.web.training.path_words import in_words
 
 __all__ = ["training"]
+_NEW = timedelta(days=60)
+"""Whoever was hired so short a time ago begins a path on that day, others today."""
 _PLACES = {
     "training.no_path": "path",
     "training.first_day": "hired_on",
@@ -270,7 +273,9 @@ def _made(kind: type[Any], prefix: str, *, sent: bool, **values: Any) -> Any:
 
 def _path_form(page: PersonPage, *, sent: bool = True) -> PathForm:
     enrolment = page.row.person.enrolment if page.row else None
-    first_day = enrolment.hired_on if enrolment else page.learner.hired_on or page.today
+    hired_on = page.learner.hired_on
+    is_new = hired_on is not None and hired_on > page.today - _NEW
+    first_day = enrolment.hired_on if enrolment else hired_on if is_new else page.today
     path = enrolment.path if enrolment else None
     form: PathForm = _made(PathForm, "path-", sent=sent, path=path, hired_on=first_day)
     form.path.choices = choices(*((id, in_words(title)) for id, title in page.titles))
@@ -279,7 +284,9 @@ def _path_form(page: PersonPage, *, sent: bool = True) -> PathForm:
 
 def _mentor_form(page: PersonPage, *, sent: bool = True) -> MentorForm:
     form: MentorForm = _made(MentorForm, "mentor-", sent=sent, mentor=str(page.learner.mentor_id or ""))
-    form.mentor.choices = choices(("", _("没有带教")), *((str(one.id), one.name) for one in page.mentors))
+    now = {page.learner.mentor_id: page.learner.mentor_name} if page.learner.mentor_id else {}
+    names = {**now, **{one.id: one.name for one in page.mentors}}
+    form.mentor.choices = choices(("", _("没有带教")), *((str(id), name or "") for id, name in names.items()))
     return form
 
 
