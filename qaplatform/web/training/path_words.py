@@ -59,6 +59,7 @@ def set_up(app: Flask) -> None:
         enrolment_ends=ENDED,
         version_states=VERSIONS,
         step_asks=step_asks,
+        step_title=step_title,
         step_so_far=step_so_far,
         missing_in_words=missing_in_words,
         help_in_words=help_in_words,
@@ -70,6 +71,11 @@ def set_up(app: Flask) -> None:
 def in_words(words: Words) -> str:
     """Words of a path in the reader's language."""
     return words.in_language(language())
+
+
+def step_title(path: Path | None, id: str) -> str:
+    """What a step of a path is called; its id where the path has it no more."""
+    return next((in_words(one.title) for one in (path.steps if path else ()) if one.id == id), id)
 
 
 def step_asks(step: Step) -> str:
@@ -117,7 +123,7 @@ def missing_in_words(one: Missing, path: Path) -> str:
     }
     if one.code in said:
         return said[one.code]()
-    title = next((in_words(step.title) for step in path.steps if step.id == one.step), one.step)
+    title = step_title(path, one.step)
     return f"{title} {have} / {needed}" if one.needed > 1 else title
 
 

@@ -216,18 +216,12 @@ def _page(agent_id: int, **forms: Form) -> str:
         row=page.row,
         learner=page.learner,
         path_titles={id: in_words(title) for id, title in page.titles},
-        step_titles=_step_titles(page),
         path_form=forms.get("path") or _path_form(page, sent=False),
         mentor_form=forms.get("mentor") or _mentor_form(page, sent=False),
         talk_form=forms.get("talk") or _talk_form(page, sent=False),
         case_form=forms.get("case") or _case_form(page, sent=False),
         sent=next(iter(forms), ""),
     )
-
-
-def _step_titles(page: PersonPage) -> dict[str, str]:
-    path = page.row.person.path if page.row else None
-    return {one.id: in_words(one.title) for one in path.steps} if path else {}
 
 
 def _answer(agent_id: int, made: Any, **forms: Form) -> ResponseReturnValue:
