@@ -123,12 +123,12 @@ def papers(session: Session, user_ids: Collection[int], since: datetime) -> list
 def drills(session: Session, user_ids: Collection[int], since: datetime) -> list[SolvedDrill]:
     """Drills that were answered well since then."""
     asked = (
-        select(DrillAnswer.user_id, DrillCard.criterion, DrillAnswer.answered_at)
+        select(DrillAnswer.user_id, DrillCard.criterion, DrillAnswer.answered_at.label("at"))
         .join(DrillCard, DrillCard.id == DrillAnswer.card_id)
         .where(among(session, DrillAnswer.user_id, user_ids), DrillAnswer.shown_at >= since)
         .where(DrillAnswer.passed.is_(True), DrillAnswer.answered_at.is_not(None))
     )
-    return [SolvedDrill(*tuple(one)) for one in session.execute(asked)]
+    return [SolvedDrill(**one._asdict()) for one in session.execute(asked)]
 
 
 def dialogues(session: Session, user_ids: Collection[int], since: datetime) -> list[TakenDialogue]:
@@ -136,14 +136,15 @@ def dialogues(session: Session, user_ids: Collection[int], since: datetime) -> l
     one, sitting = ExamDialogue, ExamSitting
     asked = (
         select(
-            one.id, one.sitting_id, sitting.user_id, sitting.step, sitting.verdict, one.scenario, one.kind, one.verdict,
-            one.has_critical, one.needs_mentor, sitting.ended_at, one.ended_at,
+            one.id, one.sitting_id, sitting.user_id, sitting.step, sitting.verdict.label("sitting_verdict"),
+            one.scenario, one.kind, one.verdict,
+            one.has_critical, one.needs_mentor, sitting.ended_at.label("sitting_ended_at"), one.ended_at,
         )
         .join(sitting, sitting.id == one.sitting_id)
         .where(among(session, sitting.user_id, user_ids), sitting.purpose == "exam", sitting.started_at >= since)
         .order_by(one.id)
     )  # fmt: skip
-    return [TakenDialogue(*tuple(row)) for row in session.execute(asked)]
+    return [TakenDialogue(**row._asdict()) for row in session.execute(asked)]
 
 
 def logged_days(session: Session, agent_ids: Collection[int], since: date) -> list[LoggedDay]:
@@ -163,12 +164,12 @@ def confirmed_criticals(session: Session, agent_ids: Collection[int], since: dat
     """Chats begun since then that a person found critical, the newest first."""
     row = ConversationRow
     asked = (
-        select(row.agent_id, row.id, row.started_at)
+        select(row.agent_id, row.id.label("conversation_id"), row.started_at)
         .where(among(session, row.agent_id, agent_ids), row.started_at >= since)
         .where(row.verdict == CRITICAL, row.review_id.is_not(None))
         .order_by(row.started_at.desc(), row.id.desc())
     )
-    return [ConfirmedCritical(*tuple(one)) for one in session.execute(asked)]
+    return [ConfirmedCritical(**one._asdict()) for one in session.execute(asked)]
 
 
 def news_of(session: Session, user_id: int, agent_id: int | None, *, now: datetime) -> News:
