@@ -64,7 +64,7 @@ class RecordForm(Form):
 
     step = SelectField(lazy("对应步骤"))
     done_on = DateField(lazy("日期"), [required()])
-    text = TextAreaField(lazy("内容"), [required(), at_most(MOST_CHARS)])
+    text = TextAreaField(lazy("内容"), [required(), at_most(MOST_CHARS)], render_kw={"rows": 4})
     submit = SubmitField(lazy("记下"))
 
 
