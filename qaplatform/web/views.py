@@ -42,7 +42,7 @@ from qaplatform.web.conversations import conversations
 from qaplatform.web.desk import desk
 from qaplatform.web.rubrics import rubrics
 from qaplatform.web.sampling import samples
-from qaplatform.web.training import certificates, exam_rules, lesson_drafts, lessons, weekly_focus
+from qaplatform.web.training.views import TRAINING
 
 ADMIN = (
     admin.admin,
@@ -58,13 +58,6 @@ ADMIN = (
     accounts.accounts,
     activity.activity,
 )
-TRAINING = (
-    lessons.lessons,
-    weekly_focus.weekly_focus,
-    lesson_drafts.lesson_drafts,
-    exam_rules.exam_rules,
-    certificates.certificates,
-)
 BLUEPRINTS = (
     health.health,
     home.home,
@@ -75,6 +68,7 @@ BLUEPRINTS = (
     samples,
     rubrics,
     checks.checks,
+    *TRAINING,
     imports.imports,
     jobs.jobs,
     risk.risk,
@@ -89,7 +83,6 @@ BLUEPRINTS = (
     me.me,
     signing_in.signing_in,
     starting.starting,
-    *TRAINING,
     *ADMIN,
 )
 FOR_DEVELOPERS = (styleguide.styleguide,)

@@ -20,12 +20,14 @@ from qaplatform.store.tables import (
     ConversationRow,
     Customer,
     DepartmentRow,
+    Enrolment,
     Import,
     ImportProblem,
     Job,
     LlmEndpoint,
     LlmSpending,
     LlmTrust,
+    Mentorship,
     MessageRow,
     Note,
     PushToken,
@@ -127,6 +129,8 @@ def more_of_everything(session: Session, now: datetime) -> None:
             )
         )  # fmt: skip
         session.flush()
+        session.add(Enrolment(agent_id=n, path="new-hire", hired_on=now.date(), user_id=n, created_at=now))
+        session.add(Mentorship(agent_id=n, mentor_id=n, from_day=now.date(), user_id=n, created_at=now))
         session.add(LlmTrust(prompt="tone", question_hash=f"m{n}", model=f"多{n}", changed_at=now))
         session.add(Sample(id=n, plan_id=SPARE, cycle_key=str(n), name=f"多{n}", plan={}, seed=1, user_id=n, **made))
         session.flush()

@@ -1,4 +1,4 @@
-"""Rows of ``routes.py`` for the pages of training, and what they are about in the database."""
+"""Rows of ``routes.py`` for the pages of training, one file a part, and what they are about in the database."""
 
 from __future__ import annotations
 
@@ -7,56 +7,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from qaplatform.store.tables import Certificate, LearningText
-from tests.web.route_rows import SPARE, Example, Row, plain
+from tests.web.route_rows import Row
+from tests.web.training import rows_lessons, rows_paths
 
-# Lessons, weekly focus, rules, certificates
-_LESSON = "empathy-first"
-_WEEK = "2026-w47"
-_NUMBER = "QA-2026-001000-0"
-
-
-def _of(permission: str, blueprint: str, *names: str, **values: str) -> dict[str, Row]:
-    """Routes about something that everybody who may at all may see."""
-    return {f"{blueprint}.{name}": Row(permission, (Example(values),)) for name in names}
-
-
-_LESSONS: Mapping[str, Row] = {
-    **plain("training.learn", "lessons.index", "weekly_focus.index", "certificates.index"),
-    **_of("training.learn", "lessons", "show", "read", id=_LESSON),
-    **plain("training.edit", "lesson_drafts.new", "lesson_drafts.create"),
-    **_of("training.edit", "lesson_drafts", "edit", "save", "versions", id=_LESSON, lang="zh"),
-    **_of("training.publish", "lesson_drafts", "ask_withdraw", "withdraw", id="vip-customers", lang="en"),
-    **_of("training.learn", "weekly_focus", "show", "read", week=_WEEK),
-    **_of("training.edit", "weekly_focus", "edit", "save", week=_WEEK, lang="zh"),
-    **_of("training.publish", "weekly_focus", "ask_withdraw", "withdraw", week="2026-w46"),
-    **plain("training.publish", "training_settings.show", "training_settings.change"),
-    # Whose certificates one sees, their own tests know; nobody has this one.
-    "certificates.show": Row("training.learn", (Example({"number": "QA-2026-999999-0"}, is_absent=True),)),
-    **_of("training.publish", "certificates", "ask_revoke", "revoke", number=_NUMBER),
-}
-
-
-def _fill_lessons(session: Session, now: datetime) -> None:
-    for week in (_WEEK, "2026-w46"):
-        session.add(
-            LearningText(
-                kind="focus", code=week, language="zh", text="# 重点\n\n内容\n", content_hash="0", state="published",
-                user_id=SPARE, created_at=now,
-            )
-        )  # fmt: skip
-    session.add(
-        Certificate(
-            id=SPARE, number=_NUMBER, kind="path", user_id=SPARE, holder="备用", issued_at=now,
-            basis={"path": "spare", "title_zh": "备用", "title_en": "Spare"},
-        )
-    )  # fmt: skip
-    session.flush()
-
-
-TRAINING_ROUTES: Mapping[str, Row] = {**_LESSONS}
+_PARTS = (rows_lessons, rows_paths)
+TRAINING_ROUTES: Mapping[str, Row] = {name: row for part in _PARTS for name, row in part.ROUTES.items()}
 
 
 def fill_training_examples(session: Session, now: datetime) -> None:
     """The things the examples name; people, chats and rubrics are those of ``route_examples.py``."""
-    _fill_lessons(session, now)
+    for part in _PARTS:
+        part.fill(session, now)

@@ -14,6 +14,18 @@ TRAINING_ACTIONS: Mapping[str, LazyText] = {
     # Certificates
     "training.certificate_issued": lazy("颁发证书"),
     "training.certificate_revoked": lazy("撤销证书"),
+    # Paths, board, mentors
+    "training.enrolled": lazy("安排学习路径"),
+    "training.path_changed": lazy("更换学习路径"),
+    "training.first_day_changed": lazy("修改学习路径的第一天"),
+    "training.stopped": lazy("停止学习路径"),
+    "training.agreed": lazy("同意结业"),
+    "training.agreed_not": lazy("收回同意结业"),
+    "training.graduated": lazy("结业"),
+    "training.mentor_assigned": lazy("指定带教"),
+    "training.mentor_ended": lazy("结束带教"),
+    "training.case_reviewed": lazy("记录案例复盘"),
+    "training.talk_held": lazy("记录带教谈话"),
 }
 TRAINING_SUBJECTS: Mapping[str, LazyText] = {
     "training_settings": lazy("考核规则"),

@@ -29,4 +29,24 @@ TRAINING_SENTENCES: Mapping[str, LazyText] = {
     "certificates.reason": lazy("请写明原因，最多 500 个字符。"),
     "certificates.revoked": lazy("这张证书之前已经撤销。"),
     "training.text_too_long": lazy("一篇内容最多 200,000 个字符，请分成几篇。"),
+    # Paths, board, mentors
+    "training.already_enrolled": lazy("这位学员已经在一条学习路径上，请刷新页面。"),
+    "training.not_enrolled": lazy("这位学员现在不在学习路径上，请刷新页面。"),
+    "training.no_path": lazy("没有这条学习路径，或已被撤下，请另选一条。"),
+    "training.first_day": lazy("第一天应在过去三年到今后 90 天之间。"),
+    "training.not_ready": lazy("还有结业条件没有满足，见页面上的清单。"),
+    "training.not_mentor": lazy("只有这位学员的带教才能同意结业；换了带教，请先指定。"),
+    "training.mentor_moved_on": lazy("别人刚刚给这位学员指定了带教，请刷新页面。"),
+    "training.mentor_unfit": lazy("带教应是能辅导这位学员的另一位在职用户。"),
+    "training.record_step": lazy("请选择路径上正在进行的同类步骤，或“不对应步骤”。"),
+    "training.record_day": lazy("日期应在路径的第一天和今天之间。"),
+    "training.record_text": lazy("请写 1 到 4,000 个字。"),
+    "training.record_chat": lazy("请选择这位学员自己的一通会话，或填写它的编号。"),
+    "training.path_moved_on": lazy(
+        "别人刚刚保存了这条路径，您的修改没有保存。请先看对方改了什么，再次保存会以您写的为准。"
+    ),
+    "training.path_faulty": lazy("路径还有错误，改正后才能发布。"),
+    "training.path_in_use": lazy("还有人在这条路径上，请先给他们换一条。"),
+    "training.path_taken": lazy("已有这个编号的路径，请换一个。"),
+    "training.path_step": lazy("请填写中英文名称，天数和次数从 1 开始。"),
 }
