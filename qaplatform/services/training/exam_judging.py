@@ -159,7 +159,5 @@ def _verdict(dialogues: Sequence[StoredDialogue]) -> ExamVerdict | None:
     verdicts = {one.verdict for one in dialogues} - {"void"}
     if not verdicts:
         return "void"
-    for one in ("failed", None, "unscored"):
-        if one in verdicts:
-            return one  # type: ignore[return-value]
-    return "passed"
+    worst: tuple[ExamVerdict | None, ...] = ("failed", None, "unscored")
+    return next((one for one in worst if one in verdicts), "passed")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Integer, Select, delete, func, or_, select
+from sqlalchemy import ColumnElement, Integer, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from qaplatform.store.paging import count_of, page_of
@@ -108,13 +108,14 @@ _COLUMNS = (
 
 def result_of(session: Session, dialogue_id: int) -> tuple[DialogueRow, dict[str, Any] | None] | None:
     """A dialogue and what was kept of its result."""
-    found = session.execute(select(*_COLUMNS, _D.result).where(_D.id == dialogue_id)).one_or_none()
+    asked: Any = select(*_COLUMNS, _D.result).where(_D.id == dialogue_id)
+    found = session.execute(asked).one_or_none()
     return None if found is None else (DialogueRow(*found[:-1]), found[-1])
 
 
 def dialogue_rows(session: Session, sitting_ids: Collection[int]) -> dict[int, list[DialogueRow]]:
     """Dialogues by sitting."""
-    asked = select(*_COLUMNS).where(among(session, _D.sitting_id, sitting_ids)).order_by(_D.sitting_id, _D.place)
+    asked: Any = select(*_COLUMNS).where(among(session, _D.sitting_id, sitting_ids)).order_by(_D.sitting_id, _D.place)
     found: dict[int, list[DialogueRow]] = {}
     for row in session.execute(asked):
         found.setdefault(row.sitting_id, []).append(DialogueRow(*row))
@@ -139,7 +140,7 @@ def sittings_of(
 def taken_by(session: Session, user_id: int) -> list[Taken]:
     """The dialogues of exams somebody has had, the newest first; those that are void and those that run are left out."""
     standing = func.coalesce(_D.verdict, _D.machine_verdict)
-    asked = (
+    asked: Any = (
         select(_D.scenario, _D.kind, ExamSitting.step, standing, _D.ended_at)
         .join(ExamSitting, ExamSitting.id == _D.sitting_id)
         .where(ExamSitting.user_id == user_id, ExamSitting.purpose == "exam", _D.ended_at.is_not(None))
@@ -155,7 +156,7 @@ def taken_by(session: Session, user_id: int) -> list[Taken]:
 def rulings_of(session: Session, dialogue_id: int) -> list[StoredRuling]:
     """All rulings on a dialogue, the oldest first."""
     row = ExamRuling
-    asked = (
+    asked: Any = (
         select(row.id, row.kind, row.subject, row.decision, row.reason, row.user_id, User.name, row.created_at)
         .join(User, User.id == row.user_id)
         .where(row.dialogue_id == dialogue_id)
@@ -193,7 +194,7 @@ def to_review(
     ``not_of`` is the user who asks: nobody reviews their own.
     """
     rulings = select(func.count()).where(ExamRuling.dialogue_id == _D.id).scalar_subquery()
-    asked: Select[Any] = (
+    asked: Any = (
         select(
             *_COLUMNS, User.id.label("user_id"), User.name.label("user_name"), User.agent_id, rulings.label("rulings")
         )

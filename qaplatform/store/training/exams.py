@@ -144,7 +144,7 @@ def add_sitting(session: Session, new: NewSitting, dialogues: Sequence[NewDialog
 def sitting_of(session: Session, id: int) -> Sitting | None:
     """The sitting of an id."""
     row = ExamSitting
-    asked = (
+    asked: Any = (
         select(
             row.id, row.user_id, User.name, row.purpose, row.step, row.customer, row.started_at, row.ended_at, row.verdict,
             row.rubric_version_id, RubricVersion.code, RubricVersion.content_hash,
@@ -202,7 +202,7 @@ def number_of_key(session: Session, dialogue_id: int, sent_key: str) -> int | No
 def messages_of(session: Session, dialogue_id: int) -> list[Said]:
     """The messages that are kept, in order."""
     row = ExamMessage
-    asked = select(row.number, row.by, row.text, row.kind, row.at_seconds, row.received_at, row.sent_key)
+    asked: Any = select(row.number, row.by, row.text, row.kind, row.at_seconds, row.received_at, row.sent_key)
     asked = asked.where(row.dialogue_id == dialogue_id).order_by(row.number)
     return [Said(*one) for one in session.execute(asked)]
 
