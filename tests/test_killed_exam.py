@@ -91,8 +91,10 @@ def _begin(url: str) -> int:
         write_text(session, LEAD, Writing(kind="scenario", code="small", text=_PATIENT), state="published", now=NOW)
     sitting_id = begun(store, wanted=SittingWanted(kind="small"))
     dialogue_id = only_dialogue(store, sitting_id)
-    # What a process loads once is loaded before the first of them begins.
-    exam_room.prepare()
+    # What a process loads when a reply is first heard is loaded before the first of them begins.
+    with store.reading() as session:
+        scenario = scenarios_now(session)["small"]
+    played(Customer(scenario, 1, listener_of(shipped_auditor().rubric, scenario)), [(9, "您好")], until_seconds=60)
     store.close()
     return dialogue_id
 
@@ -114,7 +116,9 @@ def _serve_and_kill(url: str, dialogue_id: int, clock: _Clock, first: int, secon
             os._exit(1)
     os.close(said)
     with os.fdopen(heard, "rb", buffering=0) as acknowledged:
-        begun_with = acknowledged.read(1)
+        begun_with = b""
+        while b"sent" not in begun_with:
+            begun_with += acknowledged.read(100) or b""
         time.sleep(seconds)
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
