@@ -26,9 +26,17 @@ TRAINING_ACTIONS: Mapping[str, LazyText] = {
     "training.mentor_ended": lazy("结束带教"),
     "training.case_reviewed": lazy("记录案例复盘"),
     "training.talk_held": lazy("记录带教谈话"),
+    # A: exam room
+    "training.exam_begun": lazy("开始模拟考核"),
+    "training.exam_left": lazy("离开模拟考核"),
+    "training.exam_voided": lazy("模拟对话作废"),
+    "training.exam_ruled": lazy("复核模拟考核"),
 }
 TRAINING_SUBJECTS: Mapping[str, LazyText] = {
     "training_settings": lazy("考核规则"),
     "learning_text": lazy("培训内容"),
     "certificate": lazy("证书"),
+    # A: exam room
+    "exam_sitting": lazy("模拟考核"),
+    "exam_dialogue": lazy("模拟对话"),
 }
