@@ -11,6 +11,7 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
 from qaplatform.services.noting import note
 from qaplatform.services.training.catalogue import paths_now
+from qaplatform.services.training.certificates import issue_for_path
 from qaplatform.services.training.learners import Learner, learner_of_agent
 from qaplatform.services.training.progress import PersonProgress, person_progress
 from qaplatform.services.training.settings import training_settings
@@ -140,7 +141,7 @@ def may_agree(by: Viewer, learner: Learner) -> bool:
 
 
 def graduate(session: Session, by: Viewer, agent_id: int, *, now: datetime) -> PersonProgress:
-    """Let somebody graduate; nothing may be missing, and nobody can pass over that. How they stood then.
+    """Let somebody graduate, with a certificate; nothing may be missing, and nobody can pass over that. How they stood then.
 
     Raises:
         NotThereError: no such agent, or not for them.
@@ -156,6 +157,9 @@ def graduate(session: Session, by: Viewer, agent_id: int, *, now: datetime) -> P
     today = training_settings(session).day_of(now)
     _demand(stored.end_enrolment(session, person.enrolment.id, on=today, why="graduated"))
     note(session, by, now, "training.graduated", ("agent", agent_id))
+    path = paths_now(session).get(person.enrolment.path)
+    if path is not None and learner.user_id is not None:
+        issue_for_path(session, by, learner.user_id, path.id, title=path.title, now=now)
     return person
 
 

@@ -13,6 +13,7 @@ from qaplatform.audit.conversation import Conversation
 from qaplatform.exam.gaming import Suspicion, suspicions
 from qaplatform.exam.pieces import letters
 from qaplatform.exam.result import Result, result_of
+from qaplatform.services.training.certificates import issue_earned
 from qaplatform.services.training.exam_playing import Played, as_kept, played_of, references_of
 from qaplatform.services.training.exam_standing import KeptResult, Standing, standing
 from qaplatform.services.training.settings import training_settings
@@ -24,7 +25,7 @@ _TO_READ_LETTERS = 4
 """A shorter reply that says nothing (好的, 嗯嗯) needs nobody to read it."""
 
 
-def settle(session: Session, dialogue_id: int, *, now: datetime) -> None:  # noqa: ARG001 - what follows a verdict needs it
+def settle(session: Session, dialogue_id: int, *, now: datetime) -> None:
     """Judge a dialogue that has ended, once: by the sitting's rubric, unchanged, and by the scenario.
 
     Where its scenario or rubric is gone it is void. The sitting's verdict follows when all of its dialogues have ended.
@@ -44,7 +45,7 @@ def settle(session: Session, dialogue_id: int, *, now: datetime) -> None:  # noq
         machine: ExamVerdict = "failed" if kept.is_silent else kept.verdict
         exams.set_dialogue(session, dialogue_id, machine_verdict=machine, result=as_kept(kept))
         _stand(session, sitting, played, kept)
-    _stand_sitting(session, sitting)
+    _stand_sitting(session, sitting, now)
 
 
 def judged(played: Played) -> KeptResult:
@@ -79,7 +80,7 @@ def _suspicions(conversation: Conversation, references: Sequence[str]) -> tuple[
     return tuple(found)
 
 
-def restand(session: Session, dialogue_id: int) -> Standing | None:
+def restand(session: Session, dialogue_id: int, *, now: datetime) -> Standing | None:
     """Work out anew what stands of a judged dialogue, after a ruling; its sitting is locked.
 
     ``None`` where it is void, or cannot be worked out any more.
@@ -91,7 +92,7 @@ def restand(session: Session, dialogue_id: int) -> Standing | None:
     played, kept = played_of(session, sitting, dialogue), kept_result(session, dialogue_id)
     stands = None if played is None or kept is None else _stand(session, sitting, played, kept)
     if stands is not None:
-        _stand_sitting(session, sitting)
+        _stand_sitting(session, sitting, now)
     return stands
 
 
@@ -143,15 +144,14 @@ def _marks(stands: Standing) -> Mapping[str, bool]:
     return {one.criterion: one.outcome == "pass" for one in stands.service.criteria if one.outcome in ("pass", "fail")}
 
 
-def _stand_sitting(session: Session, sitting: Sitting) -> None:
-    """The sitting's end and verdict, once all of its dialogues have ended.
-
-    What follows from a verdict that stands (certificates) begins here.
-    """
+def _stand_sitting(session: Session, sitting: Sitting, now: datetime) -> None:
+    """The sitting's end and verdict, once all of its dialogues have ended; and a certificate where it was the last that lacked."""
     dialogues = exams.dialogues_of(session, sitting.id)
     ends = [one.ended_at for one in dialogues if one.ended_at is not None]
     if len(ends) == len(dialogues):
         exams.set_sitting(session, sitting.id, ended_at=max(ends), verdict=_verdict(dialogues))
+        if sitting.purpose == "exam":
+            issue_earned(session, sitting.user_id, now=now)
 
 
 def _verdict(dialogues: Sequence[StoredDialogue]) -> ExamVerdict | None:

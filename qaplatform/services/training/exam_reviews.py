@@ -114,7 +114,7 @@ def rule(session: Session, viewer: Viewer, dialogue_id: int, ruling: NewRuling, 
         kind=ruling.kind, subject=ruling.subject, decision=ruling.decision, reason=ruling.reason.strip(),
         user_id=viewer.user_id, now=now,
     )  # fmt: skip
-    if ruling.kind != "comment" and restand(session, dialogue_id) is None:
+    if ruling.kind != "comment" and restand(session, dialogue_id, now=now) is None:
         raise NotThereError
     note(session, viewer, now, "training.exam_ruled", ("exam_dialogue", dialogue_id), kind=ruling.kind)
     return id
