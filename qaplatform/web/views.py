@@ -42,6 +42,8 @@ from qaplatform.web.conversations import conversations
 from qaplatform.web.desk import desk
 from qaplatform.web.rubrics import rubrics
 from qaplatform.web.sampling import samples
+from qaplatform.web.training.exam_reviews import exam_reviews
+from qaplatform.web.training.exams import exams
 
 ADMIN = (
     admin.admin,
@@ -56,6 +58,10 @@ ADMIN = (
     agents.agents,
     accounts.accounts,
     activity.activity,
+)
+TRAINING = (
+    exams,
+    exam_reviews,
 )
 BLUEPRINTS = (
     health.health,
@@ -82,6 +88,7 @@ BLUEPRINTS = (
     signing_in.signing_in,
     starting.starting,
     *ADMIN,
+    *TRAINING,
 )
 FOR_DEVELOPERS = (styleguide.styleguide,)
 

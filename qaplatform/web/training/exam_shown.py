@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from markupsafe import Markup
 from qaplatform.audit.context import Context
 from qaplatform.audit.masking import Masked
 from qaplatform.exam.dialogue import Line
-from qaplatform.exam.scenario import Required, several
+from qaplatform.exam.scenario import MOST_MOOD, Required, several
 from qaplatform.exam.task import TaskItem
 from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.training.exam_grading import ExamResult, ResultLine
@@ -31,13 +31,14 @@ _MOST_LESSONS = 2
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A deduction below the words it is for."""
+    """What a criterion found in a message, below its words."""
 
-    spot: Spot
+    criterion: str
+    title: str
+    spots: Sequence[Spot]
     better: str
     lost: float
-    is_whole: bool
-    """The whole message, which carries no mark of its own."""
+    """Of the whole criterion; said where its first finding stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class LineShown:
     wait: int | None = None
     """Seconds the customer waited for it."""
     fixes: Sequence[Fix] = ()
+    whole: frozenset[int] = frozenset()
+    """Numbers of findings on the whole message, which carries no mark of its own."""
     notes: Sequence[tuple[str, str]] = ()
     unread: Unread | None = None
 
@@ -248,19 +251,31 @@ def _lines(
             is_turn=before is None or before.by != line.by,
             is_stand_in=line.kind != "text",
             wait=line.at_seconds - before.at_seconds if before and (before.by, line.by) == ("customer", "candidate") else None,
-            fixes=[
-                Fix(
-                    one,
-                    wording.better(one.criterion) if wording else "",
-                    round(lost.get(one.criterion, 0.0), 1) if one.number in first else 0.0,
-                    _is_whole(one, line),
-                )
-                for one in here
-            ],
+            fixes=_fixes(here, lost, first, wording),
+            whole=frozenset(one.number for one in here if _is_whole(one, line)),
             notes=[*notes.get(line.number, ()), *_suspicious(line)],
             unread=Unread(unread, _decision(unread, result, language) if unread else "") if line.is_unread else None,
         )  # fmt: skip
         before = line
+
+
+def _fixes(
+    here: Sequence[Spot], lost: Mapping[str, float], first: Collection[int], wording: Wording | None
+) -> list[Fix]:
+    """Findings of a message by criterion, in the order of their numbers."""
+    by_criterion: dict[str, list[Spot]] = {}
+    for one in here:
+        by_criterion.setdefault(one.criterion, []).append(one)
+    return [
+        Fix(
+            criterion=id,
+            title=some[0].title,
+            spots=some,
+            better=wording.better(id) if wording else "",
+            lost=round(lost.get(id, 0.0), 1) if some[0].number in first else 0.0,
+        )
+        for id, some in by_criterion.items()
+    ]
 
 
 def _is_whole(spot: Spot, line: ResultLine) -> bool:
@@ -348,9 +363,9 @@ def _chart(result: ExamResult) -> dict[str, Any]:
     return {
         "kind": "line",
         "unit": "mood",
-        "step": True,
-        "max": 10,
-        "labels": [clock_of(seconds) for seconds, _mood in moods],
+        "most": MOST_MOOD,
+        "seconds": [seconds for seconds, _mood in moods],
+        "labels": [],
         "series": [{"name": _("客户情绪"), "values": [mood for _seconds, mood in moods]}],
     }
 
