@@ -25,8 +25,9 @@ from qaplatform.exam.hearing import Listener, Recognise
 from qaplatform.exam.pieces import letters, pieces
 from qaplatform.exam.playing import played, reference_played
 from qaplatform.exam.scenario import Scenario
+from qaplatform.exam.scenario_loading import shipped_scenarios
 from qaplatform.services.matcher_cache import compiled_auditor
-from qaplatform.services.rubric_versions import rubric_of
+from qaplatform.services.rubric_versions import in_force, rubric_of
 from qaplatform.store.rubric_releases import files_of_versions
 from qaplatform.store.training.exams import Sitting, StoredDialogue, messages_of
 from qaplatform.store.training.versions import kept_version
@@ -63,6 +64,14 @@ _listeners: _Newest[Listener] = _Newest(128)
 _looked: _Newest[tuple[int, State]] = _Newest(1024)
 _playing = Lock()
 """Customers hear one after the other: it takes the interpreter anyway, and a matcher has one place to work in."""
+
+
+def prepare() -> None:
+    """Load what the first reply needs, which takes seconds: whoever lets people begin does it before, in no transaction."""
+    for one in in_force():
+        compiled_auditor(one, Context()).matcher.prepare()
+    shipped_scenarios()
+    recognise("您好", ())
 
 
 class Played:

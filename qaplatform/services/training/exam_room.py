@@ -45,7 +45,7 @@ from qaplatform.services.training.exam_ending import (
     record_ends,
     written,
 )
-from qaplatform.services.training.exam_playing import Played, played_of
+from qaplatform.services.training.exam_playing import Played, played_of, prepare
 from qaplatform.store.training import exams
 from qaplatform.store.training.exams import ExamVerdict, Pause, Purpose, StoredDialogue
 
@@ -53,7 +53,7 @@ __all__ = [
     "MOST_AT_ONCE", "MOST_CHARS", "AtOnceError", "BadDraftError", "CrowdedError", "Dialogue", "EmptyMessageError",
     "ExamEndedError", "ExamPausedError", "ExamRunningError", "LongMessageError", "NoExamRubricError",
     "NoLlmCustomerError", "NoScenarioError", "NotOpenError", "NotToChooseError", "Room", "RoomLine", "Sent", "SentKeyError",
-    "SittingWanted", "TooEarlyError", "begin", "begin_trial", "hang_up", "keep_draft", "leave", "record_ends", "room",
+    "SittingWanted", "TooEarlyError", "begin", "begin_trial", "hang_up", "keep_draft", "leave", "prepare", "record_ends", "room",
     "write",
 ]  # fmt: skip
 
