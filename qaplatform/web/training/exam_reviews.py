@@ -16,6 +16,7 @@ from qaplatform.services.training.catalogue import lessons_now
 from qaplatform.services.training.exam_lists import SEE, ExamFilter, review_list
 from qaplatform.services.training.exam_standing import AS_BEFORE, NOTHING
 from qaplatform.store.training.exam_results import RulingKind
+from qaplatform.training.lessons import Lessons
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import ID
 from qaplatform.web.current import current_store, current_viewer
@@ -83,12 +84,7 @@ def scenario(scenario: str) -> str:
 def show(dialogue_id: int) -> ResponseReturnValue:
     """A result to be looked at and ruled on; one's own is only shown."""
     viewer = current_viewer()
-    with current_store().reading() as session:
-        try:
-            found = exam_grading.result(session, viewer, dialogue_id)
-        except NotThereError:
-            abort(404)
-        lessons = lessons_now(session)
+    found, lessons = _found(dialogue_id)
     if found.user_id == viewer.user_id:
         return redirect(url_for("exams.result", dialogue_id=dialogue_id), 303)
     return render_template(
@@ -103,9 +99,11 @@ def rule(dialogue_id: int) -> ResponseReturnValue:
     """Append a ruling."""
     given = request.form
     kind = given.get("kind", "")
+    if kind not in get_args(RulingKind):
+        _found(dialogue_id)
+        flash(sentence_of(service.BadRulingError()), "error")
+        return redirect(url_for(".show", dialogue_id=dialogue_id), 303)
     try:
-        if kind not in get_args(RulingKind):
-            raise service.BadRulingError
         ruling = service.NewRuling(
             kind=cast("RulingKind", kind),
             subject=given.get("subject", ""),
@@ -124,3 +122,11 @@ def rule(dialogue_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", dialogue_id=dialogue_id, _anchor=anchor), 303)
 
 
+
+
+def _found(dialogue_id: int) -> tuple[exam_grading.ExamResult, Lessons]:
+    with current_store().reading() as session:
+        try:
+            return exam_grading.result(session, current_viewer(), dialogue_id), lessons_now(session)
+        except NotThereError:
+            abort(404)

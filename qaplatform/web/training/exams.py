@@ -45,6 +45,9 @@ def begin() -> ResponseReturnValue:
     """Go into the exam room."""
     given = request.form
     purpose = given.get("purpose", "")
+    if purpose not in ("exam", "practice"):
+        flash(_("请选择考核或练习。"), "error")
+        return redirect(url_for(".index"), 303)
     scenario = given.get("scenario", "")
     wanted = exam_room.SittingWanted(
         purpose="practice" if purpose == "practice" else "exam",
