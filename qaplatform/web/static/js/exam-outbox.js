@@ -22,7 +22,7 @@ export function outboxOf(pane, { template, seen, onAnswer, onRefused, onFailure 
   }
 
   function queue(key, text) {
-    const line = template.content.firstElementChild.cloneNode(true);
+    const line = template.content.querySelector(".room-pending").cloneNode(true);
     line.querySelector("[data-text]").textContent = text;
     list.append(line);
     waiting.push({ key, text, line });
