@@ -22,6 +22,7 @@ from qaplatform.exam.dialogue import State
 from qaplatform.exam.scenario import Panel, PanelEntry, Scenario
 from qaplatform.exam.wording import filled, variant
 from qaplatform.services.access import Viewer
+from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training.exam_beginning import (
     MOST_AT_ONCE,
     AtOnceError,
@@ -232,10 +233,12 @@ def keep_draft(session: Session, viewer: Viewer, dialogue_id: int, text: str, *,
         LongMessageError: it is too long.
         ExamEndedError: the dialogue has ended.
     """
-    _, dialogue = own_dialogue(session, viewer, dialogue_id)
     if len(text) > MOST_CHARS:
         raise LongMessageError
-    if dialogue.ended_at is not None or (dialogue.paused_at is None and now >= dialogue.deadline_at):
+    goes_on = exams.takes_drafts(session, dialogue_id, user_id=viewer.user_id, now=now)
+    if goes_on is None:
+        raise NotThereError
+    if not goes_on:
         raise ExamEndedError
     if text:
         exams.keep_draft(session, dialogue_id, _clean(text), now=now)

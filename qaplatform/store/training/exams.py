@@ -184,6 +184,21 @@ def dialogues_of(session: Session, sitting_id: int) -> list[StoredDialogue]:
     return [StoredDialogue(*row) for row in session.execute(asked)]
 
 
+def takes_drafts(session: Session, dialogue_id: int, *, user_id: int, now: datetime) -> bool | None:
+    """Whether a dialogue of somebody's goes on; ``None`` where it is not theirs. Asked every two seconds, and so asked little."""
+    row = ExamDialogue
+    asked = (
+        select(row.ended_at, row.paused_at, row.deadline_at)
+        .join(ExamSitting, ExamSitting.id == row.sitting_id)
+        .where(row.id == dialogue_id, ExamSitting.user_id == user_id)
+    )
+    found = session.execute(asked).one_or_none()
+    if found is None:
+        return None
+    ended_at, paused_at, deadline_at = found
+    return ended_at is None and (paused_at is not None or now < deadline_at)
+
+
 def due_ids(session: Session, *, now: datetime, after_id: int = 0, limit: int = 100) -> list[tuple[int, int]]:
     """(dialogue, sitting) of those whose time has run out and that nobody has ended, by id."""
     row = ExamDialogue
