@@ -13,8 +13,8 @@ persona:
   name: 林女士
   voice: plain
   about: {zh: 快递两天没动了, en: Her parcel has not moved for two days}
-clock: {starts_at: 2026-10-16T10:15:00+08:00, ends_after_seconds: 600}
-mood: {start: 4}
+clock: {starts_at: 2026-10-16T10:15:00+08:00, ends_after_seconds: 900, waits_seconds: 400}
+mood: {start: 9}
 opening:
   - [我的快递两天没动了，有点着急]
 steps:

@@ -1,7 +1,8 @@
 // What stands in the field is kept on the server two seconds after it changed at the latest; that it is not shows within five.
 const QUIET_MS = 1000;
 const LATEST_MS = 2000;
-const TIMEOUT_MS = 2500;
+const LATE_MS = 2500;
+const TIMEOUT_MS = 20_000;
 const RETRY_MS = 1500;
 
 export function draftOf(pane, onFailure) {
@@ -21,6 +22,7 @@ export function draftOf(pane, onFailure) {
 
   async function save() {
     clearTimeout(timer);
+    if (!form.isConnected) return; // The dialogue has ended: there is nothing to be kept any more.
     if (isSaving || field.value === kept) {
       if (!isSaving) first = 0;
       return;
@@ -30,6 +32,7 @@ export function draftOf(pane, onFailure) {
     const text = field.value;
     const body = new FormData(form);
     body.set("text", text);
+    const late = setTimeout(() => say(status.dataset.lost, true), LATE_MS);
     try {
       const answer = await fetch(form.dataset.draft, {
         method: "POST", body, keepalive: true, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -42,6 +45,7 @@ export function draftOf(pane, onFailure) {
       onFailure();
       timer = setTimeout(save, RETRY_MS);
     } finally {
+      clearTimeout(late);
       isSaving = false;
       settledAt = performance.now();
     }
@@ -62,13 +66,6 @@ export function draftOf(pane, onFailure) {
 
   return {
     changed,
-    // The server forgets the draft with the message that was made of it.
-    sent() {
-      settledAt = performance.now();
-      kept = "";
-      say("", false);
-      if (field.value !== kept) changed();
-    },
     // What another window wrote; what is being written here stands, and so does what an older answer does not know yet.
     take(text, askedAt) {
       if (askedAt <= settledAt || isSaving || field.value !== kept || text === kept) return;

@@ -7,7 +7,8 @@ import { outboxOf } from "./exam-outbox.js";
 const CALM_MS = 2000;
 const QUICK_MS = 1000;
 const HIDDEN_MS = 5000;
-const TIMEOUT_MS = 4000;
+const LATE_MS = 4000;
+const TIMEOUT_MS = 20_000;
 
 const room = document.querySelector("[data-room]");
 const panes = room.querySelector("[data-panes]");
@@ -17,6 +18,7 @@ const template = room.querySelector("[data-pending]");
 const living = new Map();
 let timer = 0;
 let isAsking = false;
+let isOver = false;
 let wait = CALM_MS;
 
 const paneOf = (id) => panes.querySelector(`[data-pane="${id}"]`);
@@ -94,7 +96,7 @@ function keepTypingInSight(pane) {
 }
 
 function end(pane, one, life) {
-  life.outbox.forget();
+  life.outbox.close();
   living.delete(one.id);
   const hadFocus = pane.contains(document.activeElement);
   pane.querySelector("[data-form]")?.remove();
@@ -111,7 +113,10 @@ function apply(told, askedAt) {
   if (coming) coming.hidden = told.coming === 0;
   wait = document.hidden ? HIDDEN_MS : told.dialogues.some((one) => one.typing) || told.coming > 0 ? QUICK_MS : CALM_MS;
   // It is over: the page says so, and where the results are.
-  if (told.ended) location.reload();
+  if (told.ended && !isOver) {
+    isOver = true;
+    location.reload();
+  }
 }
 
 async function ask() {
@@ -119,6 +124,7 @@ async function ask() {
   if (isAsking) return;
   isAsking = true;
   const askedAt = performance.now();
+  const late = setTimeout(failed, LATE_MS);
   try {
     const answer = await fetch(`${room.dataset.news}?seen=${seen()}`, {
       headers: { Accept: "application/json" }, signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -128,6 +134,7 @@ async function ask() {
   } catch {
     failed();
   } finally {
+    clearTimeout(late);
     isAsking = false;
     timer = setTimeout(ask, wait);
   }
@@ -180,10 +187,7 @@ function begin(pane) {
   const outbox = outboxOf(pane, {
     template,
     seen,
-    onAnswer: (told) => {
-      draft.sent();
-      apply(told, performance.now());
-    },
+    onAnswer: (told, askedAt) => apply(told, askedAt),
     onRefused: (text) => {
       if (!field.value) field.value = text;
       draft.changed();
@@ -204,6 +208,7 @@ function begin(pane) {
     if (!field.value.trim()) return;
     outbox.send(field.value);
     field.value = "";
+    draft.changed();
     field.focus();
     toEnd(pane);
   });
