@@ -54,7 +54,7 @@ def drawn_for_exam(
 
     Args:
         pool: What may be drawn.
-        taken: Exams the person has had, the newest first; of a step, only those of the step.
+        taken: Exams the person has had, the newest first.
         count: How many.
         seed: Of the sitting.
         wait_hours: Between a failed exam and the next of the same kind.

@@ -32,8 +32,14 @@ def purge_training(session: Session, ids: Sequence[int], *, now: datetime) -> No
     session.execute(delete(LearningText).where(drafts))
     # A draft that was tried out stands, with its customer's words, in the dialogue as well.
     held = select(LearningVersion.id).where(LearningVersion.conversation_id.in_(ids))
-    tried = select(ExamDialogue.sitting_id).where(ExamDialogue.version_id.in_(held))
-    trials = delete(ExamSitting).where(ExamSitting.purpose == "trial", ExamSitting.id.in_(tried))
+    sittings = (
+        select(ExamSitting.id)
+        .join(ExamDialogue, ExamDialogue.sitting_id == ExamSitting.id)
+        .where(ExamSitting.purpose == "trial", ExamDialogue.version_id.in_(held))
+    )
+    dialogues = select(ExamDialogue.id).where(ExamDialogue.sitting_id.in_(sittings))
+    _set(session, DrillCard, DrillCard.dialogue_id.in_(dialogues), dialogue_id=None, situation={})
+    trials = delete(ExamSitting).where(ExamSitting.id.in_(sittings))
     session.execute(trials, execution_options={"synchronize_session": False})
     _set(session, LearningVersion, LearningVersion.conversation_id.in_(ids), content={})
 

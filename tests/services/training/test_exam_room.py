@@ -308,6 +308,25 @@ def test_a_dialogue_whose_scenario_is_gone_is_void_and_not_failed(opened: Store)
 
 
 @ONLY_SQLITE
+def test_a_dialogue_at_which_the_program_fails_is_void_and_holds_up_no_other(
+    opened: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good_one = begun(opened), begun(opened, LEAD)
+    with opened.writing() as session:
+        broken = session.scalars(select(ExamDialogue).where(ExamDialogue.sitting_id == bad)).one()
+        # A step that the scenario does not have.
+        broken.state = {**broken.state, "step": "nowhere", "unheard": [0], "coming": [], "reads_at_seconds": 5}
+    clock = HandClock()
+    clock.time = at(ENDS + 60)
+    announce(opened, exam_ending.END_KIND)
+    Worker(opened, {exam_ending.END_KIND: exam_ending.end_due}, clock=clock).run_one()
+    assert "could not be ended" in caplog.text
+    assert (sitting_row(opened, bad).verdict, sitting_row(opened, good_one).verdict) == ("void", "failed")
+    with opened.reading() as session:
+        assert set(session.scalars(select(ExamDialogue.void_why))) == {"simulator", None}
+
+
+@ONLY_SQLITE
 def test_a_state_that_cannot_be_read_is_played_again_from_the_messages(opened: Store) -> None:
     sitting_id = begun(opened)
     dialogue_id = only_dialogue(opened, sitting_id)
