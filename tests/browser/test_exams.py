@@ -55,7 +55,12 @@ class Site:
             "--data", str(self.folder), "--port", str(self.port),
         ]  # fmt: skip
         process = subprocess.Popen(
-            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+            command,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
         )
         assert process.stdout is not None
         assert process.stdout.readline().startswith("http://")

@@ -14,7 +14,10 @@ from tests.web.route_rows import SPARE, Example, Row, plain
 # B: exam pages
 _NO_SITTING = {"sitting_id": SPARE}
 _ROOM = {
-    **{f"exams.{name}": Row("training.learn", (Example(_NO_SITTING, is_absent=True),)) for name in ("room", "news", "leave", "ask_to_leave")},
+    **{
+        f"exams.{name}": Row("training.learn", (Example(_NO_SITTING, is_absent=True),))
+        for name in ("room", "news", "leave", "ask_to_leave")
+    },
     **{
         f"exams.{name}": Row("training.learn", (Example({**_NO_SITTING, "dialogue_id": SPARE}, is_absent=True),))
         for name in ("send", "keep_draft", "hang_up")
@@ -56,7 +59,9 @@ def _fill_exams(session: Session, now: datetime) -> None:
         user_id = session.scalars(select(User.id).where(User.agent_id == agent_id)).one_or_none()
         if user_id is None:
             user_id = SPARE + 50 + n
-            session.add(User(id=user_id, login=f"examined{n}", name="考生", password_hash="", agent_id=agent_id, created_at=now))
+            session.add(
+                User(id=user_id, login=f"examined{n}", name="考生", password_hash="", agent_id=agent_id, created_at=now)
+            )
             session.flush()
         session.add(
             ExamSitting(

@@ -103,7 +103,7 @@ def running_path(session: Session, agent_id: int) -> str | None:
     return session.scalar(select(Enrolment.path).where(Enrolment.agent_id == agent_id, Enrolment.ended_on.is_(None)))
 
 
-def _listed() -> Select[Any]:
+def _listed() -> Select[*tuple[Any, ...]]:
     rulings = select(func.count()).where(ExamRuling.dialogue_id == _D.id).correlate(_D).scalar_subquery()
     return (
         select(
@@ -118,7 +118,9 @@ def _listed() -> Select[Any]:
     )  # fmt: skip
 
 
-def _narrowed(asked: Select[Any], scope: Scope | None, wanted: ExamFilter, not_of: int | None) -> Select[Any]:
+def _narrowed(
+    asked: Select[*tuple[Any, ...]], scope: Scope | None, wanted: ExamFilter, not_of: int | None
+) -> Select[*tuple[Any, ...]]:
     ways: list[ColumnElement[bool]] = [ExamSitting.purpose.in_(wanted.purposes)]
     if scope is not None:
         ways.append(_D.ended_at.is_not(None))

@@ -118,10 +118,9 @@ def rule(dialogue_id: int) -> ResponseReturnValue:
         flash(sentence_of(error), "error")
     else:
         flash(_("已保存，结果按您的意见重新计算。") if kind != "comment" else _("评语已保存。"), "success")
-    anchor = {"criterion": f"criterion-{given.get('subject', '')}", "task": f"item-{given.get('subject', '')}", "unread": f"m{given.get('subject', '')}"}.get(kind)  # fmt: skip
+    subject = given.get("subject", "")
+    anchor = {"criterion": f"criterion-{subject}", "task": f"item-{subject}", "unread": f"m{subject}"}.get(kind)
     return redirect(url_for(".show", dialogue_id=dialogue_id, _anchor=anchor), 303)
-
-
 
 
 def _found(dialogue_id: int) -> tuple[exam_grading.ExamResult, Lessons]:

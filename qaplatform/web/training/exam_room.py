@@ -13,8 +13,8 @@ from qaplatform import clock
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import exam_room as service
-from qaplatform.services.training.exam_room import Dialogue, Room
 from qaplatform.services.training.catalogue import scenarios_now
+from qaplatform.services.training.exam_room import Dialogue, Room
 from qaplatform.training.quick_phrases import shipped_quick_phrases
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import ID
@@ -201,9 +201,7 @@ def _news(room: Room, seen: Mapping[int, int]) -> dict[str, Any]:
     }
 
 
-def _told(
-    one: Dialogue, room: Room, seen: Mapping[int, int], pieces: Any, words: Mapping[str, Any]
-) -> dict[str, Any]:
+def _told(one: Dialogue, room: Room, seen: Mapping[int, int], pieces: Any, words: Mapping[str, Any]) -> dict[str, Any]:
     is_new = one.id not in seen
     last = one.lines[-1].text if one.lines else ""
     told: dict[str, Any] = {
@@ -220,8 +218,8 @@ def _told(
         "over": str(pieces.over(one, room)) if one.ended else "",
     }
     if is_new:
-        told["pane"] = str(pieces.pane(one, room, words["phrases"], False))
-        told["item"] = str(pieces.customer(one, room, False))
+        told["pane"] = str(pieces.pane(one, room, words["phrases"], is_here=False))
+        told["item"] = str(pieces.customer(one, room, is_here=False))
     return told
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -12,11 +11,10 @@ from markupsafe import Markup
 from qaplatform.audit.context import Context
 from qaplatform.audit.masking import Masked
 from qaplatform.exam.dialogue import Line
-from qaplatform.exam.scenario import MOST_MOOD, Required, several
+from qaplatform.exam.scenario import MOST_MOOD
 from qaplatform.exam.task import TaskItem
 from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.training.exam_grading import ExamResult, ResultLine
-from qaplatform.services.training.exam_standing import NOTHING, act_of
 from qaplatform.store.reading_conversations import ReadFinding, ReadResult
 from qaplatform.store.training.exam_results import StoredRuling
 from qaplatform.training.lessons import Lessons
@@ -24,6 +22,7 @@ from qaplatform.web.conversations.marked_text import Mark, marked
 from qaplatform.web.conversations.scorecard import ScorecardShown, Spot, scorecard_of
 from qaplatform.web.i18n import Language, _
 from qaplatform.web.training import exam_words
+from qaplatform.web.training.exam_rulings import RulingShown, acts_of, decision_of, ruling_of
 
 _SHORT_CHARS = 24
 _MOST_LESSONS = 2
@@ -92,17 +91,6 @@ class MoodShown:
     mood: int
     line: int | None
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class RulingShown:
-    """What a mentor decided, in words."""
-
-    what: str
-    decision: str
-    reason: str
-    person: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +168,7 @@ def shown_of(result: ExamResult, lessons: Lessons, language: Language, *, is_lea
         rubric_title=result.rubric.title.in_language(language) if result.rubric else "",
         card=card,
         ruled={
-            subject: _("%(name)s改判：%(decision)s", name=one.user_name, decision=_decision(one, result, language))
+            subject: _("%(name)s改判：%(decision)s", name=one.user_name, decision=decision_of(one, result, language))
             for (kind, subject), one in newest.items()
             if kind == "criterion"
         },
@@ -188,9 +176,9 @@ def shown_of(result: ExamResult, lessons: Lessons, language: Language, *, is_lea
         items=[_item(one, task.failed_by, newest, language) for one in task.items] if task else [],
         moods=_moods(result),
         chart=_chart(result),
-        rulings=[_ruling(one, result, wording, language) for one in reversed(result.rulings)],
+        rulings=[ruling_of(one, result, wording, language) for one in reversed(result.rulings)],
         unread_left=sum(1 for one in lines if one.unread is not None and one.unread.ruling is None),
-        acts=_acts(result, language),
+        acts=acts_of(result, language),
         reference=_reference(result.reference),
         lessons={} if wording is None else {one.id: _lessons(one.id, lessons, language) for one in card.failed},
     )
@@ -254,7 +242,7 @@ def _lines(
             fixes=_fixes(here, lost, first, wording),
             whole=frozenset(one.number for one in here if _is_whole(one, line)),
             notes=[*notes.get(line.number, ()), *_suspicious(line)],
-            unread=Unread(unread, _decision(unread, result, language) if unread else "") if line.is_unread else None,
+            unread=Unread(unread, decision_of(unread, result, language) if unread else "") if line.is_unread else None,
         )  # fmt: skip
         before = line
 
@@ -310,7 +298,8 @@ def _why(result: ExamResult, card: ScorecardShown, language: Language) -> list[s
         return []
     said = next((one for one in result.in_force if one.kind == "verdict"), None)
     if said is not None:
-        return [_("%(name)s判定：%(what)s。%(reason)s", name=said.user_name, what=exam_words.verdict(said.decision), reason=said.reason)]  # fmt: skip
+        what = exam_words.verdict(said.decision)
+        return [_("%(name)s判定：%(what)s。%(reason)s", name=said.user_name, what=what, reason=said.reason)]
     why = []
     if result.dialogue.needs_mentor:
         why.append(_("有机器读不懂的回复，导师看过才有结论。") if result.kept.to_read else _("要导师看过才算数。"))
@@ -370,44 +359,6 @@ def _chart(result: ExamResult) -> dict[str, Any]:
     }
 
 
-def _ruling(one: StoredRuling, result: ExamResult, wording: Wording | None, language: Language) -> RulingShown:
-    what = str(exam_words.RULING_KINDS.get(one.kind, one.kind))
-    if one.kind == "criterion":
-        what = wording.title(one.subject) if wording else one.subject
-    elif one.kind == "task" and result.task:
-        what = next((it.title.in_language(language) for it in result.task.items if it.id == one.subject), one.subject)
-    elif one.kind == "unread":
-        text = next((it.text for it in result.lines if str(it.number) == one.subject), "")
-        what = f"“{text[:_SHORT_CHARS]}”"
-    return RulingShown(what, _decision(one, result, language), one.reason, one.user_name, one.created_at)
-
-
-def _decision(one: StoredRuling, result: ExamResult, language: Language) -> str:
-    if one.kind != "unread" or one.decision not in (NOTHING, *(value for value, _said in _acts(result, language))):
-        return _act_words(one.decision) if one.kind == "unread" else exam_words.decision(one.decision)
-    return dict([(NOTHING, _("没有做到任务项")), *_acts(result, language)])[one.decision]
-
-
-def _act_words(decision: str) -> str:
-    act = act_of(decision)
-    return exam_words.act(act[0]) if act else exam_words.decision(decision)
-
-
-def _acts(result: ExamResult, language: Language) -> list[tuple[str, str]]:
-    """What a reply may have been: first what the task asks for, then the other acts by themselves."""
-    found: dict[str, str] = {}
-    for one in result.scenario.required if result.scenario else ():
-        found.setdefault(_written(one), one.title.in_language(language))
-    plain = {code: str(name) for code, name in exam_words.ACTS.items()}
-    return [*found.items(), *((code, name) for code, name in plain.items() if code not in found)]
-
-
-def _written(one: Required) -> str:
-    """An act as scenarios write it: ``offers refund due``."""
-    about = several(one.about)
-    return " ".join([several(one.act)[0], *about[:1], *(["due"] if one.due else [])])
-
-
 def _reference(lines: Sequence[Line]) -> list[LineShown]:
     found, before = [], ""
     for number, line in enumerate(lines):
@@ -419,4 +370,6 @@ def _reference(lines: Sequence[Line]) -> list[LineShown]:
 
 
 def _lessons(criterion: str, lessons: Lessons, language: Language) -> list[tuple[str, str]]:
-    return [(one.id, one.title.in_language(language)) for one in lessons.explaining(criterion, language)[:_MOST_LESSONS]]
+    return [
+        (one.id, one.title.in_language(language)) for one in lessons.explaining(criterion, language)[:_MOST_LESSONS]
+    ]

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from qaplatform import clock
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.browsing import NotThereError
-from qaplatform.services.training import exam_room
+from qaplatform.services.training import exam_room as service
 from qaplatform.services.training.exam_choices import MOST_AT_ONCE, choices
 from qaplatform.services.training.exam_lists import own_dialogues
 from qaplatform.web.access import permitted
@@ -49,7 +49,7 @@ def begin() -> ResponseReturnValue:
         flash(_("请选择考核或练习。"), "error")
         return redirect(url_for(".index"), 303)
     scenario = given.get("scenario", "")
-    wanted = exam_room.SittingWanted(
+    wanted = service.SittingWanted(
         purpose="practice" if purpose == "practice" else "exam",
         scenarios=(scenario,) if scenario and purpose == "practice" else (),
         kind=given.get("kind", ""),
@@ -59,14 +59,17 @@ def begin() -> ResponseReturnValue:
     )
     try:
         with current_store().writing() as session:
-            sitting_id = exam_room.begin(session, current_viewer(), wanted, now=clock.now())
+            sitting_id = service.begin(session, current_viewer(), wanted, now=clock.now())
     except NotThereError:
         abort(404)
-    except exam_room.ExamRunningError as error:
+    except service.ExamRunningError as error:
         flash(sentence_of(error), "error")
         return redirect(url_for(".index" if error.sitting_id is None else ".room", sitting_id=error.sitting_id), 303)
-    except exam_room.TooEarlyError as error:
-        flash(_("等待时间还没有过，%(when)s 起可以再考；现在可以练习，或者先考别的类型。", when=moment(error.until)), "error")
+    except service.TooEarlyError as error:
+        flash(
+            _("等待时间还没有过，%(when)s 起可以再考；现在可以练习，或者先考别的类型。", when=moment(error.until)),
+            "error",
+        )
         return redirect(url_for(".index"), 303)
     except QAPlatformError as error:
         flash(sentence_of(error), "error")
@@ -74,6 +77,6 @@ def begin() -> ResponseReturnValue:
     return redirect(url_for(".room", sitting_id=sitting_id), 303)
 
 
-from qaplatform.web.training import exam_results, exam_room as _exam_room  # noqa: E402 - they add routes
+from qaplatform.web.training import exam_results, exam_room  # noqa: E402 - they add routes
 
-__all__ = ["LEARN", "exams"]
+__all__ = ["LEARN", "exam_results", "exam_room", "exams"]

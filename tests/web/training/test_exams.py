@@ -127,7 +127,9 @@ def test_a_mentor_reads_what_the_machine_could_not_and_overrules_it(
     assert f"/exam-reviews/{failed}" not in waits
     page = f"/exam-reviews/{unread}"
     assert "读这一句" in opened(lead, page)
-    number = re.findall(r'name="kind" value="unread"><input type="hidden" name="subject" value="(\d+)"', lead.get(page).text)
+    number = re.findall(
+        r'name="kind" value="unread"><input type="hidden" name="subject" value="(\d+)"', lead.get(page).text
+    )
     rulings = [
         {"kind": "unread", "subject": number[0], "decision": "explains", "reason": "说清了取件"},
         {"kind": "criterion", "subject": "greeting", "decision": "fail", "reason": "没有报店名"},
