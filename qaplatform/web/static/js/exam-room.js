@@ -26,10 +26,9 @@ const shownPane = () => panes.querySelector("[data-pane]:not([hidden])");
 const itemOf = (id) => customers?.querySelector(`[data-customer="${id}"]`);
 const seen = () => [...panes.querySelectorAll("[data-pane]")].map((one) => `${one.dataset.pane}:${one.dataset.count}`).join(",");
 
+// Pieces of the page, as the server writes them.
 function elements(html) {
-  const box = document.createElement("template");
-  box.innerHTML = html;
-  return [...box.content.children];
+  return [...new DOMParser().parseFromString(html, "text/html").body.children];
 }
 
 function toEnd(pane) {
