@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from qaplatform.web.training import (
     certificates,
+    exam_reviews,
     exam_rules,
+    exams,
     learning,
     learning_paths,
     lesson_drafts,
@@ -22,4 +24,6 @@ TRAINING = (
     lesson_drafts.lesson_drafts,
     exam_rules.exam_rules,
     certificates.certificates,
+    exams.exams,
+    exam_reviews.exam_reviews,
 )

@@ -6,6 +6,10 @@ function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+function clock(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, "0")}`;
+}
+
 function shown(value, unit) {
   if (value === null || value === undefined) return "–";
   return unit === "percent" ? `${(value * 100).toFixed(1)}%` : String(Math.round(value * 10) / 10);
@@ -30,7 +34,8 @@ function options(said) {
     series.push({
       name: one.name,
       type: said.kind,
-      data: one.values,
+      data: said.seconds ? one.values.map((value, n) => [said.seconds[n], value]) : one.values,
+      step: said.seconds ? "end" : undefined,
       symbol: SIGNS[n % 6],
       symbolSize: 7,
       barMaxWidth: 28,
@@ -46,11 +51,16 @@ function options(said) {
     grid: { left: 8, right: 16, top: said.series.length > 1 ? 40 : 16, bottom: 4, containLabel: true },
     legend: said.series.length > 1 ? { top: 0, left: 0, type: "scroll", textStyle: { color: colour("--ink") }, data: said.series.map((one) => one.name) } : undefined,
     tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: (value) => shown(value, said.unit) },
-    xAxis: { type: "category", data: said.labels, axisLabel: { color: ink, hideOverlap: true }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } },
+    xAxis: {
+      ...(said.seconds ? { type: "value", max: "dataMax", axisPointer: { label: { formatter: ({ value }) => clock(value) } }, splitLine: { show: false } } : { type: "category", data: said.labels }),
+      axisLabel: { color: ink, hideOverlap: true, formatter: said.seconds ? clock : undefined },
+      axisLine: { lineStyle: { color: line } },
+      axisTick: { show: false },
+    },
     yAxis: {
       type: "value",
-      scale: said.kind === "line",
-      max: said.unit === "percent" ? 1 : undefined,
+      scale: said.kind === "line" && said.most === undefined,
+      max: said.unit === "percent" ? 1 : said.most,
       axisLabel: { color: ink, formatter: (value) => (said.unit === "percent" ? `${Math.round(value * 100)}%` : String(value)) },
       splitLine: { lineStyle: { color: line } },
     },
