@@ -292,9 +292,11 @@ class Bank(msgspec.Struct, frozen=True):
     """All questions, by id in the order of the ids."""
 
     questions: Mapping[str, AnyQuestion]
+    titles: Mapping[str, Words] = {}
+    """Of topics, as far as files say them."""
 
     @classmethod
-    def of(cls, questions: Iterable[AnyQuestion]) -> Bank:
+    def of(cls, questions: Iterable[AnyQuestion], titles: Mapping[str, Words] | None = None) -> Bank:
         """A bank of some questions.
 
         Raises:
@@ -305,7 +307,7 @@ class Bank(msgspec.Struct, frozen=True):
             if question.id in found:
                 raise FlawError("id", f"there are two questions {question.id!r}")
             found[question.id] = question
-        return cls(dict(sorted(found.items())))
+        return cls(dict(sorted(found.items())), dict(titles or {}))
 
     def topics(self) -> tuple[str, ...]:
         """The topics there are, sorted."""
