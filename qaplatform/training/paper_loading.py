@@ -163,10 +163,10 @@ class _Reader:
             count,
             topics=self._names(fields, "topics", self._known.topics),
             difficulties=self._difficulties(fields),
-            kinds=self._names(fields, "kinds", KINDS),  # type: ignore[arg-type] - others are reported
+            kinds=self._names(fields, "kinds", KINDS),  # type: ignore[arg-type]  # others are reported
             criteria=self._names(fields, "criteria", self._known.criteria),
             questions=questions,
-            tasks=self._names(fields, "tasks", _TASKS),  # type: ignore[arg-type] - others are reported
+            tasks=self._names(fields, "tasks", _TASKS),  # type: ignore[arg-type]  # others are reported
         )
 
     def _difficulties(self, fields: Fields) -> tuple[int, ...]:

@@ -25,9 +25,9 @@ _PLAIN = re.compile(r"(?![-?:,\[\]{}#&*!|>'\"%@`\s])[^\n\t:#,\[\]{}\"'\\]*(?<!\s
 
 def question_yaml(question: AnyQuestion, title: Words | None = None) -> str:
     """The text of a file with this question; ``title`` is that of its topic."""
-    return "\n".join([f"topic: {question.topic}", f"title: {_words(title or Words(question.topic, ''))}", "questions:"]) + (
-        "\n  - " + "\n    ".join(_lines(question)) + "\n"
-    )
+    return "\n".join(
+        [f"topic: {question.topic}", f"title: {_words(title or Words(question.topic, ''))}", "questions:"]
+    ) + ("\n  - " + "\n    ".join(_lines(question)) + "\n")
 
 
 def _lines(question: AnyQuestion) -> Iterator[str]:
