@@ -42,6 +42,8 @@ from qaplatform.web.conversations import conversations
 from qaplatform.web.desk import desk
 from qaplatform.web.rubrics import rubrics
 from qaplatform.web.sampling import samples
+from qaplatform.web.training.papers import papers
+from qaplatform.web.training.questions import questions
 
 ADMIN = (
     admin.admin,
@@ -70,6 +72,8 @@ BLUEPRINTS = (
     imports.imports,
     jobs.jobs,
     risk.risk,
+    papers,
+    questions,
     grader_trust.grader_trust,
     grader.grader,
     grading_runs.grader_runs,

@@ -16,11 +16,12 @@ from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training.catalogue import papers_now, questions_now
 from qaplatform.services.training.paper_answers import Given, kept_answer, read_answer, shown_answer
 from qaplatform.store.training import papers as stored
-from qaplatform.store.training.papers import NewAttempt, StoredAnswer, StoredAttempt
+from qaplatform.store.training.papers import NewAttempt, StoredAnswer, StoredAttempt, StoredRuling
 from qaplatform.store.training.versions import keep_version, kept_versions
 from qaplatform.training.drawing import (
     AskedQuestion,
     Paper,
+    PaperItem,
     QuestionChangedError,
     TooFewQuestionsError,
     draw,
@@ -89,6 +90,28 @@ class PaperLine(msgspec.Struct, frozen=True):
     best_ratio: float | None
 
 
+class Reviewed(msgspec.Struct, frozen=True):
+    """A question that was answered and judged.
+
+    ``question`` and the parts of ``result`` that say what is right are there only where its reader may know.
+    """
+
+    asked: AskedQuestion
+    item: PaperItem
+    given: Given
+    is_answered: bool
+    points: float | None
+    """What stands: the machine's or the newest ruling's; ``None`` = a person must decide."""
+    result: Result | None
+    question: AnyQuestion | None
+    rulings: tuple[StoredRuling, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person must decide."""
+        return self.points is None
+
+
 class Asked(msgspec.Struct, frozen=True):
     """A question of a running attempt, as its candidate may see it, with what was answered."""
 
@@ -96,8 +119,16 @@ class Asked(msgspec.Struct, frozen=True):
     given: Given
     is_answered: bool
     saved_at: datetime | None
-    result: Result | None = None
+    judged: Reviewed | None = None
     """Only in practice, once it is judged."""
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """That an answer is kept."""
+
+    is_answered: bool
+    mark: str
+    """Of the answer as it is now, for the form to bring along with its next change."""
 
 
 class RunningPaper(msgspec.Struct, frozen=True):
@@ -262,15 +293,10 @@ def running_paper(session: Session, viewer: Viewer, attempt_id: int, *, now: dat
     attempt = own_attempt(session, viewer, attempt_id)
     rules, paper = rules_of(attempt), paper_of(attempt)
     answers = stored.answers_of(session, attempt_id)
-    sheet = sheet_of(kept_bank(session, answers), paper, language=attempt.language)
+    bank = kept_bank(session, answers)
+    sheet = sheet_of(bank, paper, language=attempt.language)
     items = tuple(
-        Asked(
-            asked,
-            shown_answer(item, read_answer(answer.answer)),
-            answer.answer is not None,
-            answer.saved_at,
-            msgspec.convert(answer.result, Result) if rules.is_practice and answer.result is not None else None,
-        )
+        _asked(asked, item, answer, bank if rules.is_practice else None)
         for asked, item, answer in zip(sheet.questions, paper.items, answers, strict=True)
     )
     ends = attempt.deadline_at
@@ -278,8 +304,22 @@ def running_paper(session: Session, viewer: Viewer, attempt_id: int, *, now: dat
     return RunningPaper(attempt, rules, items, left, not takes_answer(rules, _plain(attempt), now))
 
 
-def save(session: Session, viewer: Viewer, attempt_id: int, number: int, given: Given, *, now: datetime) -> bool:
-    """Keep the answer to a question; whether there is one now.
+def _asked(asked: AskedQuestion, item: PaperItem, answer: StoredAnswer, judged_from: Bank | None) -> Asked:
+    given, is_answered = shown_answer(item, read_answer(answer.answer)), answer.answer is not None
+    judged = None
+    if judged_from is not None and answer.result is not None:
+        question, result = judged_from.questions[item.question], msgspec.convert(answer.result, Result)
+        judged = Reviewed(asked, item, given, is_answered, answer.points, result, question, ())
+    return Asked(asked, given, is_answered, answer.saved_at, judged)
+
+
+def save(
+    session: Session, viewer: Viewer, attempt_id: int, number: int, given: Given, *, seen: str, now: datetime
+) -> Saved:
+    """Keep the answer to a question.
+
+    ``seen`` is the mark of the answer that the form began with: a form in which nothing was changed writes nothing, so that
+    a page left open elsewhere does not undo what was answered since.
 
     Raises:
         NotThereError: no such attempt or question, or it is another's.
@@ -301,5 +341,8 @@ def save(session: Session, viewer: Viewer, attempt_id: int, number: int, given: 
     if question is None:
         raise QuestionChangedError
     answer = kept_answer(question, item, given)
+    mark = shown_answer(item, answer).mark
+    if mark == seen:
+        return Saved(kept.answer is not None, mark)
     stored.save_answer(session, attempt_id, number, None if answer is None else msgspec.to_builtins(answer), now=now)
-    return answer is not None
+    return Saved(answer is not None, mark)

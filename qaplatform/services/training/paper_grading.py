@@ -20,10 +20,11 @@ from qaplatform.services.browsing import NotThereError
 from qaplatform.services.jobs import JobRun, stop_if_cancelled
 from qaplatform.services.noting import note
 from qaplatform.services.training.learners import learner_of_user
-from qaplatform.services.training.paper_answers import Given, empty_answer, read_answer, shown_answer
+from qaplatform.services.training.paper_answers import empty_answer, read_answer, shown_answer
 from qaplatform.services.training.paper_attempts import (
     AnswerJudgedError,
     AttemptEndedError,
+    Reviewed,
     kept_bank,
     own_attempt,
     paper_of,
@@ -32,7 +33,7 @@ from qaplatform.services.training.paper_attempts import (
 from qaplatform.services.training.rubric_keys import key_now
 from qaplatform.store.training import papers as stored
 from qaplatform.store.training.papers import StoredAnswer, StoredAttempt, StoredRuling, WaitingAttempt
-from qaplatform.training.drawing import AskedQuestion, PaperItem, sheet_of
+from qaplatform.training.drawing import sheet_of
 from qaplatform.training.papers import Attempt, PaperRules, ended_at, paper_score, takes_answer
 from qaplatform.training.questions import AnyQuestion, ShortAnswer
 from qaplatform.training.scoring import Result, score
@@ -59,23 +60,6 @@ class NothingAnsweredError(QAPlatformError):
     """Answer the question first; then you see how the rubric judges it."""
 
     code: ClassVar[str] = "papers.nothing_answered"
-
-
-class Reviewed(msgspec.Struct, frozen=True):
-    """A question of an attempt that has ended.
-
-    ``question`` and the parts of ``result`` that say what is right are there only where its reader may know.
-    """
-
-    asked: AskedQuestion
-    item: PaperItem
-    given: Given
-    is_answered: bool
-    points: float | None
-    """What stands: the machine's or the newest ruling's; ``None`` = a person must decide."""
-    result: Result | None
-    question: AnyQuestion | None
-    rulings: tuple[StoredRuling, ...]
 
 
 class ReviewedPaper(msgspec.Struct, frozen=True):

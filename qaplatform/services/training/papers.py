@@ -121,6 +121,15 @@ def new_paper(session: Session, viewer: Viewer, *, now: datetime) -> PaperSeen:
     )
 
 
+def editable(session: Session, viewer: Viewer, code: str, *, now: datetime) -> PaperSeen:
+    """A test that is there, or one that somebody is about to write under a new code."""
+    viewer.demand(EDIT)
+    try:
+        return paper_seen(session, viewer, code, now=now)
+    except NotThereError:
+        return _seen(session, EditedText(code, "", 0, is_draft=False, versions=()), stands=False, now=now)
+
+
 def written_paper(session: Session, viewer: Viewer, seen: PaperSeen, text: str, *, now: datetime) -> PaperSeen:
     """The same with another text, to be looked at before it is kept."""
     viewer.demand(EDIT)

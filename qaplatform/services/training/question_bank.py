@@ -204,6 +204,11 @@ def check_question_text(session: Session, code: str, text: str, *, now: datetime
     return (*found, *(Problem(mark.path, mark.line, mark.column, one, "warning") for one in warnings))
 
 
+def texts_by_id(session: Session) -> Mapping[str, AnyQuestion]:
+    """The questions of the bank by id."""
+    return questions_now(session).questions
+
+
 def read_question(code: str, text: str) -> AnyQuestion | None:
     """The question of a text, if it is one."""
     bank, _ = check_questions({f"{code}.yaml": text})

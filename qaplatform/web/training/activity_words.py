@@ -11,8 +11,12 @@ TRAINING_ACTIONS: Mapping[str, LazyText] = {
     "training.text_draft": lazy("保存培训内容的草稿"),
     "training.text_published": lazy("发布培训内容"),
     "training.text_withdrawn": lazy("撤下培训内容"),
+    # Theory tests
+    "training.answer_ruled": lazy("给简答题评分"),
 }
 TRAINING_SUBJECTS: Mapping[str, LazyText] = {
     "training_settings": lazy("考核规则"),
     "learning_text": lazy("培训内容"),
+    # Theory tests
+    "paper_attempt": lazy("理论测验"),
 }

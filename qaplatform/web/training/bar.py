@@ -33,7 +33,9 @@ LEADING = (
     _Way(lazy("各项能力"), "training_criteria.index", ("training.coach", "training.lead")),
     _Way(lazy("路径"), "learning_paths.index", ("training.edit", "training.lead")),
     _Way(lazy("课程"), "lessons.index", ("training.edit",)),
+    _Way(lazy("简答批阅"), "papers.waiting", ("training.coach",)),
     _Way(lazy("题库"), "questions.index", ("training.edit",)),
+    _Way(lazy("试卷"), "papers.authored", ("training.edit",)),
     _Way(lazy("场景"), "scenarios.index", ("training.edit",)),
     _Way(lazy("考核规则"), "training_settings.show", ("training.publish",)),
 )
