@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path as FilePath
@@ -90,7 +91,7 @@ def paper_of_step(path: Path, step: Step) -> PaperRules | None:
         id=f"{path.id}/{step.id}",
         title=step.title,
         sections=tuple(sections),
-        time_limit_seconds=SECONDS_A_QUESTION * step.draw,
+        time_limit_seconds=60 * math.ceil(SECONDS_A_QUESTION * step.draw / 60),
         most_attempts=None,
         pass_ratio=step.pass_ratio or 1.0,
         wait_hours=STEP_WAIT_HOURS,

@@ -104,7 +104,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", dict
     @cached_property
     def fingerprint(self) -> str:
         """Twelve hex digits of its content: statistics belong to a wording, and a changed question starts anew."""
-        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:12]
+        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:12]
 
     def texts(self) -> Iterable[tuple[str, Words]]:
         """Every text that has a language, with its field."""

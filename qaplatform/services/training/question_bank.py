@@ -69,7 +69,7 @@ class BankPage(msgspec.Struct, frozen=True):
     lines: tuple[BankLine, ...]
     total: int
     topics: Mapping[str, str]
-    """Ids and titles in Chinese."""
+    """Ids and titles, in the viewer's language."""
     criteria: tuple[str, ...]
     new_drafts: tuple[str, ...]
     """Codes of drafts of questions that were never published."""
@@ -107,7 +107,7 @@ def bank_page(session: Session, viewer: Viewer, wanted: BankFilter, *, page: int
     return BankPage(
         tuple(kept[first : first + page_size]),
         len(kept),
-        {topic: _title(bank, topic) for topic in bank.topics()},
+        {topic: _title(bank, topic, viewer.language) for topic in bank.topics()},
         tuple(sorted({one.criterion for one in bank.questions.values() if one.criterion})),
         tuple(sorted(drafts - bank.questions.keys())),
     )
@@ -129,9 +129,9 @@ def _origin(code: str, own: Iterable[str]) -> Origin:
     return "changed" if code in shipped_questions().questions else "own"
 
 
-def _title(bank: Bank, topic: str) -> str:
+def _title(bank: Bank, topic: str, language: str) -> str:
     found = bank.titles.get(topic)
-    return found.zh if found else topic
+    return found.in_language(language) if found else topic
 
 
 def _fits(line: BankLine, wanted: BankFilter) -> bool:
@@ -172,7 +172,9 @@ def question_seen(
         raise NotThereError
     own = [code] if question is not None and any(one.state == "published" for one in text.versions) else []
     problems = check_question_text(session, code, text.text, now=now)
-    return QuestionSeen(code, question, _origin(code, own), text, problems, _title(bank, known.topic) if known else "")
+    return QuestionSeen(
+        code, question, _origin(code, own), text, problems, _title(bank, known.topic, viewer.language) if known else ""
+    )
 
 
 def new_question(session: Session, viewer: Viewer, kind: Kind = "single") -> EditedText:
@@ -202,6 +204,11 @@ def check_question_text(session: Session, code: str, text: str, *, now: datetime
     mark = Mark(path, 1, 1)
     warnings = stale(session, bank.questions[code], now=now)
     return (*found, *(Problem(mark.path, mark.line, mark.column, one, "warning") for one in warnings))
+
+
+def topic_titles(session: Session, language: str) -> Mapping[str, str]:
+    """What topics are called."""
+    return {topic: words.in_language(language) for topic, words in questions_now(session).titles.items()}
 
 
 def texts_by_id(session: Session) -> Mapping[str, AnyQuestion]:

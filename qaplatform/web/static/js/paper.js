@@ -15,7 +15,10 @@ if (form?.matches("[data-paper]")) {
   moveSteps(form, changed);
   markWords(form, changed);
   chooseByNumber(form);
-  if (matchMedia("(hover: hover)").matches) form.querySelector(".paper-question :is(input:not([type=hidden]), textarea:not([hidden] *), [data-message], [data-move])")?.focus({ preventScroll: true });
+  if (matchMedia("(hover: hover)").matches) {
+    const first = form.querySelector(".paper-question input:checked") ?? form.querySelector(".paper-question :is(input:not([type=hidden]), textarea, [data-message], [data-move])");
+    first?.focus({ preventScroll: true });
+  }
 }
 if (clock) runDown(clock);
 if (form) goOnByKey(form);

@@ -39,10 +39,11 @@ def _numbers(values: Iterable[str]) -> list[int]:
 
 def _steps() -> list[int]:
     """Places of steps by the number each was given; those without one are left out."""
-    found = []
-    for place in range(1, _MOST_OPTIONS + 1):
-        for number in _numbers([request.form.get(f"step-{place}", "")]):
-            found.append((number, place))
+    found = [
+        (number, place)
+        for place in range(1, _MOST_OPTIONS + 1)
+        for number in _numbers([request.form.get(f"step-{place}", "")])
+    ]
     return [place for number, place in sorted(found) if number]
 
 

@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from qaplatform import clock
 from qaplatform.services.training import papers as service
 from qaplatform.services.training.papers import EDIT, PUBLISH, PaperSeen
+from qaplatform.services.training.question_bank import topic_titles
 from qaplatform.services.training.text_editing import FaultyTextError, TextMovedOnError
 from qaplatform.services.training.texts import TextCodeError, TextTooLongError
 from qaplatform.training.drawing import TooFewQuestionsError
 from qaplatform.web.access import permitted, refuse
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.i18n import _
+from qaplatform.web.i18n import _, language
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.training.papers import papers, words
 from qaplatform.web.training.there import there
@@ -27,7 +28,8 @@ def authored() -> str:
     """All tests, with what they could draw from."""
     with current_store().reading() as session:
         found, drafts = service.authored_papers(session, current_viewer())
-    return render_template("training/papers/authored.html", papers=found, drafts=drafts, words_of=words)
+        topics = topic_titles(session, language())
+    return render_template("training/papers/authored.html", papers=found, drafts=drafts, topics=topics, words_of=words)
 
 
 @papers.get("/authored/new")
@@ -109,9 +111,12 @@ def _written(code: str, text: str) -> PaperSeen:
 
 def _page(seen: PaperSeen) -> str:
     viewer = current_viewer()
+    with current_store().reading() as session:
+        topics = topic_titles(session, language())
     return render_template(
         "training/papers/edit.html",
         seen=seen,
+        topics=topics,
         faulty={one.line for one in seen.problems if one.severity == "error"},
         may_publish=viewer.may(PUBLISH),
         words_of=words,
