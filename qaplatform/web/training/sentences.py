@@ -22,7 +22,7 @@ TRAINING_SENTENCES: Mapping[str, LazyText] = {
     "papers.judged": lazy("这道题已经看过结果，不能再改。"),
     "papers.answer_too_long": lazy("回答最多 4,000 个字，每个空最多 200 个字。"),
     "papers.nothing_answered": lazy("请先作答，再看与标准的差别。"),
-    "papers.ruling": lazy("给分应在 0 到 100% 之间，评语最多 2,000 个字。"),
+    "papers.ruling": lazy("给分应在 0 到 100%% 之间，评语最多 2,000 个字。"),
     "papers.still_running": lazy("这次测验还在进行，结束后才能查看。"),
     "questions.file": lazy("读不了这个文件：需要与导出格式一致的 Excel 文件（XLSX），或 UTF-8 的 GIFT 文本。"),
     "questions.too_many": lazy("一个文件最多 1,000 道题，请分成几个。"),

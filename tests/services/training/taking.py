@@ -19,6 +19,8 @@ from tests.people import open_company
 NOW = datetime(2026, 11, 27, 1, tzinfo=UTC)
 LEAD = Viewer(user_id=1, name="主管", grants=(Grant("qa_lead"),))
 MENTOR = Viewer(user_id=2, name="带教", grants=(Grant("mentor", team_id=1),))
+AUTHOR = Viewer(user_id=2, name="带教", grants=(Grant("mentor"),))
+"""The same without a team: who writes for everybody."""
 NEW = Viewer(user_id=3, name="新人", agent_id=1, grants=(Grant("new_hire"),))
 OTHER = Viewer(user_id=4, name="别组", agent_id=3, grants=(Grant("new_hire"),))
 IDS = ("wording-02", "empathy-07", "empathy-04", "empathy-08", "closing-11", "empathy-09", "empathy-10", "judging-01")

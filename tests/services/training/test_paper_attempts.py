@@ -164,7 +164,9 @@ def test_a_free_answer_waits_for_somebody_who_may_and_their_points_decide(taken:
 @ONLY_SQLITE
 @pytest.mark.parametrize(("shows", "passes"), [(True, False), (False, False), (False, True)])
 def test_what_is_right_is_shown_by_the_rules_and_to_mentors(taken: Store, shows: bool, passes: bool) -> None:
-    publish(taken, "few", sections=["{count: 2, questions: [empathy-01, closing-11]}"], shows_answers=str(shows).lower())
+    publish(
+        taken, "few", sections=["{count: 2, questions: [empathy-01, closing-11]}"], shows_answers=str(shows).lower()
+    )
     attempt_id = begun(taken, NEW, "few")
     if passes:
         answered(taken, NEW, attempt_id)
