@@ -117,6 +117,8 @@ function moveSteps(form, changed) {
   const list = form.querySelector("[data-order]");
   if (!list) return;
   list.dataset.ready = "yes";
+  form.querySelector("[data-order-plain]").hidden = true;
+  form.querySelector("[data-order-moves]").hidden = false;
   for (const moves of list.querySelectorAll("[data-moves]")) moves.hidden = false;
   if ([...list.querySelectorAll("select")].some((one) => one.value)) list.classList.add("is-moved");
 
