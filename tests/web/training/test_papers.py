@@ -62,6 +62,7 @@ def put(store: Store, attempt_id: int, contents: dict[str, dict[str, Any]]) -> N
         attempt.drawn = {**attempt.drawn, "items": items}
 
 
+@ONLY_SQLITE
 def test_a_test_is_taken_and_nothing_tells_what_is_right_before_its_end(store: Store, signed_in: SignIn) -> None:
     ids = (*IDS, _marking_id())
     publish(store, ids)

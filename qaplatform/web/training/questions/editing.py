@@ -17,7 +17,7 @@ from qaplatform.services.training.text_editing import (
     edited_text,
 )
 from qaplatform.services.training.texts import TextCodeError, TextTooLongError
-from qaplatform.training.questions import KINDS
+from qaplatform.training.questions import KINDS, Kind
 from qaplatform.web.access import permitted, refuse
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import _
@@ -33,7 +33,7 @@ _FAULTS = (FaultyTextError, TextMovedOnError, TextCodeError, TextTooLongError)
 @permitted(EDIT)
 def new() -> str:
     """A question to begin with; ``kind`` in the address says of which kind."""
-    kind = next((one for one in KINDS if one == request.args.get("kind")), "single")
+    kind: Kind = next((one for one in KINDS if one == request.args.get("kind")), "single")
     now = clock.now()
     with current_store().reading() as session:
         text = service.new_question(session, current_viewer(), kind)
