@@ -30,7 +30,7 @@ from qaplatform.services.training.paper_attempts import (
     paper_of,
     rules_of,
 )
-from qaplatform.services.training.rubric_keys import key_now
+from qaplatform.services.training.rubric_keys import key_now, prepare
 from qaplatform.store.training import papers as stored
 from qaplatform.store.training.papers import StoredAnswer, StoredAttempt, StoredRuling, WaitingAttempt
 from qaplatform.training.drawing import sheet_of
@@ -79,6 +79,11 @@ class ReviewedPaper(msgspec.Struct, frozen=True):
         return sum(one.points is None for one in self.items)
 
 
+def prepare_judging(session: Session, attempt_id: int, *, now: datetime) -> None:
+    """To be called in a reading transaction before one that judges: see :func:`rubric_keys.prepare`."""
+    prepare(session, kept_bank(session, stored.answers_of(session, attempt_id)).questions.values(), now=now)
+
+
 def hand_in(session: Session, viewer: Viewer, attempt_id: int, *, now: datetime) -> None:
     """End an attempt of one's own; one that has ended stays as it is.
 
@@ -105,6 +110,8 @@ def end_papers(run: JobRun) -> None:
         stop_if_cancelled(run)
         with run.store.reading() as session:
             over = stored.expired_attempts(session, run.now(), limit=_A_TRANSACTION)
+            for attempt_id in over:
+                prepare_judging(session, attempt_id, now=run.now())
         for attempt_id in over:
             with run.writing() as session:
                 end_if_over(session, attempt_id, now=run.now())

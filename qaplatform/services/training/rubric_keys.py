@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -30,6 +30,16 @@ def key_now(session: Session, question: AnyQuestion, *, now: datetime) -> ChatKe
     live = live_key(auditor, question)
     is_whole = bool(live.spans) if question.task == "mark" else live.verdicts.keys() == written.verdicts.keys()
     return live if is_whole and (question.task == "mark" or live.score is not None) else written
+
+
+def prepare(session: Session, questions: Iterable[AnyQuestion], *, now: datetime) -> None:
+    """Have the rubric compiled by which dialogues are judged.
+
+    The first time in a process takes seconds, for which nobody who wants to write should have to wait.
+    """
+    for question in questions:
+        if isinstance(question, JudgeChat) and question.task != "better":
+            _auditor(session, question, now)
 
 
 def stale(session: Session, question: AnyQuestion, *, now: datetime) -> list[str]:

@@ -103,10 +103,16 @@ def _running(attempt_id: int) -> tuple[RunningPaper | None, Any]:
     if not running.is_over:
         return running, titles
     if running.attempt.ended_at is None:
+        _prepare(attempt_id)
         with current_store().writing() as session:
             grading.end_if_over(session, attempt_id, now=now)
         flash(_("时间到，测验已自动结束，已保存的回答计入成绩。"), "info")
     return None, titles
+
+
+def _prepare(attempt_id: int) -> None:
+    with current_store().reading() as session:
+        grading.prepare_judging(session, attempt_id, now=clock.now())
 
 
 @papers.post("/attempts/<int:attempt_id>/questions/<int:number>")
@@ -116,6 +122,8 @@ def answer(attempt_id: int, number: int) -> ResponseReturnValue:
     go = request.form.get("go", "")
     viewer, now = current_viewer(), clock.now()
     here = url_for(".sheet", attempt_id=attempt_id, q=number)
+    if go == "check":
+        _prepare(attempt_id)
     try:
         with there(), current_store().writing() as session:
             service.save(
@@ -166,6 +174,7 @@ def ask_end(attempt_id: int) -> ResponseReturnValue:
 @permitted(LEARN)
 def end(attempt_id: int) -> ResponseReturnValue:
     """Hand it in."""
+    _prepare(attempt_id)
     with there(), current_store().writing() as session:
         grading.hand_in(session, current_viewer(), attempt_id, now=clock.now())
     return redirect(url_for(".result", attempt_id=attempt_id), 303)
