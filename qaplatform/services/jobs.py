@@ -36,6 +36,7 @@ BY_ITSELF = frozenset(
         "risk.apply",
         "grader.trust",
         "exams.end",
+        "papers",
     }
 )
 """Kinds that come again and again by themselves; they are news where they failed, or where somebody asks for them."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 import msgspec
 
@@ -34,19 +35,26 @@ from qaplatform.training.scoring import Answer, Chosen, Ordered
 class TooFewQuestionsError(QAPlatformError):
     """The bank holds too few questions for this paper; ask for fewer, or add some."""
 
+    code: ClassVar[str] = "papers.too_few_questions"
+
 
 class QuestionChangedError(QAPlatformError):
     """A question of this paper was changed or removed after it was drawn."""
 
+    code: ClassVar[str] = "papers.question_changed"
+
 
 class Wanted(msgspec.Struct, frozen=True):
-    """So many questions of these topics, kinds, difficulties and criteria; an empty tuple is any."""
+    """So many questions of these topics, kinds, difficulties, criteria and ids; an empty tuple is any."""
 
     count: int
     topics: tuple[str, ...] = ()
     difficulties: tuple[int, ...] = ()
     kinds: tuple[Kind, ...] = ()
     criteria: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    """Of dialogues to judge; other kinds have none."""
 
     def takes(self, question: AnyQuestion) -> bool:
         """Whether a question is one of these."""
@@ -55,6 +63,8 @@ class Wanted(msgspec.Struct, frozen=True):
             and (not self.difficulties or question.difficulty in self.difficulties)
             and (not self.kinds or question.kind in self.kinds)
             and (not self.criteria or question.criterion in self.criteria)
+            and (not self.questions or question.id in self.questions)
+            and (not self.tasks or getattr(question, "task", None) in self.tasks)
         )
 
 

@@ -88,7 +88,7 @@ def _figures(question: AnyQuestion, sheets: Sequence[Mapping[str, Response]]) ->
         discrimination=discrimination,
         discrimination_interval=fisher(discrimination, len(pairs)) if discrimination is not None else None,
         options=options,
-        notices=tuple(_notices(difficulty, discrimination, options)),
+        notices=tuple(_notices(difficulty, discrimination, options if count >= LEAST_FOR_DISCRIMINATION else ())),
         too_few=len(pairs) < LEAST_FOR_DISCRIMINATION,
     )
 

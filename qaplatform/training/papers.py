@@ -24,7 +24,8 @@ class PaperRules(msgspec.Struct, frozen=True, kw_only=True):
 
     ``time_limit_seconds`` and ``most_attempts``: ``None`` = no limit. ``pass_ratio``: the share of all points that passes.
     ``wait_hours``: between the end of one attempt and the start of the next. ``shows_answers``: whether the review after an
-    attempt that failed shows what would have been right (after a pass it always does).
+    attempt that failed shows what would have been right (after a pass it always does). ``is_practice``: each answer is
+    judged as soon as it is given, and somebody who has passed may go on.
     """
 
     id: str
@@ -35,6 +36,8 @@ class PaperRules(msgspec.Struct, frozen=True, kw_only=True):
     pass_ratio: float = 0.8
     wait_hours: float = 0.0
     shows_answers: bool = True
+    is_practice: bool = False
+    description: Words = Words("", "")
 
     def __post_init__(self) -> None:
         """Refuse what no test may be.
@@ -93,7 +96,7 @@ def ended_at(rules: PaperRules, attempt: Attempt, now: datetime) -> datetime:
 
 def refusal(rules: PaperRules, attempts: Sequence[Attempt], now: datetime) -> Refusal | None:
     """Why no new attempt may begin; ``None`` where one may. An attempt that runs counts as one."""
-    if any(one.standing == "passed" for one in attempts):
+    if not rules.is_practice and any(one.standing == "passed" for one in attempts):
         return "passed_already"
     if rules.most_attempts is not None and len(attempts) >= rules.most_attempts:
         return "no_attempt_left"

@@ -91,6 +91,7 @@ def check_questions(
     """The bank (``None`` with any error) of some files, texts by path, and all mistakes. Raises nothing."""
     report = Report()
     found: dict[str, tuple[AnyQuestion, Mark]] = {}
+    titles: dict[str, Words] = {}
     for path, text in files.items():
         if "\ufffd" in text:
             report.opened(path)
@@ -98,15 +99,17 @@ def check_questions(
         root = compose(path, text, report)
         if root is None:
             continue
-        for question, mark in _Reader(Values(report), criteria).file(root):
+        reader = _Reader(Values(report), criteria)
+        for question, mark in reader.file(root):
             if question.id in found:
                 first = found[question.id][1]
                 report.error(mark, f"there is a question {question.id!r} already, at {first}")
             else:
                 found[question.id] = (question, mark)
+        titles |= reader.titles
     if report.failed:
         return None, report.problems
-    return Bank.of(question for question, _ in found.values()), report.problems
+    return Bank.of((question for question, _ in found.values()), titles), report.problems
 
 
 class _Reader:
@@ -115,6 +118,7 @@ class _Reader:
     def __init__(self, values: Values, criteria: Collection[str] | None) -> None:
         self._values, self._report, self._criteria = values, values.report, criteria
         self._topic = ""
+        self.titles: dict[str, Words] = {}
 
     def file(self, root: Node) -> list[tuple[AnyQuestion, Mark]]:
         """The questions that stand, each with the place of its id."""
@@ -123,7 +127,7 @@ class _Reader:
         if fields is None:
             return []
         self._topic = self._values.id(fields.get("topic"), "topic")
-        self._words(fields.get("title"), "title")
+        self.titles[self._topic] = self._words(fields.get("title"), "title")
         read = [self._question(node) for node in self._values.items(fields.get("questions"), "questions")]
         return [one for one in read if one is not None]
 

@@ -104,7 +104,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", dict
     @cached_property
     def fingerprint(self) -> str:
         """Twelve hex digits of its content: statistics belong to a wording, and a changed question starts anew."""
-        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:12]
+        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:12]
 
     def texts(self) -> Iterable[tuple[str, Words]]:
         """Every text that has a language, with its field."""
@@ -292,9 +292,11 @@ class Bank(msgspec.Struct, frozen=True):
     """All questions, by id in the order of the ids."""
 
     questions: Mapping[str, AnyQuestion]
+    titles: Mapping[str, Words] = {}
+    """Of topics, as far as files say them."""
 
     @classmethod
-    def of(cls, questions: Iterable[AnyQuestion]) -> Bank:
+    def of(cls, questions: Iterable[AnyQuestion], titles: Mapping[str, Words] | None = None) -> Bank:
         """A bank of some questions.
 
         Raises:
@@ -305,7 +307,7 @@ class Bank(msgspec.Struct, frozen=True):
             if question.id in found:
                 raise FlawError("id", f"there are two questions {question.id!r}")
             found[question.id] = question
-        return cls(dict(sorted(found.items())))
+        return cls(dict(sorted(found.items())), dict(titles or {}))
 
     def topics(self) -> tuple[str, ...]:
         """The topics there are, sorted."""

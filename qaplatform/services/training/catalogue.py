@@ -13,11 +13,14 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
+from qaplatform.audit.phrases import Words
 from qaplatform.exam.scenario import Scenario
 from qaplatform.exam.scenario_loading import check_scenarios, shipped_scenarios, shipped_voices
 from qaplatform.store.training.texts import StoredText, TextKind, newest_standing_id, standing_texts
 from qaplatform.training.lesson_loading import check_lessons, shipped_lessons
 from qaplatform.training.lessons import Language, Lesson, Lessons
+from qaplatform.training.paper_loading import check_papers, paper_of_step, shipped_papers
+from qaplatform.training.papers import PaperRules
 from qaplatform.training.path_loading import KnownIds, check_paths, shipped_paths
 from qaplatform.training.paths import Path
 from qaplatform.training.question_loading import check_questions, shipped_questions
@@ -47,11 +50,14 @@ def questions_now(session: Session) -> Bank:
 
     def made(texts: list[StoredText]) -> Bank:
         own: dict[str, AnyQuestion] = {}
+        shipped = shipped_questions()
+        titles: dict[str, Words] = {}
         for one in texts:
             bank, _ = check_questions({f"{one.code}.yaml": one.text}) if one.state == "published" else (None, ())
             if bank is not None:
                 own |= bank.questions
-        return Bank.of(_instead(shipped_questions().questions, own, texts).values())
+                titles |= bank.titles
+        return Bank.of(_instead(shipped.questions, own, texts).values(), {**titles, **shipped.titles})
 
     return _known(session, "question", made)
 
@@ -88,6 +94,20 @@ def paths_now(session: Session) -> Mapping[str, Path]:
         return _instead(shipped_paths(), own, texts)
 
     return _known(session, "path", made)
+
+
+def papers_now(session: Session) -> Mapping[str, PaperRules]:
+    """All theory tests, by id: those that stand by themselves, and one of every step of a path that is one (``path/step``)."""
+
+    def made(texts: list[StoredText]) -> Mapping[str, PaperRules]:
+        own: dict[str, PaperRules] = {}
+        for one in texts:
+            found, _ = check_papers({f"{one.code}.yaml": one.text}) if one.state == "published" else (None, ())
+            own |= found or {}
+        return _instead(shipped_papers(), own, texts)
+
+    steps = [paper_of_step(path, step) for path in paths_now(session).values() for step in path.steps]
+    return {**_known(session, "paper", made), **{one.id: one for one in steps if one is not None}}
 
 
 def known_ids(session: Session, criteria: frozenset[str]) -> KnownIds:

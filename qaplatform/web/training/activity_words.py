@@ -31,6 +31,8 @@ TRAINING_ACTIONS: Mapping[str, LazyText] = {
     "training.exam_left": lazy("离开模拟考核"),
     "training.exam_voided": lazy("模拟对话作废"),
     "training.exam_ruled": lazy("复核模拟考核"),
+    # Theory tests
+    "training.answer_ruled": lazy("给简答题评分"),
 }
 TRAINING_SUBJECTS: Mapping[str, LazyText] = {
     "training_settings": lazy("考核规则"),
@@ -39,4 +41,6 @@ TRAINING_SUBJECTS: Mapping[str, LazyText] = {
     # A: exam room
     "exam_sitting": lazy("模拟考核"),
     "exam_dialogue": lazy("模拟对话"),
+    # Theory tests
+    "paper_attempt": lazy("理论测验"),
 }

@@ -11,7 +11,9 @@ from qaplatform.web.training import (
     learning_paths,
     lesson_drafts,
     lessons,
+    papers,
     people,
+    questions,
     weekly_focus,
 )
 
@@ -26,4 +28,6 @@ TRAINING = (
     certificates.certificates,
     exams.exams,
     exam_reviews.exam_reviews,
+    papers.papers,
+    questions.questions,
 )

@@ -1,0 +1,38 @@
+"""Rows of ``routes.py``: theory tests, the question bank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from tests.web.route_rows import Example, Row, plain
+
+# Question bank and theory tests: attempts are of whoever takes them, so that nobody else finds one.
+_NO_ATTEMPT = Example({"attempt_id": 999}, is_absent=True)
+_NO_ANSWER = Example({"attempt_id": 999, "number": 1}, is_absent=True)
+_QUESTION, _PAPER = Example({"code": "empathy-01"}), Example({"code": "red-lines"})
+_PAPERS: Mapping[str, Row] = {
+    **plain("training.learn", "papers.index"),
+    **{f"papers.{name}": Row("training.learn", [Example({"paper": "red-lines"})]) for name in ("show", "begin")},
+    **{f"papers.{name}": Row("training.learn", [_NO_ATTEMPT]) for name in ("sheet", "ask_end", "end", "result")},
+    **{f"papers.{name}": Row("training.learn", [_NO_ANSWER]) for name in ("answer", "keep")},
+    **plain("training.coach", "papers.waiting"),
+    "papers.rule": Row("training.coach", [_NO_ATTEMPT]),
+    **plain("training.edit", "papers.authored", "papers.new"),
+    **{f"papers.{name}": Row("training.edit", [_PAPER]) for name in ("edit", "save")},
+    **{f"papers.{name}": Row("training.publish", [_PAPER]) for name in ("ask_withdraw", "withdraw")},
+    **plain(
+        "training.edit", *(f"questions.{name}" for name in ("index", "all_figures", "new", "choose", "preview", "take"))
+    ),
+    **{f"questions.{name}": Row("training.edit", [_QUESTION]) for name in ("show", "edit", "save")},
+    "questions.export": Row("training.edit", [Example({"form": "xlsx"}), Example({"form": "gift"})]),
+    **{f"questions.{name}": Row("training.publish", [_QUESTION]) for name in ("ask_withdraw", "withdraw")},
+}
+
+ROUTES: Mapping[str, Row] = {**_PAPERS}
+
+
+def fill(session: Session, now: datetime) -> None:
+    """The things the examples name; people, chats and rubrics are those of ``route_examples.py``."""
