@@ -42,6 +42,7 @@ from qaplatform.web.conversations import conversations
 from qaplatform.web.desk import desk
 from qaplatform.web.rubrics import rubrics
 from qaplatform.web.sampling import samples
+from qaplatform.web.training import criteria, drills, skills
 
 ADMIN = (
     admin.admin,
@@ -81,6 +82,9 @@ BLUEPRINTS = (
     me.me,
     signing_in.signing_in,
     starting.starting,
+    drills.drills,
+    skills.skills,
+    criteria.training_criteria,
     *ADMIN,
 )
 FOR_DEVELOPERS = (styleguide.styleguide,)

@@ -38,7 +38,7 @@ class NoSituationError(QAPlatformError):
     code: ClassVar[str] = "drills.no_situation"
 
 
-def give_drill(
+def give_drill(  # noqa: PLR0913 - what a card may be made of
     session: Session,
     by: Viewer,
     user_id: int,
@@ -135,7 +135,7 @@ def _of_exam(
         raise NotThereError
     roles = {"candidate": "agent", "customer": "customer"}
     lines = [
-        Line(number, roles[by], kind, False, text, (_EXAM_DAY + timedelta(seconds=second)).isoformat(), None)
+        Line(number, roles[by], kind, auto=False, text=text, sent_at=_exam_time(second), agent_id=None)
         for number, by, text, kind, second in store.exam_lines(session, dialogue_id)
     ]
     messages = tuple(
@@ -145,6 +145,10 @@ def _of_exam(
     )  # fmt: skip
     language: Language = "zh" if any(_is_han(one.text) for one in messages) else "en"
     return _situation(session, messages, criterion, language, "after_sale", now=now)
+
+
+def _exam_time(second: int) -> str:
+    return (_EXAM_DAY + timedelta(seconds=second)).isoformat()
 
 
 def _is_han(text: str) -> bool:

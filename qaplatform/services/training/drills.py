@@ -202,6 +202,18 @@ def show(session: Session, viewer: Viewer, card_id: int, *, now: datetime) -> in
     return store.add_answer(session, card, now=now, deadline_at=now + timedelta(seconds=seconds))
 
 
+def show_again(session: Session, viewer: Viewer, answer_id: int, *, now: datetime) -> int:
+    """Show the card of an answer once more; the new answer's id.
+
+    Raises:
+        NotThereError: it is not theirs, or its card is gone.
+    """
+    found = store.answer_of(session, answer_id, viewer.user_id)
+    if found is None:
+        raise NotThereError
+    return show(session, viewer, found.card.id, now=now)
+
+
 def shown(session: Session, viewer: Viewer, answer_id: int, *, now: datetime) -> Shown:
     """A drill as it stands, answered or not; writes nothing.
 
