@@ -97,7 +97,12 @@ class Marker:
         signs = tuple(one.sign for one in heard.signs if one.sign in situation.must_not)
         met = tuple(_is_met(one, heard) for one in situation.must)
         return Judged(
-            verdict=_verdict(heard, met, is_wrong=bool(gaming or signs or any(one.counts for one in findings))),
+            verdict=_verdict(
+                met,
+                is_wrong=bool(gaming or signs or any(_points(one, text) for one in findings)),
+                is_missing=any(one.counts for one in findings),
+                is_unread=bool(heard.unread),
+            ),
             met=met,
             acts=tuple(SaidIn(one.act, one.about, one.due, one.start, one.end) for one in heard.acts),
             signs=signs,
@@ -184,9 +189,15 @@ def _fits(must: Must, done: Done) -> bool:
     return done.act in must.acts and (not must.abouts or done.about in must.abouts) and (done.due or not must.due)
 
 
-def _verdict(heard: Heard, met: Sequence[bool], *, is_wrong: bool) -> Verdict:
+def _points(one: FoundIn, text: str) -> bool:
+    """Whether a finding that counts points at words, not at the answer as a whole."""
+    return one.counts and one.end > one.start and (one.start, one.end) != (0, len(text))
+
+
+def _verdict(met: Sequence[bool], *, is_wrong: bool, is_missing: bool, is_unread: bool) -> Verdict:
+    """What cannot be read may have done what seems to be missing in it: only wrong words fail it."""
     if is_wrong:
         return "failed"
-    if all(met):
-        return "passed"
-    return "unread" if heard.unread else "failed"
+    if is_unread and (is_missing or not all(met)):
+        return "unread"
+    return "passed" if all(met) and not is_missing else "failed"

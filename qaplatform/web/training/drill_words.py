@@ -85,7 +85,7 @@ GAMING: Mapping[str, LazyText] = {
     "listed": lazy("罗列要点"),
     "repeated": lazy("反复说同一句"),
     "copied": lazy("照抄客户的话"),
-    "pasted": lazy("照搬示例"),
+    "pasted": lazy("照搬示例，请用自己的话说"),
     "hidden": lazy("含隐藏字符"),
     "too_long": lazy("过长"),
 }
