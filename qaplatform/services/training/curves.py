@@ -25,7 +25,6 @@ from qaplatform.services.statistics import (
     Mean,
     Share,
     Stratum,
-    Z,
     mean,
     share,
     standardised,
@@ -243,5 +242,7 @@ def _their_share(own: NDArray[np.float64], good: NDArray[np.float64], of: NDArra
         return NOTHING
     weights, ratios = own[used] / covered, good[used] / of[used]
     middle = float((weights * ratios).sum())
-    half = Z * float(np.sqrt((weights**2 * ratios * (1 - ratios) / of[used]).sum()))
-    return Figure(int(of[used].sum()), middle, max(0.0, middle - half), min(1.0, middle + half))
+    # As wide as that of a plain share of so many chats, which holds for shares of 0 and 1, too.
+    alike = 1 / float((weights**2 / of[used]).sum())
+    around = share(middle * alike, alike)
+    return Figure(int(of[used].sum()), middle, around.low, around.high)

@@ -137,11 +137,11 @@ class Result:
 
 
 def must_words(must: Must) -> str:
-    """What has to be done: 安抚 / 致歉; 询问（照片）; 承诺并说明时间."""
+    """What has to be done: 安抚 / 致歉; 询问 · 照片; 承诺，并说明时间."""
     said = " / ".join(str(ACTS.get(act, act)) for act in must.acts)
     if must.abouts:
         abouts = " / ".join(str(ABOUTS.get(one, one)) for one in must.abouts)
-        said = _("%(act)s（%(about)s）", act=said, about=abouts)
+        said = f"{said} · {abouts}"
     return _("%(act)s，并说明时间", act=said) if must.due else said
 
 
@@ -168,7 +168,7 @@ def _acts(judged: Judged) -> list[str]:
     for one in judged.acts:
         about = ABOUTS.get(one.about or "")
         said = str(ACTS.get(one.act, one.act))
-        found.append(_("%(act)s（%(about)s）", act=said, about=about) if about else said)
+        found.append(f"{said} · {about}" if about else said)
     return list(dict.fromkeys(found))
 
 
