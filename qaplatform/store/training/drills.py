@@ -375,7 +375,7 @@ def _one(session: Session, *where: ColumnElement[bool]) -> Answer | None:
 
 def _answer(row: Any) -> Answer:
     own = len(Answer._fields) - 1
-    return Answer(*row[:own], card=Card(*row[own:]))
+    return Answer._make((*row[:own], Card(*row[own:])))
 
 
 def _set(session: Session, *where: ColumnElement[bool], **values: Any) -> None:
