@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("due_at", MOMENT, nullable=False),
         sa.Column("retired_at", MOMENT, nullable=True),
         sa.Column("given_by", BIG, nullable=True),
+        sa.Column("reviewed_at", MOMENT, nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.CheckConstraint("origin IN ('shipped', 'finding', 'exam')", name=op.f("ck_drill_cards_origin")),
         sa.ForeignKeyConstraint(

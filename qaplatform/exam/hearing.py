@@ -60,8 +60,10 @@ class Listener:
         self.auditor = auditor
         self._recognise = recognise
 
-    def hear(self, conversation: Conversation, lines: Sequence[int], language: str) -> Heard:
-        """What the messages with these numbers, the candidate's newest, are."""
+    def hear(
+        self, conversation: Conversation, lines: Sequence[int], language: str, card: Scorecard | None = None
+    ) -> Heard:
+        """What the messages with these numbers, the candidate's newest, are; ``card``: what the audit said already."""
         acts: list[Done] = []
         unread: list[int] = []
         for line in lines:
@@ -71,7 +73,7 @@ class Listener:
             acts += [Done(cast("ActName", one.act), one.about, one.due, line, one.start, one.end) for one in said]
             if len(said) < len(everything) or not everything:
                 unread.append(line)
-        card = self.auditor.audit_one(conversation)
+        card = card or self.auditor.audit_one(conversation)
         chosen = set(lines)
         soothed = any(one.at in chosen for one in card.observations.episodes if one.at is not None)
         signs = self._signs(card, chosen)

@@ -143,7 +143,7 @@ def dashboard_of(session: Session, viewer: Viewer, asked: Asked, *, now: datetim
     scope = viewer.scope(SEE)
     shop_ids = scope.shop_ids if scope.shop_ids and not (scope.everything or scope.team_ids) else None
     first, last, is_current = _days(session, asked, shop_ids, now.astimezone(zone).date())
-    seen = _within(cells_of_days(session, first, last, shop_ids), scope)
+    seen = within(cells_of_days(session, first, last, shop_ids), scope)
     around = seen.where(_mask(seen, asked))
     cells = around.where(around.agent == asked.agent_id) if asked.agent_id is not None else around
     by_person = summed(around, around.team, around.agent, around.topic, with_criteria=True)
@@ -194,7 +194,7 @@ def _days(session: Session, asked: Asked, shop_ids: frozenset[int] | None, today
     return newest - timedelta(days=asked.length - 1), newest, False
 
 
-def _within(cells: Cells, scope: Scope) -> Cells:
+def within(cells: Cells, scope: Scope) -> Cells:
     """What somebody sees, cell by cell; ``store/scopes.py: within`` says the same of conversations."""
     if scope.everything:
         return cells

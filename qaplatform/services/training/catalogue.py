@@ -17,6 +17,8 @@ from qaplatform.audit.phrases import Words
 from qaplatform.exam.scenario import Scenario
 from qaplatform.exam.scenario_loading import check_scenarios, shipped_scenarios, shipped_voices
 from qaplatform.store.training.texts import StoredText, TextKind, newest_standing_id, standing_texts
+from qaplatform.training.drill_loading import check_drills, shipped_drills
+from qaplatform.training.drills import Drill, Drills
 from qaplatform.training.lesson_loading import check_lessons, shipped_lessons
 from qaplatform.training.lessons import Language, Lesson, Lessons
 from qaplatform.training.paper_loading import check_papers, paper_of_step, shipped_papers
@@ -80,6 +82,23 @@ def lessons_now(session: Session) -> Lessons:
         return Lessons({id: languages for id, languages in sorted(found.items()) if languages})
 
     return _known(session, "lesson", made)
+
+
+def drills_now(session: Session) -> Drills:
+    """All drills; a published text of a drill is a file with that one drill in it."""
+
+    def made(texts: list[StoredText]) -> Drills:
+        shipped = shipped_drills()
+        own: dict[str, Drill] = {}
+        trained = dict(shipped.trained)
+        for one in texts:
+            found, _ = check_drills({f"{one.code}.yaml": one.text}) if one.state == "published" else (None, ())
+            if found is not None:
+                own |= found.by_id
+                trained = {**found.trained, **trained}
+        return Drills(_instead(shipped.by_id, own, texts), trained)
+
+    return _known(session, "drill", made)
 
 
 def paths_now(session: Session) -> Mapping[str, Path]:

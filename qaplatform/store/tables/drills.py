@@ -40,6 +40,8 @@ class DrillCard(Base):
     retired_at: Mapped[datetime | None]
     given_by: Mapped[int | None] = mapped_column(BIG, ForeignKey("users.id"), index=True)
     """``None``: by oneself or the path."""
+    reviewed_at: Mapped[datetime | None]
+    """When it was answered last, in a way that could be read."""
     created_at: Mapped[datetime]
 
 

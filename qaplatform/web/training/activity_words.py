@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from qaplatform.web.i18n import LazyText, lazy
 
 TRAINING_ACTIONS: Mapping[str, LazyText] = {
+    # Of drills (part G).
+    "training.drill_given": lazy("布置单句练习"),
     "training.settings_changed": lazy("修改考核规则"),
     "training.text_draft": lazy("保存培训内容的草稿"),
     "training.text_published": lazy("发布培训内容"),
@@ -35,6 +37,7 @@ TRAINING_ACTIONS: Mapping[str, LazyText] = {
     "training.answer_ruled": lazy("给简答题评分"),
 }
 TRAINING_SUBJECTS: Mapping[str, LazyText] = {
+    "drill_card": lazy("练习卡片"),
     "training_settings": lazy("考核规则"),
     "learning_text": lazy("培训内容"),
     "certificate": lazy("证书"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from qaplatform.web.training import (
     certificates,
+    criteria,
+    drills,
     exam_reviews,
     exam_rules,
     exams,
@@ -14,6 +16,7 @@ from qaplatform.web.training import (
     papers,
     people,
     questions,
+    skills,
     weekly_focus,
 )
 
@@ -30,4 +33,7 @@ TRAINING = (
     exam_reviews.exam_reviews,
     papers.papers,
     questions.questions,
+    drills.drills,
+    skills.skills,
+    criteria.training_criteria,
 )

@@ -15,9 +15,9 @@ function shown(value, unit) {
   return unit === "percent" ? `${(value * 100).toFixed(1)}%` : String(Math.round(value * 10) / 10);
 }
 
-function band(one, values) {
+function band(one, n, values) {
   // Two lines stacked on each other, the upper one filled down to the lower: the interval.
-  const quiet = { type: "line", stack: "band", symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false } };
+  const quiet = { type: "line", stack: `band${n}`, symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false } };
   return [
     { ...quiet, data: one.low },
     { ...quiet, data: one.high.map((high, n) => (high === null ? null : high - one.low[n])), areaStyle: { color: values.fill, opacity: 0.15 } },
@@ -30,7 +30,7 @@ function options(said) {
   const series = [];
   said.series.forEach((one, n) => {
     const own = colour(`--chart-${(n % 6) + 1}`);
-    if (one.low && said.series.length === 1) series.push(...band(one, { fill: own }));
+    if (one.low && (said.series.length === 1 || one.band)) series.push(...band(one, n, { fill: own }));
     series.push({
       name: one.name,
       type: said.kind,

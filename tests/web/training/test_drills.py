@@ -1,0 +1,60 @@
+"""Drills, skills and criteria in the browser: the example stays hidden until an answer, and pages belong to those they are for."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import update
+
+from qaplatform.store.engine import Store
+from qaplatform.store.tables import DrillAnswer
+from qaplatform.training.drill_loading import shipped_drills
+from tests.stores import ONLY_SQLITE
+from tests.web.conftest import SignIn
+
+NEW_HIRE = 8
+"""The user of ``newhire`` in ``tests/filled.py``."""
+
+
+@ONLY_SQLITE
+def test_a_drill_is_started_answered_explained_and_found_again(signed_in: SignIn, store: Store) -> None:
+    client = signed_in("newhire")
+    begun = client.submit("/drills/next", {"criterion": "banned_phrase"}, page="/drills")
+    assert begun.status_code == 303
+    address = begun.location
+    good = shipped_drills().of("banned_phrase")[0].situation("zh").good
+    page = client.get(address).text
+    assert re.search(r'data-drill="(60|59)"', page)
+    assert good not in page
+    assert "继续未答的一题" in client.get("/drills").text
+    assert client.submit("/drills/next", page="/drills").location == address, "a second tab has the same clock"
+    assert "请写一句回复再发送。" in client.submit(address, {"text": " "}).text
+    assert client.submit(address, {"text": "这是规定，不可能改的<b>"}).status_code == 303
+    shown = client.get(address).text
+    for words in ("未通过", "服务禁语", good, "autofocus", "&lt;b&gt;"):
+        assert words in shown, words
+    again = client.submit(f"{address}/again", page=address).location
+    with store.writing() as session:
+        session.execute(update(DrillAnswer).values(deadline_at=DrillAnswer.shown_at))
+    client.submit(again, {"text": "已经发货改不了，可以帮您联系快递改派，今天18点前告诉您结果"})
+    assert "练习记录" in client.get("/drills/history").text
+    assert signed_in("agent").get(address).status_code == 404
+    for login, status in (("teamlead", 200), ("lead", 200), ("mentor", 404), ("agent", 404)):
+        for path in (f"/skills/{NEW_HIRE}", f"/skills/{NEW_HIRE}/drills"):
+            assert signed_in(login).get(path).status_code == status, (login, path)
+    assert "服务禁语" in client.get("/skills").text
+    assert "这是规定" in signed_in("lead").get(f"/skills/{NEW_HIRE}/drills").text
+    english = signed_in("boss")
+    english.submit("/language", {"language": "en"}, page="/me")
+    assert "Change the address after dispatch" in english.get("/training/criteria/banned_phrase").text
+    assert english.get("/training/criteria/nothing").status_code == 404
+
+
+@pytest.mark.usefixtures("conversations")
+@ONLY_SQLITE
+def test_a_criterion_that_has_no_drill_leads_back_with_a_word(signed_in: SignIn) -> None:
+    client = signed_in("newhire")
+    answer = client.submit("/drills/next", {"criterion": "promise_kept"}, page="/drills")
+    assert answer.location == "/drills"
+    assert "这一项没有可练的题。" in client.get("/drills").text
