@@ -19,6 +19,7 @@ from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.jobs import JobRun, stop_if_cancelled
 from qaplatform.services.noting import note
+from qaplatform.services.training.certificates import issue_for_rubric
 from qaplatform.services.training.learners import learner_of_user
 from qaplatform.services.training.paper_answers import empty_answer, read_answer, shown_answer
 from qaplatform.services.training.paper_attempts import (
@@ -179,7 +180,10 @@ def _settle(session: Session, attempt: StoredAttempt, end: datetime, now: dateti
 
 
 def _passed(session: Session, attempt: StoredAttempt, now: datetime) -> None:
-    """What follows from a pass: the one place where certificates are issued for rubric practice."""
+    """What follows from a pass: whoever has learned to score by the rubric has a certificate of it."""
+    rules = rules_of(attempt)
+    if rules.is_practice:
+        issue_for_rubric(session, attempt.user_id, attempt.paper, title=rules.title, now=now)
 
 
 def reviewed_paper(session: Session, viewer: Viewer, attempt_id: int) -> ReviewedPaper:
