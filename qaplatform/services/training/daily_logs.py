@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import ClassVar
 
@@ -33,7 +34,7 @@ from qaplatform.store.training.daily_logs import LogLine, ReadAnswer, ReadLog
 from qaplatform.store.training.problem_points import ReadPoint
 
 MOST_CHATS = 200
-MOST_SUGGESTIONS = 12
+MOST_SUGGESTIONS = 8
 
 
 class AnswerTextError(QAPlatformError):
@@ -81,6 +82,8 @@ class DayPage(msgspec.Struct, frozen=True):
     others: tuple[Line, ...]
     """The day's other chats, the newest first."""
     suggestions: Suggestions
+    began: Mapping[int, datetime]
+    """When each of the day's chats began."""
     points: tuple[PointShown, ...]
     answers: tuple[ReadAnswer, ...]
     """To the log as a whole."""
@@ -222,6 +225,8 @@ def answer(
     if not 0 < len(text) <= MOST_CHARS:
         raise AnswerTextError
     stored.add_answer(session, log_id, point_id, text, user_id=viewer.user_id, now=now)
+    if log.agent_id != viewer.agent_id:
+        stored.touch(session, log_id, now=now)
     return log
 
 
@@ -260,7 +265,7 @@ def _page(session: Session, viewer: Viewer, learner: Learner, day: date, *, now:
                 may_change=may_write and one.user_id == viewer.user_id and one.stands and not one.is_answered,
             )
         )
-    picked = tuple(by_id[id] for id in chosen if id in by_id)
+    picked = tuple(one for one in lines if one.row.id in chosen)
     return DayPage(
         learner=learner,
         day=day,
@@ -272,6 +277,7 @@ def _page(session: Session, viewer: Viewer, learner: Learner, day: date, *, now:
         hidden_count=len(chosen) - len(picked),
         others=tuple(one for id, one in by_id.items() if id not in chosen) if may_write else (),
         suggestions=suggested(found, criteria, chats, limit=MOST_SUGGESTIONS),
+        began={one.row.id: one.row.started_at for one in lines},
         points=tuple(shown),
         answers=tuple(one for one in said if one.point_id is None),
         may_write=may_write,

@@ -222,7 +222,7 @@ def paths_of(session: Session, agent_ids: Collection[int]) -> dict[int, str]:
     asked = select(Enrolment.agent_id, Enrolment.path).where(
         Enrolment.agent_id.in_(sorted(agent_ids)), Enrolment.ended_on.is_(None)
     )
-    return dict(session.execute(asked).tuples().all())
+    return dict(session.execute(asked).all())
 
 
 def _log(session: Session, where: ColumnElement[bool]) -> ReadLog | None:

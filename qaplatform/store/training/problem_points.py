@@ -120,7 +120,7 @@ def next_steps(
         .where(*due)
         .group_by(DailyLog.agent_id)
     )
-    return _read(session, asked), dict(session.execute(counted).tuples().all())
+    return _read(session, asked), dict(session.execute(counted).all())
 
 
 def add_point(
