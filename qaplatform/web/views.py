@@ -42,7 +42,7 @@ from qaplatform.web.conversations import conversations
 from qaplatform.web.desk import desk
 from qaplatform.web.rubrics import rubrics
 from qaplatform.web.sampling import samples
-from qaplatform.web.training import problem_points
+from qaplatform.web.training.problem_points import daily_logs
 
 ADMIN = (
     admin.admin,
@@ -82,7 +82,7 @@ BLUEPRINTS = (
     me.me,
     signing_in.signing_in,
     starting.starting,
-    problem_points.daily_logs,
+    daily_logs,
     *ADMIN,
 )
 FOR_DEVELOPERS = (styleguide.styleguide,)

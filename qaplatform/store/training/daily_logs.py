@@ -239,8 +239,8 @@ def _log(session: Session, where: ColumnElement[bool]) -> ReadLog | None:
     rows: list[Any] = list(session.execute(asked))
     if not rows:
         return None
-    *own, _chat = rows[0]
-    return ReadLog(*own, tuple(row[-1] for row in rows if row[-1] is not None))
+    own: list[Any] = [*rows[0][:-1], tuple(row[-1] for row in rows if row[-1] is not None)]
+    return ReadLog(*own)
 
 
 def _by_learner(user: type[User]) -> ColumnElement[bool]:

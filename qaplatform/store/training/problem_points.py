@@ -158,7 +158,7 @@ def usual_causes(session: Session, criteria: Collection[str]) -> dict[str, str]:
         .group_by(ProblemPoint.criterion, ProblemPoint.cause)
     )
     rows = sorted(session.execute(asked).all(), key=lambda row: (row[2], row[1]))
-    return {criterion: cause for criterion, cause, _count in rows}
+    return {criterion: cause for criterion, cause, _count in rows if criterion is not None}
 
 
 def _points() -> Select[*tuple[Any, ...]]:

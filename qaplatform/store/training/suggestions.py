@@ -91,8 +91,9 @@ def findings_of(session: Session, conversation_ids: Collection[int]) -> list[Fou
     found = []
     for asked in (by_machine, by_people):
         rows: Iterable[Any] = session.execute(asked)
-        for *place, facts, comment, writer, held, first in rows:
-            found.append(FoundHere(*place, facts or {}, comment, writer or held or first))
+        for id, criterion, message, start, end, code, facts, comment, writer, held, first in rows:
+            agent_id = writer or held or first
+            found.append(FoundHere(id, criterion, message, start, end, code, facts or {}, comment, agent_id))
     return sorted(found, key=lambda one: (one.conversation_id, one.message, one.start, one.criterion, one.end))
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from qaplatform import clock
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import daily_logs as service
 from qaplatform.services.training import log_weeks, mentor_days, problem_points, suggestions
+from qaplatform.services.training.learners import learner_of_agent
 from qaplatform.services.training.settings import training_settings
+from qaplatform.services.training.suggestions import COACH
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations.vocabulary import Vocabulary
 from qaplatform.web.current import current_store, current_viewer
@@ -49,9 +51,7 @@ def index() -> ResponseReturnValue:
         )
     g.zone = shown.timezone
     page = page_of(shown.rows, _PAGE_SIZE, shown.total)
-    return render_template(
-        "training/daily_logs/index.html", shown=shown, page=page, may_coach=viewer.may(service.COACH)
-    )
+    return render_template("training/daily_logs/index.html", shown=shown, page=page, may_coach=viewer.may(COACH))
 
 
 @daily_logs.get(_DAY)
@@ -64,7 +64,7 @@ def show(agent_id: int, day: date) -> ResponseReturnValue:
 
 
 @daily_logs.post(_DAY)
-@permitted(service.COACH)
+@permitted(COACH)
 def save(agent_id: int, day: date) -> ResponseReturnValue:
     """Write the summary, and one more point if there is any."""
     form = DayForm()
@@ -90,7 +90,7 @@ def save(agent_id: int, day: date) -> ResponseReturnValue:
 
 
 @daily_logs.post(f"{_DAY}/chats")
-@permitted(service.COACH)
+@permitted(COACH)
 def pick(agent_id: int, day: date) -> ResponseReturnValue:
     """Take a chat into the log or out of it."""
     chat = number_in(request.form, "conversation") or 0
@@ -101,7 +101,7 @@ def pick(agent_id: int, day: date) -> ResponseReturnValue:
 
 
 @daily_logs.post(f"{_DAY}/suggestions")
-@permitted(service.COACH)
+@permitted(COACH)
 def decide(agent_id: int, day: date) -> ResponseReturnValue:
     """Make a problem point of a finding, or put it aside."""
     chat, key = number_in(request.form, "conversation") or 0, request.form.get("key", "")
@@ -114,7 +114,7 @@ def decide(agent_id: int, day: date) -> ResponseReturnValue:
 
 
 @daily_logs.post("/training/logs/<int:log_id>/answers")
-@permitted(service.COACH)
+@permitted(COACH)
 def answer(log_id: int) -> ResponseReturnValue:
     """Answer the new hire."""
     return _answered(log_id)
@@ -214,12 +214,12 @@ def reach(agent_id: int) -> None:
     """End with 404 where somebody may not coach this agent."""
     try:
         with current_store().reading() as session:
-            service.learner_of_agent(session, current_viewer(), agent_id, service.COACH)
+            learner_of_agent(session, current_viewer(), agent_id, COACH)
     except NotThereError:
         abort(404)
 
 
-def _do(act: Callable[[Session], object]) -> str | None:
+def _do(act: Callable[[Any], object]) -> str | None:
     """Do something in a transaction of its own; what stood in its way in words."""
     try:
         with current_store().writing() as session:

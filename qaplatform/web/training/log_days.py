@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Flask
+from flask.sansio.app import App
 from werkzeug.routing import BaseConverter, ValidationError
 
 
@@ -29,6 +29,6 @@ class Day(BaseConverter):
         return str(value)
 
 
-def set_up(app: Flask) -> None:
+def set_up(app: App) -> None:
     """Take days in routes."""
     app.url_map.converters["day"] = Day

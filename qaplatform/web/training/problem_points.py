@@ -23,6 +23,8 @@ from qaplatform.web.training import log_words
 from qaplatform.web.training.daily_logs import daily_logs, reach
 from qaplatform.web.training.point_forms import PointForm, say
 
+__all__ = ["daily_logs"]
+
 _NEW = "/training/people/<int:agent_id>/logs/<day:day>/points/new"
 _POINT = "/training/points/<int:point_id>"
 
