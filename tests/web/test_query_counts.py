@@ -46,6 +46,7 @@ from tests.web.route_examples import fill_examples
 from tests.web.route_rows import SPARE
 from tests.web.routes import ROUTES
 from tests.web.test_access import asked_routes
+from tests.web.training_routes import fill_more_training
 
 MOST = 20
 """More than this no page asks."""
@@ -135,6 +136,7 @@ def more_of_everything(session: Session, now: datetime) -> None:
         session.add(MessageRow(conversation_id=SPARE, number=n, role="agent", agent_id=n, text="您好", sent_at=None))
     session.flush()
     refresh(session, list(_NUMBERS))
+    fill_more_training(session, now, list(_NUMBERS))
 
 
 def addresses(app: Flask) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from qaplatform.store.tables import Account, AccountHolder, DailyLog, LogAnswer, LogChat, ProblemPoint
+from qaplatform.store.tables import Account, AccountHolder, DailyLog, LogAnswer, LogChat, Mentorship, ProblemPoint
 from tests.web.route_rows import OWN_AGENT, SPARE, Example, Row, plain
 
 # Daily logs
@@ -61,6 +61,26 @@ def _fill_daily_logs(session: Session, now: datetime) -> None:
     session.flush()
 
 
+def _more_daily_logs(session: Session, now: datetime, numbers: Sequence[int]) -> None:
+    made = {"user_id": SPARE, "created_at": now}
+    for n in numbers:
+        day = _LOG_DAY - timedelta(days=n - numbers[0] + 1)
+        session.add(DailyLog(id=n, agent_id=OWN_AGENT, day=day, summary=f"多{n}", changed_at=now, **made))
+        session.add(DailyLog(id=n + 100, agent_id=n, day=now.date(), changed_at=now, **made))
+        session.add(Mentorship(agent_id=n, mentor_id=SPARE, from_day=_LOG_DAY, **made))
+        session.add(LogChat(log_id=SPARE, conversation_id=n, **made))
+        session.flush()
+        for log_id in (SPARE, n, n + 100):
+            session.add(
+                ProblemPoint(
+                    log_id=log_id, conversation_id=n, message=0, what="问题", cause="system", severity="major",
+                    next_step="下一步", next_due_on=_LOG_DAY, criterion="curt_reply", changed_at=now, **made,
+                )
+            )  # fmt: skip
+            session.add(LogAnswer(log_id=log_id, text="回复", **made))
+    session.flush()
+
+
 TRAINING_ROUTES: Mapping[str, Row] = {
     **_DAILY_LOGS,
 }
@@ -69,3 +89,8 @@ TRAINING_ROUTES: Mapping[str, Row] = {
 def fill_training_examples(session: Session, now: datetime) -> None:
     """The things the examples name; people, chats and rubrics are those of ``route_examples.py``."""
     _fill_daily_logs(session, now)
+
+
+def fill_more_training(session: Session, now: datetime, numbers: Sequence[int]) -> None:
+    """More of it, for the people and chats of these numbers: see ``test_query_counts.py``."""
+    _more_daily_logs(session, now, numbers)

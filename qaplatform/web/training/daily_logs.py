@@ -94,7 +94,7 @@ def save(agent_id: int, day: date) -> ResponseReturnValue:
 def pick(agent_id: int, day: date) -> ResponseReturnValue:
     """Take a chat into the log or out of it."""
     chat = number_in(request.form, "conversation") or 0
-    is_in = request.form.get("is_in") == "yes"
+    is_in = request.form.get("is_in") == "1"
     viewer = current_viewer()
     done = _do(lambda session: service.pick_chat(session, viewer, agent_id, day, chat, is_in=is_in, now=clock.now()))
     return part_or_page(agent_id, day, "chats", done)

@@ -114,7 +114,7 @@ def withdraw_point(point_id: int) -> ResponseReturnValue:
 @permitted(COACH)
 def set_next_done(point_id: int) -> ResponseReturnValue:
     """Say that a next step is done, or is not."""
-    is_done = request.form.get("is_done") == "yes"
+    is_done = request.form.get("is_done") == "1"
     try:
         with current_store().writing() as session:
             point = service.set_next_done(session, current_viewer(), point_id, is_done=is_done, now=clock.now())

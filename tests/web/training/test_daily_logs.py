@@ -56,7 +56,7 @@ def test_a_day_is_written_and_what_cannot_be_taken_comes_back_as_typed(
     assert at in index
     assert "缺日志" in index
     assert newcomer.get("/learn/logs").text.count("<tr>") == 0
-    picked = mentor.submit(f"{at}/chats", {"conversation": quarrel, "is_in": "yes"}, page=at)
+    picked = mentor.submit(f"{at}/chats", {"conversation": quarrel, "is_in": "1"}, page=at)
     assert (picked.status_code, picked.location) == (303, f"{at}#chats")
     token = {"csrf_token": mentor.token(at)}
     chat, key = _KEY.findall(mentor.get(at).text)[0]
