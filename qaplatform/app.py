@@ -23,7 +23,7 @@ from qaplatform.web import (
     uploads,
     views,
 )
-from qaplatform.web.training import bar
+from qaplatform.web.training import bar, path_words, rendering, step_links
 
 
 def create_app(settings: Settings, *, passwords: Passwords = STANDARD, store: Store | None = None) -> Flask:
@@ -54,6 +54,9 @@ def create_app(settings: Settings, *, passwords: Passwords = STANDARD, store: St
     errors.set_up(app)
     navigation.set_up(app)
     bar.set_up(app)
+    rendering.set_up(app)
+    path_words.set_up(app)
+    step_links.set_up(app)
     views.register(app, developing=settings.developing)
     api.set_up(app, store, settings.data_folder, security.csrf)
     access.check_routes(app)

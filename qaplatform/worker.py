@@ -42,6 +42,7 @@ from qaplatform.services.risk_training import APPLY_KIND, DUE_KIND, TRAIN_KIND, 
 from qaplatform.services.sampling import DRAW_KIND, draw_due
 from qaplatform.services.tidying import tidy
 from qaplatform.services.tidying_uploads import UPLOADS_KIND, tidy_uploads
+from qaplatform.services.training.exam_ending import END_KIND, end_due
 from qaplatform.services.trust_asking import TRUST_KIND
 from qaplatform.services.watching import WATCH_KIND, watch
 from qaplatform.store import jobs
@@ -92,6 +93,7 @@ HANDLERS: Mapping[str, Handler] = {
     APPLY_KIND: apply,
     REPLAY_KIND: run_replay,
     TRUST_KIND: run_trust,
+    END_KIND: end_due,
 }
 """What is done for each kind of job, one after the other."""
 BESIDE: Sequence[Mapping[str, Handler]] = ({ASK_KIND: run_grading}, {RUN_KIND: run_grading})
@@ -107,6 +109,7 @@ PERIODIC: Sequence[Periodic] = (
     Periodic(DRAW_KIND, 60),
     Periodic(DUE_KIND, 6 * 3600),
     Periodic(TRUST_KIND, 3600),
+    Periodic(END_KIND, 15),
 )
 """What is announced by the workers themselves."""
 

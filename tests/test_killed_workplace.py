@@ -169,6 +169,10 @@ def test_a_workplace_killed_at_any_moment_loses_nothing_and_doubles_nothing(
     if FULL:
         ways = list(itertools.product(dict.fromkeys(MOMENTS), dict.fromkeys(VICTIMS)))
         rounds.chance.shuffle(ways)
+    elif not store.is_sqlite:
+        # The server's own durability is not ours to test again: what counts is where an import or a push is cut off.
+        ways = ways[-2:]
+        kills = len(ways)
     for moment, victim in itertools.islice(itertools.cycle(ways), kills):
         rounds.go(moment, victim)
     until(rounds.all_done, f"all is done\n{workplace.log}")

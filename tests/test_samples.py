@@ -17,7 +17,7 @@ import pytest
 
 from qaplatform.audit.conversation import Conversation, Message
 from qaplatform.samples import World, WrittenDialogue, build_samples, load_world, load_written
-from qaplatform.samples.__main__ import lines, main, read_and_build
+from qaplatform.samples.__main__ import ACCOMPANIED, FIRST_WEEKS, NEW_HIRES, lines, main, read_and_build
 from qaplatform.samples.retiming import on_shift, openings, same_kind_of_day
 from qaplatform.samples.writing_out import messages_of, moment
 
@@ -85,7 +85,21 @@ def waits(messages: tuple[Message, ...], world: World) -> list[tuple[float, floa
 
 
 def test_the_committed_file_is_what_the_yaml_files_build():
-    assert lines(read_and_build(FOLDER)) == (FOLDER / "conversations.jsonl").read_bytes()
+    made, beside = read_and_build(FOLDER)
+    assert lines(made) == (FOLDER / "conversations.jsonl").read_bytes()
+    assert lines(beside) == (FOLDER / "accompanied.jsonl").read_bytes()
+
+
+def test_new_hires_have_chats_of_their_own_beside_the_others(samples: list[Conversation]) -> None:
+    raw = (FOLDER / "accompanied.jsonl").read_bytes().splitlines()
+    beside = [msgspec.json.decode(line, type=Conversation) for line in raw]
+    assert len(beside) == ACCOMPANIED
+    assert not {one.id for one in beside} & {one.id for one in samples}
+    for agent in NEW_HIRES:
+        days = Counter(moment(one.messages[0]).date() for one in beside if agent in {m.agent for m in one.messages})
+        assert FIRST_WEEKS[0] <= min(days) <= max(days) <= FIRST_WEEKS[1]
+        assert sum(days.values()) >= 50
+        assert len(days) >= 14
 
 
 def test_another_process_with_another_hash_seed_builds_the_same_bytes(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from benchmarks import fill, pages
@@ -46,6 +47,7 @@ def test_it_fills_and_asks_and_says_what_was_found(empty_store: Store) -> None:
     assert lead["search 退款"] > 10
 
 
+@pytest.mark.parametrize("empty_store", ["sqlite"], indirect=True)
 def test_it_takes_whole_pages_of_every_role(empty_store: Store) -> None:
     fill.fill(empty_store, 5 * COUNT)
     lines = [(line.role, line.name) for line in pages.measure({5 * COUNT: empty_store}, rounds=1)]

@@ -164,7 +164,7 @@ def test_a_worker_killed_again_and_again_loses_nothing_and_doubles_nothing(
 
 
 def test_workers_that_sleep_through_their_leases_double_nothing(store: Store, store_url: str, repository: Path) -> None:
-    to = 6000
+    to, turns = (6000, 2) if FULL else (3500, 1)
     id = announce(store, "count", {"to": to, "pause_seconds": 0.005}, total=to)
     chance = random.Random(0)
     with (
@@ -172,7 +172,7 @@ def test_workers_that_sleep_through_their_leases_double_nothing(store: Store, st
         process(repository, "-m", "tests.counting", store_url) as other,
     ):
         until(lambda: the(store, id).done_count > 0)
-        for asleep in (one, other) * 2:
+        for asleep in (one, other) * turns:
             # Wherever it is: in a transaction, which others wait for, or between two, where the job is taken over.
             asleep.send_signal(signal.SIGSTOP)
             time.sleep(1.3)

@@ -115,9 +115,12 @@ class Family:
 class Matcher:
     """Finds the phrase groups of a book in blocks of messages."""
 
-    def __init__(self, book: PhraseBook, store: Store | None = None) -> None:
-        """Take a book, whose loader has refused what cannot be compiled; databases are kept in ``store``."""
-        self._book, self._store = book, store
+    def __init__(self, book: PhraseBook, store: Store | None = None, *, compiles: bool = True) -> None:
+        """Take a book, whose loader has refused what cannot be compiled; databases are kept in ``store``.
+
+        ``compiles=False`` is for who looks at single messages and must never wait: making a database takes seconds.
+        """
+        self._book, self._store, self._compiles = book, store, compiles
         self._patterns: dict[tuple[Side, tuple[str, ...]], Scan | None] = {}
         self._splits: dict[tuple[str, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._families: dict[str, Family] = {}
@@ -147,7 +150,7 @@ class Matcher:
             chosen = [(self.number[name], self._book[name]) for name in groups if name in self.number]
             searched = [(index, group) for index, group in chosen if _searched_in(group, side)]
             entries = [entry for index, group in searched for entry in _expressions(index, group)]
-            self._patterns[key] = Scan(entries, self._store) if entries else None
+            self._patterns[key] = Scan(entries, self._store, compiles=self._compiles) if entries else None
         return self._patterns[key]
 
     def prepare(self) -> None:

@@ -32,8 +32,14 @@ what is compiled is kept for later runs."""
 class Scan:
     """The patterns of some groups as one Hyperscan database, which is made when there is enough to look through."""
 
-    def __init__(self, entries: Sequence[tuple[bytes, int, bool]], store: Store | None) -> None:
-        """Take (expression, group, whether it only exempts) each; there must be some."""
+    def __init__(
+        self, entries: Sequence[tuple[bytes, int, bool]], store: Store | None, *, compiles: bool = True
+    ) -> None:
+        """Take (expression, group, whether it only exempts) each; there must be some.
+
+        ``compiles=False``: a database is used where one is kept, and never made unasked.
+        """
+        self._compiles = compiles
         self._expressions = [entry[0] for entry in entries]
         self._store = store
         self._looked_through = 0
@@ -78,7 +84,7 @@ class Scan:
         self._looked_through += messages
         if "_database" in vars(self) or self._kept is not None:
             return True
-        return self._looked_through * len(self.groups) > _WORTH * len(self._expressions)
+        return self._compiles and self._looked_through * len(self.groups) > _WORTH * len(self._expressions)
 
     def run(self, text: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Pattern numbers and the bytes at which they end, as found."""

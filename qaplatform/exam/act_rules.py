@@ -103,7 +103,7 @@ def check_act_lists(texts: Mapping[str, str]) -> tuple[PhraseBook | None, tuple[
 
 def _try_examples(book: PhraseBook, report: Report) -> None:
     """Report unknown ids and the examples that do not do what they stand for."""
-    matcher = Matcher(book)
+    matcher = Matcher(book, compiles=False)
     for group in book.values():
         if not _is_known(group.id):
             report.error(group.mark, f"group {group.id!r} names no act, about, frame or fact")
@@ -147,4 +147,6 @@ def shipped_act_lists() -> ActLists:
     wanted = {name for names in FROM_RUBRIC.values() for name in names} | {name for _, name in FALLBACKS}
     taken = [structs.replace(group, asked=False) for name, group in rubric.phrases.items() if name in wanted]
     both = PhraseBook((*book.values(), *taken))
-    return ActLists(Matcher(both), rubric, Matcher(rubric.phrases), ObserverSet(rubric.observe))
+    # A reply is one message, and its candidate waits: nothing may take seconds to be made in between.
+    core = Matcher(rubric.phrases, compiles=False)
+    return ActLists(Matcher(both, compiles=False), rubric, core, ObserverSet(rubric.observe))

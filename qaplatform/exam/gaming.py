@@ -79,7 +79,9 @@ def _words() -> tuple[Matcher, tuple[str, ...]]:
         name: shipped_file("packs", name).read_text(encoding="utf-8") for name in ("gaming.yaml", "injection.yaml")
     }
     book = load_phrases(list(texts), texts.__getitem__)
-    return Matcher(book), tuple(name for name in book if name not in ("to_the_examiner", "labelled", *_HEAPS))
+    return Matcher(book, compiles=False), tuple(
+        name for name in book if name not in ("to_the_examiner", "labelled", *_HEAPS)
+    )
 
 
 def suspicions(text: str, before: Sequence[Message], references: Sequence[str] = ()) -> tuple[Suspicion, ...]:

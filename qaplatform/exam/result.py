@@ -8,7 +8,7 @@ import msgspec
 
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.engine import Auditor
-from qaplatform.audit.finding import Finding, Scorecard
+from qaplatform.audit.finding import Finding, Scorecard, Verdict
 from qaplatform.audit.phrases import Words
 from qaplatform.exam.attempt import conversation_of
 from qaplatform.exam.dialogue import State
@@ -69,13 +69,8 @@ def result_of(scenario: Scenario, state: State, auditor: Auditor, *, id: str = "
     conversation = conversation_of(scenario, state.lines, auditor.context, id=id)
     card = auditor.audit_one(conversation)
     task = task_score(scenario, state)
-    verdict: ResultVerdict = "failed"
-    if card.verdict == "unscored":
-        verdict = "unscored"
-    elif card.verdict == "pass" and task.score >= scenario.pass_mark and not task.failed_by:
-        verdict = "passed"
     return Result(
-        verdict=verdict,
+        verdict=verdict_by(scenario, card.verdict, task),
         scenario=scenario.id,
         scenario_hash=scenario.content_hash,
         seed=state.seed,
@@ -88,6 +83,14 @@ def result_of(scenario: Scenario, state: State, auditor: Auditor, *, id: str = "
         unread=state.unread,
         conversation=conversation,
     )
+
+
+def verdict_by(scenario: Scenario, service: Verdict, task: TaskScore) -> ResultVerdict:
+    """What both scores make together."""
+    if service == "unscored":
+        return "unscored"
+    is_pass = service == "pass" and task.score >= scenario.pass_mark and not task.failed_by
+    return "passed" if is_pass else "failed"
 
 
 def _deductions(card: Scorecard, auditor: Auditor) -> tuple[Deduction, ...]:

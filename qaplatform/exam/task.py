@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from qaplatform.audit.phrases import Words
 from qaplatform.exam.conditions import first_line, fits
@@ -39,12 +41,30 @@ def task_score(scenario: Scenario, state: State) -> TaskScore:
     """What a dialogue reached of its scenario's task. Replies nobody could read neither earn nor cost anything."""
     earned = [_goal(one, state) for one in scenario.goals] + [_required(one, state) for one in scenario.required]
     costs = [_forbidden(one, state) for one in scenario.forbidden]
-    total = sum(one.max_points for one in earned)
-    share = 100 * sum(one.points for one in earned) / total if total else 0.0
-    score = max(0.0, min(100.0, share + sum(one.points for one in costs)))
+    return _summed(scenario, [*earned, *costs])
+
+
+def ruled_task(scenario: Scenario, task: TaskScore, met: Mapping[str, bool]) -> TaskScore:
+    """The score once a person has said of some items whether they were met; what they say met is met in time."""
+    costs = {one.id: one.costs for one in scenario.forbidden}
+
+    def ruled(item: TaskItem) -> TaskItem:
+        if item.id not in met or met[item.id] == item.met:
+            return item
+        if item.kind == "forbidden":
+            return replace(item, met=met[item.id], points=0.0 if met[item.id] else -costs.get(item.id, 0.0))
+        return replace(item, met=met[item.id], points=item.max_points if met[item.id] else 0.0, late=False)
+
+    return _summed(scenario, [ruled(one) for one in task.items])
+
+
+def _summed(scenario: Scenario, items: Sequence[TaskItem]) -> TaskScore:
+    total = sum(one.max_points for one in items if one.kind != "forbidden")
+    share = 100 * sum(one.points for one in items if one.kind != "forbidden") / total if total else 0.0
+    score = max(0.0, min(100.0, share + sum(one.points for one in items if one.kind == "forbidden")))
     fatal = {one.id for one in scenario.forbidden if one.fails}
-    failed_by = tuple(one.id for one in costs if one.id in fatal and not one.met)
-    return TaskScore(round(score, 2), (*earned, *costs), failed_by)
+    failed_by = tuple(one.id for one in items if one.kind == "forbidden" and one.id in fatal and not one.met)
+    return TaskScore(round(score, 2), tuple(items), failed_by)
 
 
 def _late(line: int, before: Moment | None, state: State) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
+
+from msgspec.structs import replace
 
 from qaplatform.audit.conversation import Conversation
 from qaplatform.samples.varying import swappable, varied
@@ -18,6 +20,8 @@ Unit = tuple[WrittenDialogue, ...]
 
 ENGLISH_RATIO = 0.1
 _MOST_USES = 5
+_HARDLY = 1e-9
+"""The share of those who get nothing while others can."""
 _MOST_USES_ON_ONE_DAY = 2
 _CASE_WEIGHT = 0.25
 _DAY_BOUND_WEIGHT = 0.4
@@ -52,6 +56,32 @@ def build_samples(
     return sorted(out, key=lambda one: (one.messages[0].sent_at or "", one.id))
 
 
+def build_accompanied(
+    written: Sequence[WrittenDialogue],
+    world: World,
+    *,
+    seed: int,
+    agents: Collection[str],
+    days: tuple[date, date],
+    count: int,
+) -> list[Conversation]:
+    """Variations of Chinese dialogues that new hires have beside their mentors, on working days and never the same story twice a day.
+
+    They are others than those of :func:`build_samples`: their numbers follow on, so that ids, customers and orders differ.
+
+    Raises:
+        TooFewError: variations ran out before ``count``.
+    """
+    shares = {id: replace(one, share=float(id in agents) or _HARDLY) for id, one in world.agents.items()}
+    there = replace(world, agents=shares, first_day=days[0], last_day=days[1])
+    units = [unit for unit in _units(written) if unit[0].language != "en"]
+    told = [one for unit in units for one in as_written(unit, world)]
+    maker = _Maker(units, there, seed, list(told), first_number=_MOST_USES + 1)
+    while len(maker.made) < count:
+        maker.add(count - len(maker.made))
+    return sorted(maker.made, key=lambda one: (one.messages[0].sent_at or "", one.id))
+
+
 def _units(written: Sequence[WrittenDialogue]) -> Iterator[Unit]:
     cases: dict[str, list[WrittenDialogue]] = {}
     for dialogue in written:
@@ -71,7 +101,11 @@ def _told(one: Conversation) -> tuple[str, ...]:
 class _Maker:
     """Adds one variation after the other, each time for the agent who is furthest below their share."""
 
-    def __init__(self, units: Sequence[Unit], world: World, seed: int, out: list[Conversation]) -> None:
+    def __init__(
+        self, units: Sequence[Unit], world: World, seed: int, out: list[Conversation], *, first_number: int = 1
+    ) -> None:
+        self.made: list[Conversation] = []
+        self._first_number = first_number
         self._units, self._world, self._out = units, world, out
         self._rng = random.Random(f"samples:{seed}")
         self._uses: Counter[str] = Counter()
@@ -101,7 +135,9 @@ class _Maker:
 
     def _made(self, unit: Unit, agent: str) -> bool:
         """Whether a variation that says something new could be made; it is added."""
-        made = varied(unit, self._world, self._uses[unit[0].id] + 1, agent, self._busy(unit), self._rng)
+        made = varied(
+            unit, self._world, self._first_number + self._uses[unit[0].id], agent, self._busy(unit), self._rng
+        )
         if made is None:
             self._dead.add((unit[0].id, agent))
         if made is None or self._told.intersection(map(_told, made)):
@@ -109,6 +145,7 @@ class _Maker:
         self._uses[unit[0].id] += 1
         self._told.update(map(_told, made))
         self._out += made
+        self.made += made
         return True
 
     def _busy(self, unit: Unit) -> Counter[date]:

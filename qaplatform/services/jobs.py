@@ -35,6 +35,7 @@ BY_ITSELF = frozenset(
         "risk.due",
         "risk.apply",
         "grader.trust",
+        "exams.end",
     }
 )
 """Kinds that come again and again by themselves; they are news where they failed, or where somebody asks for them."""

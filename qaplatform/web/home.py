@@ -9,6 +9,7 @@ from qaplatform import clock
 from qaplatform.services.first_steps import put_aside
 from qaplatform.services.home import home_of
 from qaplatform.services.rubric_notices import notices_of
+from qaplatform.services.training.learning import learning_page
 from qaplatform.services.work_lists import waiting_of
 from qaplatform.web.access import permitted
 from qaplatform.web.charts import stacked_days
@@ -29,11 +30,14 @@ def show() -> str:
         figures = home_of(session, current_viewer(), now=now, zone=zone())
         notices = notices_of(session, current_viewer(), now=now)
         work = waiting_of(session, current_viewer(), now=now)
+        viewer = current_viewer()
+        learning = learning_page(session, viewer, now=now, with_news=False) if viewer.agent_id else None
     chart = stacked_days(figures.days) if figures.days else None
     return render_template(
         "home/show.html",
         home=figures,
         work=work,
+        learning=learning,
         chart=chart,
         now=now,
         notices=notices,

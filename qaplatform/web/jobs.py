@@ -43,6 +43,7 @@ KINDS: Mapping[str, LazyText] = {
     "risk.train": lazy("训练风险模型"),
     "risk.apply": lazy("按风险模型更新优先级"),
     "grader.trust": lazy("核对语言模型的可信度"),
+    "exams.end": lazy("结束到时的模拟考核"),
 }
 """What kinds of jobs are, in words."""
 IN_BYTES = frozenset({"import"})

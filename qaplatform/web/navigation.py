@@ -31,7 +31,7 @@ class Entry:
     def count(self) -> int:
         """What is new there for whoever asks; asked of the database only where it can be any."""
         viewer = signed_in()
-        if not self.for_agents or viewer is None:
+        if self.endpoint != "results.index" or viewer is None:
             return 0
         with current_store().reading() as session:
             return unseen_results(session, viewer)

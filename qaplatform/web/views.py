@@ -42,7 +42,7 @@ from qaplatform.web.conversations import conversations
 from qaplatform.web.desk import desk
 from qaplatform.web.rubrics import rubrics
 from qaplatform.web.sampling import samples
-from qaplatform.web.training.problem_points import daily_logs
+from qaplatform.web.training.views import TRAINING
 
 ADMIN = (
     admin.admin,
@@ -68,6 +68,7 @@ BLUEPRINTS = (
     samples,
     rubrics,
     checks.checks,
+    *TRAINING,
     imports.imports,
     jobs.jobs,
     risk.risk,
@@ -82,7 +83,6 @@ BLUEPRINTS = (
     me.me,
     signing_in.signing_in,
     starting.starting,
-    daily_logs,
     *ADMIN,
 )
 FOR_DEVELOPERS = (styleguide.styleguide,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,5 +69,6 @@ def serving(url: str, data: Path, *options: str) -> Iterator[str]:
             assert address.startswith("http://"), f"the server did not start: {address}"
             yield address.rstrip("/")
         finally:
-            process.terminate()
+            # At once: that it ends well when it is told to is tested with the command.
+            process.send_signal(signal.SIGQUIT)
             process.wait(timeout=30)

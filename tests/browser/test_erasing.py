@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,8 +81,8 @@ def test_an_erased_customers_words_are_found_nowhere(
 
 
 def test_the_question_fits_and_raises_no_barriers(open_page: OpenPage, site: str) -> None:
-    for width, dark in itertools.product(WIDTHS, (False, True)):
+    for width, dark in (*((width, False) for width in WIDTHS), (WIDTHS[0], True)):
         page = open_page("/admin/customers/1/erase?conversation=1", login="lead", width=width, dark=dark, site=site)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, dark)
-        assert barriers(page) == [], (width, dark)
+        assert barriers(page, only_look=dark) == [], (width, dark)

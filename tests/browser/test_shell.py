@@ -19,13 +19,15 @@ WIDTHS = (390, 768, 1440)
 AXE = Axe()
 
 
+# Without the elements that pass, whose listing takes most of the time, and without a slow rule that finds nothing serious.
+SERIOUS = {"resultTypes": ["violations"], "rules": {"region": {"enabled": False}}}
 OF_THE_LOOK = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
 """What may differ where only colours and widths do."""
 
 
 def barriers(page: Page, *, only_look: bool = False) -> list[str]:
     """What axe-core finds serious or critical; ``only_look`` for a page that was looked through in other colours."""
-    found = (AXE.run(page, options=OF_THE_LOOK) if only_look else AXE.run(page)).response["violations"]
+    found = AXE.run(page, options=OF_THE_LOOK if only_look else SERIOUS).response["violations"]
     return [
         f"{one['id']}: {node['html'][:120]}: {node['failureSummary']}"
         for one in found

@@ -55,7 +55,7 @@ def test_every_fault_in_turn_leaves_every_score_and_neither_thread_nor_socket(st
         return turn
 
     with FakeLLM(script) as server:
-        endpoint_at(store, server.base_url, at_once=1, options={"deadline_seconds": 0.7})
+        endpoint_at(store, server.base_url, at_once=4, options={"deadline_seconds": 0.7})
         lead = viewer(store, "lead", "qa_lead")
         run_id = ask_all(store, lead)
         run_job(store, run_id)

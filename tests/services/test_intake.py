@@ -54,14 +54,20 @@ def samples(repository: Path) -> Path:
     return repository / "samples"
 
 
-def test_the_samples_are_stored_with_the_audits_they_get_on_the_command_line(store: Store, samples: Path) -> None:
+def test_the_samples_are_stored_with_the_audits_they_get_on_the_command_line(
+    store: Store, samples: Path, tmp_path: Path
+) -> None:
     context = context_named(samples / "context.yaml")
     make_shops(store, "s1", "s2", "s3")
     with store.writing() as session:
         take_over_context(session, context, now=NOW)
-    step = take_in(store, samples / "conversations.jsonl")
-    conversations = msgspec.json.Decoder(Conversation).decode_lines((samples / "conversations.jsonl").read_bytes())
-    assert (step.new, step.messages, step.rejected) == (400, sum(len(one.messages) for one in conversations), 0)
+    lines = (samples / "conversations.jsonl").read_bytes().splitlines(keepends=True)
+    # All of them on one database; on the other, what the database may do otherwise shows in fewer as well.
+    (file := tmp_path / "conversations.jsonl").write_bytes(b"".join(lines if store.is_sqlite else lines[::4]))
+    step = take_in(store, file)
+    conversations = msgspec.json.Decoder(Conversation).decode_lines(file.read_bytes())
+    count = 400 if store.is_sqlite else 100
+    assert (step.new, step.messages, step.rejected) == (count, sum(len(one.messages) for one in conversations), 0)
 
     stored = figures(store)
     for card in compiled_auditor(shipped_rubric(), context).audit(conversations).scorecards():
@@ -72,8 +78,8 @@ def test_the_samples_are_stored_with_the_audits_they_get_on_the_command_line(sto
         assert row["topic"] == card.observations.topic[0]
 
     before = dump(store)
-    again = take_in(store, samples / "conversations.jsonl")
-    assert (again.new, again.updated, again.same) == (0, 0, 400)
+    again = take_in(store, file)
+    assert (again.new, again.updated, again.same) == (0, 0, count)
     after = dump(store)
     del before["imports"], after["imports"]
     assert after == before, "the same file again changes nothing"

@@ -20,12 +20,14 @@ from qaplatform.store.tables import (
     ConversationRow,
     Customer,
     DepartmentRow,
+    Enrolment,
     Import,
     ImportProblem,
     Job,
     LlmEndpoint,
     LlmSpending,
     LlmTrust,
+    Mentorship,
     MessageRow,
     Note,
     PushToken,
@@ -46,7 +48,7 @@ from tests.web.route_examples import fill_examples
 from tests.web.route_rows import SPARE
 from tests.web.routes import ROUTES
 from tests.web.test_access import asked_routes
-from tests.web.training_routes import fill_more_training
+from tests.web.training import rows_daily_logs
 
 MOST = 20
 """More than this no page asks."""
@@ -128,6 +130,8 @@ def more_of_everything(session: Session, now: datetime) -> None:
             )
         )  # fmt: skip
         session.flush()
+        session.add(Enrolment(agent_id=n, path="new-hire", hired_on=now.date(), user_id=n, created_at=now))
+        session.add(Mentorship(agent_id=n, mentor_id=n, from_day=now.date(), user_id=n, created_at=now))
         session.add(LlmTrust(prompt="tone", question_hash=f"m{n}", model=f"多{n}", changed_at=now))
         session.add(Sample(id=n, plan_id=SPARE, cycle_key=str(n), name=f"多{n}", plan={}, seed=1, user_id=n, **made))
         session.flush()
@@ -136,7 +140,7 @@ def more_of_everything(session: Session, now: datetime) -> None:
         session.add(MessageRow(conversation_id=SPARE, number=n, role="agent", agent_id=n, text="您好", sent_at=None))
     session.flush()
     refresh(session, list(_NUMBERS))
-    fill_more_training(session, now, list(_NUMBERS))
+    rows_daily_logs.fill_more(session, now, list(_NUMBERS))
 
 
 def addresses(app: Flask) -> list[str]:

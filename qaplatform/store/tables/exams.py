@@ -40,7 +40,10 @@ class ExamSitting(Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     verdict: Mapped[str | None] = mapped_column(String(20))
-    """The one that stands: of the machine, or of a mentor who overruled it. Passed only if every dialogue is."""
+    """The one that stands: of the machine, or of a mentor who overruled it. Passed only if every dialogue is.
+
+    ``None`` while it runs, and after that while a person must look at one of its dialogues.
+    """
 
 
 class ExamDialogue(Base):
@@ -73,8 +76,8 @@ class ExamDialogue(Base):
     """``exam.dialogue.State`` at the last change."""
     state_count: Mapped[int] = mapped_column(default=0)
     """Goes up with every change of ``state``; who changes it names the one they have seen."""
-    paused_seconds: Mapped[int] = mapped_column(default=0)
-    """So long the clock stood still until now."""
+    paused_seconds: Mapped[float] = mapped_column(default=0.0)
+    """So long the clock stood still in pauses that are over; exact to the microsecond."""
     paused_at: Mapped[datetime | None]
     """Since when it stands still."""
     ended_at: Mapped[datetime | None]
@@ -87,7 +90,7 @@ class ExamDialogue(Base):
     """A reply nobody could read, or no score: a person must look before it stands."""
     machine_verdict: Mapped[str | None] = mapped_column(String(20))
     verdict: Mapped[str | None] = mapped_column(String(20))
-    """The one that stands."""
+    """The one that stands; ``None`` while it runs, and while a person must look first."""
     result: Mapped[dict[str, Any] | None]
     """``exam.result.Result`` without what can be played again."""
 
@@ -174,8 +177,9 @@ class ExamRuling(Base):
     kind: Mapped[str] = mapped_column(String(10))
     subject: Mapped[Code] = mapped_column(default="")
     """The criterion, the item's id, the message's number."""
-    decision: Mapped[str] = mapped_column(String(20), default="")
-    """``pass``, ``fail``, ``not_applicable``, ``met``, ``not_met``, ``passed``, ``failed``, ``void``."""
+    decision: Mapped[str] = mapped_column(String(60), default="")
+    """``pass``, ``fail``, ``not_applicable``, ``met``, ``not_met``, ``passed``, ``failed``, ``void``; ``machine``: as it was
+    before any ruling. Of an unread reply: what it was, as a scenario writes it (``offers refund due``), or ``nothing``."""
     reason: Mapped[str] = mapped_column(Text, default="")
     user_id: Mapped[int] = mapped_column(BIG, ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime]

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from qaplatform.store.tables import (
     DailyLog,
     DrillCard,
+    ExamDialogue,
+    ExamSitting,
     LearningText,
     LearningVersion,
     LogAnswer,
@@ -28,6 +30,17 @@ def purge_training(session: Session, ids: Sequence[int], *, now: datetime) -> No
     _set(session, DrillCard, cards, situation={})
     drafts = LearningText.conversation_id.in_(ids) & (LearningText.state == "draft")
     session.execute(delete(LearningText).where(drafts))
+    # A draft that was tried out stands, with its customer's words, in the dialogue as well.
+    held = select(LearningVersion.id).where(LearningVersion.conversation_id.in_(ids))
+    sittings = (
+        select(ExamSitting.id)
+        .join(ExamDialogue, ExamDialogue.sitting_id == ExamSitting.id)
+        .where(ExamSitting.purpose == "trial", ExamDialogue.version_id.in_(held))
+    )
+    dialogues = select(ExamDialogue.id).where(ExamDialogue.sitting_id.in_(sittings))
+    _set(session, DrillCard, DrillCard.dialogue_id.in_(dialogues), dialogue_id=None, situation={})
+    trials = delete(ExamSitting).where(ExamSitting.id.in_(sittings))
+    session.execute(trials, execution_options={"synchronize_session": False})
     _set(session, LearningVersion, LearningVersion.conversation_id.in_(ids), content={})
 
 

@@ -67,6 +67,11 @@ def newest_texts(session: Session, kind: TextKind) -> list[StoredText]:
     return _newest(session, kind)
 
 
+def last_written_texts(session: Session, kind: TextKind) -> list[StoredText]:
+    """Of every code and language the newest version that says anything, by code: what a withdrawn one said before."""
+    return _newest(session, kind, LearningText.text != "")
+
+
 def newest_standing_id(session: Session, kind: TextKind) -> int:
     """Changes whenever what stands of a kind does; 0 where nothing was written here."""
     asked = select(func.max(LearningText.id)).where(LearningText.kind == kind, LearningText.state != "draft")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from qaplatform.store.rows import among, insert_new
@@ -34,15 +34,24 @@ def keep_version(
     conversation_id: int | None = None,
     now: datetime,
 ) -> int:
-    """Keep a version where it is not kept yet; its id either way."""
+    """Keep a version where it is not kept yet; its id either way.
+
+    One that was tried out as a draft from a chat and is kept without that chat now was published, and is invented by then.
+    """
     new = {
         "kind": kind, "code": code, "content_hash": content_hash, "content": dict(content),
         "conversation_id": conversation_id, "created_at": now,
     }  # fmt: skip
     insert_new(session, LearningVersion, [new])
     row = LearningVersion
-    asked = select(row.id).where(row.kind == kind, row.code == code, row.content_hash == content_hash)
-    return session.scalars(asked).one()
+    is_it = (row.kind == kind, row.code == code, row.content_hash == content_hash)
+    id, linked = session.execute(select(row.id, row.conversation_id).where(*is_it)).one()
+    if linked is not None and conversation_id is None:
+        values = {"conversation_id": None, "content": dict(content)}
+        session.execute(
+            update(row).where(row.id == id).values(values), execution_options={"synchronize_session": False}
+        )
+    return int(id)
 
 
 def kept_version(session: Session, id: int) -> KeptVersion | None:

@@ -11,14 +11,39 @@ TRAINING_ACTIONS: Mapping[str, LazyText] = {
     "training.text_draft": lazy("保存培训内容的草稿"),
     "training.text_published": lazy("发布培训内容"),
     "training.text_withdrawn": lazy("撤下培训内容"),
+    # Daily logs
     "training.summary_written": lazy("写带教日志的小结"),
     "training.point_written": lazy("记录问题点"),
     "training.point_changed": lazy("修改问题点"),
     "training.point_withdrawn": lazy("撤回问题点"),
+    # Certificates
+    "training.certificate_issued": lazy("颁发证书"),
+    "training.certificate_revoked": lazy("撤销证书"),
+    # Paths, board, mentors
+    "training.enrolled": lazy("安排学习路径"),
+    "training.path_changed": lazy("更换学习路径"),
+    "training.first_day_changed": lazy("修改学习路径的第一天"),
+    "training.stopped": lazy("停止学习路径"),
+    "training.agreed": lazy("同意结业"),
+    "training.agreed_not": lazy("收回同意结业"),
+    "training.graduated": lazy("结业"),
+    "training.mentor_assigned": lazy("指定带教"),
+    "training.mentor_ended": lazy("结束带教"),
+    "training.case_reviewed": lazy("记录案例复盘"),
+    "training.talk_held": lazy("记录带教谈话"),
+    # A: exam room
+    "training.exam_begun": lazy("开始模拟考核"),
+    "training.exam_left": lazy("离开模拟考核"),
+    "training.exam_voided": lazy("模拟对话作废"),
+    "training.exam_ruled": lazy("复核模拟考核"),
 }
 TRAINING_SUBJECTS: Mapping[str, LazyText] = {
     "training_settings": lazy("考核规则"),
     "learning_text": lazy("培训内容"),
     "daily_log": lazy("带教日志"),
     "problem_point": lazy("问题点"),
+    "certificate": lazy("证书"),
+    # A: exam room
+    "exam_sitting": lazy("模拟考核"),
+    "exam_dialogue": lazy("模拟对话"),
 }

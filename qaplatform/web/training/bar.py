@@ -28,6 +28,7 @@ LEARNING = (
     _Way(lazy("单句练习"), "drills.index", ("training.learn",)),
     _Way(lazy("模拟考核"), "exams.index", ("training.learn",)),
     _Way(lazy("我的能力"), "skills.own", ("training.learn",)),
+    _Way(lazy("证书"), "certificates.index", ("training.learn",)),
 )
 LEADING = (
     _Way(lazy("学员"), "training.index", ("training.coach", "training.lead")),
@@ -38,6 +39,7 @@ LEADING = (
     _Way(lazy("课程"), "lessons.index", ("training.edit",)),
     _Way(lazy("题库"), "questions.index", ("training.edit",)),
     _Way(lazy("场景"), "scenarios.index", ("training.edit",)),
+    _Way(lazy("证书"), "certificates.index", ("training.coach", "training.lead")),
     _Way(lazy("考核规则"), "training_settings.show", ("training.publish",)),
 )
 

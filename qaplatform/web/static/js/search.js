@@ -1,4 +1,5 @@
 // <input data-search>: the key "/" goes to it from anywhere on the page.
+// With data-search-live its form is told "typed" when somebody pauses; Chinese that is still being composed is no word yet.
 import { isComposing, isTyping } from "./keys.js";
 
 export function focusSearch(root) {
@@ -10,4 +11,15 @@ export function focusSearch(root) {
     field.focus();
     field.select();
   });
+}
+
+export function searchLive(root) {
+  let waiting = 0;
+  const typed = (event) => {
+    if (!event.target.matches?.("input[data-search-live]") || event.isComposing) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => event.target.form?.dispatchEvent(new CustomEvent("typed", { bubbles: true })), 200);
+  };
+  root.addEventListener("input", typed);
+  root.addEventListener("compositionend", typed);
 }

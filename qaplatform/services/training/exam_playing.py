@@ -1,0 +1,200 @@
+"""A stored dialogue, ready to be played on: its scenario as it was kept, its customer, its state.
+
+The state is a pure function of scenario, seed and the candidate's messages with their seconds. What the database holds of
+it is a cache; what this process keeps of it is another: looking at a dialogue goes on from the last look.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping, Sequence
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from qaplatform.audit.context import Context
+from qaplatform.audit.conversation import Message
+from qaplatform.audit.rubric import Rubric
+from qaplatform.exam.acts import Said, recognise
+from qaplatform.exam.customer import Customer, listener_for
+from qaplatform.exam.dialogue import State
+from qaplatform.exam.hearing import Listener, Recognise
+from qaplatform.exam.pieces import letters, pieces
+from qaplatform.exam.playing import played, reference_played
+from qaplatform.exam.scenario import Scenario
+from qaplatform.exam.scenario_loading import shipped_scenarios
+from qaplatform.services.matcher_cache import compiled_auditor
+from qaplatform.services.rubric_versions import in_force, rubric_of
+from qaplatform.store.rubric_releases import files_of_versions
+from qaplatform.store.training.exams import Sitting, StoredDialogue, messages_of
+from qaplatform.store.training.versions import kept_version
+
+_log = logging.getLogger(__name__)
+_Value = TypeVar("_Value")
+_SENTENCE_LETTERS = 10
+"""A sentence of a reference dialogue as long as this is nobody's by chance."""
+
+
+class _Newest(Generic[_Value]):
+    """The values that were used last, by key; for several threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._kept, self._lock = most, OrderedDict[Hashable, _Value](), Lock()
+
+    def get(self, key: Hashable) -> _Value | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: Hashable, value: _Value) -> _Value:
+        with self._lock:
+            self._kept[key] = value
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return value
+
+
+_scenarios: _Newest[Scenario] = _Newest(128)
+_listeners: _Newest[Listener] = _Newest(128)
+_looked: _Newest[tuple[int, State]] = _Newest(1024)
+_playing = Lock()
+"""Customers hear one after the other: it takes the interpreter anyway, and a matcher has one place to work in."""
+
+
+def prepare() -> None:
+    """Load what the first reply needs, which takes seconds: whoever lets people begin does it before, in no transaction."""
+    in_force()
+    shipped_scenarios()
+    recognise("您好", ())
+
+
+class Played:
+    """A dialogue that can be looked at and gone on with."""
+
+    def __init__(self, dialogue: StoredDialogue, customer: Customer, state: State, rubric: Rubric) -> None:
+        self.dialogue, self.customer, self.state, self.rubric = dialogue, customer, state, rubric
+        self._key = (rubric.content_hash, customer.scenario.content_hash, state)
+
+    @property
+    def scenario(self) -> Scenario:
+        """Its scenario, as it was when the sitting began."""
+        return self.customer.scenario
+
+    def until(self, second: int) -> State:
+        """The dialogue at a second."""
+        known = _looked.get(self._key)
+        begun = known[1] if known is not None and known[0] <= second else self.state
+        with _playing:
+            state = self.customer.until(begun, second)
+        if state is not begun:
+            _looked.put(self._key, (second, state))
+        return state
+
+    def write(self, text: str, second: int) -> State:
+        """The dialogue once the candidate has sent something."""
+        return self.customer.write(self.until(second), text, second)
+
+    def stop(self, second: int) -> State:
+        """The dialogue once the candidate has hung up."""
+        state = self.until(second)
+        last = state.lines[-1].at_seconds if state.lines else 0
+        with _playing:
+            return self.customer.stop(state, max(second, last))
+
+
+def played_of(session: Session, sitting: Sitting, dialogue: StoredDialogue) -> Played | None:
+    """A dialogue as it was stored last; ``None`` where its scenario or rubric is gone, or this release cannot read it."""
+    scenario, rubric = scenario_of(session, dialogue), rubric_of_sitting(session, sitting)
+    if scenario is None or rubric is None:
+        return None
+    customer = Customer(scenario, dialogue.seed, listener_of(rubric, scenario))
+    return Played(dialogue, customer, _state(session, dialogue, customer), rubric)
+
+
+def _state(session: Session, dialogue: StoredDialogue, customer: Customer) -> State:
+    try:
+        return msgspec.convert(dialogue.state, State)
+    except msgspec.ValidationError:
+        _log.warning("dialogue %d: its state is of another release and is played again", dialogue.id)
+    said = [(one.at_seconds, one.text) for one in messages_of(session, dialogue.id) if one.by == "candidate"]
+    with _playing:
+        return played(customer, said)
+
+
+def as_kept(value: msgspec.Struct) -> dict[str, Any]:
+    """A struct as the database keeps it."""
+    kept: dict[str, Any] = msgspec.to_builtins(value)
+    return kept
+
+
+def scenario_of(session: Session, dialogue: StoredDialogue) -> Scenario | None:
+    """The scenario a dialogue is played by."""
+    key = (dialogue.version_id, dialogue.scenario_hash)
+    known = _scenarios.get(key)
+    if known is not None:
+        return known
+    version = kept_version(session, dialogue.version_id)
+    if version is None or not version.content:
+        return None
+    try:
+        return _scenarios.put(key, msgspec.convert(version.content, Scenario))
+    except msgspec.ValidationError:
+        _log.warning("the kept scenario %s cannot be read by this release", dialogue.scenario, exc_info=True)
+        return None
+
+
+def rubric_of_sitting(session: Session, sitting: Sitting) -> Rubric | None:
+    """The rubric that judges a sitting."""
+
+    def files() -> Mapping[str, str] | None:
+        return files_of_versions(session, [sitting.rubric_hash]).get(sitting.rubric_hash)
+
+    return rubric_of(sitting.rubric_hash, sitting.rubric, files)
+
+
+def listener_of(rubric: Rubric, scenario: Scenario, *, knows_references: bool = True) -> Listener:
+    """Who hears for a scenario's customer; made once. Without references, the reference dialogues can be played."""
+    key = (rubric.content_hash, scenario.content_hash, knows_references)
+    known = _listeners.get(key)
+    if known is not None:
+        return known
+    hears: Recognise = _Recogniser(references_of(scenario)) if knows_references else recognise
+    return _listeners.put(key, listener_for(scenario, compiled_auditor(rubric, Context()), hears))
+
+
+class _Recogniser:
+    """Reads replies, and knows what may have been pasted."""
+
+    def __init__(self, references: Sequence[str]) -> None:
+        self._references = references
+
+    def __call__(self, text: str, before: Sequence[Message], language: str) -> tuple[Said, ...]:
+        return recognise(text, before, language, references=self._references)
+
+
+def references_of(scenario: Scenario) -> tuple[str, ...]:
+    """What a candidate may have seen of the good dialogue and must not paste: its replies, and their longer sentences."""
+    if scenario.references is None:
+        return ()
+    replies = [one.says for one in scenario.references.good.replies]
+    sentences = [piece.text for reply in replies for piece in pieces(reply) if letters(piece.text) >= _SENTENCE_LETTERS]
+    return tuple(dict.fromkeys((*replies, *sentences)))
+
+
+def reference_lines(rubric: Rubric, scenario: Scenario) -> State | None:
+    """The good reference dialogue, played; ``None`` where the scenario has none."""
+    if scenario.references is None:
+        return None
+    good = scenario.references.good
+    customer = Customer(scenario, good.seed, listener_of(rubric, scenario, knows_references=False))
+    key = ("reference", rubric.content_hash, scenario.content_hash)
+    known = _looked.get(key)
+    if known is None:
+        with _playing:
+            known = _looked.put(key, (0, reference_played(customer, good)))
+    return known[1]
