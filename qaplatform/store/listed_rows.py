@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -92,3 +92,10 @@ def listed_within(session: Session, id: int, scope: Scope) -> ListedConversation
         return None
     row: Any = session.execute(within_scope(LISTED.where(_C.id == id), scope)).one_or_none()
     return None if row is None else ListedConversation(*row)
+
+
+def within(session: Session, ids: Collection[int], scope: Scope) -> frozenset[int]:
+    """Which of these conversations lie in a scope."""
+    if not ids or scope.is_empty:
+        return frozenset()
+    return frozenset(session.scalars(within_scope(select(_C.id).where(_C.id.in_(sorted(ids))), scope)))

@@ -48,6 +48,7 @@ from tests.web.route_examples import fill_examples
 from tests.web.route_rows import SPARE
 from tests.web.routes import ROUTES
 from tests.web.test_access import asked_routes
+from tests.web.training import rows_daily_logs
 
 MOST = 20
 """More than this no page asks."""
@@ -139,6 +140,7 @@ def more_of_everything(session: Session, now: datetime) -> None:
         session.add(MessageRow(conversation_id=SPARE, number=n, role="agent", agent_id=n, text="您好", sent_at=None))
     session.flush()
     refresh(session, list(_NUMBERS))
+    rows_daily_logs.fill_more(session, now, list(_NUMBERS))
 
 
 def addresses(app: Flask) -> list[str]:

@@ -34,6 +34,8 @@ class AddedShown:
     message: int
     words: str
     comment: str
+    named: str
+    """By what "coach this" knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def reviewed_of(page: ConversationPage, wording: Wording) -> ReviewedShown | Non
         added=[
             AddedShown(
                 wording.title(one.criterion), one.message_number, _words(page, newest, one.message_number, one.start, one.end),
-                one.comment,
+                one.comment, f"{one.criterion}|{one.message_number}|{one.start}|{one.end}",
             )
             for one in parts.added
         ],

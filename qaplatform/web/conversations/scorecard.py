@@ -38,6 +38,8 @@ class Spot:
     criterion: str
     place: int
     """Its place among the findings of its criterion, as the audit has them."""
+    named: str
+    """By what "coach this" knows it: criterion, message, and characters of the original text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ def _spot(
         title=wording.title(place.criterion),
         criterion=place.criterion,
         place=place.place,
+        named=f"{place.criterion}|{place.message_number}|{place.start}|{place.end}",
     )
 
 

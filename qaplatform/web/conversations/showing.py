@@ -29,6 +29,7 @@ from qaplatform.services.reauditing import REAUDIT
 from qaplatform.services.results import is_unseen, note_seen
 from qaplatform.services.reviewing import GIVE
 from qaplatform.services.rubric_versions import in_force
+from qaplatform.services.training.problem_points import may_coach
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import GREATEST_ID, ID, conversations
 from qaplatform.web.conversations import vocabulary as words
@@ -76,6 +77,8 @@ class ConversationShown:
     """Whether the newest review is of the viewer's own chat, who may acknowledge and answer it."""
     may_reaudit: bool
     may_review: bool
+    may_coach: bool
+    """Whether findings may be made problem points: those of the newest audit."""
     may_erase: bool
     place: PlaceShown | None
 
@@ -221,6 +224,7 @@ def _shown(page: ConversationPage, place: PlaceShown | None) -> ConversationShow
         is_ones_own=bool(page.reviews) and viewer.agent_id is not None and page.reviews[0].agent_id == viewer.agent_id,
         may_reaudit=viewer.may_see(REAUDIT, **lies_in),
         may_review=viewer.may_see(GIVE, **lies_in),
+        may_coach=may_coach(viewer, page),
         may_erase=viewer.may_see(ERASE_CUSTOMER, shop_id=listed.shop_id, team_id=None, agent_id=None),
         place=place,
     )

@@ -28,6 +28,7 @@ from qaplatform.services.reviewing import (
     work_with_page,
 )
 from qaplatform.services.rubric_books import published_rubrics
+from qaplatform.services.training.problem_points import may_coach
 from qaplatform.services.work_lists import WorkList, work_list
 from qaplatform.store.grading_runs import LIVE
 from qaplatform.store.reviews import GivenReview
@@ -114,6 +115,8 @@ class DeskShown:
     """What a model said; nothing in a blind review."""
     may_ask: bool
     is_asking: bool
+    may_coach: bool
+    """Whether findings may be made problem points."""
     spots: Sequence[tuple[int, str, float]]
     """Number, kind and place of each finding from 0 to 100, for the small map."""
 
@@ -256,6 +259,7 @@ def _shown(
         graded=graded,
         may_ask=page.may_ask_model and not is_blind,
         is_asking=page.is_asking and not is_blind,
+        may_coach=not is_blind and may_coach(current_viewer(), page),
         spots=[(one.number, one.kind, 100 * one.message / last) for one in card.spots],
     )
 

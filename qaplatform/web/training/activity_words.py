@@ -13,6 +13,11 @@ TRAINING_ACTIONS: Mapping[str, LazyText] = {
     "training.text_draft": lazy("保存培训内容的草稿"),
     "training.text_published": lazy("发布培训内容"),
     "training.text_withdrawn": lazy("撤下培训内容"),
+    # Daily logs
+    "training.summary_written": lazy("写带教日志的小结"),
+    "training.point_written": lazy("记录问题点"),
+    "training.point_changed": lazy("修改问题点"),
+    "training.point_withdrawn": lazy("撤回问题点"),
     # Certificates
     "training.certificate_issued": lazy("颁发证书"),
     "training.certificate_revoked": lazy("撤销证书"),
@@ -40,6 +45,8 @@ TRAINING_SUBJECTS: Mapping[str, LazyText] = {
     "drill_card": lazy("练习卡片"),
     "training_settings": lazy("考核规则"),
     "learning_text": lazy("培训内容"),
+    "daily_log": lazy("带教日志"),
+    "problem_point": lazy("问题点"),
     "certificate": lazy("证书"),
     # A: exam room
     "exam_sitting": lazy("模拟考核"),

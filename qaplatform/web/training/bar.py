@@ -16,12 +16,15 @@ class _Way:
     label: LazyText
     endpoint: str
     permissions: tuple[str, ...]
+    for_agents: bool = False
+    """Only for those who are an agent themselves."""
 
 
 LEARNING = (
     _Way(lazy("我的学习"), "learning.show", ("training.learn",)),
     _Way(lazy("课程"), "lessons.index", ("training.learn",)),
     _Way(lazy("理论测验"), "papers.index", ("training.learn",)),
+    _Way(lazy("带教日志"), "daily_logs.own", ("training.learn",), for_agents=True),
     _Way(lazy("单句练习"), "drills.index", ("training.learn",)),
     _Way(lazy("模拟考核"), "exams.index", ("training.learn",)),
     _Way(lazy("我的能力"), "skills.own", ("training.learn",)),
@@ -53,5 +56,8 @@ def _ways(ways: tuple[_Way, ...]) -> list[tuple[str, LazyText, None]]:
     return [
         (url_for(one.endpoint), one.label, None)
         for one in ways
-        if viewer is not None and exists(one.endpoint) and any(map(viewer.may, one.permissions))
+        if viewer is not None
+        and exists(one.endpoint)
+        and any(map(viewer.may, one.permissions))
+        and (viewer.agent_id is not None or not one.for_agents)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qaplatform.web.training import (
+    problem_points,
     certificates,
     criteria,
     drills,
@@ -36,4 +37,5 @@ TRAINING = (
     drills.drills,
     skills.skills,
     criteria.training_criteria,
+    problem_points.daily_logs,
 )
