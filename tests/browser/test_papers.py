@@ -81,7 +81,6 @@ def test_a_test_is_passed_by_keyboard(open_page: OpenPage, tmp_path: Path) -> No
         page.keyboard.press("Enter")
         # The rubric is compiled then, for the first time in this server.
         expect(page.locator("main")).to_contain_text("100%", timeout=30_000)
-        assert barriers(page) == []
     store.close()
 
 
