@@ -36,13 +36,17 @@ class AnswerForm(Form):
 @drills.get("")
 @permitted("training.learn")
 def index() -> str:
-    """What is due, by criterion."""
+    """What is due, by criterion; with ``criterion`` in the address only those, as a step of a path asks for."""
     with current_store().reading() as session:
         found = services.overview(session, current_viewer(), now=clock.now())
     vocabulary = Vocabulary(language())
     order = {id: place for place, id in enumerate(vocabulary.in_order(one.criterion for one in found.lines))}
-    lines = sorted(found.lines, key=lambda one: (-one.given, -one.due, order[one.criterion]))
-    return render_template("training/drills/index.html", found=found, lines=lines, vocabulary=vocabulary)
+    wanted = {one.criterion for one in found.lines} & set(request.args.getlist("criterion"))
+    lines = [one for one in found.lines if not wanted or one.criterion in wanted]
+    lines.sort(key=lambda one: (-one.given, -one.due, order[one.criterion]))
+    return render_template(
+        "training/drills/index.html", found=found, lines=lines, vocabulary=vocabulary, is_narrowed=wanted
+    )
 
 
 @drills.post("/next")

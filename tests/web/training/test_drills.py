@@ -28,6 +28,9 @@ def test_a_drill_is_started_answered_explained_and_found_again(signed_in: SignIn
     assert re.search(r'data-drill="(60|59)"', page)
     assert good not in page
     assert "继续未答的一题" in client.get("/drills").text
+    narrowed = client.get("/drills?criterion=insult&criterion=nothing").text
+    assert "辱骂讽刺" in narrowed
+    assert "结束确认" not in narrowed
     assert client.submit("/drills/next", page="/drills").location == address, "a second tab has the same clock"
     assert "请写一句回复再发送。" in client.submit(address, {"text": " "}).text
     assert client.submit(address, {"text": "这是规定，不可能改的<b>"}).status_code == 303
