@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from qaplatform.web.training import (
-    problem_points,
     certificates,
     criteria,
     drills,
@@ -16,6 +15,7 @@ from qaplatform.web.training import (
     lessons,
     papers,
     people,
+    problem_points,
     questions,
     skills,
     weekly_focus,
