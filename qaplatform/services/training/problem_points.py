@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import ClassVar, get_args
 
 import msgspec
@@ -14,6 +16,7 @@ from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_pages import ConversationPage, reached
 from qaplatform.services.noting import note
+from qaplatform.services.training.drill_cards import NoSituationError, give_drill
 from qaplatform.services.training.learners import Learner, learner_of_agent
 from qaplatform.services.training.settings import TrainingSettings, training_settings
 from qaplatform.services.training.suggestions import (
@@ -181,7 +184,20 @@ def coach_this(
 
 
 def give_its_drill(session: Session, viewer: Viewer, point_id: int, *, now: datetime) -> None:
-    """Give the new hire a drill of a point's finding. MERGE: calls ``drills.give_drill`` once ``services/training/drills.py`` is there."""
+    """Give the new hire a drill of a point's finding: what stood before it, or else a shipped one of its criterion.
+
+    None where they cannot sign in, or nothing trains the criterion.
+    """
+    point = _point(session, viewer, point_id)
+    user_id = learner_of_agent(session, viewer, point.agent_id, COACH).user_id
+    if user_id is None or point.criterion is None:
+        return
+    given = partial(give_drill, session, viewer, user_id, criterion=point.criterion, point_id=point_id, now=now)
+    with suppress(NotThereError):
+        try:
+            given(conversation_id=point.conversation_id, message=point.message)
+        except NoSituationError:
+            given()
 
 
 def change_point(
