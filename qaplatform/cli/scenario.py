@@ -45,7 +45,9 @@ def lint(folder: str | None) -> None:
 @scenario.command()
 @click.argument("name", metavar="SCENARIO")
 @click.option("--seed", type=int, help="Another customer of the same kind: other words, names and figures.")
-@click.option("--reference", type=click.Choice(["good", "bad"]), help="Play a reference dialogue instead of asking you.")
+@click.option(
+    "--reference", type=click.Choice(["good", "bad"]), help="Play a reference dialogue instead of asking you."
+)
 @click.option("--show-mood", "shows_mood", is_flag=True, help="Show the customer's mood, 0 to 10, beside their words.")
 @click.option("--real-time", is_flag=True, help="Let time pass as it does; otherwise a reply takes its typing time.")
 @rubric_option
