@@ -30,7 +30,7 @@ _WORDS: dict[Language, Mapping[str, str]] = {
         "solved": "办成了", "left": "客户走了", "time_out": "到时间了", "stopped": "您结束了对话", "critical": "一票否决",
     },
     "en": {
-        "help": "Write a reply and press Enter; +30 lets 30 seconds pass; +30 TEXT sends it after 30; /panel shows the side panel; /end ends it.",
+        "help": "Write a reply, press Enter; +30 lets 30 seconds pass; +30 TEXT sends after 30; /panel: side panel; /end: end.",
         "mood": "mood", "you": "agent", "ended": "The dialogue ended", "service": "Service score", "task": "Task score",
         "order": "Order", "logistics": "Logistics", "policy": "Policy", "goal": "goal", "required": "required",
         "forbidden": "forbidden", "late": "late, half", "better": "better", "deductions": "Deductions",

@@ -39,6 +39,7 @@ _WHEN = re.compile(r"还没|什么时候|啥时候|多久|几天|何时|几点|w
 _YOUNG = re.compile("[\U0001f300-\U0001faff]|捏|鸭|呜呜|救命|绝了|emo|宝子|哈哈哈|hhh|好滴", re.IGNORECASE)
 _ELDER = re.compile("闺女|小伙子|姑娘|老伴|孙子|孙女|我这岁数|不会弄手机|眼睛花")
 _OFFERS = ("offers", "promises")
+_OFFERED, _PROMISED = "{act: offers}", "{act: promises, due: true}"
 
 
 class RealChat(msgspec.Struct, frozen=True):
@@ -168,9 +169,10 @@ class _Draft:
         for slot, value in (self._inventor.variants() or [{}])[0].items():
             shown = shown.replace("{" + slot + "}", value)
         title = re.split(r"[，,。!！?？~…]", shown)[0][:_TITLE_CHARS] or self._code
-        hour = self._start.hour if self._start else 10
+        # At night other limits hold, which is no matter for a first scenario.
+        hour = min(max(self._start.hour, 9), 20) if self._start else 10
         kind = self._kind()
-        lines = [
+        return [
             *(f"# {line}" for line in words["head"].splitlines()),
             f"id: {self._code}",
             f"title: {{{chat.language}: {_text(title)}}}",
@@ -194,7 +196,6 @@ class _Draft:
             f"  - [{', '.join(map(_text, opening))}]",
             "opening_asks: what_now",
         ]
-        return lines
 
     def _titled(self, text: str) -> str:
         """Words of the draft's language; the other one is there to be filled in."""
@@ -245,21 +246,18 @@ class _Draft:
         return next((one for one in later if one is not None), None)
 
     def _asked(self, id: str, said: str, *, is_first: bool) -> list[str]:
-        ways = (
-            "[{act: promises, due: true}, {act: explains}]"
-            if _WHEN.search(said)
-            else "[{act: offers}, {act: promises}, {act: explains}, {act: refuses}]"
-        )
+        ways = [_PROMISED] if _WHEN.search(said) else [_OFFERED, "{act: promises}", "{act: refuses}"]
         if is_first:
-            ways = ways.replace(", {act: explains}", "").replace(
-                "{act: promises, due: true}", "{act: promises, due: true}, {act: offers}"
-            )
+            # What opens the chat is answered by a way out; whatever comes later, by words.
+            ways += [] if _OFFERED in ways else [_OFFERED]
+        else:
+            ways.append("{act: explains}")
         return [
             f"  - id: {id}",
             f"    says: [{_text(said)}]",
             f"    again: [{_text(self._words['again'].format(said=said))}]",
-            f"    answered_by: {ways}  # {self._words['check_answer']}",
-        ]  # fmt: skip
+            f"    answered_by: [{', '.join(ways)}]  # {self._words['check_answer']}",
+        ]
 
     def _fact_lines(self) -> list[str]:
         lines = [f"# {self._words['check_facts']}", "facts:"]
@@ -313,8 +311,8 @@ class _Draft:
         words = self._words
         lines = [f"# {words['check_references']}", "references:", "  good:", "    replies:"]
         asks = [words["ask"].format(what=about_word(about, self._chat.language)) for about, *_ in self._facts[:2]]
-        for text in (words["good_first"], *asks, words["good_offer"], words["good_close"]):
-            lines.append(f"      - {{after_seconds: 20, says: {_text(text)}}}")
+        good = (words["good_first"], *asks, words["good_offer"], words["good_close"])
+        lines += [f"      - {{after_seconds: 20, says: {_text(text)}}}" for text in good]
         lines += ["  bad:", "    replies:"]
         for number, text in enumerate(words["bad"].split("|")):
             after = "after_seconds: 70" if not number else "after_seconds: 1, at_once: true"

@@ -42,6 +42,7 @@ from qaplatform.web.conversations import conversations
 from qaplatform.web.desk import desk
 from qaplatform.web.rubrics import rubrics
 from qaplatform.web.sampling import samples
+from qaplatform.web.training.scenarios import scenarios
 
 ADMIN = (
     admin.admin,
@@ -77,6 +78,7 @@ BLUEPRINTS = (
     llm_endpoints.llm_endpoints,
     grader_settings.grader_settings,
     erasing.erasing,
+    scenarios,
     language.language,
     me.me,
     signing_in.signing_in,

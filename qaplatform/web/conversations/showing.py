@@ -29,6 +29,7 @@ from qaplatform.services.reauditing import REAUDIT
 from qaplatform.services.results import is_unseen, note_seen
 from qaplatform.services.reviewing import GIVE
 from qaplatform.services.rubric_versions import in_force
+from qaplatform.services.training.scenario_drafts import EDIT as WRITE_SCENARIOS
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import GREATEST_ID, ID, conversations
 from qaplatform.web.conversations import vocabulary as words
@@ -77,6 +78,7 @@ class ConversationShown:
     may_reaudit: bool
     may_review: bool
     may_erase: bool
+    may_make_scenario: bool
     place: PlaceShown | None
 
 
@@ -222,6 +224,7 @@ def _shown(page: ConversationPage, place: PlaceShown | None) -> ConversationShow
         may_reaudit=viewer.may_see(REAUDIT, **lies_in),
         may_review=viewer.may_see(GIVE, **lies_in),
         may_erase=viewer.may_see(ERASE_CUSTOMER, shop_id=listed.shop_id, team_id=None, agent_id=None),
+        may_make_scenario=viewer.may(WRITE_SCENARIOS),
         place=place,
     )
 
