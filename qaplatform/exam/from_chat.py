@@ -38,6 +38,8 @@ _NUDGE = re.compile(r"^(?:人呢|在吗|还在吗|有人吗|在不在|喂|hello|
 _WHEN = re.compile(r"还没|什么时候|啥时候|多久|几天|何时|几点|when|how long", re.IGNORECASE)
 _YOUNG = re.compile("[\U0001f300-\U0001faff]|捏|鸭|呜呜|救命|绝了|emo|宝子|哈哈哈|hhh|好滴", re.IGNORECASE)
 _ELDER = re.compile("闺女|小伙子|姑娘|老伴|孙子|孙女|我这岁数|不会弄手机|眼睛花")
+_NUMBERED = {"order_id": "order", "phone": "phone", "address": "address", "tracking_no": "tracking"}
+"""What is asked for with a slot of its own in the answer."""
 _OFFERS = ("offers", "promises")
 _OFFERED, _PROMISED = "{act: offers}", "{act: promises, due: true}"
 
@@ -143,6 +145,8 @@ class _Draft:
             for about in turn.asked:
                 is_picture = about == "photo"
                 ways = [self._words["picture"]] if is_picture else list(turn.said[:_MOST_SAYS])
+                if about in _NUMBERED and not any("{" + _NUMBERED[about] in way for way in ways):
+                    continue  # They answered something else.
                 if about not in found and ways and (not is_picture or turn.has_image):
                     found[about] = (about, "image" if is_picture else "text", ways)
         if any(turn.has_image for turn in self._turns):
@@ -188,7 +192,7 @@ class _Draft:
             f"  voice: {self._voice()}  # {words['check_voice']}",
             f"  about: {self._titled(words['about'])}",
             f"clock: {{starts_at: {self._inventor.day.isoformat()}T{hour:02d}:00:00+08:00}}",
-            f"# {words['check_mood'].format(kinds='、'.join(dict.fromkeys(self._kinds)) or '—')}",
+            f"# {words['check_mood'].format(kinds=' '.join(words[one] for one in dict.fromkeys(self._kinds)) or '—')}",
             f"mood: {{start: {self._mood()}}}",
             _VARIANTS,
             f"# {words['check_opening']}",

@@ -17,6 +17,7 @@ import msgspec
 
 from qaplatform.audit.masking import WORDS, mask_all
 from qaplatform.audit.personal_words import COMMON_SURNAMES
+from qaplatform.audit.places import CITIES, PROVINCES
 from qaplatform.audit.problem import Report
 from qaplatform.audit.yaml_source import compose
 from qaplatform.audit.yaml_structs import read_struct
@@ -52,6 +53,11 @@ _HAN_AMOUNT = re.compile(rf"[{_HAN_DIGITS}十百千万拾佰仟]{{2,}}(?=多?\s*
 _CODE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9_-]*[A-Za-z])(?:[A-Za-z_-]*\d){3,}[A-Za-z0-9_-]*(?![A-Za-z0-9])")
 _NUMBER = re.compile(rf"[\d{_HAN_DIGITS}](?:{_GAP}{{0,3}}[\d{_HAN_DIGITS}]){{3,}}|\d{{3,}}(?:\.\d+)?")
 _TITLED = re.compile(rf"([{COMMON_SURNAMES}])(?=某?(?:{_TITLES})(?!是|会|共|说不))")
+_TOWNS = "|".join(sorted((CITIES | PROVINCES) - {"白银", "东方", "大同"}, key=len, reverse=True))
+_CITY = re.compile(
+    rf"(?:(?<=[在到发寄往去从回住是])(?:{_TOWNS})|(?:{_TOWNS})(?=省|市|的|这边|那边|人|仓|站|发|$|[^\u3400-\u9fff]))"
+)
+"""A town by its name, where it is one by what stands beside it."""
 _CALLED = re.compile(
     rf"(?<=[小老阿])([{COMMON_SURNAMES}])(?=$|[^\u3400-\u9fff]|说|给|跟|告诉|客服|那边|联系|让|回|同学|昨|今|上次|也|就)"
 )
@@ -68,10 +74,12 @@ class InventedWords(msgspec.Struct, frozen=True):
     surname: tuple[str, ...]
     name: tuple[str, ...]
     address: tuple[str, ...]
+    city: tuple[str, ...]
     email: tuple[str, ...]
     wechat: tuple[str, ...]
     plate: tuple[str, ...]
     persona: tuple[str, ...]
+    english_city: tuple[str, ...]
     english_name: tuple[str, ...]
     english_address: tuple[str, ...]
     english_shop: tuple[str, ...]
@@ -125,6 +133,7 @@ class Inventor:
             "surname": words.surname,
             "name": words.name if language == "zh" else words.english_name,
             "address": words.address if language == "zh" else words.english_address,
+            "city": words.city if language == "zh" else words.english_city,
             "email": words.email,
             "wechat": words.wechat,
             "plate": words.plate,
@@ -179,6 +188,7 @@ class Inventor:
             (_HAN_AMOUNT, lambda found: self.slot("amount", found[0])),
             (_CODE, lambda found: self.slot("code", found[0])),
             (_NUMBER, lambda found: self.slot("number", re.sub(_GAP, "", found[0]))),
+            (_CITY, lambda found: self.slot("city", found[0])),
             (_TITLED, lambda found: self.slot("surname", found[1])),
             (_CALLED, lambda found: found[0] if found[1] in _NOT_CALLED else self.slot("surname", found[1])),
         )

@@ -26,7 +26,9 @@ CODE = "wrong-parcel"
 def author(store: Store, people: None) -> None:  # noqa: ARG001 - they write them
     """A mentor who is bound to no team: texts are written for everywhere."""
     with store.writing() as session:
-        session.add(User(id=77, login="author", name="林若水", password_hash=QUICK.hashed("author"), created_at=clock.now()))
+        session.add(
+            User(id=77, login="author", name="林若水", password_hash=QUICK.hashed("author"), created_at=clock.now())
+        )
         session.flush()
         session.add(UserRole(user_id=77, role="mentor"))
 
