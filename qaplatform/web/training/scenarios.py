@@ -78,7 +78,11 @@ def versions(code: str) -> str:
         if at is None:
             abort(404)
         chosen = seen.versions[at]
-        before = seen.versions[at + 1].text if at + 1 < len(seen.versions) else before
+        # A draft is compared with what it goes on from, what was published with what was published before.
+        older = (
+            one for one in seen.versions[at + 1 :] if one.text and (chosen.state == "draft" or one.state != "draft")
+        )
+        before = next((one.text for one in older), before)
     diffs = [] if chosen is None else file_diffs({f"{code}.yaml": before}, {f"{code}.yaml": chosen.text})
     return scenario_page("versions", seen, chosen=chosen, diffs=diffs, is_shipped=bool(shipped_text(code)))
 
