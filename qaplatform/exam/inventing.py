@@ -32,7 +32,7 @@ _ADDRESS_END = re.compile(
     rf"(\{{address(?:_[a-z])?\}})[\s,，]?[\d{_HAN_DIGITS}十百]{{2,}}(?:号楼|号|栋|室|户|房|楼|层)?"
 )
 """The number of a flat that masking leaves behind an address."""
-_URL = re.compile(r"(?:https?://|www\.)\S+|\b[a-z0-9-]+\.(?:com|cn|net|org|top|vip|shop)(?:/\S*)?", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|www\.)\S+|(?<![@\w.-])[a-z0-9-]+\.(?:com|cn|net|org|top|vip|shop)(?:/\S*)?", re.IGNORECASE)
 _MASKED = re.compile("\\[(" + "|".join(sorted(WORDS["zh"].values())) + r")([0-9]{1,6})\]")
 _KIND_OF = {word: kind for kind, word in WORDS["zh"].items()}
 _SLOT_OF: Mapping[str, str] = {
@@ -209,7 +209,8 @@ class Inventor:
             {day.month} if day else set()
         )
         months = [month for month in (3, 6, 9, 10, 4, 1, 7, 12, 2, 5, 8, 11) if month not in named] or [3]
-        return date(2026, months[stable_number(self._seed, "month") % min(3, len(months))], 17)
+        year = 2027 if "2026" in self._whole or (day and day.year == 2026) else 2026
+        return date(year, months[stable_number(self._seed, "month") % min(3, len(months))], 17)
 
     def _unheard(self, ways: Sequence[str], key: str, number: int = 0) -> str:
         """One of some invented things that the chat does not hold."""
