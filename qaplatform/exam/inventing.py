@@ -32,7 +32,9 @@ _ADDRESS_END = re.compile(
     rf"(\{{address(?:_[a-z])?\}})[\s,，]?[\d{_HAN_DIGITS}十百]{{2,}}(?:号楼|号|栋|室|户|房|楼|层)?"
 )
 """The number of a flat that masking leaves behind an address."""
-_URL = re.compile(r"(?:https?://|www\.)\S+|(?<![@\w.-])[a-z0-9-]+\.(?:com|cn|net|org|top|vip|shop)(?:/\S*)?", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:https?://|www\.)\S+|(?<![@\w.-])[a-z0-9-]+\.(?:com|cn|net|org|top|vip|shop)(?:/\S*)?", re.IGNORECASE
+)
 _MASKED = re.compile("\\[(" + "|".join(sorted(WORDS["zh"].values())) + r")([0-9]{1,6})\]")
 _KIND_OF = {word: kind for kind, word in WORDS["zh"].items()}
 _SLOT_OF: Mapping[str, str] = {

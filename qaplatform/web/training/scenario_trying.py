@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
-
 import msgspec
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -111,7 +109,7 @@ def _tried(scenario: Scenario, moves: Sequence[Move], *, is_over: bool) -> tuple
 def _moves() -> tuple[Move, ...]:
     """What was done so far, as the page carried it; what somebody wrote into it by hand is at most a short dialogue."""
     try:
-        return cast("tuple[Move, ...]", msgspec.json.decode(request.form.get("moves", "[]"), type=tuple[Move, ...]))
+        return msgspec.json.decode(request.form.get("moves", "[]"), type=tuple[Move, ...])
     except (msgspec.DecodeError, msgspec.ValidationError):
         return ()
 
