@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField, SubmitField
@@ -70,13 +72,13 @@ def _edit_page(seen: ScenarioSeen, written: str | None = None) -> str:
         "edit",
         seen,
         text=text,
-        problems_found=checked.problems,
-        faulty=_excerpt(text, {one.line: one.severity == "error" for one in reversed(checked.problems)}),
+        problems_found=sorted(checked.problems, key=lambda one: one.severity != "error"),
+        faulty=_excerpt(text, {one.line for one in checked.errors or checked.obstacles}),
         conflict=file_diffs({path: seen.text}, {path: text}) if is_other else [],
     )
 
 
-def _excerpt(text: str, marked: dict[int, bool]) -> list[tuple[int, str, bool]]:
+def _excerpt(text: str, marked: Collection[int]) -> list[tuple[int, str, bool]]:
     """Lines with something to say of them and those around: (number, line, whether it is one of them)."""
     lines = text.split("\n")
     shown = sorted({near for line in marked for near in range(line - _AROUND, line + _AROUND + 1)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 import msgspec
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
