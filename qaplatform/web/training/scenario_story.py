@@ -131,7 +131,7 @@ def _act_told(when: When) -> list[str]:
         return []
     said = _("或").join([act_word(one, language()) for one in several(when.act)] or [_("提到")])
     if when.about:
-        said += _("（%(about)s）", about=_("、").join(about_word(one, language()) for one in several(when.about)))
+        said += _in_brackets(_("、").join(about_word(one, language()) for one in several(when.about)))
     if when.due is not None:
         said += _("，带时间") if when.due else _("，没有时间")
     return [said]
@@ -141,7 +141,7 @@ def done_told(done: Done) -> str:
     """An act that was read in a reply."""
     said = act_word(done.act, language())
     if done.about:
-        said += _("（%(about)s）", about=about_word(done.about, language()))
+        said += _in_brackets(about_word(done.about, language()))
     return said + (_("，带时间") if done.due else "")
 
 
@@ -172,3 +172,7 @@ def _before(moment: Moment | None) -> str:
     named += [about_word(one, language()) for one in (*several(moment.about), *((moment.fact,) if moment.fact else ()))]
     named += [moment.step] if moment.step else []
     return _("要在“%(what)s”之前，晚了算一半", what=_("、").join(named))
+
+
+def _in_brackets(words: str) -> str:
+    return f"（{words}）" if language() == "zh" else f" ({words})"
