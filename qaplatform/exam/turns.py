@@ -66,7 +66,7 @@ def as_reference(moves: Iterable[Move], turn: Turn) -> Reference:
     replies: list[Reply] = []
     waited = 0
     for move in moves:
-        waited += move.after_seconds
+        waited = min(MOST_SECONDS, waited + max(0, move.after_seconds))
         if move.text.strip() and len(replies) < len(lines):
             acts = [one for one in turn.state.acts if one.line == lines[len(replies)]]
             replies.append(Reply(move.text.strip(), after_seconds=waited, acts=tuple(map(act_words, acts))))

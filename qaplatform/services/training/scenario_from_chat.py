@@ -13,6 +13,7 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.exam.from_chat import RealChat, scenario_draft
 from qaplatform.exam.scenario_loading import shipped_scenarios
 from qaplatform.services.access import Viewer
+from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_pages import ConversationPage, conversation_page
 from qaplatform.services.training.scenario_drafts import EDIT
 from qaplatform.services.training.texts import Writing, write_text
@@ -34,12 +35,15 @@ def draft_of_chat(session: Session, viewer: Viewer, conversation_id: int, *, now
 
     Raises:
         AccessError: the viewer writes no scenarios.
-        NotThereError: there is no such conversation, or not for them.
+        NotThereError: there is no such conversation, or not for them, or they have still to review it blind.
         ChatTooBareError: there is nothing to make one of.
     """
     viewer.demand(EDIT)
     page = conversation_page(session, viewer, conversation_id)
     read = page.read
+    if read.open_work is not None and read.open_work.is_blind:
+        # The draft tells what the machine found.
+        raise NotThereError
     people = {one.role for one in read.messages if one.text.strip()}
     is_bare = len(read.messages) < _FEWEST_MESSAGES or not {"customer", "agent"} <= people
     if is_bare or read.listed.text_purged_at is not None:
