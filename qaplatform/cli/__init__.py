@@ -30,7 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "restore": ("backup", "Make your own workplace from a backup, in an empty database of either kind."),
     "risk": ("risk", "Measure the risk that is learned from rulings (风险模型)."),
     "rubric": ("rubric", "Check, test, show and measure rubrics (质检标准)."),
-    "scenario": ("scenario", "Look scenarios of the mock-dialogue exam over (模拟场景)."),
+    "scenario": ("scenario", "Look scenarios of the mock-dialogue exam over and play them (模拟场景)."),
     "start": ("start", "Open the workplace: your own if there is one, else the demo."),
     "web": ("serve", "Serve the workplace to browsers; ends with Ctrl-C."),
     "worker": ("worker", "Do background jobs until stopped by Ctrl-C or SIGTERM; the job in hand is then given back."),

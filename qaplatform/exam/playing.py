@@ -25,19 +25,19 @@ def reference_played(customer: Customer, reference: Reference) -> State:
     state = customer.begin()
     for reply in reference.replies:
         if not reply.at_once:
-            state = _answered(customer, state)
+            state = settled_down(customer, state)
         last = state.lines[-1].at_seconds if state.lines else 0
         state = customer.write(state, reply.says, last + reply.after_seconds)
         if state.ended is not None:
             break
-    state = _answered(customer, state)
+    state = settled_down(customer, state)
     if state.ended is None and state.ending is None:
         return customer.stop(state, state.lines[-1].at_seconds + 1)
     return customer.until(state, customer.scenario.clock.ends_after_seconds)
 
 
-def _answered(customer: Customer, state: State) -> State:
-    """The dialogue once the customer has read and said everything."""
+def settled_down(customer: Customer, state: State) -> State:
+    """The dialogue once the customer has read and said everything; it has then come to the time of their last message."""
     while state.ended is None and (state.coming or state.unheard):
         moment = customer.next_moment(state)
         if moment is None:

@@ -22,6 +22,8 @@ from qaplatform.exam.scenario import (
 )
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")
+TODO = "TODO"
+"""What texts begin with that are still to be written: a scenario with one can be tried, and is not finished."""
 _ACTS = get_args(ActName)
 
 
@@ -228,6 +230,8 @@ class Lint:
                 used.add(match[1])
                 if match[1] not in known:
                     self._report.error(node.inside(match.start()), f"no variant fills {{{match[1]}}}")
+            if node.value.startswith(TODO):
+                self._report.warning(node, f"still to be written: {node.value.removeprefix(TODO).strip(' :：')}")
         for word in sorted(known - used):
             self._report.warning(self._at("variants"), f"{{{word}}} is used nowhere")
 

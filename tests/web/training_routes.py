@@ -8,9 +8,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from tests.web.route_rows import Row
-from tests.web.training import rows_daily_logs, rows_drills, rows_exams, rows_lessons, rows_papers, rows_paths
+from tests.web.training import (
+    rows_daily_logs,
+    rows_drills,
+    rows_exams,
+    rows_lessons,
+    rows_papers,
+    rows_paths,
+    rows_scenarios,
+)
 
-_PARTS = (rows_daily_logs, rows_drills, rows_exams, rows_lessons, rows_papers, rows_paths)
+_PARTS = (rows_daily_logs, rows_drills, rows_exams, rows_lessons, rows_papers, rows_paths, rows_scenarios)
 TRAINING_ROUTES: Mapping[str, Row] = {name: row for part in _PARTS for name, row in part.ROUTES.items()}
 
 

@@ -30,6 +30,7 @@ from qaplatform.services.results import is_unseen, note_seen
 from qaplatform.services.reviewing import GIVE
 from qaplatform.services.rubric_versions import in_force
 from qaplatform.services.training.problem_points import may_coach
+from qaplatform.services.training.scenario_drafts import EDIT as WRITE_SCENARIOS
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import GREATEST_ID, ID, conversations
 from qaplatform.web.conversations import vocabulary as words
@@ -80,6 +81,7 @@ class ConversationShown:
     may_coach: bool
     """Whether findings may be made problem points: those of the newest audit."""
     may_erase: bool
+    may_make_scenario: bool
     place: PlaceShown | None
 
 
@@ -226,6 +228,7 @@ def _shown(page: ConversationPage, place: PlaceShown | None) -> ConversationShow
         may_review=viewer.may_see(GIVE, **lies_in),
         may_coach=may_coach(viewer, page),
         may_erase=viewer.may_see(ERASE_CUSTOMER, shop_id=listed.shop_id, team_id=None, agent_id=None),
+        may_make_scenario=viewer.may(WRITE_SCENARIOS),
         place=place,
     )
 

@@ -12,6 +12,7 @@ TRAINING_ACTIONS: Mapping[str, LazyText] = {
     "training.settings_changed": lazy("修改考核规则"),
     "training.text_draft": lazy("保存培训内容的草稿"),
     "training.text_published": lazy("发布培训内容"),
+    "training.text_dropped": lazy("放弃培训内容的草稿"),
     "training.text_withdrawn": lazy("撤下培训内容"),
     # Daily logs
     "training.summary_written": lazy("写带教日志的小结"),

@@ -17,6 +17,7 @@ from qaplatform.web.training import (
     people,
     problem_points,
     questions,
+    scenarios,
     skills,
     weekly_focus,
 )
@@ -38,4 +39,5 @@ TRAINING = (
     skills.skills,
     criteria.training_criteria,
     problem_points.daily_logs,
+    scenarios.scenarios,
 )
