@@ -1,16 +1,20 @@
-"""Filling the demo workplace: the samples taken in like anybody's data, names for shops, users everybody knows, and their reviews."""
+"""Filling the demo workplace: the samples taken in like anybody's data, names for shops, users everybody knows, their reviews and their training."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from qaplatform.cli.foreground import taken_in
 from qaplatform.cli.importing import Wanted
 from qaplatform.formats.inputs import find_inputs
 from qaplatform.formats.options import ReadOptions
 from qaplatform.resources import shipped_file
+from qaplatform.services.demo_days import Days, days_of_demo
 from qaplatform.services.demo_samples import create_demo_samples
+from qaplatform.services.demo_story import shipped_story
+from qaplatform.services.demo_training import play_hire
 from qaplatform.services.demo_users import DemoPlaces, create_demo_users
 from qaplatform.services.figure_days import count_all
 from qaplatform.store.demo import agent_id_of, name_shops, shop_id_of, team_id_of
@@ -18,7 +22,9 @@ from qaplatform.store.engine import Store
 from qaplatform.store.shop_names import note_shops
 
 _SHOP_NAMES = {"s1": "禾木家居", "s2": "青柠数码", "s3": "暖橙母婴"}
-_AGENT, _NEW_HIRE, _TEAM, _SHOP = "a03", "a11", "家居组", "s2"
+_AGENT, _SHOP = "a03", "s2"
+_TEAMS, _NEW_HIRES = ("家居组", "母婴组"), ("a11", "a04")
+_ACCOMPANIED = "accompanied.jsonl"
 
 
 def fill_demo(store: Store, folder: Path, now: datetime) -> None:  # noqa: ARG001 - everything lies in the database
@@ -36,14 +42,31 @@ def fill_demo(store: Store, folder: Path, now: datetime) -> None:  # noqa: ARG00
     with store.writing() as session:
         places = DemoPlaces(
             shop_id_of(session, _SHOP),
-            team_id_of(session, _TEAM),
+            team_id_of(session, _TEAMS[0]),
             agent_id_of(session, _AGENT),
-            agent_id_of(session, _NEW_HIRE),
+            agent_id_of(session, _NEW_HIRES[0]),
+            team_id_of(session, _TEAMS[1]),
+            agent_id_of(session, _NEW_HIRES[1]),
         )
         create_demo_users(session, places, now=now)
     with store.writing() as session:
         create_demo_samples(session, now=now)
     # What new hires handle beside their mentors comes after the draws, so that these stay what they are.
-    for _ in taken_in(find_inputs([str(shipped_file("samples", "accompanied.jsonl"))]), wanted):
-        pass
+    story = shipped_story()
+    with store.writing() as session:
+        days = days_of_demo(session, story.last_day, now=now)
+    _take_in_accompanied(days, wanted)
+    for hire in story.hires:
+        with store.writing() as session:
+            play_hire(session, story, hire, days, now=now)
     count_all(store, now=now)
+
+
+def _take_in_accompanied(days: Days, wanted: Wanted) -> None:
+    """Take in what the two new hires handled, on the days of this demo."""
+    with TemporaryDirectory() as folder:
+        moved = Path(folder) / _ACCOMPANIED
+        lines = shipped_file("samples", _ACCOMPANIED).read_text(encoding="utf-8").splitlines()
+        moved.write_text("".join(f"{days.chat(line)}\n" for line in lines), encoding="utf-8")
+        for _ in taken_in(find_inputs([str(moved)]), wanted):
+            pass

@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 from qaplatform.audit.sampling import Method, Part
 from qaplatform.services.access import Viewer
 from qaplatform.services.demo_reviews import acknowledge_results, review_drawn
+from qaplatform.services.demo_users import demo_viewer
 from qaplatform.services.plan_forms import Inspector, PlanDraft
 from qaplatform.services.sampling import change_plan, create_plan, draw, draw_now
 from qaplatform.store.demo import newest_start
 from qaplatform.store.sampling import locked_plan, plans
-from qaplatform.store.tables import User
-from qaplatform.store.users import grants_of, user_of
 
 WEEKS = 6
 """So many weeks of the samples were reviewed."""
@@ -39,14 +38,13 @@ _LOW = PlanDraft(
 
 def create_demo_samples(session: Session, *, now: datetime) -> None:
     """Make the demo's plans, draw, and review what was drawn in past weeks, unless there are plans."""
-    users = {login: user_of(session, login) for login in ("demo-lead", "demo-inspector", "demo-agent", "demo-new")}
-    lead, inspector = users["demo-lead"], users["demo-inspector"]
-    if lead is None or inspector is None or plans(session):
+    users = {login: demo_viewer(session, login) for login in ("demo-lead", "demo-inspector", "demo-agent", "demo-new")}
+    by, inspector = users["demo-lead"], users["demo-inspector"]
+    if by is None or inspector is None or plans(session):
         return
-    viewers = {one.id: _viewer(session, one) for one in users.values() if one is not None}
-    by = viewers[lead.id]
-    one = (Inspector(inspector.id),)
-    both = (*one, Inspector(lead.id, 6))
+    viewers = {one.user_id: one for one in users.values() if one is not None}
+    one = (Inspector(inspector.user_id),)
+    both = (*one, Inspector(by.user_id, 6))
     weekly = [msgspec.structs.replace(it, inspectors=both) for it in (_WEEKLY, _CRITICAL, _LOW)]
     earlier = [create_plan(session, it, by=by, now=now) for it in weekly]
     _past_weeks(session, earlier, viewers, by=by, now=now)
@@ -60,12 +58,6 @@ def create_demo_samples(session: Session, *, now: datetime) -> None:
     draft = PlanDraft("每日质检：随机加重点", daily, inspectors=one, cycle="daily", seed=11, due_days=1)
     draw_now(session, create_plan(session, draft, by=by, now=now), by=by, now=now)
     draw_now(session, earlier[-1], by=by, now=now)
-
-
-def _viewer(session: Session, user: User) -> Viewer:
-    return Viewer(
-        user.id, user.name, agent_id=user.agent_id, grants=grants_of(session, [user.id]).get(user.id, ())
-    )  # fmt: skip
 
 
 def _past_weeks(

@@ -1,4 +1,4 @@
-"""The demo's users: one a role, with passwords that everybody may know, in the demo workplace and nowhere else.
+"""The demo's users: one a role, a second mentor and new hire, with passwords that everybody may know, in the demo workplace and nowhere else.
 
 An ordinary workplace refuses to make them, and should some have come into it, refuses to let them sign in
 (``services/signing_in.py``).
@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from qaplatform.errors import QAPlatformError
-from qaplatform.services.access import Grant, Role
+from qaplatform.services.access import Grant, Role, Viewer
 from qaplatform.services.noting import note
 from qaplatform.services.passwords import STANDARD, Passwords
 from qaplatform.store import users
@@ -35,7 +35,7 @@ class DemoUser(msgspec.Struct, frozen=True):
     password: str
     name: str
     role: Role
-    bound_to: Literal["shop", "team", "agent", "new_hire"] | None = None
+    bound_to: Literal["shop", "team", "agent", "new_hire", "second_team", "second_new_hire"] | None = None
 
 
 DEMO_USERS: Sequence[DemoUser] = (
@@ -44,8 +44,10 @@ DEMO_USERS: Sequence[DemoUser] = (
     DemoUser("demo-team", "demo-team", "演示·组长", "team_lead", "team"),
     DemoUser("demo-shop", "demo-shop", "演示·店长", "store_manager", "shop"),
     DemoUser("demo-mentor", "demo-mentor", "演示·带教", "mentor", "team"),
+    DemoUser("demo-mentor-2", "demo-mentor-2", "演示·带教二", "mentor", "second_team"),
     DemoUser("demo-agent", "demo-agent", "演示·客服", "agent", "agent"),
     DemoUser("demo-new", "demo-new", "演示·新人", "new_hire", "new_hire"),
+    DemoUser("demo-new-2", "demo-new-2", "演示·新人二", "new_hire", "second_new_hire"),
     DemoUser("demo-admin", "demo-admin", "演示·管理员", "admin"),
 )
 """The one list of their logins and passwords, for the sign-in page of the demo and for tests."""
@@ -58,6 +60,23 @@ class DemoPlaces(msgspec.Struct, frozen=True):
     team_id: int
     agent_id: int
     new_hire_agent_id: int
+    second_team_id: int
+    second_new_hire_agent_id: int
+
+    def agent_of(self, one: DemoUser) -> int | None:
+        """The agent that a user is."""
+        agents = {
+            "agent": self.agent_id,
+            "new_hire": self.new_hire_agent_id,
+            "second_new_hire": self.second_new_hire_agent_id,
+        }
+        return agents.get(one.bound_to or "")
+
+    def grant_of(self, one: DemoUser) -> Grant:
+        """What a user may do, and where."""
+        teams = {"team": self.team_id, "second_team": self.second_team_id}
+        shop_id = self.shop_id if one.bound_to == "shop" else None
+        return Grant(one.role, shop_id=shop_id, team_id=teams.get(one.bound_to or ""))
 
 
 def create_demo_users(
@@ -79,16 +98,20 @@ def create_demo_users(
                 login=one.login,
                 name=one.name,
                 password_hash=passwords.hashed(one.password),
-                agent_id={"agent": places.agent_id, "new_hire": places.new_hire_agent_id}.get(one.bound_to or ""),
+                agent_id=places.agent_of(one),
                 is_demo=True,
                 created_at=now,
             ),
         )
-        grant = Grant(
-            one.role,
-            shop_id=places.shop_id if one.bound_to == "shop" else None,
-            team_id=places.team_id if one.bound_to == "team" else None,
-        )
-        users.set_grants(session, user_id, [grant])
+        users.set_grants(session, user_id, [places.grant_of(one)])
         note(session, None, now, "user.created", ("user", user_id), demo=True, roles=[one.role])
     return made
+
+
+def demo_viewer(session: Session, login: str) -> Viewer | None:
+    """A demo user as whoever asks; ``None`` where they are not there."""
+    user = users.user_of(session, login)
+    if user is None or not user.is_demo:
+        return None
+    grants = users.grants_of(session, [user.id]).get(user.id, ())
+    return Viewer(user.id, user.name, agent_id=user.agent_id, grants=grants)

@@ -136,3 +136,10 @@ def reviews_of_agent(session: Session, agent_id: int) -> list[tuple[int, int, da
         .order_by(Review.id)
     )
     return [(id, conversation_id, at) for id, conversation_id, at in session.execute(asked)]
+
+
+def chats_of_agent(session: Session, agent_id: int, since: datetime, until: datetime) -> list[int]:
+    """The conversations of an agent that began in a time, the oldest first."""
+    row = ConversationRow
+    asked = select(row.id).where(row.agent_id == agent_id, row.started_at >= since, row.started_at < until)
+    return list(session.scalars(asked.order_by(row.started_at, row.id)))

@@ -52,7 +52,10 @@ def fill(url: str, *, demo: bool = False, conversations: int = 200) -> None:
             filled.fill_conversations(session, now, count=conversations)
         if demo:
             set_workplace(session, "demo")
-            create_demo_users(session, DemoPlaces(1, 1, agent_id=2, new_hire_agent_id=3), now=now, passwords=QUICK)
+            places = DemoPlaces(
+                1, 1, agent_id=2, new_hire_agent_id=3, second_team_id=2, second_new_hire_agent_id=4
+            )  # fmt: skip
+            create_demo_users(session, places, now=now, passwords=QUICK)
     store.close()
 
 

@@ -1,4 +1,4 @@
-"""Demo users: one a role, in the demo workplace and nowhere else."""
+"""Demo users: one a role, and a second pair of mentor and new hire, in the demo workplace and nowhere else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from qaplatform.store.tables import User
 from qaplatform.store.workplace import Workplace, set_workplace, workplace
 from tests.people import ADDRESS, NOW, QUICK, enter, open_company, whose
 
-PLACES = DemoPlaces(shop_id=1, team_id=2, agent_id=1, new_hire_agent_id=3)
+PLACES = DemoPlaces(
+    shop_id=1, team_id=2, agent_id=1, new_hire_agent_id=3, second_team_id=1, second_new_hire_agent_id=2
+)
 SEE = "conversations.see"
 
 
@@ -36,14 +38,14 @@ def demo(store: Store) -> Store:
 
 
 def signed_in_as(store: Store, role: Role) -> SignedIn:
-    [one] = [one for one in DEMO_USERS if one.role == role]
+    one = next(one for one in DEMO_USERS if one.role == role)
     found = whose(store, enter(store, one.login, one.password).token)
     assert found
     return found
 
 
-def test_there_is_one_for_each_role() -> None:
-    assert sorted(one.role for one in DEMO_USERS) == sorted(get_args(Role))
+def test_there_is_one_for_each_role_and_two_who_teach_and_learn() -> None:
+    assert sorted(one.role for one in DEMO_USERS) == sorted([*get_args(Role), "mentor", "new_hire"])
 
 
 def test_a_database_is_an_ordinary_workplace_unless_it_is_called_a_demo(store: Store) -> None:

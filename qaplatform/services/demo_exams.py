@@ -1,0 +1,75 @@
+"""Mock exams of the demo's new hires, sat in the real room at the seconds of the scenarios' reference dialogues."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from qaplatform.exam.playing import settled_down
+from qaplatform.exam.scenario import Reference
+from qaplatform.services.access import Grant, Viewer
+from qaplatform.services.demo_story import ToldExam
+from qaplatform.services.training.catalogue import scenarios_now
+from qaplatform.services.training.exam_beginning import SittingWanted, begin
+from qaplatform.services.training.exam_clock import moment_of
+from qaplatform.services.training.exam_ending import leave, own_dialogue, own_sitting, record_ends
+from qaplatform.services.training.exam_playing import played_of
+from qaplatform.services.training.exam_reviews import NewRuling, rule
+from qaplatform.services.training.exam_room import write
+from qaplatform.store.training.exams import dialogues_of
+
+_OWN_WORDS = (
+    ("真的非常抱歉", "实在抱歉"), ("真的很抱歉", "实在抱歉"), ("很抱歉", "真抱歉"), ("真的", "实在"), ("对不起", "抱歉"),
+    ("照片", "图片"), ("马上", "这就"), ("麻烦", "请"), ("我们", "咱们"), ("理解您", "懂您"), ("送到", "送达"),
+    ("客服", "在线客服"), ("查到了", "帮您查到了"), ("可以", "能"),
+    ("请问还有其他能帮您的吗", "您看还有别的要帮忙的吗"),
+)  # fmt: skip
+"""A reference that is pasted earns nothing; who has understood it says it in words of their own."""
+
+
+def sit_exam(session: Session, new_hire: Viewer, mentor: Viewer, told: ToldExam, step: str, at: datetime) -> None:
+    """Hold one exam and end it; its rulings come the next morning."""
+    # In an exam the scenario is drawn, unless a lead chooses it: the story has chosen.
+    chooser = msgspec.structs.replace(new_hire, grants=(*new_hire.grants, Grant("qa_lead")))
+    wanted = SittingWanted(scenarios=(told.scenario,), step=step)
+    references = scenarios_now(session)[told.scenario].references
+    if references is None:
+        return
+    reference = references.good if told.plays == "good" else references.bad
+    sitting_id = begin(session, chooser, wanted, now=at, seed=reference.seed)
+    dialogue_id = dialogues_of(session, sitting_id)[0].id
+    ended_at = _play(session, new_hire, dialogue_id, told, reference)
+    record_ends(session, new_hire, sitting_id, now=ended_at)
+    leave(session, new_hire, sitting_id, now=ended_at)
+    for one in told.rulings:
+        ruling = NewRuling(kind=one.kind, subject=one.subject, decision=one.decision, reason=one.reason)
+        rule(session, mentor, dialogue_id, ruling, now=at + timedelta(hours=18))
+
+
+def _play(session: Session, new_hire: Viewer, dialogue_id: int, told: ToldExam, reference: Reference) -> datetime:
+    """Say what there is to say; when it is over."""
+    instead = {one.reply: one.says for one in told.instead}
+    for number, reply in enumerate(reference.replies, 1):
+        sitting, dialogue = own_dialogue(session, new_hire, dialogue_id)
+        played = played_of(session, own_sitting(session, new_hire, sitting.id), dialogue)
+        if played is None:
+            break
+        state = played.state if reply.at_once else settled_down(played.customer, played.state)
+        if state.ended is not None:
+            break
+        second = (state.lines[-1].at_seconds if state.lines else 0) + reply.after_seconds
+        text = instead.get(number) or (_in_own_words(reply.says) if told.plays == "good" else reply.says)
+        write(session, new_hire, dialogue_id, text, f"demo-{dialogue_id}-{number}", now=moment_of(dialogue, second))
+    _, dialogue = own_dialogue(session, new_hire, dialogue_id)
+    played = played_of(session, sitting, dialogue)
+    state = None if played is None else settled_down(played.customer, played.state)
+    seconds = 0 if state is None or not state.lines else state.lines[-1].at_seconds
+    return moment_of(dialogue, seconds + 10)
+
+
+def _in_own_words(text: str) -> str:
+    for theirs, own in _OWN_WORDS:
+        text = text.replace(theirs, own)
+    return text

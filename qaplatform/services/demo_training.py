@@ -1,0 +1,74 @@
+"""The demo's new-hire month: two new hires, their mentors, and three weeks of all that training is, one moment after another.
+
+What is written in ``samples/training.yaml`` is done here through the services everybody goes through, at the moments of its
+days (``demo_days.py``), so that whatever pages show is worked out as it always is. A new hire's whole story stands or
+none of it does: called again after a crash, it goes on with those who have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from qaplatform.services.access import Viewer
+from qaplatform.services.demo_days import Days
+from qaplatform.services.demo_exams import sit_exam
+from qaplatform.services.demo_logs import write_log, write_record
+from qaplatform.services.demo_practice import answer_drills, read_lessons, take_test
+from qaplatform.services.demo_story import Hire, Story
+from qaplatform.services.demo_users import demo_viewer
+from qaplatform.services.training.enrolments import enrol, enrolments_of
+from qaplatform.services.training.mentorships import assign_mentor
+from qaplatform.services.training.suggestions import Criteria
+from qaplatform.store.demo import agent_id_of
+
+_Act = Callable[[], None]
+
+
+def play_hire(session: Session, story: Story, hire: Hire, days: Days, *, now: datetime) -> bool:
+    """Play what one new hire has done so far; ``False`` where that was done before, or their users are not there."""
+    lead, mentor, new_hire = (demo_viewer(session, one) for one in ("demo-lead", hire.mentor, hire.user))
+    agent_id = agent_id_of(session, hire.agent)
+    if lead is None or mentor is None or new_hire is None or enrolments_of(session, agent_id):
+        return False
+    begun = days.at(hire.hired_on, 9)
+    enrol(session, lead, agent_id, path=story.path, hired_on=days.day(hire.hired_on), now=begun)
+    assign_mentor(session, lead, agent_id, mentor.user_id, now=begun)
+    acts = sorted(_acts(session, story, hire, days, mentor, new_hire), key=lambda one: one[0])
+    for moment, act in acts:
+        if moment <= now:
+            act()
+    return True
+
+
+def _acts(
+    session: Session, story: Story, hire: Hire, days: Days, mentor: Viewer, new_hire: Viewer
+) -> Iterator[tuple[datetime, _Act]]:
+    """All that happens, with its moments."""
+    agent_id = new_hire.agent_id or 0
+    criteria = Criteria(session, "zh")
+    for reading in hire.lessons:
+        at = days.at(reading.day, 9, 5)
+        yield at, partial(read_lessons, session, new_hire, reading.read, at)
+    for drilled in hire.drills:
+        at = days.at(drilled.day, 11)
+        yield at, partial(answer_drills, session, new_hire, drilled, at)
+    for test in hire.tests:
+        at = days.at(test.day, 13)
+        yield at, partial(take_test, session, new_hire, mentor, f"{story.path}/{test.step}", test.right, at)
+    for exam in hire.exams:
+        at = days.at(exam.day, 15)
+        yield at, partial(sit_exam, session, new_hire, mentor, exam, f"{story.path}/{hire.exam_step}", at)
+    for log in hire.logs:
+        last = log is hire.logs[-1]
+        write = partial(write_log, session, mentor, new_hire, log, days, criteria=criteria, last=last and not log.answer)
+        yield days.at(log.day, 18), write
+    for talk in hire.talks:
+        at = days.at(talk.day, 19)
+        yield at, partial(write_record, session, mentor, agent_id, "mentor_talk", talk.step, talk.text, at)
+    for case in hire.cases:
+        at = days.at(case.day, 19, 30)
+        yield at, partial(write_record, session, mentor, agent_id, "case_review", case.step, case.text, at)
