@@ -1,4 +1,4 @@
-"""Filling the demo workplace: the samples taken in like anybody's data, names for shops, users everybody knows, their reviews and their training."""
+"""Filling the demo workplace: samples taken in like anybody's data, users everybody knows, their reviews and training."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,12 +43,12 @@ class Days(msgspec.Struct, frozen=True):
         for message in chat["messages"]:
             sent_at = datetime.fromisoformat(message["sent_at"])
             message["sent_at"] = (sent_at + self.moved).isoformat()
-            message["text"] = _NAMED.sub(lambda match: self._named(match, sent_at.date()), message["text"])
+            message["text"] = _NAMED.sub(partial(self._named, said_on=sent_at.date()), message["text"])
         return msgspec.json.encode(chat).decode()
 
     def _named(self, match: re.Match[str], said_on: date) -> str:
         month, day = int(match["month"] or said_on.month), int(match["day"])
-        if not 1 <= month <= 12 or not 1 <= day <= monthrange(said_on.year, month)[1]:  # noqa: PLR2004 - months
+        if not 1 <= month <= 12 or not 1 <= day <= monthrange(said_on.year, month)[1]:
             return match[0]
         moved = self.day(date(said_on.year, month, day))
         return f"{moved.month}月{moved.day}号" if match["month"] else f"{moved.day}号"

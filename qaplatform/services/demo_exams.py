@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy.orm import Session
 
-from qaplatform.exam.playing import settled_down
+from qaplatform.exam.dialogue import State
 from qaplatform.exam.scenario import Reference
 from qaplatform.services.access import Grant, Viewer
 from qaplatform.services.demo_story import ToldExam
@@ -15,7 +15,7 @@ from qaplatform.services.training.catalogue import scenarios_now
 from qaplatform.services.training.exam_beginning import SittingWanted, begin
 from qaplatform.services.training.exam_clock import moment_of
 from qaplatform.services.training.exam_ending import leave, own_dialogue, own_sitting, record_ends
-from qaplatform.services.training.exam_playing import played_of
+from qaplatform.services.training.exam_playing import Played, played_of
 from qaplatform.services.training.exam_reviews import NewRuling, rule
 from qaplatform.services.training.exam_room import write
 from qaplatform.store.training.exams import dialogues_of
@@ -56,7 +56,7 @@ def _play(session: Session, new_hire: Viewer, dialogue_id: int, told: ToldExam, 
         played = played_of(session, own_sitting(session, new_hire, sitting.id), dialogue)
         if played is None:
             break
-        state = played.state if reply.at_once else settled_down(played.customer, played.state)
+        state = played.state if reply.at_once else _settled_down(played)
         if state.ended is not None:
             break
         second = (state.lines[-1].at_seconds if state.lines else 0) + reply.after_seconds
@@ -64,9 +64,20 @@ def _play(session: Session, new_hire: Viewer, dialogue_id: int, told: ToldExam, 
         write(session, new_hire, dialogue_id, text, f"demo-{dialogue_id}-{number}", now=moment_of(dialogue, second))
     _, dialogue = own_dialogue(session, new_hire, dialogue_id)
     played = played_of(session, sitting, dialogue)
-    state = None if played is None else settled_down(played.customer, played.state)
-    seconds = 0 if state is None or not state.lines else state.lines[-1].at_seconds
+    lines = () if played is None else _settled_down(played).lines
+    seconds = lines[-1].at_seconds if lines else 0
     return moment_of(dialogue, seconds + 10)
+
+
+def _settled_down(played: Played) -> State:
+    """The dialogue once the customer has said everything; what was heard on the way there is not heard again."""
+    state = played.state
+    while state.ended is None and (state.coming or state.unheard):
+        moment = played.customer.next_moment(state)
+        if moment is None:
+            break
+        state = played.until(moment)
+    return state
 
 
 def _in_own_words(text: str) -> str:

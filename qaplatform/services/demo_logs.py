@@ -25,6 +25,7 @@ from qaplatform.services.training.suggestions import Criteria, day_findings, fin
 from qaplatform.store.demo import chats_of_agent
 from qaplatform.store.training import problem_points as points
 from qaplatform.store.training.daily_logs import log_of
+from qaplatform.store.training.suggestions import FoundHere
 
 _WRITTEN_AT = 18
 _ANSWERED_AFTER = timedelta(hours=2)
@@ -41,9 +42,9 @@ def write_log(
     for number, id in enumerate(picked):
         pick_chat(session, mentor, agent_id, day, id, is_in=True, now=at + timedelta(minutes=number))
     write_summary(session, mentor, agent_id, day, told.summary, now=at + timedelta(minutes=6))
-    used: set[str] = set()
+    found = day_findings(session, mentor, agent_id, picked, picked, criteria) if told.points else []
     for number, point in enumerate(told.points):
-        place = _place(session, mentor, agent_id, picked, point, used, criteria)
+        place = _place(point, found)
         due = day + timedelta(days=point.due_days)
         content = PointContent(point.what, point.cause, point.severity, point.coaching, point.next_step, due)
         then = at + timedelta(minutes=8 + 2 * number)
@@ -76,24 +77,16 @@ def _chats(session: Session, agent_id: int, until: datetime, *, back_days: int =
     return chats_of_agent(session, agent_id, begin, end)
 
 
-def _place(
-    session: Session,
-    mentor: Viewer,
-    agent_id: int,
-    chats: list[int],
-    point: ToldPoint,
-    used: set[str],
-    criteria: Criteria,
-) -> PointPlace:
-    """Where a point lies: on a finding of its criterion in one of the chats, or on none."""
+def _place(point: ToldPoint, found: list[FoundHere]) -> PointPlace:
+    """Where a point lies: on a finding of its criterion, which is taken, or on none."""
     if point.criterion == NO_CRITERION:
         return NOWHERE
-    for one in day_findings(session, mentor, agent_id, chats, chats, criteria):
-        key = finding_key(one.conversation_id, one.criterion, one.message, one.start, one.end)
-        if one.criterion == point.criterion and key not in used:
-            used.add(key)
-            return PointPlace(one.conversation_id, one.message, one.start, one.end, one.criterion, key)
-    return PointPlace(criterion=point.criterion)
+    one = next((one for one in found if one.criterion == point.criterion), None)
+    if one is None:
+        return PointPlace(criterion=point.criterion)
+    found.remove(one)
+    key = finding_key(one.conversation_id, one.criterion, one.message, one.start, one.end)
+    return PointPlace(one.conversation_id, one.message, one.start, one.end, one.criterion, key)
 
 
 def _tick_off(session: Session, mentor: Viewer, agent_id: int, at: datetime) -> None:

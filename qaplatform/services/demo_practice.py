@@ -51,7 +51,7 @@ def take_test(session: Session, new_hire: Viewer, mentor: Viewer, paper: str, ri
         paper_attempts.save(session, new_hire, attempt_id, place + 1, given, seen="", now=at)
     paper_grading.hand_in(session, new_hire, attempt_id, now=at)
     open_ones = [one.number for one in answers_of(session, attempt_id) if one.points is None]
-    points = {number: (1.0, "要点都说到了。") for number in open_ones}
+    points = dict.fromkeys(open_ones, (1.0, "要点都说到了。"))
     paper_grading.rule(session, mentor, attempt_id, points, now=at + timedelta(hours=1))
 
 

@@ -64,7 +64,9 @@ def _acts(
         yield at, partial(sit_exam, session, new_hire, mentor, exam, f"{story.path}/{hire.exam_step}", at)
     for log in hire.logs:
         last = log is hire.logs[-1]
-        write = partial(write_log, session, mentor, new_hire, log, days, criteria=criteria, last=last and not log.answer)
+        write = partial(
+            write_log, session, mentor, new_hire, log, days, criteria=criteria, last=last and not log.answer
+        )
         yield days.at(log.day, 18), write
     for talk in hire.talks:
         at = days.at(talk.day, 19)

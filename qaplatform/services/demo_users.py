@@ -1,4 +1,4 @@
-"""The demo's users: one a role, a second mentor and new hire, with passwords that everybody may know, in the demo workplace and nowhere else.
+"""The demo's users: one a role, a second mentor and new hire; everybody may know their passwords, in the demo and nowhere else.
 
 An ordinary workplace refuses to make them, and should some have come into it, refuses to let them sign in
 (``services/signing_in.py``).

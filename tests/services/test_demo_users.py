@@ -17,9 +17,7 @@ from qaplatform.store.tables import User
 from qaplatform.store.workplace import Workplace, set_workplace, workplace
 from tests.people import ADDRESS, NOW, QUICK, enter, open_company, whose
 
-PLACES = DemoPlaces(
-    shop_id=1, team_id=2, agent_id=1, new_hire_agent_id=3, second_team_id=1, second_new_hire_agent_id=2
-)
+PLACES = DemoPlaces(shop_id=1, team_id=2, agent_id=1, new_hire_agent_id=3, second_team_id=1, second_new_hire_agent_id=2)
 SEE = "conversations.see"
 
 
