@@ -28,7 +28,9 @@ from qaplatform.store.training.daily_logs import log_of
 from qaplatform.store.training.suggestions import FoundHere
 
 _WRITTEN_AT = 18
-_ANSWERED_AFTER = timedelta(hours=2)
+_ANSWERED_AFTER, _REPLIED_AFTER = timedelta(hours=2), timedelta(hours=3)
+_TICKED_AFTER = timedelta(days=3)
+"""Next steps are ticked off so long after they were due; the newest are still to be."""
 
 
 def write_log(
@@ -37,7 +39,7 @@ def write_log(
     """Write one day's log, let the new hire answer, and tick off what was due; ``last``: nobody has answered yet."""
     agent_id = new_hire.agent_id or 0
     day, at = days.day(told.day), days.at(told.day, _WRITTEN_AT)
-    _tick_off(session, mentor, agent_id, at)
+    _tick_off(session, mentor, new_hire, at)
     picked = _chats(session, agent_id, at)[:CHATS_A_DAY]
     for number, id in enumerate(picked):
         pick_chat(session, mentor, agent_id, day, id, is_in=True, now=at + timedelta(minutes=number))
@@ -57,6 +59,9 @@ def write_log(
     note_own_seen(session, new_hire, day, now=at + _ANSWERED_AFTER)
     if told.answer:
         answer(session, new_hire, log.id, told.answer, now=at + _ANSWERED_AFTER)
+    if told.answer and told.reply:
+        answer(session, mentor, log.id, told.reply, now=at + _REPLIED_AFTER)
+        note_own_seen(session, new_hire, day, now=at + _REPLIED_AFTER + _ANSWERED_AFTER)
 
 
 def write_record(
@@ -89,8 +94,9 @@ def _place(point: ToldPoint, found: list[FoundHere]) -> PointPlace:
     return PointPlace(one.conversation_id, one.message, one.start, one.end, one.criterion, key)
 
 
-def _tick_off(session: Session, mentor: Viewer, agent_id: int, at: datetime) -> None:
-    """Next steps that were due before today are done."""
-    due, _ = points.next_steps(session, [agent_id], due_until=at.date() - timedelta(days=1), limit=50)
+def _tick_off(session: Session, mentor: Viewer, new_hire: Viewer, at: datetime) -> None:
+    """Next steps that were due some days ago are done, and the new hire has seen that."""
+    due, _ = points.next_steps(session, [new_hire.agent_id or 0], due_until=(at - _TICKED_AFTER).date(), limit=50)
     for one in due:
         set_next_done(session, mentor, one.id, is_done=True, now=at)
+        note_own_seen(session, new_hire, one.day, now=at + _ANSWERED_AFTER)

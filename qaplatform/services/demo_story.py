@@ -42,6 +42,9 @@ class ToldLog(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     points: tuple[ToldPoint, ...] = ()
     answer: str = ""
+    """What the new hire says to it."""
+    reply: str = ""
+    """What the mentor says to that."""
 
 
 class ToldReading(msgspec.Struct, frozen=True):

@@ -59,8 +59,8 @@ def _acts(
     for test in hire.tests:
         at = days.at(test.day, 13)
         yield at, partial(take_test, session, new_hire, mentor, f"{story.path}/{test.step}", test.right, at)
-    for exam in hire.exams:
-        at = days.at(exam.day, 15)
+    for number, exam in enumerate(hire.exams):
+        at = days.at(exam.day, 15, 10 * number)
         yield at, partial(sit_exam, session, new_hire, mentor, exam, f"{story.path}/{hire.exam_step}", at)
     for log in hire.logs:
         last = log is hire.logs[-1]

@@ -44,10 +44,10 @@ DEMO_USERS: Sequence[DemoUser] = (
     DemoUser("demo-team", "demo-team", "演示·组长", "team_lead", "team"),
     DemoUser("demo-shop", "demo-shop", "演示·店长", "store_manager", "shop"),
     DemoUser("demo-mentor", "demo-mentor", "演示·带教", "mentor", "team"),
-    DemoUser("demo-mentor-2", "demo-mentor-2", "演示·带教二", "mentor", "second_team"),
+    DemoUser("demo-mentor-2", "demo-mentor-2", "演示·带教（母婴）", "mentor", "second_team"),
     DemoUser("demo-agent", "demo-agent", "演示·客服", "agent", "agent"),
-    DemoUser("demo-new", "demo-new", "演示·新人", "new_hire", "new_hire"),
-    DemoUser("demo-new-2", "demo-new-2", "演示·新人二", "new_hire", "second_new_hire"),
+    DemoUser("demo-new", "demo-new", "何嘉伟（演示·新人）", "new_hire", "new_hire"),
+    DemoUser("demo-new-2", "demo-new-2", "冯一诺（演示·新人）", "new_hire", "second_new_hire"),
     DemoUser("demo-admin", "demo-admin", "演示·管理员", "admin"),
 )
 """The one list of their logins and passwords, for the sign-in page of the demo and for tests."""

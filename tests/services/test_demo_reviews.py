@@ -1,8 +1,8 @@
-"""The demo that everybody opens first: its inspectors have worked for six weeks, and every page has something to show."""
+"""The demo that everybody opens first: six weeks of reviews, a new-hire month, and something to show on every page."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,12 +13,34 @@ from qaplatform.services.access import Grant, Viewer
 from qaplatform.services.check_contexts import words_and_contexts
 from qaplatform.services.checks import Asked, checks_page, one_check
 from qaplatform.services.coverage import coverage
+from qaplatform.services.demo_days import days_of_demo
 from qaplatform.services.demo_samples import create_demo_samples
+from qaplatform.services.demo_story import shipped_story
+from qaplatform.services.demo_training import play_hire
 from qaplatform.services.preparing import prepare
 from qaplatform.services.results import results_of
+from qaplatform.services.training.board import BoardAsked, BoardRow, board
 from qaplatform.services.workplaces import Workplace
 from qaplatform.store import figure_days
-from qaplatform.store.tables import AddedFinding, ConversationRow, Note, Review, Ruling, User, WorkItem
+from qaplatform.store.engine import Store
+from qaplatform.store.tables import (
+    AddedFinding,
+    Certificate,
+    ConversationRow,
+    DailyLog,
+    DrillAnswer,
+    ExamDialogue,
+    ExamRuling,
+    LogAnswer,
+    LogChat,
+    Note,
+    PaperAttempt,
+    ProblemPoint,
+    Review,
+    Ruling,
+    User,
+    WorkItem,
+)
 
 NOW = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
 LEAD = Viewer(1, "主管", grants=(Grant("qa_lead"),))
@@ -62,4 +84,53 @@ def test_the_demo_has_reviews_and_all_that_follows_from_them(tmp_path: Path) -> 
         open_items = select(func.count()).select_from(WorkItem).where(WorkItem.state == "open")
         assert (session.scalar(open_items.where(WorkItem.due_at < NOW)) or 0) > 0
         assert figure_days.freshness(session).days_due == 0
+    _has_a_new_hire_month(store)
     store.close()
+
+
+def _has_a_new_hire_month(store: Store) -> None:
+    """Two new hires with mentors: everything they do has happened, in the weeks that have just ended."""
+    story = shipped_story()
+    with store.writing() as session:
+        days = days_of_demo(session, story.last_day, now=NOW + timedelta(days=30))  # Later it is still the same days.
+        assert days.day(story.last_day) == date(2026, 11, 20)
+        assert [play_hire(session, story, one, days, now=NOW) for one in story.hires] == [False, False]
+        rows = board(session, LEAD, BoardAsked(), now=NOW).rows
+        assert {one.learner.name for one in rows} == {"冯一诺", "何嘉伟"}
+        assert len({one.learner.mentor_id for one in rows}) == 2
+        assert all({it.code for it in one.helps} >= {"late"} and 20 <= done_steps(one) < 35 for one in rows)
+
+        logs = session.scalars(select(DailyLog)).all()
+        points = session.scalars(select(ProblemPoint)).all()
+        assert {one.day.weekday() for one in logs} == set(range(5))
+        assert len(logs) == sum(len(one.logs) for one in story.hires)
+        assert len(points) == sum(len(log.points) for one in story.hires for log in one.logs)
+        assert sum(one.finding_key is not None for one in points) >= 8, "points lie on findings of the day's chats"
+        chats = session.execute(select(DailyLog.day, ConversationRow.started_at).join_from(
+            LogChat, DailyLog, DailyLog.id == LogChat.log_id
+        ).join(ConversationRow, ConversationRow.id == LogChat.conversation_id)).all()  # fmt: skip
+        assert len(chats) > 80
+        assert all(day == began.astimezone(ZoneInfo("Asia/Shanghai")).date() for day, began in chats)
+        answers = session.scalars(select(LogAnswer)).all()
+        assert len({one.user_id for one in answers}) == 4
+
+        attempts = [one.standing for one in session.scalars(select(PaperAttempt).order_by(PaperAttempt.id))]
+        assert sorted(attempts) == ["failed", "failed", "passed", "passed", "passed", "passed"]
+        told = [one for hire in story.hires for one in hire.exams]
+        exams = session.scalars(select(ExamDialogue).order_by(ExamDialogue.id)).all()
+        assert [one.scenario for one in exams] == [one.scenario for one in told]
+        for one, it in zip(exams, told, strict=True):
+            expected = "passed" if not it.instead else None if one is exams[-1] else "failed"
+            assert one.verdict == expected, one.scenario
+        assert exams[-1].needs_mentor, "a reply that waits for the mentor"
+        assert {one.kind for one in session.scalars(select(ExamRuling))} == {"comment", "verdict"}
+        [certificate] = session.scalars(select(Certificate)).all()
+        assert certificate.kind == "mock_exam"
+        passed = set(session.scalars(select(DrillAnswer.passed)))
+        assert passed == {True, False}
+
+
+def done_steps(row: BoardRow) -> int:
+    """How many steps somebody has done."""
+    progress = row.person.progress
+    return 0 if progress is None else sum(one.state == "done" for one in progress.steps)

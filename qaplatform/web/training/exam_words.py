@@ -30,6 +30,19 @@ KINDS: Mapping[str, LazyText] = {
     "refund": lazy("退款"),
     "wrong-goods": lazy("错发"),
     "missing": lazy("漏发少件"),
+    "address": lazy("改地址"),
+    "cancel": lazy("订单取消"),
+    "damage": lazy("运输破损"),
+    "exchange": lazy("换货办理"),
+    "invoice": lazy("发票问题"),
+    "presale": lazy("售前咨询"),
+    "lost": lazy("丢件"),
+    "price": lazy("价格问题"),
+    "complaint": lazy("投诉"),
+    "installation": lazy("上门安装"),
+    "safety": lazy("用品安全"),
+    "defect-en": lazy("质量问题（英文）"),
+    "delay-en": lazy("延误催单（英文）"),
 }
 """A kind of a scenario that was written here may have none, and is called by its code."""
 ENDINGS: Mapping[str, LazyText] = {
