@@ -14,7 +14,7 @@ from qaplatform.resources import shipped_file
 from qaplatform.services.demo_days import Days, days_of_demo
 from qaplatform.services.demo_samples import create_demo_samples
 from qaplatform.services.demo_story import shipped_story
-from qaplatform.services.demo_training import play_hire
+from qaplatform.services.demo_training import play_hire, publish_focuses
 from qaplatform.services.demo_users import DemoPlaces, create_demo_users
 from qaplatform.services.figure_days import count_all
 from qaplatform.store.demo import agent_id_of, name_shops, shop_id_of, team_id_of
@@ -55,6 +55,7 @@ def fill_demo(store: Store, folder: Path, now: datetime) -> None:  # noqa: ARG00
     story = shipped_story()
     with store.writing() as session:
         days = days_of_demo(session, story.last_day, now=now)
+        publish_focuses(session, story, now=now)
     _take_in_accompanied(days, wanted)
     for hire in story.hires:
         with store.writing() as session:

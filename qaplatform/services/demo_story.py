@@ -123,6 +123,13 @@ class Hire(msgspec.Struct, frozen=True, kw_only=True):
     exams: tuple[ToldExam, ...] = ()
 
 
+class ToldFocus(msgspec.Struct, frozen=True):
+    """The product focus of a week."""
+
+    title: str
+    body: str
+
+
 class Story(msgspec.Struct, frozen=True):
     """All of it."""
 
@@ -130,6 +137,8 @@ class Story(msgspec.Struct, frozen=True):
     last_day: date
     """The Friday on which the third week ends."""
     hires: tuple[Hire, ...]
+    focuses: tuple[ToldFocus, ...] = ()
+    """Of the week the demo is made in and of those that follow."""
 
 
 def load_story(path: Path) -> Story:

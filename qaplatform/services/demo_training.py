@@ -8,7 +8,7 @@ none of it does: called again after a crash, it goes on with those who have none
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy.orm import Session
@@ -22,7 +22,9 @@ from qaplatform.services.demo_story import Hire, Story
 from qaplatform.services.demo_users import demo_viewer
 from qaplatform.services.training.enrolments import enrol, enrolments_of
 from qaplatform.services.training.mentorships import assign_mentor
+from qaplatform.services.training.settings import training_settings
 from qaplatform.services.training.suggestions import Criteria
+from qaplatform.services.training.weekly_focus import NewFocus, focus_draft, save_focus, week_of
 from qaplatform.store.demo import agent_id_of
 
 _Act = Callable[[], None]
@@ -42,6 +44,18 @@ def play_hire(session: Session, story: Story, hire: Hire, days: Days, *, now: da
         if moment <= now:
             act()
     return True
+
+
+def publish_focuses(session: Session, story: Story, *, now: datetime) -> None:
+    """Publish the product focus of this week and of the next ones, where there is none yet."""
+    lead, today = demo_viewer(session, "demo-lead"), training_settings(session).day_of(now)
+    if lead is None:
+        return
+    for number, told in enumerate(story.focuses):
+        week = week_of(today + timedelta(weeks=number))
+        if focus_draft(session, lead, week, "zh").newest_id == 0:
+            new = NewFocus(week, "zh", told.title, told.body)
+            save_focus(session, lead, new, seen_id=0, publishes=True, now=now)
 
 
 def _acts(

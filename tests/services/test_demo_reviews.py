@@ -20,6 +20,7 @@ from qaplatform.services.demo_training import play_hire
 from qaplatform.services.preparing import prepare
 from qaplatform.services.results import results_of
 from qaplatform.services.training.board import BoardAsked, BoardRow, board
+from qaplatform.services.training.weekly_focus import focus_of
 from qaplatform.services.workplaces import Workplace
 from qaplatform.store import figure_days
 from qaplatform.store.engine import Store
@@ -124,6 +125,7 @@ def _has_a_new_hire_month(store: Store) -> None:
             assert one.verdict == expected, one.scenario
         assert exams[-1].needs_mentor, "a reply that waits for the mentor"
         assert {one.kind for one in session.scalars(select(ExamRuling))} == {"comment", "verdict"}
+        assert focus_of(session, NOW.date(), "zh") is not None
         [certificate] = session.scalars(select(Certificate)).all()
         assert certificate.kind == "mock_exam"
         passed = set(session.scalars(select(DrillAnswer.passed)))

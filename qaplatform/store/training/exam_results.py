@@ -72,6 +72,8 @@ class Taken(msgspec.Struct, frozen=True):
     step: str | None
     verdict: ExamVerdict | None
     ended_at: datetime | None
+    needs_mentor: bool = False
+    """Whether it does not stand before somebody has looked at it."""
 
 
 class StoredRuling(msgspec.Struct, frozen=True):
@@ -141,7 +143,7 @@ def taken_by(session: Session, user_id: int) -> list[Taken]:
     """The dialogues of exams somebody has had, the newest first; those that are void and those that run are left out."""
     standing = func.coalesce(_D.verdict, _D.machine_verdict)
     asked: Any = (
-        select(_D.scenario, _D.kind, ExamSitting.step, standing, _D.ended_at)
+        select(_D.scenario, _D.kind, ExamSitting.step, standing, _D.ended_at, _D.needs_mentor)
         .join(ExamSitting, ExamSitting.id == _D.sitting_id)
         .where(ExamSitting.user_id == user_id, ExamSitting.purpose == "exam", _D.ended_at.is_not(None))
         .where(or_(standing.is_(None), standing != "void"))

@@ -163,7 +163,7 @@ def shown_of(result: ExamResult, lessons: Lessons, language: Language, *, is_lea
         task_mark=mark,
         is_task_short=task is not None and (bool(task.failed_by) or (mark is not None and task.score < mark)),
         failed_by=task.failed_by if task else (),
-        why_title=_("没有通过，因为：") if verdict == "failed" else _("说明："),
+        why_title=_("没有通过，因为：") if verdict == "failed" and not row.needs_mentor else _("说明："),
         why=_why(result, card, language),
         rubric_title=result.rubric.title.in_language(language) if result.rubric else "",
         card=card,
