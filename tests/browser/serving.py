@@ -53,7 +53,7 @@ def fill(url: str, *, demo: bool = False, conversations: int = 200) -> None:
         if demo:
             set_workplace(session, "demo")
             places = DemoPlaces(
-                1, 1, agent_id=2, new_hire_agent_id=3, second_team_id=2, second_new_hire_agent_id=4
+                1, 1, agent_id=2, new_hire_agent_id=3, second_team_id=2, second_new_hire_agent_id=5
             )  # fmt: skip
             create_demo_users(session, places, now=now, passwords=QUICK)
     store.close()
