@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 
 from sqlalchemy.orm import Session
@@ -10,12 +11,12 @@ from qaplatform.services.access import Viewer
 from qaplatform.services.demo_days import Days
 from qaplatform.services.demo_story import NO_CRITERION, ToldLog, ToldPoint
 from qaplatform.services.training.daily_logs import answer, note_own_seen, pick_chat, write_summary
+from qaplatform.services.training.drill_cards import NoSituationError, give_drill
 from qaplatform.services.training.mentor_days import CHATS_A_DAY
 from qaplatform.services.training.problem_points import (
     NOWHERE,
     PointContent,
     PointPlace,
-    give_its_drill,
     set_next_done,
     write_point,
 )
@@ -52,7 +53,7 @@ def write_log(
         then = at + timedelta(minutes=8 + 2 * number)
         point_id = write_point(session, mentor, agent_id, day, content, place, now=then)
         if point.severity != "minor" and place.finding_key is not None:
-            give_its_drill(session, mentor, point_id, now=then)
+            _give_drill(session, mentor, new_hire, place, point_id, then)
     log = log_of(session, agent_id, day)
     if log is None or last:
         return
@@ -92,6 +93,17 @@ def _place(point: ToldPoint, found: list[FoundHere]) -> PointPlace:
     found.remove(one)
     key = finding_key(one.conversation_id, one.criterion, one.message, one.start, one.end)
     return PointPlace(one.conversation_id, one.message, one.start, one.end, one.criterion, key)
+
+
+def _give_drill(
+    session: Session, mentor: Viewer, new_hire: Viewer, place: PointPlace, point_id: int, now: datetime
+) -> None:
+    """Give a drill of what stood before the words of a point, where anything did."""
+    with suppress(NoSituationError):
+        give_drill(
+            session, mentor, new_hire.user_id, criterion=place.criterion or "", conversation_id=place.conversation_id,
+            message=place.message, point_id=point_id, now=now,
+        )  # fmt: skip
 
 
 def _tick_off(session: Session, mentor: Viewer, new_hire: Viewer, at: datetime) -> None:
