@@ -39,7 +39,9 @@ _KEEPS = 0.5
 """So much of what a line says must be in its message."""
 _GRAM = {"zh": 4, "en": 14}
 """So many characters in a row of something untold are no chance."""
-_MARKUP = re.compile(r"[\n\r\t`|<>{}\[\]【】#*_~\\]|^\s*(?:\d+[.、)]|[-•])\s|^\s*(?:客户|客服|顾客|买家|Customer|Agent)\s*[::]")
+_MARKUP = re.compile(
+    r"[\n\r\t`|<>{}\[\]【】#*_~\\]|^\s*(?:\d+[.、)]|[-•])\s|^\s*(?:客户|客服|顾客|买家|Customer|Agent)\s*[::]"
+)
 _CONTACT = re.compile(r"https?:|www\.|[\w.]+@\w+|\.(?:com|cn|net|org)\b", re.IGNORECASE)
 _FOREIGN = {
     "zh": re.compile("[\u3040-\u30ff\uac00-\ud7af\u0400-\u04ff\u0600-\u06ff\u0e00-\u0e7f]"),
@@ -50,7 +52,9 @@ _LATIN = re.compile("[a-z]")
 _CODE = re.compile(r"(?<![a-z0-9])[a-z][a-z0-9-]*(?![a-z0-9])")
 _HARMLESS = frozenset({"ok", "emm", "emmm", "hhh", "app"})
 _QUOTED = re.compile(r"[「『《“\"‘]([^」』》”\"’]{2,})[」』》”\"’]")
-_NAME = re.compile(rf"[{COMMON_SURNAMES}](?=先生|女士|小姐|太太|阿姨|师傅|经理|主管|店长)|小[{COMMON_SURNAMES}](?=[说给跟告你他她])")
+_NAME = re.compile(
+    rf"[{COMMON_SURNAMES}](?=先生|女士|小姐|太太|阿姨|师傅|经理|主管|店长)|小[{COMMON_SURNAMES}](?=[说给跟告你他她])"
+)
 _ENGLISH_NAME = re.compile(r"(?<![.!?\"“] )(?<!^)\b[A-Z][a-z]{2,}\b")
 _PLACE = re.compile(r"[\u3400-\u9fff]{2}(?:省|市区|自治区|县|镇|街道|路|弄|巷|小区|大厦|号楼|村|营业部|仓)(?!上|过|由)")
 _EITHER = re.compile(r"(.)不\1")
@@ -60,8 +64,12 @@ _NOT = {
 }
 _NOT_REALLY = re.compile("不过|不好意思|差不多|不然|没事|没关系|不用谢|无语|特别|别的|非常|不停|不断")
 _ASKS = {
-    "zh": re.compile(r"[??]|吗|呢|么|吧$|什么|怎么|怎样|咋|啥|哪|谁|几|多久|多少|何时|(.)[不没]\1|是不是|有没有|行不行|赶不赶得"),
-    "en": re.compile(r"\?|\b(?:what|when|where|who|why|how|which)\b|\b(?:can|could|will|would|is|are|do|does) (?:you|i|it|we|they)\b"),
+    "zh": re.compile(
+        r"[??]|吗|呢|么|吧$|什么|怎么|怎样|咋|啥|哪|谁|几|多久|多少|何时|(.)[不没]\1|是不是|有没有|行不行|赶不赶得"
+    ),
+    "en": re.compile(
+        r"\?|\b(?:what|when|where|who|why|how|which)\b|\b(?:can|could|will|would|is|are|do|does) (?:you|i|it|we|they)\b"
+    ),
 }
 
 
@@ -165,7 +173,12 @@ def prompt_of(wanted: ToWord, dialogue: str, fence: str) -> Told:
 def reply_schema() -> dict[str, object]:
     """The JSON schema of the answer, in the strict form."""
     messages = {"type": "array", "items": {"type": "string"}}
-    return {"type": "object", "properties": {"messages": messages}, "required": ["messages"], "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": {"messages": messages},
+        "required": ["messages"],
+        "additionalProperties": False,
+    }
 
 
 def read_words(wanted: ToWord, reply: str) -> tuple[tuple[str, ...], WordingFault | None]:
@@ -225,7 +238,10 @@ def _check_form(wanted: ToWord, line: str, message: str) -> None:
     words, language, text = customer_words(), wanted.language, _plain(message)
     _refuse(not message, "empty")
     _refuse(len(message) > 2 * len(line) + _MOST_MORE_CHARS, "too_long")
-    _refuse(_MARKUP.search(message) or any(unicodedata.category(one) in ("Cc", "Cf", "Co", "Cs") for one in message), "markup")
+    _refuse(
+        _MARKUP.search(message) or any(unicodedata.category(one) in ("Cc", "Cf", "Co", "Cs") for one in message),
+        "markup",
+    )
     _refuse(_CONTACT.search(message), "contact")
     han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
     _refuse(_FOREIGN[language].search(text) or (language == "zh" and latin > han), "language")

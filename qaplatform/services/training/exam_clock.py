@@ -65,6 +65,11 @@ def resume(session: Session, dialogue_id: int, *, now: datetime) -> bool:
     return False
 
 
+def has_stalled(dialogue: StoredDialogue, now: datetime) -> bool:
+    """Whether its clock stands longer than any model is waited for."""
+    return dialogue.paused_at is not None and now - dialogue.paused_at > STALLED_SECONDS * _SECOND
+
+
 def stalled(session: Session, *, now: datetime) -> list[int]:
     """Dialogues whose clock stands for a model that nobody waits for any more."""
     return exams.stalled_ids(session, ASKS_MODEL, before=now - STALLED_SECONDS * _SECOND)

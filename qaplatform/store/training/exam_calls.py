@@ -50,6 +50,11 @@ def calls_of(session: Session, dialogue_id: int, *, limit: int = 500) -> list[Re
     return [ReadExamCall(**row) for row in session.execute(asked).mappings()]
 
 
+def is_called(session: Session, dialogue_id: int, number: int) -> bool:
+    """Whether the answer to a candidate's message was asked for."""
+    return session.scalar(select(_C.id).where(_C.dialogue_id == dialogue_id, _C.number == number).limit(1)) is not None
+
+
 def spent_of(session: Session, dialogue_id: int) -> tuple[int, int]:
     """Tokens and money of a dialogue so far."""
     tokens, money = func.sum(_C.prompt_tokens + _C.completion_tokens), func.sum(_C.money_micros)

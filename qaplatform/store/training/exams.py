@@ -227,7 +227,9 @@ def stalled_ids(session: Session, why: str, *, before: datetime, limit: int = 10
 def pause_total(session: Session, dialogue_id: int, why: str) -> tuple[int, float]:
     """How often a clock stood still for a reason, and for how many seconds."""
     row = ExamPause
-    asked = select(row.from_at, row.until_at).where(row.dialogue_id == dialogue_id, row.why == why, row.until_at.is_not(None))
+    asked = select(row.from_at, row.until_at).where(
+        row.dialogue_id == dialogue_id, row.why == why, row.until_at.is_not(None)
+    )
     stood = [(until - begun).total_seconds() for begun, until in session.execute(asked) if until is not None]
     return len(stood), sum(stood)
 
