@@ -40,7 +40,7 @@ _KEEPS = 0.5
 _GRAM = {"zh": 4, "en": 14}
 """So many characters in a row of something untold are no chance."""
 _MARKUP = re.compile(
-    r"[\n\r\t`|<>{}\[\]【】#*_~\\]|^\s*(?:\d+[.、)]|[-•])\s|^\s*(?:客户|客服|顾客|买家|Customer|Agent)\s*[::]"
+    r"[\n\r\t`|<>{}\[\]【】#*_~\\]|^\s*(?:\d+[.、)]|[-•])\s|^\s*(?:客户|客服|顾客|买家|Customer|Agent)\s*[:：]"
 )
 _CONTACT = re.compile(r"https?:|www\.|[\w.]+@\w+|\.(?:com|cn|net|org)\b", re.IGNORECASE)
 _FOREIGN = {
@@ -65,7 +65,7 @@ _NOT = {
 _NOT_REALLY = re.compile("不过|不好意思|差不多|不然|没事|没关系|不用谢|无语|特别|别的|非常|不停|不断")
 _ASKS = {
     "zh": re.compile(
-        r"[??]|吗|呢|么|吧$|什么|怎么|怎样|咋|啥|哪|谁|几|多久|多少|何时|(.)[不没]\1|是不是|有没有|行不行|赶不赶得"
+        r"[?？]|吗|呢|么|吧$|什么|怎么|怎样|咋|啥|哪|谁|几|多久|多少|何时|(.)[不没]\1|是不是|有没有|行不行|赶不赶得"
     ),
     "en": re.compile(
         r"\?|\b(?:what|when|where|who|why|how|which)\b|\b(?:can|could|will|would|is|are|do|does) (?:you|i|it|we|they)\b"

@@ -192,7 +192,7 @@ def _in_language(scenarios: Mapping[str, Scenario], language: str) -> list[Scena
     return own or [one for one in scenarios.values() if one.language == "zh"]
 
 
-def _add(
+def _add(  # noqa: PLR0913 - each is a choice of its own
     session: Session,
     viewer: Viewer,
     purpose: Purpose,

@@ -137,7 +137,7 @@ def _played_again(session: Session, sitting: Sitting, dialogue: StoredDialogue, 
         listener = listener_of(customer.auditor.rubric, customer.scenario)
         customer = Customer(customer.scenario, customer.seed, listener, worded=words)
     with _playing:
-        state = played(customer, said)
+        state = customer.until(played(customer, said), max((one.at_seconds for one in kept), default=0))
     if sitting.customer == "llm" and not agrees(state, kept):
         return None
     return state

@@ -198,9 +198,15 @@ def _ask(turn: _Turn) -> _Answer:
     usage = reply.usage or expected
     messages, fault = read_words(turn.wanted, reply.text)
     return replace(
-        blank, model=reply.model, reply=reply.text.replace("\0", ""), messages=messages, fault=f"words:{fault}" if fault else "", usage=usage,
-        spent=turn.budget.settle(reservation, usage), seconds=reply.seconds,
-    )  # fmt: skip
+        blank,
+        model=reply.model,
+        reply=reply.text.replace("\0", ""),
+        messages=messages,
+        fault=f"words:{fault}" if fault else "",
+        usage=usage,
+        spent=turn.budget.settle(reservation, usage),
+        seconds=reply.seconds,
+    )
 
 
 def _request(wanted: ToWord) -> Request:
