@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from qaplatform.llm.budget import Budget, BudgetError, Caps, Spent, Usage
 from qaplatform.llm.endpoint import Endpoint, EndpointError
+from qaplatform.services.access import Viewer
+from qaplatform.services.browsing import NotThereError
 from qaplatform.services.grader_settings import (
     GraderSettings,
     KeyNotThereError,
@@ -17,9 +19,11 @@ from qaplatform.services.grader_settings import (
     endpoint_to_ask,
     grader_settings,
 )
+from qaplatform.services.training.learners import learner_of_user
 from qaplatform.services.training.settings import TrainingSettings, training_settings
 from qaplatform.store import llm_spending
-from qaplatform.store.training.exam_calls import spent_of
+from qaplatform.store.training import exam_calls, exams
+from qaplatform.store.training.exam_calls import ReadExamCall, spent_of
 
 LONGEST_SECONDS = 8.0
 """A customer's words are waited for so long at most, whatever the endpoint's own deadline."""
@@ -78,3 +82,19 @@ def budget_of(session: Session, found: Player, dialogue_id: int | None = None, *
     today = Spent(*llm_spending.spent_on(session, settings.day_of(now), settings.currency))
     dialogue = Spent() if dialogue_id is None else Spent(*spent_of(session, dialogue_id))
     return Budget(caps, found.endpoint.price, day=today, run=dialogue)
+
+
+def calls_seen(session: Session, viewer: Viewer, dialogue_id: int) -> list[ReadExamCall]:
+    """What was asked of the model that played in a dialogue that has ended, and what it said, the oldest first.
+
+    Raises:
+        AccessError: they do not coach.
+        NotThereError: there is none, or it is not theirs to see.
+    """
+    viewer.demand("training.coach")
+    dialogue = exams.dialogue_of(session, dialogue_id)
+    sitting = None if dialogue is None else exams.sitting_of(session, dialogue.sitting_id)
+    if dialogue is None or sitting is None or dialogue.ended_at is None:
+        raise NotThereError
+    learner_of_user(session, viewer, sitting.user_id)
+    return exam_calls.calls_of(session, dialogue_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from qaplatform.web.grader_words import problem_words
 from qaplatform.web.i18n import LazyText, lazy
 
 PURPOSES: Mapping[str, LazyText] = {
@@ -93,6 +94,36 @@ SUSPICIONS: Mapping[str, LazyText] = {
     "hidden": lazy("隐藏字符"),
     "too_long": lazy("过长"),
 }
+
+FAULTS: Mapping[str, LazyText] = {
+    "late": lazy("来不及：客户该开口了"),
+    "words:garbage": lazy("回复不成形"),
+    "words:count": lazy("条数不对"),
+    "words:empty": lazy("有一条是空的"),
+    "words:too_long": lazy("太长"),
+    "words:markup": lazy("有格式符号或角色前缀"),
+    "words:language": lazy("语言不对"),
+    "words:system_talk": lazy("说到了模型、剧本或考核"),
+    "words:other_side": lazy("替客服说话"),
+    "words:contact": lazy("写了网址或邮箱"),
+    "words:number": lazy("编造数字"),
+    "words:day": lazy("编造日期"),
+    "words:leak": lazy("说出了还没被问到的事"),
+    "words:code": lazy("编造型号或编号"),
+    "words:name": lazy("编造人名"),
+    "words:place": lazy("编造地址"),
+    "words:quoted": lazy("编造引用的名称"),
+    "words:stakes": lazy("多提了要求或威胁"),
+    "words:meaning": lazy("把意思说反了"),
+    "words:question": lazy("漏了要问的"),
+    "words:lost": lazy("漏了要说的"),
+}
+"""Why a model's words were not used; what concerns its endpoint and the budget has the grader's words."""
+
+
+def fault(code: str) -> str:
+    """Why the script's words were used."""
+    return str(FAULTS.get(code) or problem_words(code))
 
 
 def purpose(code: str) -> str:

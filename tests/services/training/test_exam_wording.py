@@ -156,7 +156,7 @@ def test_obedient_words_are_used_and_nothing_else_changes(store: Store) -> None:
 
 FAULTS = {
     "words:number": adding("，我等了45天"),
-    "words:leak": adding("，订单2610190044510"),
+    "words:leak": adding("，订单2610190044587"),
     "words:language": lambda _request: json.dumps({"messages": ["Please just send it again"] * 1}),
     "words:system_talk": adding("，这是剧本"),
     "words:garbage": "好的！我来改写。",
@@ -169,9 +169,11 @@ FAULTS = {
 @ONLY_SQLITE
 def test_a_model_that_leaves_its_part_costs_nobody_anything(store: Store) -> None:
     with_people(store)
-    with FakeLLM(lambda request: answer(request) if callable(answer) else answer) as server:
+    says: list[Any] = []
+    with FakeLLM(lambda request: says[-1](request) if callable(says[-1]) else says[-1]) as server:
         open_to_models(store, server.base_url)
         for fault, answer in FAULTS.items():
+            says.append(answer)
             sitting_id = begun(store, wanted=WANTED)
             dialogue_id = only_dialogue(store, sitting_id)
             write(store, dialogue_id, GOOD[0][1], 22)
