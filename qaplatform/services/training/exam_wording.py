@@ -187,7 +187,9 @@ def _ask(turn: _Turn) -> _Answer:
     try:
         reservation = turn.budget.reserve(expected, conversation=str(turn.dialogue.id))
     except BudgetError as error:
-        return replace(blank, prompt="", fault=f"budget:{error.cap}", was_asked=False)
+        # To the budget a dialogue is a run of its own; its cap is that of a conversation.
+        cap = "conversation_tokens" if error.cap == "run_tokens" else error.cap
+        return replace(blank, prompt="", fault=f"budget:{cap}", was_asked=False)
     try:
         with Client(endpoint, trust_env=True) as client, _breaker(turn.player.endpoint_id).guarding():
             reply = client.ask(request)

@@ -123,7 +123,7 @@ FAULTS: Mapping[str, LazyText] = {
 
 def fault(code: str) -> str:
     """Why the script's words were used."""
-    return str(FAULTS.get(code) or problem_words(code))
+    return str(FAULTS.get(code) or problem_words(code)).rstrip("。.")
 
 
 def purpose(code: str) -> str:

@@ -266,7 +266,7 @@ def test_too_late_too_slow_or_too_dear_it_is_the_script(store: Store) -> None:
             "late": (server.base_url, True, {}, {}),
             "call:deadline": (hanging.base_url, False, {"deadline_seconds": 0.2}, {}),
             "budget:day_tokens": (server.base_url, False, {}, {"day_tokens": 10}),
-            "budget:run_tokens": (server.base_url, False, {}, {"conversation_tokens": 10}),
+            "budget:conversation_tokens": (server.base_url, False, {}, {"conversation_tokens": 10}),
             "budget:other_currency": (server.base_url, False, {}, {"day_money_micros": 10, "currency": "USD"}),
         }
         for fault, (url, is_late, options, caps) in cases.items():
