@@ -58,8 +58,11 @@ def may_play(settings: TrainingSettings, purpose: Literal["exam", "practice", "t
 
 def player_for(session: Session, purpose: Literal["exam", "practice"], *, now: datetime) -> Player | None:
     """Who would play in a sitting that begins now; ``None`` where the rules, the endpoint or a cap are against it."""
-    if not may_play(training_settings(session), purpose):
-        return None
+    return ready_player(session, now=now) if may_play(training_settings(session), purpose) else None
+
+
+def ready_player(session: Session, *, now: datetime) -> Player | None:
+    """Who would play, whatever the rules say; ``None`` where none can be asked, or a cap leaves no room."""
     found = player(session)
     if found is None:
         return None

@@ -160,7 +160,7 @@ FAULTS = {
     "words:language": lambda _request: json.dumps({"messages": ["Please just send it again"] * 1}),
     "words:system_talk": adding("，这是剧本"),
     "words:garbage": "好的！我来改写。",
-    "words:lost": lambda request: json.dumps({"messages": ["哦"] * len(asked_lines(request))}, ensure_ascii=False),
+    "words:question": lambda request: json.dumps({"messages": ["哦"] * len(asked_lines(request))}, ensure_ascii=False),
     "call:http_5xx": Fault("500"),
     "call:not_json": Fault("truncated_json"),
 }
