@@ -166,21 +166,21 @@ def test_a_mentor_reads_what_the_machine_could_not_and_overrules_it(
 
 @ONLY_SQLITE
 def test_who_finds_the_customers_words_is_chosen_shown_and_can_be_read_up(
-    app: Flask,
+    app: Flask,  # noqa: ARG001 - it makes the people
     store: Store,
-    sign_in: SignIn,  # noqa: ARG001 - it makes the people
+    signed_in: SignIn,
 ) -> None:
     with store.writing() as session:
         rules = TrainingSettings(llm_customer=True, llm_customer_certifies=True)
         keep_training_settings(session, rules, by=LEAD, now=clock.now())
-    new_hire = sign_in("newhire")
+    new_hire = signed_in("newhire")
     assert 'value="llm"' not in opened(new_hire, "/exams"), "no endpoint, no choice"
     endpoint_at(store, "http://127.0.0.1:9/v1")
     page = opened(new_hire, "/exams")
     assert page.count('<option value="llm">') == 3
     assert f'form="exam-start" name="kind" value="{KIND}"' in page
     given = {"purpose": "exam", "kind": KIND, "customer": "llm"}
-    room = new_hire.post("/exams", data=given).headers["Location"]
+    room = new_hire.submit("/exams", given).headers["Location"]
     assert "语言模型措辞" in opened(new_hire, room)
     with store.writing() as session:
         id = session.scalars(select(ExamDialogue.id)).one()
@@ -194,7 +194,7 @@ def test_who_finds_the_customers_words_is_chosen_shown_and_can_be_read_up(
     own = opened(new_hire, f"/exams/results/{id}")
     assert "客户由语言模型措辞" in own
     assert "发送了什么" not in own
-    lead = sign_in("lead")
+    lead = signed_in("lead")
     assert f'href="/exam-reviews/{id}/calls"' in opened(lead, f"/exam-reviews/{id}")
     calls = opened(lead, f"/exam-reviews/{id}/calls")
     assert "用了剧本：编造数字" in calls
