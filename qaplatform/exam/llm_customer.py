@@ -49,13 +49,14 @@ _FOREIGN = {
 }
 _HAN = re.compile("[\u3400-\u9fff]")
 _LATIN = re.compile("[a-z]")
+_ALNUM = re.compile(r"[a-z0-9-]+")
 _CODE = re.compile(r"(?<![a-z0-9])[a-z][a-z0-9-]*(?![a-z0-9])")
 _HARMLESS = frozenset({"ok", "emm", "emmm", "hhh", "app"})
 _QUOTED = re.compile(r"[「『《“\"‘]([^」』》”\"’]{2,})[」』》”\"’]")
 _NAME = re.compile(
     rf"[{COMMON_SURNAMES}](?=先生|女士|小姐|太太|阿姨|师傅|经理|主管|店长)|小[{COMMON_SURNAMES}](?=[说给跟告你他她])"
 )
-_ENGLISH_NAME = re.compile(r"(?<![.!?\"“] )(?<!^)\b[A-Z][a-z]{2,}\b")
+_ENGLISH_NAME = re.compile(r"(?<![.!?\"“] )(?<!^)\b[A-Z][a-z]{2,}\b", re.MULTILINE)
 _PLACE = re.compile(r"[\u3400-\u9fff]{2}(?:省|市区|自治区|县|镇|街道|路|弄|巷|小区|大厦|号楼|村|营业部|仓)(?!上|过|由)")
 _EITHER = re.compile(r"(.)不\1")
 _NOT = {
@@ -243,7 +244,10 @@ def _check_form(wanted: ToWord, line: str, message: str) -> None:
         "markup",
     )
     _refuse(_CONTACT.search(message), "contact")
-    han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
+    # What the script says in Latin letters (a tax number) is no other language.
+    own = set(_ALNUM.findall(_plain(line)))
+    bare = _ALNUM.sub(lambda found: "" if found[0] in own else found[0], text)
+    han, latin = len(_HAN.findall(bare)), len(_LATIN.findall(bare))
     _refuse(_FOREIGN[language].search(text) or (language == "zh" and latin > han), "language")
     said = _plain(line)
     _refuse(any(one in text and one not in said for one in words.system_talk[language]), "system_talk")

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from qaplatform.exam.dialogue import Line
 from qaplatform.exam.llm_customer import ToWord, fault_of, prompt_of, read_words, to_word, worded
+from qaplatform.exam.scenario_loading import shipped_scenarios
 from tests.exam.small import customer, talk
 
 ZH = ToWord(
@@ -104,3 +105,24 @@ def test_pictures_stay_the_scripts_and_nothing_in_a_dialogue_is_filled_in() -> N
     told = prompt_of(wanted, "{name} {lines}", "====")
     assert (told.user.count("{name} {lines}"), told.system.count("====")) == (1, 1)
     assert to_word(one.scenario, replace(state, coming=())) is None
+
+
+@pytest.mark.parametrize("id", ["invoice-title", "late-gift-en"])
+def test_no_line_of_a_shipped_script_is_refused_as_its_own_wording(id: str) -> None:
+    scenario = shipped_scenarios()[id]
+    assert scenario.references is not None
+    one = customer(2, scenario)
+    state, filler, count = one.begin(), "嗯，" if scenario.language == "zh" else "Well, ", 0
+    for reply in scenario.references.good.replies:
+        spelled = f"{' '.join(f'[{act}]' for act in reply.acts)} {reply.says}"
+        state = one.write(state, spelled, (state.lines[-1].at_seconds if state.lines else 0) + 20)
+        while state.ended is None and (state.unheard or state.coming):
+            before, moment = state.coming, one.next_moment(state)
+            assert moment is not None
+            state = one.until(state, moment)
+            wanted = to_word(scenario, state) if state.coming and not before else None
+            if wanted is not None:
+                count += 1
+                assert fault_of(wanted, wanted.lines) is None
+                assert fault_of(wanted, [filler + line for line in wanted.lines]) is None
+    assert count > 2
