@@ -147,6 +147,18 @@ def own_logs(session: Session, viewer: Viewer, *, offset: int, limit: int) -> tu
     return stored.lines_of(session, viewer.agent_id, offset=offset, limit=limit)
 
 
+def logs_of_person(
+    session: Session, viewer: Viewer, agent_id: int, *, offset: int, limit: int
+) -> tuple[Learner, list[LogLine], int]:
+    """Somebody with a page of their logs, the newest first, and how many there are.
+
+    Raises:
+        NotThereError: there is no such agent, or not for the viewer.
+    """
+    learner = learner_of_agent(session, viewer, agent_id, SEE)
+    return learner, *stored.lines_of(session, agent_id, offset=offset, limit=limit)
+
+
 def note_own_seen(session: Session, viewer: Viewer, day: date, *, now: datetime) -> None:
     """Note that the new hire has opened the log of a day."""
     log = None if viewer.agent_id is None else stored.log_of(session, viewer.agent_id, day)

@@ -54,6 +54,26 @@ def index() -> ResponseReturnValue:
     return render_template("training/daily_logs/index.html", shown=shown, page=page, may_coach=viewer.may(COACH))
 
 
+@daily_logs.get("/training/people/<int:agent_id>/logs")
+@permitted(mentor_days.SEE)
+def person(agent_id: int) -> ResponseReturnValue:
+    """All logs of one new hire."""
+    if agent_id == current_viewer().agent_id:
+        return redirect(url_for(".own"), 303)
+    offset, now = (page_number() - 1) * _PAGE_SIZE, clock.now()
+    try:
+        with current_store().reading() as session:
+            learner, rows, total = service.logs_of_person(
+                session, current_viewer(), agent_id, offset=offset, limit=_PAGE_SIZE
+            )
+            settings = training_settings(session)
+    except NotThereError:
+        abort(404)
+    g.zone = settings.timezone
+    page = page_of(rows, _PAGE_SIZE, total)
+    return render_template("training/daily_logs/person.html", learner=learner, page=page, today=settings.day_of(now))
+
+
 @daily_logs.get(_DAY)
 @permitted(mentor_days.SEE)
 def show(agent_id: int, day: date) -> ResponseReturnValue:

@@ -30,6 +30,7 @@ ROUTES: Mapping[str, Row] = {
         f"daily_logs.{name}": Row("training.learn", (Example({"day": "2020-01-01"}, is_absent=True),))
         for name in ("own_day", "own_answer")
     },
+    **_about("training.see", "person", "agent_id", OWN_AGENT, 5),
     **_about("training.see", "show", "agent_id", OWN_AGENT, 5, day=str(_LOG_DAY)),
     **_about("training.see", "week", "agent_id", OWN_AGENT, 5, monday=str(_LOG_DAY)),
     **_about("training.coach", "save pick new_point add_point", "agent_id", OWN_AGENT, 5, day=str(_LOG_DAY)),

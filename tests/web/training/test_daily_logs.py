@@ -129,8 +129,11 @@ def test_a_week_is_summed_up_for_those_in_reach(store: Store, signed_in: SignIn,
     summed = mentor.get(f"/training/people/{AGENT}/weeks/{monday}").text
     assert "只改小结" in summed
     assert "不知道退货入口" in summed
-    for away in (at, week, f"/training/points/{own.id}"):
+    for away in (f"/training/people/{AGENT}/logs", at, week, f"/training/points/{own.id}"):
         assert signed_in(STRANGER).get(away).status_code == 404
+    every = mentor.get(f"/training/people/{AGENT}/logs").text
+    assert at in every
+    assert "只改小结" in every
     for nowhere in ("2026-02-30", "9999-01-01", "today"):
         assert mentor.get(f"/training/people/{AGENT}/logs/{nowhere}").status_code == 404
 
