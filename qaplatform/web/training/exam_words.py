@@ -20,17 +20,14 @@ VERDICTS: Mapping[str, LazyText] = {
 }
 LEVELS: Mapping[str, LazyText] = {"easy": lazy("容易"), "medium": lazy("中等"), "hard": lazy("困难")}
 KINDS: Mapping[str, LazyText] = {
-    "review": lazy("差评"),
-    "late-return": lazy("超期退货"),
-    "defect": lazy("质量问题"),
-    "abuse": lazy("辱骂客户"),
-    "delay": lazy("延误催单"),
-    "lure": lazy("引流站外"),
-    "privacy": lazy("隐私"),
-    "promotion": lazy("大促"),
-    "refund": lazy("退款"),
-    "wrong-goods": lazy("错发"),
-    "missing": lazy("漏发少件"),
+    "defect": lazy("质量与破损"),
+    "wrong-goods": lazy("错发与漏发"),
+    "delay": lazy("催单与物流"),
+    "return": lazy("退换货"),
+    "refund": lazy("退款与差价"),
+    "order": lazy("售前与订单"),
+    "complaint": lazy("投诉与差评"),
+    "red-line": lazy("红线"),
 }
 """A kind of a scenario that was written here may have none, and is called by its code."""
 ENDINGS: Mapping[str, LazyText] = {
