@@ -37,10 +37,9 @@ from qaplatform.store.training.problem_points import Cause, PointContent, PointP
 from qaplatform.training.paths import working_days
 
 __all__ = [
-    "CAUSES", "MOST_CHARS", "NOWHERE", "SEVERITIES", "CoachedFinding", "LogDayError", "OtherChatError",
-    "PointAnsweredError", "PointContent", "PointPage", "PointPlace", "PointTextError", "ReadPoint", "accept", "change_point",
-    "coach_this", "give_its_drill", "may_coach", "new_point_page", "next_working_day", "opened", "point_page", "set_next_done",
-    "withdraw_point", "write_point",
+    "CAUSES", "MOST_CHARS", "NOWHERE", "SEVERITIES", "CoachedFinding", "LogDayError", "OtherChatError", "PointAnsweredError",
+    "PointContent", "PointPage", "PointPlace", "PointTextError", "ReadPoint", "accept", "change_point", "coach_this", "may_coach",
+    "new_point_page", "next_working_day", "opened", "point_page", "set_next_done", "withdraw_point", "write_point",
 ]  # fmt: skip
 
 NOWHERE = PointPlace()
@@ -179,11 +178,11 @@ def coach_this(
         raise FindingGoneError
     today = training_settings(session).day_of(now)
     point_id = accept(session, viewer, agent_id, today, conversation_id, key, now=now)
-    give_its_drill(session, viewer, point_id, now=now)
+    _give_its_drill(session, viewer, point_id, now=now)
     return point_id
 
 
-def give_its_drill(session: Session, viewer: Viewer, point_id: int, *, now: datetime) -> None:
+def _give_its_drill(session: Session, viewer: Viewer, point_id: int, *, now: datetime) -> None:
     """Give the new hire a drill of a point's finding: what stood before it, or else a shipped one of its criterion.
 
     None where they cannot sign in, or nothing trains the criterion.

@@ -9,12 +9,14 @@ from wtforms import SubmitField, TextAreaField
 from qaplatform import clock
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import drills as services
+from qaplatform.services.training.drill_cards import NoSituationError
 from qaplatform.services.training.drills import EmptyAnswerError, LongAnswerError
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations.vocabulary import Vocabulary
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import Form, set_error
 from qaplatform.web.i18n import _, language, lazy
+from qaplatform.web.local_paths import local_path
 from qaplatform.web.paging import page_number, page_of
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.training.drill_words import ORIGINS, STATES, must_words, result_of
@@ -66,6 +68,30 @@ def start() -> ResponseReturnValue:
         flash(_("今天到期的都练完了。想多练，可以在下面选一项。"), "success")
         return redirect(url_for(".index"), 303)
     return redirect(url_for(".show", answer_id=answer_id), 303)
+
+
+@drills.post("/give")
+@permitted("training.learn")
+def give() -> ResponseReturnValue:
+    """Make a card of a deduction in an exam: one's own is answered at once, another's waits for them."""
+    asked, viewer, now = request.form, current_viewer(), clock.now()
+    user_id = asked.get("user_id", viewer.user_id, type=int)
+    about = {name: asked.get(name, type=int) for name in ("dialogue_id", "message")}
+    criterion, back = asked.get("criterion", "").replace("\0", ""), local_path(asked.get("back"))
+    try:
+        with current_store().writing() as session:
+            card_id = services.give_drill(session, viewer, user_id, criterion=criterion, **about, now=now)
+            own = user_id == viewer.user_id
+            answer_id = services.show(session, viewer, card_id, now=now) if own else None
+    except NotThereError:
+        abort(404)
+    except NoSituationError as error:
+        flash(sentence_of(error), "warning")
+        return redirect(back, 303)
+    if answer_id is not None:
+        return redirect(url_for(".show", answer_id=answer_id), 303)
+    flash(_("已布置成一张练习卡。"), "success")
+    return redirect(back, 303)
 
 
 @drills.get("/answers/<int:answer_id>")
