@@ -302,7 +302,7 @@ def _why(result: ExamResult, card: ScorecardShown, language: Language) -> list[s
         return [_("%(name)s判定：%(what)s。%(reason)s", name=said.user_name, what=what, reason=said.reason)]
     why = []
     if result.dialogue.needs_mentor:
-        why.append(_("有机器读不懂的回复，导师看过才有结论。") if result.kept.to_read else _("要导师看过才算数。"))
+        why.append(_("有机器读不懂的回复，带教看过才有结论。") if result.kept.to_read else _("要带教看过才算数。"))
     if result.kept.is_silent:
         return [*why, _("没有回复客户。")]
     mark = result.rubric.pass_mark if result.rubric else None

@@ -30,6 +30,17 @@ KINDS: Mapping[str, LazyText] = {
     "refund": lazy("退款"),
     "wrong-goods": lazy("错发"),
     "missing": lazy("漏发少件"),
+    "address": lazy("修改地址"),
+    "cancel": lazy("取消订单"),
+    "complaint": lazy("重复投诉"),
+    "damage": lazy("运输破损"),
+    "exchange": lazy("换货"),
+    "installation": lazy("安装爽约"),
+    "invoice": lazy("发票"),
+    "lost": lazy("签收未收到"),
+    "presale": lazy("售前咨询"),
+    "price": lazy("价格保护"),
+    "safety": lazy("使用安全"),
 }
 """A kind of a scenario that was written here may have none, and is called by its code."""
 ENDINGS: Mapping[str, LazyText] = {

@@ -96,7 +96,7 @@ TRAINING_SENTENCES: Mapping[str, LazyText] = {
     "papers.too_few_questions": lazy("题库里符合条件的题目不够，请放宽条件或先加题。"),
     "papers.question_changed": lazy("这份试卷里有一道题已经变了，请重新开始。"),
     "papers.passed_already": lazy("您已通过这份测验。"),
-    "papers.no_attempt_left": lazy("这份测验的次数已用完，请找导师商量。"),
+    "papers.no_attempt_left": lazy("这份测验的次数已用完，请找带教商量。"),
     "papers.too_early": lazy("还没到可以重考的时间，先看看上次错在哪里。"),
     "papers.ended": lazy("这次测验已经结束，刚才提交的内容不计入成绩。"),
     "papers.judged": lazy("这道题已经看过结果，不能再改。"),

@@ -114,7 +114,7 @@ def test_a_result_says_what_was_lost_where_and_how_it_is_said_better(
     assert re.search(r'<mark class="hit[^>]*>[^<]*不可能', failed)
     for words in ("服务禁语", "更好的说法", "直接不通过", "起可以补考这一类", "通过后可以看参考对话"):
         assert words in failed, words
-    assert "待导师复核" in unread
+    assert "待带教复核" in unread
     assert "机器没有读懂这一句" in unread
 
 
