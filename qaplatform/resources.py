@@ -43,6 +43,16 @@ def shipped_file(folder: Folder, name: str) -> Path:
     return path
 
 
+def folder_texts(folder: Path, pattern: str = "*.yaml") -> dict[str, str]:
+    """The texts of a folder's files by path, sorted; bytes that are not UTF-8 become U+FFFD, which loaders complain about."""
+    return {path.as_posix(): file_text(path) for path in sorted(folder.glob(pattern))}
+
+
+def file_text(path: Path) -> str:
+    """The text of a file; bytes that are not UTF-8 become U+FFFD."""
+    return path.read_bytes().decode("utf-8-sig", "replace")
+
+
 def shipped_rubrics() -> tuple[str, ...]:
     """Ids of the rubrics that ship with the program, sorted."""
     return tuple(sorted(path.stem for path in shipped_folder("rubrics").glob("*.yaml")))

@@ -102,15 +102,27 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def compose(path: str, text: str, report: Report) -> Node | None:
-    """The one document of a YAML text, or ``None`` with the reason in ``report``. Raises nothing."""
+    """The one document of a YAML text, or ``None`` with the reason in ``report``. Raises nothing.
+
+    Where the text holds what stands for bytes that were not UTF-8, that is an error beside others it may have.
+    """
     report.opened(path)
     text = text.removeprefix("\ufeff")
+    is_utf8(path, text, report)
     bad = _UNPRINTABLE.search(text)
     if bad:
         line, begin = text.count("\n", 0, bad.start()) + 1, text.rfind("\n", 0, bad.start()) + 1
         report.error(Mark(path, line, bad.start() - begin + 1), f"character U+{ord(bad[0]):04X} cannot stand in YAML")
         return None
     return _Composer(path, text, report).document()
+
+
+def is_utf8(path: str, text: str, report: Report) -> bool:
+    """Whether a text was UTF-8 when it was read (:func:`qaplatform.resources.folder_texts`); the report says where it was not."""
+    place = text.find("\ufffd")
+    if place >= 0:
+        report.error(Mark(path, text.count("\n", 0, place) + 1), "the file is not written in UTF-8")
+    return place < 0
 
 
 class _RefusedError(Exception):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from qaplatform.resources import file_text
+
 if TYPE_CHECKING:
     from qaplatform.exam.customer import Customer
     from qaplatform.exam.dialogue import Line
@@ -173,8 +175,7 @@ def scenario_named(name: str) -> Scenario:
     folder = {one: text for one, text in folder_files(path.parent).items() if Path(one).parent.name == "voices"}
     own = {Path(one).name for one in folder}
     shipped = {one: text for one, text in shipped_voices().items() if Path(one).name not in own}
-    text = path.read_bytes().decode("utf-8-sig", "replace")
-    scenarios, problems = check_scenarios({**shipped, **folder, path.as_posix(): text})
+    scenarios, problems = check_scenarios({**shipped, **folder, path.as_posix(): file_text(path)})
     if path.stem not in scenarios:
         raise ScenarioError(problems)
     return scenarios[path.stem]

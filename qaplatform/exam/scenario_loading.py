@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_args
 
 import msgspec
 
-from qaplatform.audit.problem import Mark, Problem, Report, SourceError
+from qaplatform.audit.problem import Problem, Report, SourceError
 from qaplatform.audit.yaml_source import Node, Pairs, compose, did_you_mean
 from qaplatform.audit.yaml_structs import read_struct
 from qaplatform.audit.yaml_values import Fields, Values
@@ -36,7 +36,7 @@ from qaplatform.exam.scenario import (
     Voice,
 )
 from qaplatform.exam.scenario_lint import Lint
-from qaplatform.resources import shipped_folder
+from qaplatform.resources import file_text, shipped_folder
 
 VOICES = "voices"
 _REQUIRED = (
@@ -78,7 +78,7 @@ def load_scenarios(folder: Path) -> Mapping[str, Scenario]:
 def folder_files(folder: Path) -> dict[str, str]:
     """The texts of a folder's scenarios and voices by path."""
     paths = [*sorted((folder / VOICES).glob("*.yaml")), *sorted(folder.glob("*.yaml"))]
-    return {path.as_posix(): path.read_bytes().decode("utf-8-sig", "replace") for path in paths}
+    return {path.as_posix(): file_text(path) for path in paths}
 
 
 @lru_cache(maxsize=1)
@@ -100,9 +100,6 @@ def check_scenarios(files: Mapping[str, str]) -> tuple[Mapping[str, Scenario], t
     scenarios: dict[str, Scenario] = {}
     for path in sorted(files, key=lambda one: (not _is_voice(one), one)):
         text = files[path]
-        if "\ufffd" in text:
-            report.opened(path)
-            report.error(Mark(path, text.count("\n", 0, text.index("\ufffd")) + 1), "the file is not written in UTF-8")
         root = compose(path, text, report)
         if root is None:
             continue

@@ -31,7 +31,7 @@ from qaplatform.llm.prompt import (
 )
 from qaplatform.llm.prompt_examples import ExampleReader
 from qaplatform.llm.transcript import Speaker
-from qaplatform.resources import shipped_folder
+from qaplatform.resources import folder_texts, shipped_folder
 
 _PURPOSES = ("frame", "repair", "question")
 _ALWAYS = ("id", "purpose", "title")
@@ -59,9 +59,7 @@ def load_prompts(folder: Path) -> Prompts:
     Raises:
         PromptError: with every mistake of all files.
     """
-    files = {
-        path.as_posix(): path.read_bytes().decode("utf-8-sig", "replace") for path in sorted(folder.glob("*.yaml"))
-    }
+    files = folder_texts(folder)
     prompts, problems = check_prompts(files, folder.as_posix())
     if prompts is None:
         raise PromptError(problems)
@@ -79,9 +77,6 @@ def check_prompts(files: Mapping[str, str], folder: str = "prompts") -> tuple[Pr
     report = Report()
     found: dict[str, Prompt] = {}
     for path, text in files.items():
-        if "\ufffd" in text:
-            report.opened(path)
-            report.error(Mark(path, text.count("\n", 0, text.index("\ufffd")) + 1), "the file is not written in UTF-8")
         root = compose(path, text, report)
         prompt = _Reader(Values(report)).prompt(root, path) if root is not None else None
         if prompt is not None:

@@ -18,7 +18,7 @@ from qaplatform.audit.yaml_source import Node, Scalar, compose, did_you_mean
 from qaplatform.audit.yaml_values import Fields, Values
 from qaplatform.exam.act_rules import ABOUTS, ACTS
 from qaplatform.exam.scenario import Sign
-from qaplatform.resources import shipped_folder
+from qaplatform.resources import folder_texts, shipped_folder
 from qaplatform.training.drills import DEFAULT_SIGNS, Drill, Drills, Language, Must, Situation, Trained, Wording
 
 _SIGNS: tuple[Sign, ...] = get_args(Sign)
@@ -39,7 +39,7 @@ def load_drills(folder: Path, criteria: Collection[str] | None = None) -> Drills
     Raises:
         DrillError: with every mistake of all files.
     """
-    texts = {one.as_posix(): one.read_bytes().decode("utf-8-sig", "replace") for one in sorted(folder.glob("*.yaml"))}
+    texts = folder_texts(folder)
     drills, problems = check_drills(texts, criteria)
     if drills is None:
         raise DrillError(problems)
@@ -60,9 +60,6 @@ def check_drills(
     found: dict[str, tuple[Drill, Mark]] = {}
     trained: dict[str, Trained] = {}
     for path, text in files.items():
-        if "\ufffd" in text:
-            report.opened(path)
-            report.error(Mark(path, text.count("\n", 0, text.index("\ufffd")) + 1), "the file is not written in UTF-8")
         root = compose(path, text, report)
         if root is None:
             continue

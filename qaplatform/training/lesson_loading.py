@@ -13,9 +13,9 @@ from typing import cast
 from markdown_it.token import Token
 
 from qaplatform.audit.problem import Mark, Problem, Report, SourceError
-from qaplatform.audit.yaml_source import Node, Scalar, compose, did_you_mean
+from qaplatform.audit.yaml_source import Node, Scalar, compose, did_you_mean, is_utf8
 from qaplatform.audit.yaml_values import Fields, Values
-from qaplatform.resources import shipped_folder
+from qaplatform.resources import file_text, shipped_folder
 from qaplatform.training.lesson_blocks import BlockError, LessonChat, Pair, block_kind, read_chat, read_pair
 from qaplatform.training.lessons import LANGUAGES, LEVELS, Heading, Language, Lesson, Lessons, Level
 from qaplatform.training.markdown import inline_text, is_web_link, lesson_linked, lint_tokens
@@ -38,9 +38,7 @@ def load_lessons(folder: Path, *, criteria: Collection[str] | None = None) -> Le
         LessonError: with every mistake of all files.
     """
     files = {
-        path.as_posix(): path.read_bytes().decode("utf-8-sig", "replace")
-        for language in LANGUAGES
-        for path in sorted((folder / language).glob("*.md"))
+        path.as_posix(): file_text(path) for language in LANGUAGES for path in sorted((folder / language).glob("*.md"))
     }
     lessons, problems = check_lessons(files, criteria=criteria)
     if lessons is None:
@@ -117,9 +115,8 @@ class _Reader:
         language = PurePosixPath(self._path).parent.name
         if language not in LANGUAGES:
             report.error(Mark(self._path), f"a lesson stands in a folder zh or en, not {language!r}")
-        bad = self._text.find("\ufffd")
-        if bad >= 0:
-            report.error(Mark(self._path, self._text.count("\n", 0, bad) + 1), "the file is not written in UTF-8")
+        if not is_utf8(self._path, self._text, report):
+            return None
         if len(self._text) > _LARGEST_CHARS:
             report.error(Mark(self._path), f"longer than {_LARGEST_CHARS} characters; make two lessons of it")
             return None

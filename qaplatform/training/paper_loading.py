@@ -10,10 +10,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from qaplatform.audit.phrases import Words
-from qaplatform.audit.problem import Mark, Problem, Report, SourceError
+from qaplatform.audit.problem import Problem, Report, SourceError
 from qaplatform.audit.yaml_source import Node, Scalar, compose, did_you_mean
 from qaplatform.audit.yaml_values import Fields, Values
-from qaplatform.resources import shipped_folder
+from qaplatform.resources import folder_texts, shipped_folder
 from qaplatform.training.drawing import Wanted
 from qaplatform.training.papers import PaperRules
 from qaplatform.training.path_loading import KnownIds
@@ -43,9 +43,7 @@ def load_papers(folder: FilePath, known: KnownIds | None = None) -> Mapping[str,
     Raises:
         PaperError: with every mistake of all files.
     """
-    files = {
-        path.as_posix(): path.read_bytes().decode("utf-8-sig", "replace") for path in sorted(folder.glob("*.yaml"))
-    }
+    files = folder_texts(folder)
     papers, problems = check_papers(files, known)
     if papers is None:
         raise PaperError(problems)
@@ -66,8 +64,6 @@ def check_papers(
     found: dict[str, PaperRules] = {}
     for name, text in files.items():
         report.opened(name)
-        if "\ufffd" in text:
-            report.error(Mark(name, text.count("\n", 0, text.index("\ufffd")) + 1), "the file is not written in UTF-8")
         root = compose(name, text, report)
         paper = _Reader(Values(report), known or KnownIds()).paper(root, name) if root is not None else None
         if paper is not None:

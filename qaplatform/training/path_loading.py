@@ -14,7 +14,7 @@ from qaplatform.audit.phrases import Words
 from qaplatform.audit.problem import Mark, Problem, Report, SourceError
 from qaplatform.audit.yaml_source import Node, Scalar, compose, did_you_mean
 from qaplatform.audit.yaml_values import Fields, Values
-from qaplatform.resources import shipped_folder
+from qaplatform.resources import folder_texts, shipped_folder
 from qaplatform.training.paths import STEP_KINDS, Graduation, Path, Stage, Step, StepKind
 
 _ALWAYS = ("id", "kind", "due_working_day")
@@ -58,9 +58,7 @@ def load_paths(folder: FilePath, known: KnownIds | None = None) -> Mapping[str, 
     Raises:
         PathError: with every mistake of all files.
     """
-    files = {
-        path.as_posix(): path.read_bytes().decode("utf-8-sig", "replace") for path in sorted(folder.glob("*.yaml"))
-    }
+    files = folder_texts(folder)
     paths, problems = check_paths(files, known)
     if paths is None:
         raise PathError(problems)
@@ -84,8 +82,6 @@ def check_paths(
     found: dict[str, Path] = {}
     for name, text in files.items():
         report.opened(name)
-        if "\ufffd" in text:
-            report.error(Mark(name, text.count("\n", 0, text.index("\ufffd")) + 1), "the file is not written in UTF-8")
         root = compose(name, text, report)
         path = _Reader(Values(report), known or KnownIds()).path(root, name) if root is not None else None
         if path is not None:

@@ -14,7 +14,7 @@ from qaplatform.audit.phrases import Words
 from qaplatform.audit.problem import Mark, Problem, Report, SourceError
 from qaplatform.audit.yaml_source import Node, Pairs, Scalar, compose, describe, did_you_mean
 from qaplatform.audit.yaml_values import Fields, Values
-from qaplatform.resources import shipped_folder
+from qaplatform.resources import folder_texts, shipped_folder
 from qaplatform.training.questions import (
     KINDS,
     AnyQuestion,
@@ -72,7 +72,7 @@ def load_questions(folder: Path, criteria: Collection[str] | None = None) -> Ban
     Raises:
         QuestionError: with every mistake of all files.
     """
-    texts = {one.as_posix(): one.read_bytes().decode("utf-8-sig", "replace") for one in sorted(folder.glob("*.yaml"))}
+    texts = folder_texts(folder)
     bank, problems = check_questions(texts, criteria)
     if bank is None:
         raise QuestionError(problems)
@@ -93,9 +93,6 @@ def check_questions(
     found: dict[str, tuple[AnyQuestion, Mark]] = {}
     titles: dict[str, Words] = {}
     for path, text in files.items():
-        if "\ufffd" in text:
-            report.opened(path)
-            report.error(Mark(path, text.count("\n", 0, text.index("\ufffd")) + 1), "the file is not written in UTF-8")
         root = compose(path, text, report)
         if root is None:
             continue

@@ -99,6 +99,7 @@ def _answer(page: Page, question: AnyQuestion, item: PaperItem) -> None:
     given = shown_answer(item, right_answer(question))
     if isinstance(question, JudgeChat):
         # Behind 您好，这个: five characters on, and four more marked with them.
+        expect(page.locator("[data-marking=yes]")).to_be_visible()
         page.locator("#message-1").focus()
         for key in (*["ArrowRight"] * 5, *["Shift+ArrowRight"] * 4, "Enter"):
             page.keyboard.press(key)

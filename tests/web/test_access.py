@@ -83,6 +83,10 @@ def found(status: int) -> str:
     return "admitted" if status in {200, 201, 302, 303, 400, 409} else f"status {status}"
 
 
+LOOKING = {"qa_lead", "admin", "new_hire"}
+"""Whose pages are looked at for faults on the way; together they may open all of them."""
+
+
 # Who may what is no matter of the database; every page is opened on both of them by its own tests.
 @pytest.mark.parametrize("store_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True)
 @pytest.mark.parametrize("name", routes.viewers())
@@ -98,9 +102,16 @@ def test_every_route_is_open_to_exactly_those_it_is_for(app: Flask, store: Store
     assert isinstance(client, PageClient)
     assert client.submit("/login", {"login": "viewer", "password": "viewer"}).status_code == 303
     token = client.token("/me")
+    client.looks = name in LOOKING
     wrong = {}
+    asked: set[str] = set()
     for rule, method in asked_routes(app):
         permission = ROUTES[rule.endpoint].permission
+        # Where a thing lies nowhere the permission alone counts: a role bound to a shop or team asks once for each.
+        if grant.shop_id or grant.team_id:
+            if permission in asked and all(one.lies_nowhere for one in ROUTES[rule.endpoint].examples):
+                continue
+            asked.add(permission)
         for example in ROUTES[rule.endpoint].examples:
             with app.test_request_context():
                 address = url_for(rule.endpoint, **example.values)

@@ -57,6 +57,7 @@ def begin() -> ResponseReturnValue:
         at_once=min(max(number_in(given, "at_once") or 1, 1), MOST_AT_ONCE),
         customer="llm" if given.get("customer") == "llm" else "script",
     )
+    service.prepare()
     try:
         with current_store().writing() as session:
             sitting_id = service.begin(session, current_viewer(), wanted, now=clock.now())

@@ -21,6 +21,7 @@ _DRILLS: Mapping[str, Row] = {
         f"drills.{name}": Row("training.learn", (Example({"answer_id": SPARE}, is_absent=True),))
         for name in ("show", "answer", "again")
     },
+    "drills.give": Row("training.learn", (Example(is_absent=True),)),
     **{f"skills.{name}": Row("training.see", _SKILLED) for name in ("show", "answers")},
     **plain("training.see", "training_criteria.index"),
     "training_criteria.show": Row("training.see", (Example({"id": "empathy_first"}),)),

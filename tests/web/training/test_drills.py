@@ -54,6 +54,20 @@ def test_a_drill_is_started_answered_explained_and_found_again(signed_in: SignIn
     assert english.get("/training/criteria/nothing").status_code == 404
 
 
+@ONLY_SQLITE
+def test_ones_own_card_is_answered_at_once_and_a_mentor_gives_one_from_an_exam(signed_in: SignIn) -> None:
+    client = signed_in("newhire")
+    given = client.submit("/drills/give", {"criterion": "insult"}, page="/drills")
+    assert given.location.startswith("/drills/answers/")
+    assert client.submit("/drills/give", {"criterion": "nothing"}, page="/drills").status_code == 404
+    by = {"user_id": str(NEW_HIRE), "criterion": "banned_phrase", "back": "/exam-reviews"}
+    lead = signed_in("lead")
+    assert lead.submit("/drills/give", by, page="/me").location == "/exam-reviews"
+    assert lead.submit("/drills/give", {**by, "back": "//elsewhere"}, page="/me").location == "/"
+    assert signed_in("agent").submit("/drills/give", by, page="/me").status_code == 404
+    assert "服务禁语" in client.get("/drills").text
+
+
 @pytest.mark.usefixtures("conversations")
 @ONLY_SQLITE
 def test_a_criterion_that_has_no_drill_leads_back_with_a_word(signed_in: SignIn) -> None:
