@@ -67,7 +67,15 @@ _NO_ARGUMENTS = frozenset({"endpoint", "_anchor", "_method", "_scheme", "_extern
 _MOST_IN_THE_BAR = 8
 _LEARNT = frozenset({"lessons", "weekly_focus", "papers", "daily_logs", "drills", "exams", "skills", "certificates"})
 _LED = frozenset(
-    {"exam_reviews", "learning_paths", "lesson_drafts", "questions", "scenarios", "training_criteria", "training_settings"}
+    {
+        "exam_reviews",
+        "learning_paths",
+        "lesson_drafts",
+        "questions",
+        "scenarios",
+        "training_criteria",
+        "training_settings",
+    }
 )
 ENTRIES = (
     Entry(lazy("工作台"), "home", "home.show", ("home.see",)),

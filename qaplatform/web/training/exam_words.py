@@ -41,6 +41,8 @@ KINDS: Mapping[str, LazyText] = {
     "presale": lazy("售前咨询"),
     "price": lazy("价格保护"),
     "safety": lazy("使用安全"),
+    "defect-en": lazy("质量问题（英文）"),
+    "delay-en": lazy("延误催单（英文）"),
 }
 """A kind of a scenario that was written here may have none, and is called by its code."""
 ENDINGS: Mapping[str, LazyText] = {
