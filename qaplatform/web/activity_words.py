@@ -234,7 +234,7 @@ def kind_text(kind: str) -> str:
 
 def kind_before_name(kind: str) -> str:
     """What kind of thing it was done to, to stand before its name."""
-    return str(_BEFORE_NAMES.get(kind) or _("%(kind)s：", kind=kind_text(kind)))
+    return str(_BEFORE_NAMES.get(kind) or f"{kind_text(kind)} ")
 
 
 def subject_text(line: ActivityLine, names: Names) -> str:

@@ -41,9 +41,3 @@ def test_kinds_of_scenarios_and_of_subjects_have_words(store: Store, app: Flask)
         assert {one.kind for one in scenarios_now(session).values()} <= KINDS.keys()
     with app.test_request_context("/"):
         assert [kind for kind in KINDS_OF_SUBJECT if kind in kind_before_name(kind)] == []
-
-
-def test_who_cannot_graduate_yet_is_not_asked_about(signed_in: SignIn) -> None:
-    lead = signed_in("lead")
-    assert lead.get("/training/people/4/graduate").location == "/training/people/4"
-    assert "还有结业条件没有满足" in lead.get("/training/people/4").text
