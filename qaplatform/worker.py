@@ -43,6 +43,7 @@ from qaplatform.services.sampling import DRAW_KIND, draw_due
 from qaplatform.services.tidying import tidy
 from qaplatform.services.tidying_uploads import UPLOADS_KIND, tidy_uploads
 from qaplatform.services.training.exam_ending import END_KIND, end_due
+from qaplatform.services.training.exam_wording import WORDING_KIND, run_wording
 from qaplatform.services.training.paper_grading import PAPERS_KIND, end_papers
 from qaplatform.services.trust_asking import TRUST_KIND
 from qaplatform.services.watching import WATCH_KIND, watch
@@ -98,9 +99,15 @@ HANDLERS: Mapping[str, Handler] = {
     PAPERS_KIND: end_papers,
 }
 """What is done for each kind of job, one after the other."""
-BESIDE: Sequence[Mapping[str, Handler]] = ({ASK_KIND: run_grading}, {RUN_KIND: run_grading})
+BESIDE: Sequence[Mapping[str, Handler]] = (
+    {ASK_KIND: run_grading},
+    {RUN_KIND: run_grading},
+    {WORDING_KIND: run_wording},
+    {WORDING_KIND: run_wording},
+)
 """What is done beside the rest, each in a thread of its own, because it waits for somebody else's computer most of the time:
-no import waits for a language model, and whoever asks about one chat does not wait for a run over thousands."""
+no import waits for a language model, whoever asks about one chat does not wait for a run over thousands, and two customers
+of mock dialogues find their words at the same time."""
 PERIODIC: Sequence[Periodic] = (
     Periodic("tidy", 3600),
     Periodic(WATCH_KIND, 15),

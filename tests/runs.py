@@ -31,6 +31,7 @@ class Run:
 
     job_id = 1
     user_id = None
+    done = 0
 
     def __init__(
         self, store: Store, payload: Mapping[str, Any] | None = None, *, now: datetime = NOW,

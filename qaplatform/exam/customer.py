@@ -7,7 +7,7 @@ whole seconds since the dialogue began; whoever keeps the real clock passes them
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -32,11 +32,22 @@ def listener_for(scenario: Scenario, auditor: Auditor, recognise: Recognise) -> 
 
 
 class Customer:
-    """One scenario's customer with one seed; keeps nothing but these, the dialogue is in the state."""
+    """One scenario's customer with one seed; keeps nothing but these, the dialogue is in the state.
 
-    def __init__(self, scenario: Scenario, seed: int, listener: Listener) -> None:
+    Args:
+        scenario: whose customer it is.
+        seed: of all that is drawn.
+        listener: who reads what the candidate writes.
+        worded: other words for lines by their numbers in the dialogue, for one that is played again after a model had
+            worded some of it.
+    """
+
+    def __init__(
+        self, scenario: Scenario, seed: int, listener: Listener, *, worded: Mapping[int, str] | None = None
+    ) -> None:
         self.scenario = scenario
         self.seed = seed
+        self._worded = worded or {}
         self._listener = listener
         self._slots = variant(scenario, seed)
 
@@ -103,7 +114,7 @@ class Customer:
             if happens == "end":
                 state = self._end(state, state.ending or "time_out", moment)
             elif happens == "send":
-                state = replace(state, lines=(*state.lines, state.coming[0]), coming=state.coming[1:])
+                state = replace(state, lines=(*state.lines, self._sent(state)), coming=state.coming[1:])
                 if state.ending is not None and not state.coming:
                     state = self._end(state, state.ending, moment)
             elif happens == "read":
@@ -128,6 +139,11 @@ class Customer:
             moments.append((state.lines[-1].at_seconds + waits, 3, "wait"))
         moment, _, happens = min(moments)
         return moment, happens
+
+    def _sent(self, state: State) -> Line:
+        line = state.coming[0]
+        words = self._worded.get(len(state.lines))
+        return line if words is None or line.kind != "text" else replace(line, text=words)
 
     def _reading_seconds(self, state: State) -> int:
         return self.scenario.voice.least_seconds + stable_number(self.seed, "reads", str(len(state.lines))) % 5

@@ -36,6 +36,7 @@ BY_ITSELF = frozenset(
         "risk.apply",
         "grader.trust",
         "exams.end",
+        "exams.wording",
         "papers",
     }
 )

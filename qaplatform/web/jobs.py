@@ -44,6 +44,7 @@ KINDS: Mapping[str, LazyText] = {
     "risk.apply": lazy("按风险模型更新优先级"),
     "grader.trust": lazy("核对语言模型的可信度"),
     "exams.end": lazy("结束到时的模拟考核"),
+    "exams.wording": lazy("模拟客户组织语言"),
     "papers": lazy("结束到时的理论测验"),
 }
 """What kinds of jobs are, in words."""

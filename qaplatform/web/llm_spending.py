@@ -7,12 +7,14 @@ from datetime import date, timedelta
 from flask import Blueprint, flash, render_template, request
 
 from qaplatform import clock
+from qaplatform.exam.scenario_loading import shipped_scenarios
 from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.services import llm_spending as service
 from qaplatform.services.endpoint_trials import TRIAL
 from qaplatform.services.grader_settings import grader_settings
 from qaplatform.services.llm_spending import Ledger, LedgerPeriodError
 from qaplatform.services.rubric_books import published_rubrics
+from qaplatform.services.training.llm_customer import RUBRIC as EXAM
 from qaplatform.web.access import permitted
 from qaplatform.web.charts import TwoPartChart, two_part_bars
 from qaplatform.web.conversations.vocabulary import know, rubrics_known
@@ -58,13 +60,18 @@ def question_words(id: str) -> str:
     if id == TRIAL:
         return _("测试连接")
     known = shipped_prompts().questions.get(id)
-    return id if known is None else known.title[language()]
+    if known is not None:
+        return known.title[language()]
+    played = shipped_scenarios().get(id)
+    return id if played is None else _("模拟对话：%(title)s", title=played.title.in_language(language()))
 
 
 def rubric_words(code: str) -> str:
     """What a rubric is called."""
     if not code:
         return _("不属于质检标准")
+    if code == EXAM:
+        return _("模拟对话的客户")
     return next((one.title.in_language(language()) for one in rubrics_known() if one.id == code), code)
 
 

@@ -28,6 +28,7 @@ from qaplatform.services.training.catalogue import paths_now, scenarios_now
 from qaplatform.services.training.exam_drawing import NoScenarioError, drawn_for_exam, drawn_for_practice
 from qaplatform.services.training.exam_ending import record_ends
 from qaplatform.services.training.exam_playing import as_kept, listener_of
+from qaplatform.services.training.llm_customer import Player, player_for
 from qaplatform.services.training.settings import training_settings
 from qaplatform.store.rubric_releases import version_of
 from qaplatform.store.training import exams
@@ -95,6 +96,7 @@ class SittingWanted(msgspec.Struct, frozen=True, kw_only=True):
     at_once: int = 1
     """How many customers."""
     customer: Literal["script", "llm"] = "script"
+    """``llm``: a language model finds the words; what is said is the script's."""
 
 
 def begin(session: Session, viewer: Viewer, wanted: SittingWanted, *, now: datetime, seed: int | None = None) -> int:
@@ -108,7 +110,8 @@ def begin(session: Session, viewer: Viewer, wanted: SittingWanted, *, now: datet
         NotThereError: there is no such step.
     """
     viewer.demand("training.learn")
-    if wanted.customer == "llm":
+    plays = player_for(session, wanted.purpose, now=now) if wanted.customer == "llm" else None
+    if wanted.customer == "llm" and plays is None:
         raise NoLlmCustomerError
     if not 1 <= wanted.at_once <= MOST_AT_ONCE or len(wanted.scenarios) > MOST_AT_ONCE:
         raise AtOnceError
@@ -117,7 +120,7 @@ def begin(session: Session, viewer: Viewer, wanted: SittingWanted, *, now: datet
     _refuse_running(session, viewer, now)
     seed = secrets.randbelow(_SEEDS) if seed is None else seed
     chosen = _chosen(session, viewer, wanted, seed=seed, now=now)
-    return _add(session, viewer, wanted.purpose, chosen, step=wanted.step or None, seed=seed, now=now)
+    return _add(session, viewer, wanted.purpose, chosen, step=wanted.step or None, seed=seed, now=now, plays=plays)
 
 
 def begin_trial(session: Session, viewer: Viewer, text_id: int, *, now: datetime, seed: int | None = None) -> int:
@@ -189,7 +192,7 @@ def _in_language(scenarios: Mapping[str, Scenario], language: str) -> list[Scena
     return own or [one for one in scenarios.values() if one.language == "zh"]
 
 
-def _add(
+def _add(  # noqa: PLR0913 - each is a choice of its own
     session: Session,
     viewer: Viewer,
     purpose: Purpose,
@@ -199,6 +202,7 @@ def _add(
     now: datetime,
     step: str | None = None,
     conversation_id: int | None = None,
+    plays: Player | None = None,
 ) -> int:
     rubric = _rubric_for(session, chosen, now)
     dialogues = []
@@ -226,6 +230,8 @@ def _add(
         opens_at += timedelta(seconds=least + stable_number(seed, "opens", str(place)) % (most - least + 1))
     rubric_id = version_of(session, rubric.rubric.content_hash, rubric.rubric.id, rubric.files, now=now)
     new = NewSitting(user_id=viewer.user_id, purpose=purpose, rubric_version_id=rubric_id, step=step)
+    if plays is not None:
+        new = msgspec.structs.replace(new, customer="llm", endpoint_id=plays.endpoint_id)
     id = exams.add_sitting(session, new, dialogues, now=now)
     if id is None:
         raise ExamRunningError(exams.running_sitting_id(session, viewer.user_id))

@@ -14,6 +14,7 @@ from qaplatform.services.access import Viewer
 from qaplatform.services.training.catalogue import paths_now, scenarios_now
 from qaplatform.services.training.exam_beginning import MOST_AT_ONCE
 from qaplatform.services.training.exam_drawing import waiting_kinds
+from qaplatform.services.training.llm_customer import may_play, ready_player
 from qaplatform.services.training.settings import TrainingSettings, training_settings
 from qaplatform.store.training.exam_lists import running_path
 from qaplatform.store.training.exam_results import Taken, taken_by
@@ -68,6 +69,10 @@ class Choices(msgspec.Struct, frozen=True):
     scenarios: Sequence[Scenario]
     """For practice, by kind and level."""
     settings: TrainingSettings
+    llm_practice: bool = False
+    """A language model may play the customer of a practice now."""
+    llm_exam: bool = False
+    """So it may in an exam."""
 
     @property
     def most_at_once(self) -> int:
@@ -86,6 +91,9 @@ def choices(session: Session, viewer: Viewer, *, now: datetime) -> Choices:
     by_kind: dict[str, list[Scenario]] = {}
     for one in scenarios.values():
         by_kind.setdefault(one.kind, []).append(one)
+    # Few workplaces let a model play; the others are not asked for endpoints and caps.
+    allowed = [one for one in ("practice", "exam") if may_play(settings, one)]
+    open_to = allowed if allowed and ready_player(session, now=now) is not None else []
     kinds = [_kind(kind, some, taken, waits) for kind, some in by_kind.items()]
     return Choices(
         running=running_sitting_id(session, viewer.user_id),
@@ -93,6 +101,8 @@ def choices(session: Session, viewer: Viewer, *, now: datetime) -> Choices:
         kinds=sorted(kinds, key=lambda one: (_LEVELS.index(one.levels[0]), one.kind)),
         scenarios=sorted(scenarios.values(), key=lambda one: (one.kind, _LEVELS.index(one.level), one.id)),
         settings=settings,
+        llm_practice="practice" in open_to,
+        llm_exam="exam" in open_to,
     )
 
 

@@ -12,6 +12,10 @@ from qaplatform.store.training.exams import Pause, StoredDialogue
 
 _SECOND = timedelta(seconds=1)
 _TRIES = 20
+ASKS_MODEL = "llm"
+"""Why a clock stands while a model is asked for the customer's words."""
+STALLED_SECONDS = 20
+"""No model is waited for so long: whoever stopped the clock is gone."""
 
 
 def second_at(dialogue: StoredDialogue, now: datetime) -> int:
@@ -59,3 +63,18 @@ def resume(session: Session, dialogue_id: int, *, now: datetime) -> bool:
             exams.end_pause(session, dialogue_id, now=row.paused_at + stood)
             return True
     return False
+
+
+def has_stalled(dialogue: StoredDialogue, now: datetime) -> bool:
+    """Whether its clock stands longer than any model is waited for."""
+    return dialogue.paused_at is not None and now - dialogue.paused_at > STALLED_SECONDS * _SECOND
+
+
+def stalled(session: Session, *, now: datetime) -> list[int]:
+    """Dialogues whose clock stands for a model that nobody waits for any more."""
+    return exams.stalled_ids(session, ASKS_MODEL, before=now - STALLED_SECONDS * _SECOND)
+
+
+def resume_stalled(session: Session, *, now: datetime) -> int:
+    """Let their clocks go on: nobody waits for ever because a worker was killed; how many."""
+    return sum(resume(session, id, now=now) for id in stalled(session, now=now))

@@ -15,9 +15,9 @@ from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.jobs import JobRun, stop_if_cancelled
 from qaplatform.services.noting import note
-from qaplatform.services.training.exam_clock import moment_of, second_at
+from qaplatform.services.training.exam_clock import moment_of, resume_stalled, second_at, stalled
 from qaplatform.services.training.exam_judging import settle
-from qaplatform.services.training.exam_playing import Played, as_kept, played_of
+from qaplatform.services.training.exam_playing import Played, agrees, as_kept, played_of
 from qaplatform.store.training import exams
 from qaplatform.store.training.exams import Pause, Said, Sitting, StoredDialogue
 
@@ -95,6 +95,8 @@ def record_ends(session: Session, viewer: Viewer, sitting_id: int, *, now: datet
     if sitting.ended_at is not None:
         return 0
     exams.lock_sitting(session, sitting_id)
+    if sitting.customer == "llm":
+        resume_stalled(session, now=now)
     running = [one.id for one in exams.dialogues_of(session, sitting_id) if one.ended_at is None]
     return sum(end(session, sitting, id, now=now, stops=False) for id in running)
 
@@ -111,6 +113,8 @@ def end(session: Session, sitting: Sitting, dialogue_id: int, *, now: datetime, 
         played = played_of(session, sitting, dialogue)
         if played is None:
             return void(session, dialogue_id, "unreadable", now=now)
+        if sitting.customer == "llm" and not agrees(played.state, exams.messages_of(session, dialogue_id)):
+            return void(session, dialogue_id, "simulator", now=now)
         second = max(0, second_at(dialogue, now))
         state = played.stop(second) if stops else played.until(second)
         if state.ended is None or state.ended_at_seconds is None:
@@ -142,6 +146,11 @@ def void(session: Session, dialogue_id: int, why: str, *, now: datetime) -> bool
             note(session, None, now, "training.exam_voided", ("exam_dialogue", dialogue_id), why=why)
             return True
     raise CrowdedError
+
+
+def worded(session: Session, played: Played, state: State) -> bool:
+    """Keep a dialogue in which a model has worded what is coming; ``False`` where somebody else was first."""
+    return _changed(session, played, state, _pauses(session, played.dialogue))
 
 
 def written(session: Session, played: Played, state: State, *, sent_key: str, now: datetime) -> bool:
@@ -194,6 +203,11 @@ def end_due(run: JobRun) -> None:
     A dialogue at which the program fails is void; the others wait for none of it.
     """
     done, last = run.done, 0
+    with run.store.reading() as session:
+        has_stalled = bool(stalled(session, now=run.now()))
+    if has_stalled:
+        with run.writing() as session:
+            resume_stalled(session, now=run.now())
     while True:
         stop_if_cancelled(run)
         with run.store.reading() as session:

@@ -19,7 +19,7 @@ from qaplatform.exam.task import TaskScore
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training.catalogue import scenarios_now
-from qaplatform.services.training.exam_clock import moment_of
+from qaplatform.services.training.exam_clock import ASKS_MODEL, moment_of
 from qaplatform.services.training.exam_judging import kept_result, settle, standing_of
 from qaplatform.services.training.exam_playing import (
     played_of,
@@ -91,6 +91,10 @@ class ExamResult(msgspec.Struct, frozen=True, kw_only=True):
     """All of them, comments among them, the oldest first."""
     in_force: tuple[StoredRuling, ...] = ()
     """The newest on each thing."""
+    customer: str = "script"
+    """Who played: ``script`` or ``llm``."""
+    waits: tuple[int, float] = (0, 0.0)
+    """How often, and for how many seconds, the clock stood because a model was waited for."""
     reference: tuple[Line, ...] = ()
     """The good reference dialogue; only of what was passed, or for who coaches."""
 
@@ -133,6 +137,8 @@ def result(session: Session, viewer: Viewer, dialogue_id: int) -> ExamResult:
         user_name=sitting.user_name,
         purpose=sitting.purpose,
         step=sitting.step,
+        customer=sitting.customer,
+        waits=exams.pause_total(session, dialogue_id, ASKS_MODEL) if sitting.customer == "llm" else (0, 0.0),
         sitting_verdict=sitting.verdict,
         title=scenario.title if scenario is not None else _title(session, dialogue.scenario),
         scenario=scenario,

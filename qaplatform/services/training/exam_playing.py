@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from qaplatform.audit.context import Context
 from qaplatform.audit.conversation import Message
 from qaplatform.audit.rubric import Rubric
-from qaplatform.exam.acts import Said, recognise
+from qaplatform.exam.acts import Said as Act
+from qaplatform.exam.acts import recognise
 from qaplatform.exam.customer import Customer, listener_for
 from qaplatform.exam.dialogue import State
 from qaplatform.exam.hearing import Listener, Recognise
@@ -29,7 +30,7 @@ from qaplatform.exam.scenario_loading import shipped_scenarios
 from qaplatform.services.matcher_cache import compiled_auditor
 from qaplatform.services.rubric_versions import in_force, rubric_of
 from qaplatform.store.rubric_releases import files_of_versions
-from qaplatform.store.training.exams import Sitting, StoredDialogue, messages_of
+from qaplatform.store.training.exams import Said, Sitting, StoredDialogue, messages_of
 from qaplatform.store.training.versions import kept_version
 
 _log = logging.getLogger(__name__)
@@ -113,17 +114,39 @@ def played_of(session: Session, sitting: Sitting, dialogue: StoredDialogue) -> P
     if scenario is None or rubric is None:
         return None
     customer = Customer(scenario, dialogue.seed, listener_of(rubric, scenario))
-    return Played(dialogue, customer, _state(session, dialogue, customer), rubric)
-
-
-def _state(session: Session, dialogue: StoredDialogue, customer: Customer) -> State:
     try:
-        return msgspec.convert(dialogue.state, State)
+        state = msgspec.convert(dialogue.state, State)
     except msgspec.ValidationError:
         _log.warning("dialogue %d: its state is of another release and is played again", dialogue.id)
-    said = [(one.at_seconds, one.text) for one in messages_of(session, dialogue.id) if one.by == "candidate"]
+        again = _played_again(session, sitting, dialogue, customer)
+        if again is None:
+            return None
+        state = again
+    return Played(dialogue, customer, state, rubric)
+
+
+def _played_again(session: Session, sitting: Sitting, dialogue: StoredDialogue, customer: Customer) -> State | None:
+    """The dialogue played from what the candidate wrote, with the words a model gave the customer as they are kept.
+
+    ``None`` where that is another dialogue than the one that was held.
+    """
+    kept = messages_of(session, dialogue.id)
+    said = [(one.at_seconds, one.text) for one in kept if one.by == "candidate"]
+    if sitting.customer == "llm":
+        words = {one.number: one.text for one in kept if one.by == "customer"}
+        listener = listener_of(customer.auditor.rubric, customer.scenario)
+        customer = Customer(customer.scenario, customer.seed, listener, worded=words)
     with _playing:
-        return played(customer, said)
+        state = customer.until(played(customer, said), max((one.at_seconds for one in kept), default=0))
+    if sitting.customer == "llm" and not agrees(state, kept):
+        return None
+    return state
+
+
+def agrees(state: State, kept: Sequence[Said]) -> bool:
+    """Whether the messages that are kept are the beginning of a state's dialogue, word for word."""
+    held = [(one.by, one.text, one.kind) for one in kept]
+    return held == [(one.by, one.text, one.kind) for one in state.lines[: len(held)]]
 
 
 def as_kept(value: msgspec.Struct) -> dict[str, Any]:
@@ -173,7 +196,7 @@ class _Recogniser:
     def __init__(self, references: Sequence[str]) -> None:
         self._references = references
 
-    def __call__(self, text: str, before: Sequence[Message], language: str) -> tuple[Said, ...]:
+    def __call__(self, text: str, before: Sequence[Message], language: str) -> tuple[Act, ...]:
         return recognise(text, before, language, references=self._references)
 
 

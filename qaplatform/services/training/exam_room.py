@@ -35,7 +35,7 @@ from qaplatform.services.training.exam_beginning import (
     begin,
     begin_trial,
 )
-from qaplatform.services.training.exam_clock import moment_of, second_at
+from qaplatform.services.training.exam_clock import has_stalled, moment_of, second_at
 from qaplatform.services.training.exam_drawing import NoScenarioError, TooEarlyError
 from qaplatform.services.training.exam_ending import (
     CrowdedError,
@@ -47,8 +47,9 @@ from qaplatform.services.training.exam_ending import (
     written,
 )
 from qaplatform.services.training.exam_playing import Played, played_of, prepare
+from qaplatform.services.training.exam_wording import ask_for_words
 from qaplatform.store.training import exams
-from qaplatform.store.training.exams import ExamVerdict, Pause, Purpose, StoredDialogue
+from qaplatform.store.training.exams import ExamVerdict, Pause, Purpose, Sitting, StoredDialogue
 
 __all__ = [
     "MOST_AT_ONCE", "MOST_CHARS", "AtOnceError", "BadDraftError", "CrowdedError", "Dialogue", "EmptyMessageError",
@@ -140,6 +141,8 @@ class Dialogue(msgspec.Struct, frozen=True, kw_only=True):
     is_paused: bool
     is_recorded: bool
     """Whether its end stands in the database, with its result."""
+    is_stalled: bool = False
+    """Its clock has stood so long that whoever stopped it is gone."""
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,11 +155,16 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     ended: bool
     verdict: ExamVerdict | None
     dialogues: tuple[Dialogue, ...]
+    customer: str = "script"
+    """Who plays: ``script`` or ``llm``."""
 
     @property
     def needs_recording(self) -> bool:
-        """Whether something has ended that the database does not know of: call :func:`record_ends`."""
-        return any(one.ended and not one.is_recorded for one in self.dialogues)
+        """Whether something has ended, or a clock stands for nobody, that the database does not know of.
+
+        Call :func:`record_ends` then.
+        """
+        return any((one.ended and not one.is_recorded) or one.is_stalled for one in self.dialogues)
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -190,6 +198,7 @@ def room(session: Session, viewer: Viewer, sitting_id: int, *, now: datetime) ->
         ended=all(one.ended for one in dialogues),
         verdict=sitting.verdict,
         dialogues=dialogues,
+        customer=sitting.customer,
     )
 
 
@@ -213,13 +222,15 @@ def write(session: Session, viewer: Viewer, dialogue_id: int, text: str, sent_ke
         known = exams.number_of_key(session, dialogue_id, sent_key)
         if known is not None:
             return Sent(known, is_new=False)
-        _refuse(dialogue, words, now)
+        _refuse(sitting, dialogue, words, now)
         played = played_of(session, sitting, dialogue)
         state = None if played is None else played.write(words, second_at(dialogue, now))
         if played is None or state is None or state.ended is not None:
             raise ExamEndedError
         if written(session, played, state, sent_key=sent_key, now=now):
             _drop_sent_draft(session, dialogue_id, words)
+            if sitting.customer == "llm":
+                ask_for_words(session, dialogue, state, now=now)
             return Sent(len(state.lines) - 1, is_new=True)
         _, dialogue = own_dialogue(session, viewer, dialogue_id)
     raise CrowdedError
@@ -246,14 +257,15 @@ def keep_draft(session: Session, viewer: Viewer, dialogue_id: int, text: str, *,
         exams.drop_draft(session, dialogue_id)
 
 
-def _refuse(dialogue: StoredDialogue, words: str, now: datetime) -> None:
+def _refuse(sitting: Sitting, dialogue: StoredDialogue, words: str, now: datetime) -> None:
     if dialogue.ended_at is not None:
         raise ExamEndedError
     if not words:
         raise EmptyMessageError
     if len(words) > MOST_CHARS:
         raise LongMessageError
-    if dialogue.paused_at is not None:
+    # While a model is asked for the customer's words, the candidate may go on writing; only time stands.
+    if dialogue.paused_at is not None and sitting.customer != "llm":
         raise ExamPausedError
     if second_at(dialogue, now) < 0:
         raise NotOpenError
@@ -313,6 +325,7 @@ def _dialogue(
         ending=row.ending or state.ended,
         is_paused=row.paused_at is not None and row.ended_at is None,
         is_recorded=row.ended_at is not None,
+        is_stalled=row.ended_at is None and has_stalled(row, now),
     )
 
 

@@ -46,6 +46,8 @@ class Sitting(msgspec.Struct, frozen=True):
     rubric_version_id: int
     rubric: str
     rubric_hash: str
+    endpoint_id: int | None = None
+    """Of the model that plays the customer."""
 
 
 class StoredDialogue(msgspec.Struct, frozen=True):
@@ -81,6 +83,7 @@ class NewSitting(msgspec.Struct, frozen=True, kw_only=True):
     rubric_version_id: int
     step: str | None = None
     customer: str = "script"
+    endpoint_id: int | None = None
 
 
 class NewDialogue(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +130,7 @@ def running_sitting_id(session: Session, user_id: int) -> int | None:
 def add_sitting(session: Session, new: NewSitting, dialogues: Sequence[NewDialogue], *, now: datetime) -> int | None:
     """Begin a sitting; ``None`` where the person is in one already, which the unique index decides."""
     id = new_ids(session, ExamSitting, 1)[0]
-    row = {"id": id, "started_at": now, "ended_at": None, "verdict": None, "endpoint_id": None}
+    row = {"id": id, "started_at": now, "ended_at": None, "verdict": None}
     insert_new(session, ExamSitting, [row | msgspec.structs.asdict(new)])
     if session.scalar(select(ExamSitting.id).where(ExamSitting.id == id)) is None:
         return None
@@ -147,7 +150,7 @@ def sitting_of(session: Session, id: int) -> Sitting | None:
     asked: Any = (
         select(
             row.id, row.user_id, User.name, row.purpose, row.step, row.customer, row.started_at, row.ended_at, row.verdict,
-            row.rubric_version_id, RubricVersion.code, RubricVersion.content_hash,
+            row.rubric_version_id, RubricVersion.code, RubricVersion.content_hash, row.endpoint_id,
         )
         .join(User, User.id == row.user_id)
         .join(RubricVersion, RubricVersion.id == row.rubric_version_id)
@@ -206,6 +209,29 @@ def due_ids(session: Session, *, now: datetime, after_id: int = 0, limit: int = 
         row.ended_at.is_(None), row.paused_at.is_(None), row.deadline_at <= now, row.id > after_id
     )
     return [(id, sitting_id) for id, sitting_id in session.execute(asked.order_by(row.id).limit(limit))]
+
+
+def stalled_ids(session: Session, why: str, *, before: datetime, limit: int = 100) -> list[int]:
+    """Running dialogues whose clock was stopped for a reason before a moment and still stands."""
+    row, pause = ExamDialogue, ExamPause
+    asked = (
+        select(row.id)
+        .join(pause, pause.dialogue_id == row.id)
+        .where(
+            row.ended_at.is_(None), row.paused_at.is_not(None), row.paused_at < before, pause.until_at.is_(None), pause.why == why
+        )
+    )  # fmt: skip
+    return list(session.scalars(asked.order_by(row.id).limit(limit)))
+
+
+def pause_total(session: Session, dialogue_id: int, why: str) -> tuple[int, float]:
+    """How often a clock stood still for a reason, and for how many seconds."""
+    row = ExamPause
+    asked = select(row.from_at, row.until_at).where(
+        row.dialogue_id == dialogue_id, row.why == why, row.until_at.is_not(None)
+    )
+    stood = [(until - begun).total_seconds() for begun, until in session.execute(asked) if until is not None]
+    return len(stood), sum(stood)
 
 
 def number_of_key(session: Session, dialogue_id: int, sent_key: str) -> int | None:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from qaplatform import clock
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.browsing import NotThereError
-from qaplatform.services.training import exam_grading, exam_statistics
+from qaplatform.services.training import exam_grading, exam_statistics, llm_customer
 from qaplatform.services.training import exam_reviews as service
 from qaplatform.services.training.catalogue import lessons_now
 from qaplatform.services.training.exam_lists import SEE, ExamFilter, review_list
@@ -90,6 +90,19 @@ def show(dialogue_id: int) -> ResponseReturnValue:
     return render_template(
         "training/exam_reviews/show.html", result=found, shown=shown_of(found, lessons, language(), is_leading=True),
         words_of=exam_words, nothing_met=NOTHING, as_before=AS_BEFORE, most_chars=service.MOST_REASON_CHARS,
+    )  # fmt: skip
+
+
+@exam_reviews.get(f"/<{ID}:dialogue_id>/calls")
+@permitted(COACH)
+def calls(dialogue_id: int) -> str:
+    """What a model that played the customer was sent, and what it said."""
+    found, _lessons = _found(dialogue_id)
+    with current_store().reading() as session:
+        some = llm_customer.calls_seen(session, current_viewer(), dialogue_id)
+    return render_template(
+        "training/exam_reviews/calls.html", result=found, calls=some, words_of=exam_words,
+        title=found.title.in_language(language()),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from qaplatform.web.grader_words import problem_words
 from qaplatform.web.i18n import LazyText, lazy
 
 PURPOSES: Mapping[str, LazyText] = {
@@ -19,30 +20,14 @@ VERDICTS: Mapping[str, LazyText] = {
 }
 LEVELS: Mapping[str, LazyText] = {"easy": lazy("容易"), "medium": lazy("中等"), "hard": lazy("困难")}
 KINDS: Mapping[str, LazyText] = {
-    "review": lazy("差评"),
-    "late-return": lazy("超期退货"),
-    "defect": lazy("质量问题"),
-    "abuse": lazy("辱骂客户"),
-    "delay": lazy("延误催单"),
-    "lure": lazy("引流站外"),
-    "privacy": lazy("隐私"),
-    "promotion": lazy("大促"),
-    "refund": lazy("退款"),
-    "wrong-goods": lazy("错发"),
-    "missing": lazy("漏发少件"),
-    "address": lazy("修改地址"),
-    "cancel": lazy("取消订单"),
-    "complaint": lazy("重复投诉"),
-    "damage": lazy("运输破损"),
-    "exchange": lazy("换货"),
-    "installation": lazy("安装爽约"),
-    "invoice": lazy("发票"),
-    "lost": lazy("签收未收到"),
-    "presale": lazy("售前咨询"),
-    "price": lazy("价格保护"),
-    "safety": lazy("使用安全"),
-    "defect-en": lazy("质量问题（英文）"),
-    "delay-en": lazy("延误催单（英文）"),
+    "defect": lazy("质量与破损"),
+    "wrong-goods": lazy("错发与漏发"),
+    "delay": lazy("催单与物流"),
+    "return": lazy("退换货"),
+    "refund": lazy("退款与差价"),
+    "order": lazy("售前与订单"),
+    "complaint": lazy("投诉与差评"),
+    "red-line": lazy("红线"),
 }
 """A kind of a scenario that was written here may have none, and is called by its code."""
 ENDINGS: Mapping[str, LazyText] = {
@@ -106,6 +91,36 @@ SUSPICIONS: Mapping[str, LazyText] = {
     "hidden": lazy("隐藏字符"),
     "too_long": lazy("过长"),
 }
+
+FAULTS: Mapping[str, LazyText] = {
+    "late": lazy("来不及：客户该开口了"),
+    "words:garbage": lazy("回复不成形"),
+    "words:count": lazy("条数不对"),
+    "words:empty": lazy("有一条是空的"),
+    "words:too_long": lazy("太长"),
+    "words:markup": lazy("有格式符号或角色前缀"),
+    "words:language": lazy("语言不对"),
+    "words:system_talk": lazy("说到了模型、剧本或考核"),
+    "words:other_side": lazy("替客服说话"),
+    "words:contact": lazy("写了网址或邮箱"),
+    "words:number": lazy("编造数字"),
+    "words:day": lazy("编造日期"),
+    "words:leak": lazy("说出了还没被问到的事"),
+    "words:code": lazy("编造型号或编号"),
+    "words:name": lazy("编造人名"),
+    "words:place": lazy("编造地址"),
+    "words:quoted": lazy("编造引用的名称"),
+    "words:stakes": lazy("多提了要求或威胁"),
+    "words:meaning": lazy("把意思说反了"),
+    "words:question": lazy("漏了要问的"),
+    "words:lost": lazy("漏了要说的"),
+}
+"""Why a model's words were not used; what concerns its endpoint and the budget has the grader's words."""
+
+
+def fault(code: str) -> str:
+    """Why the script's words were used."""
+    return str(FAULTS.get(code) or problem_words(code)).rstrip("。.")
 
 
 def purpose(code: str) -> str:

@@ -102,4 +102,4 @@ def test_exams_are_counted_practice_and_what_was_void_are_not(desked: Store) -> 
         session.flush()
         lines, kinds = desk.scenario_lines(session, LEAD, ScenarioFilter(text="parcel", origin="shipped"))
     assert [(one.code, one.taken) for one in lines] == [(CODE, Taken(2, 1))]
-    assert "promotion" in kinds
+    assert "order" in kinds

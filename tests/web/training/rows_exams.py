@@ -37,7 +37,7 @@ ROUTES: Mapping[str, Row] = {
     **plain("training.see", "exam_reviews.index"),
     **plain("training.coach", "exam_reviews.statistics"),
     "exam_reviews.scenario": Row("training.coach", (Example({"scenario": "defective-fryer"}),)),
-    **{f"exam_reviews.{name}": Row("training.coach", _REVIEWED) for name in ("show", "rule")},
+    **{f"exam_reviews.{name}": Row("training.coach", _REVIEWED) for name in ("show", "rule", "calls")},
 }
 
 

@@ -12,12 +12,15 @@ from sqlalchemy import func, select
 from qaplatform import clock
 from qaplatform.services.training import exam_room
 from qaplatform.services.training.exam_room import SittingWanted
+from qaplatform.services.training.settings import TrainingSettings, keep_training_settings
 from qaplatform.store.engine import Store
-from qaplatform.store.tables import ExamMessage, ExamRuling
+from qaplatform.store.tables import ExamDialogue, ExamMessage, ExamRuling
+from qaplatform.store.training.exam_calls import NewExamCall, add_call
 from qaplatform.web.current import store_of
 from tests.copies import fill_once
+from tests.graded import endpoint_at
 from tests.queries import counted_statements
-from tests.services.training.examined import GOOD, KIND, NEW_HIRE, UNREAD, VAGUE, instead
+from tests.services.training.examined import GOOD, KIND, LEAD, NEW_HIRE, UNREAD, VAGUE, instead
 from tests.stores import ONLY_SQLITE
 from tests.web.conftest import PageClient, SignIn
 
@@ -159,3 +162,41 @@ def test_a_mentor_reads_what_the_machine_could_not_and_overrules_it(
     assert "数据不足" in opened(lead, "/exam-reviews/scenarios")
     assert "失误率" in opened(lead, "/exam-reviews/scenarios/wrong-parcel")
     assert lead.get("/exam-reviews/scenarios/nothing").status_code == 404
+
+
+@ONLY_SQLITE
+def test_who_finds_the_customers_words_is_chosen_shown_and_can_be_read_up(
+    app: Flask,  # noqa: ARG001 - it makes the people
+    store: Store,
+    signed_in: SignIn,
+) -> None:
+    with store.writing() as session:
+        rules = TrainingSettings(llm_customer=True, llm_customer_certifies=True)
+        keep_training_settings(session, rules, by=LEAD, now=clock.now())
+    new_hire = signed_in("newhire")
+    assert 'value="llm"' not in opened(new_hire, "/exams"), "no endpoint, no choice"
+    endpoint_at(store, "http://127.0.0.1:9/v1")
+    page = opened(new_hire, "/exams")
+    assert page.count('<option value="llm">') == 3
+    assert f'form="exam-start" name="kind" value="{KIND}"' in page
+    given = {"purpose": "exam", "kind": KIND, "customer": "llm"}
+    room = new_hire.submit("/exams", given).headers["Location"]
+    assert "语言模型措辞" in opened(new_hire, room)
+    with store.writing() as session:
+        id = session.scalars(select(ExamDialogue.id)).one()
+        exam_room.write(session, NEW_HIRE, id, GOOD[0][1], "k", now=clock.now() + timedelta(seconds=22))
+        exam_room.hang_up(session, NEW_HIRE, id, now=clock.now() + timedelta(seconds=60))
+        for fault in ("", "words:number", "call:deadline"):
+            call = NewExamCall(
+                dialogue_id=id, number=3, model="m-1", prompt="问", reply="<b>答</b>", fault=fault, currency="CNY"
+            )
+            add_call(session, call, now=clock.now())
+    own = opened(new_hire, f"/exams/results/{id}")
+    assert "客户由语言模型措辞" in own
+    assert "发送了什么" not in own
+    lead = signed_in("lead")
+    assert f'href="/exam-reviews/{id}/calls"' in opened(lead, f"/exam-reviews/{id}")
+    calls = opened(lead, f"/exam-reviews/{id}/calls")
+    assert "用了剧本：编造数字" in calls
+    assert "用了剧本：模型没有在时限内答完" in calls
+    assert "&lt;b&gt;答" in calls
