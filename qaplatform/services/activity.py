@@ -56,6 +56,9 @@ def _subjects(page: ActivityPage) -> Iterator[tuple[str, int]]:
         details = line.details
         if isinstance(details.get("agent_id"), int):
             yield "agent", details["agent_id"]
+        if line.action.startswith("training."):
+            named = [("agent", "agent"), ("user", "user"), ("before", "user"), ("after", "user")]
+            yield from ((kind, details[key]) for key, kind in named if isinstance(details.get(key), int))
         for key in ("before", "after"):
             value = details.get(key)
             if line.action == "agent.changed" and isinstance(value, int):

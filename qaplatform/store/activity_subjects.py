@@ -11,8 +11,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from qaplatform.store.tables import (
     Account,
     AgentRow,
+    Certificate,
     DepartmentRow,
+    ExamDialogue,
     Import,
+    LearningText,
     LlmEndpoint,
     PushToken,
     SamplePlan,
@@ -33,6 +36,9 @@ _NAMES: Mapping[str, tuple[_Column, _Column]] = {
     "import": (Import.id, Import.file_name),
     "endpoint": (LlmEndpoint.id, LlmEndpoint.name),
     "plan": (SamplePlan.id, SamplePlan.name),
+    "learning_text": (LearningText.id, LearningText.code),
+    "exam_dialogue": (ExamDialogue.id, ExamDialogue.scenario),
+    "certificate": (Certificate.id, Certificate.number),
 }
 
 

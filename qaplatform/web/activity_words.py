@@ -16,7 +16,7 @@ from qaplatform.web.calendar_days import KINDS
 from qaplatform.web.grants import grant_text
 from qaplatform.web.i18n import LazyText, _, language, lazy, plural
 from qaplatform.web.sampling.words import REASONS as REPLACED_FOR
-from qaplatform.web.training.activity_words import TRAINING_ACTIONS, TRAINING_SUBJECTS
+from qaplatform.web.training.activity_words import RULINGS, TRAINING_ACTIONS, TRAINING_SUBJECTS, TRAINING_WORDS
 
 Names = Mapping[tuple[str, int], str]
 
@@ -234,7 +234,7 @@ def kind_text(kind: str) -> str:
 
 def kind_before_name(kind: str) -> str:
     """What kind of thing it was done to, to stand before its name."""
-    return str(_BEFORE_NAMES.get(kind, kind))
+    return str(_BEFORE_NAMES.get(kind) or f"{kind_text(kind)} ")
 
 
 def subject_text(line: ActivityLine, names: Names) -> str:
@@ -253,6 +253,9 @@ def particulars(line: ActivityLine, names: Names) -> list[str]:
         before, after = (_places(details.pop(key), names) for key in ("before", "after"))
         details["fields"] = [one for one in details.get("fields", ()) if one != "team_id"]
         said.append(f"{before} → {after}")
+    if line.action.startswith("training.mentor_"):
+        # Nobody before is nothing to say; elsewhere it means that a thing waited for somebody to take it.
+        details = {name: value for name, value in details.items() if value is not None}
     # PostgreSQL keeps details in an order of its own.
     for key, value in sorted(details.items(), key=lambda one: list(_WORDS).index(one[0]) if one[0] in _WORDS else 99):
         words = _WORDS.get(key)
@@ -291,7 +294,7 @@ _WORDS: Mapping[str, Callable[[Any, Names], str]] = {
         _("客服：%(name)s", name=names.get(("agent", value), f"#{value}")) if value is not None else ""
     ),
     "retention_days": lambda value, _names: plural("保留 %(num)s 天", value) if value else _("一直保留"),
-    "kind": lambda value, _names: str(KINDS.get(value, value)),
+    "kind": lambda value, _names: str(KINDS.get(value) or RULINGS.get(value, value)),
     "count": lambda value, _names: _("数量 %(count)s", count=value),
     "added": lambda value, _names: _("增加 %(count)s", count=value) if value else "",
     "removed": lambda value, _names: _("减少 %(count)s", count=value) if value else "",
@@ -315,4 +318,5 @@ _WORDS: Mapping[str, Callable[[Any, Names], str]] = {
     "wording": lambda value, _names: _("措辞 %(hash)s", hash=str(value).removeprefix("h:")[:6]),
     "note": lambda _value, _names: "",
     "demo": lambda _value, _names: _("演示"),
+    **TRAINING_WORDS,
 }

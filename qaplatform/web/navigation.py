@@ -23,9 +23,13 @@ class Entry:
     endpoint: str
     permissions: tuple[str, ...]
     for_agents: bool = False
-    """Only for those who are an agent themselves."""
+    """Only for those who are an agent themselves, …"""
+    or_roles: frozenset[Role] = frozenset()
+    """… or have one of these roles."""
     is_seldom: bool = False
     """Opened now and then: it goes into a menu where the bar would get too long."""
+    also: frozenset[str] = frozenset()
+    """Blueprints whose pages belong to it too."""
 
     @property
     def count(self) -> int:
@@ -44,8 +48,8 @@ class Entry:
     @property
     def current(self) -> bool:
         """Whether this page belongs to it: all views of the blueprint do, and those beside it under its address."""
-        here = request.endpoint or ""
-        if here.partition(".")[0] == self.endpoint.partition(".")[0]:
+        here = (request.endpoint or "").partition(".")[0]
+        if here == self.endpoint.partition(".")[0] or here in self.also:
             return True
         return self.url != "/" and request.path.startswith(self.url.rstrip("/") + "/")
 
@@ -61,17 +65,38 @@ ADMIN_PERMISSIONS = (
 _NO_ARGUMENTS = frozenset({"endpoint", "_anchor", "_method", "_scheme", "_external"})
 """What Flask takes for something else than an argument of an address."""
 _MOST_IN_THE_BAR = 8
+_LEARNT = frozenset({"lessons", "weekly_focus", "papers", "daily_logs", "drills", "exams", "skills", "certificates"})
+_LED = frozenset(
+    {
+        "exam_reviews",
+        "learning_paths",
+        "lesson_drafts",
+        "questions",
+        "scenarios",
+        "training_criteria",
+        "training_settings",
+    }
+)
 ENTRIES = (
     Entry(lazy("工作台"), "home", "home.show", ("home.see",)),
     Entry(lazy("待办"), "clipboard-check", "desk.index", ("reviews.give",)),
     Entry(lazy("会话"), "messages", "conversations.index", ("conversations.see",)),
     Entry(lazy("我的结果"), "star", "results.index", ("results.see",), for_agents=True),
-    Entry(lazy("学习"), "school", "learning.show", ("training.learn",), for_agents=True),
-    Entry(lazy("培训"), "users-group", "training.index", ("training.coach", "training.lead")),
+    Entry(
+        lazy("学习"),
+        "school",
+        "learning.show",
+        ("training.learn",),
+        for_agents=True,
+        # New inspectors learn the rubric there.
+        or_roles=frozenset({"inspector"}),
+        also=_LEARNT,
+    ),
+    Entry(lazy("培训"), "users-group", "training.index", ("training.coach", "training.lead"), also=_LEARNT | _LED),
     Entry(lazy("看板"), "report-analytics", "dashboard.show", ("dashboard.see",)),
     Entry(lazy("抽检"), "inbox", "samples.index", ("samples.see",)),
     Entry(lazy("质检标准"), "file-text", "rubrics.index", ("rubrics.see",)),
-    Entry(lazy("规则表现"), "circle-check", "checks.index", ("checks.see",)),
+    Entry(lazy("规则表现"), "circle-check", "checks.index", ("checks.see",), is_seldom=True),
     Entry(lazy("导入"), "file-import", "imports.index", ("imports.see",), is_seldom=True),
     Entry(lazy("风险模型"), "shield-check", "risk.index", ("risk.see",), is_seldom=True),
     Entry(lazy("语言模型"), "robot", "grader.index", ("grader.open",), is_seldom=True),
@@ -117,7 +142,8 @@ def entries() -> list[Entry]:
     viewer = signed_in()
     if viewer is None:
         return []
-    mine = [entry for entry in ENTRIES if viewer.agent_id is not None or not entry.for_agents]
+    roles = {one.role for one in viewer.grants}
+    mine = [one for one in ENTRIES if viewer.agent_id is not None or not one.for_agents or one.or_roles & roles]
     return [entry for entry in mine if exists(entry.endpoint) and any(map(viewer.may, entry.permissions))]
 
 

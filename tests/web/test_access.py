@@ -226,6 +226,7 @@ def test_whoever_lacks_a_permission_reads_which_and_who_has_it(app: Flask, signe
                 "/",
                 "/desk",
                 "/conversations",
+                "/learn",
                 "/dashboard",
                 "/samples",
                 "/rubrics",

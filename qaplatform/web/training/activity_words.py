@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from qaplatform.web.i18n import LazyText, lazy
+from qaplatform.web.i18n import LazyText, _, lazy, plural
+from qaplatform.web.training.exam_words import PURPOSES, RULING_KINDS
 
 TRAINING_ACTIONS: Mapping[str, LazyText] = {
     # Of drills (part G).
@@ -55,3 +57,21 @@ TRAINING_SUBJECTS: Mapping[str, LazyText] = {
     # Theory tests
     "paper_attempt": lazy("理论测验"),
 }
+
+
+def _named(kind: str) -> Callable[[Any, Mapping[tuple[str, int], str]], str]:
+    return lambda value, names: names.get((kind, value), f"#{value}")
+
+
+TRAINING_WORDS: Mapping[str, Callable[[Any, Mapping[tuple[str, int], str]], str]] = {
+    "agent": _named("agent"),
+    "user": _named("user"),
+    "purpose": lambda value, _names: str(PURPOSES.get(value, value)),
+    "at_once": lambda value, _names: plural("%(num)s 位客户", value),
+    "ended": lambda value, _names: plural("结束 %(num)s 段对话", value) if value else "",
+    "number": lambda value, _names: _("第 %(number)s 题", number=value),
+    "why": lambda _value, _names: "",
+}
+"""The particulars: what each detail says, given names by kind and id."""
+RULINGS: Mapping[str, LazyText] = RULING_KINDS
+"""What a ruling on an exam was about; its detail is called ``kind``, as that of a calendar's days."""

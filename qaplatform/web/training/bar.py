@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 
 from qaplatform.web.current import signed_in
 from qaplatform.web.i18n import LazyText, lazy
@@ -36,7 +36,7 @@ LEADING = (
     _Way(lazy("考核复核"), "exam_reviews.index", ("training.coach", "training.lead")),
     _Way(lazy("各项能力"), "training_criteria.index", ("training.coach", "training.lead")),
     _Way(lazy("路径"), "learning_paths.index", ("training.edit", "training.lead")),
-    _Way(lazy("课程"), "lessons.index", ("training.edit",)),
+    _Way(lazy("课程"), "lessons.index", ("training.coach", "training.lead", "training.edit")),
     _Way(lazy("简答批阅"), "papers.waiting", ("training.coach",)),
     _Way(lazy("题库"), "questions.index", ("training.edit",)),
     _Way(lazy("试卷"), "papers.authored", ("training.edit",)),
@@ -48,7 +48,14 @@ LEADING = (
 
 def set_up(app: Flask) -> None:
     """Give templates the two bars as ``tabs`` takes them."""
-    app.jinja_env.globals.update(learning_tabs=lambda: _ways(LEARNING), leading_tabs=lambda: _ways(LEADING))
+    app.jinja_env.globals.update(
+        learning_tabs=lambda: _ways(LEARNING), leading_tabs=lambda: _ways(LEADING), tab_here=_tab_here
+    )
+
+
+def _tab_here(tabs: list[tuple[str, LazyText, None]]) -> str:
+    """The address of the tab that this page lies under: the longest that its address begins with."""
+    return max((url for url, *_ in tabs if f"{request.path}/".startswith(f"{url}/")), key=len, default="")
 
 
 def _ways(ways: tuple[_Way, ...]) -> list[tuple[str, LazyText, None]]:

@@ -22,8 +22,8 @@ from qaplatform.web.forms import Form, at_most, between, required, saved, stripp
 from qaplatform.web.i18n import _, lazy
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import submitted
-from qaplatform.web.training.missing import not_there_is_404
 from qaplatform.web.training.path_words import in_words
+from qaplatform.web.training.there import there
 
 learning_paths = Blueprint("learning_paths", __name__, url_prefix="/training/paths")
 _PLACES = {"training.path_taken": "code", "training.text_code": "code"}
@@ -63,7 +63,7 @@ def index() -> str:
 def show(code: str) -> ResponseReturnValue:
     """What a path asks for, and who is on it. Where only a draft is there, that is opened."""
     viewer, now = current_viewer(), clock.now()
-    with not_there_is_404(), current_store().reading() as session:
+    with there(), current_store().reading() as session:
         line = next((one for one in service.path_lines(session) if one.code == code), None)
         people = board(session, viewer, BoardAsked(path=code), now=now) if line and line.people else None
     if line is None or (line.path is None and not viewer.may(EDIT)):
@@ -84,7 +84,7 @@ def show(code: str) -> ResponseReturnValue:
 @permitted(EDIT)
 def versions(code: str) -> str:
     """All versions of a path."""
-    with not_there_is_404(), current_store().reading() as session:
+    with there(), current_store().reading() as session:
         found = service.versions(session, code)
     return render_template("training/learning_paths/versions.html", code=code, versions=found)
 
@@ -93,7 +93,7 @@ def versions(code: str) -> str:
 @permitted(EDIT)
 def edit(code: str) -> str:
     """The path as YAML, with its mistakes beside it; ``version`` in the address takes an older version up again."""
-    with not_there_is_404(), current_store().reading() as session:
+    with there(), current_store().reading() as session:
         wanted = request.args.get("version", "")
         old = next((one for one in service.versions(session, code) if wanted == str(one.id or "shipped")), None)
         text = service.path_text(session, code, now=clock.now(), written=old.text if old and old.text else None)
@@ -176,7 +176,7 @@ def ask_copy(code: str) -> str:
 def copy(code: str) -> ResponseReturnValue:
     """Begin a new path from this one."""
     form, by, now = CopyForm(), current_viewer(), clock.now()
-    with not_there_is_404():
+    with there():
         made = submitted(
             form, lambda session: service.copy_path(session, by, code, form.code.data or "", now=now), _PLACES
         )
@@ -190,7 +190,7 @@ def copy(code: str) -> ResponseReturnValue:
 @permitted(PUBLISH)
 def ask_withdraw(code: str) -> str:
     """Whether one is sure."""
-    with not_there_is_404(), current_store().reading() as session:
+    with there(), current_store().reading() as session:
         path = service.path_named(session, code)
     return render_template(
         "parts/confirm.html",
@@ -209,7 +209,7 @@ def withdraw(code: str) -> ResponseReturnValue:
     """Take a path back."""
     by, now = current_viewer(), clock.now()
     try:
-        with not_there_is_404(), current_store().writing() as session:
+        with there(), current_store().writing() as session:
             service.withdraw(session, by, code, now=now)
     except AccessError:
         raise
@@ -233,7 +233,7 @@ def _refused(code: str, text: str, error: QAPlatformError) -> ResponseReturnValu
     """The page with what was written, and what was saved in between."""
     if isinstance(error, AccessError):
         raise error
-    with not_there_is_404():
+    with there():
         if not hasattr(error, "code") or getattr(error, "code", "") == "not_there":
             raise error
         with current_store().reading() as session:
@@ -257,7 +257,7 @@ def _edit_page(text: PathText, theirs: PathText | None = None) -> str:
 
 
 def _text_with_step(code: str, id: str) -> tuple[PathText, Step]:
-    with not_there_is_404(), current_store().reading() as session:
+    with there(), current_store().reading() as session:
         text = service.path_text(session, code, now=clock.now())
     found = next((one for one in text.path.steps if one.id == id), None) if text.path else None
     if found is None:
@@ -272,6 +272,6 @@ def _step_page(text: PathText, step: Step, form: StepForm) -> str:
 
 
 def _copy_page(code: str, form: CopyForm) -> str:
-    with not_there_is_404(), current_store().reading() as session:
+    with there(), current_store().reading() as session:
         text = service.path_text(session, code, now=clock.now())
     return render_template("training/learning_paths/copy.html", text=text, form=form)

@@ -19,7 +19,7 @@ from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import LazyText, _, language, lazy
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done
-from qaplatform.web.training.missing import not_there_is_404
+from qaplatform.web.training.there import there
 
 lessons = Blueprint("lessons", __name__, url_prefix="/lessons")
 LEVEL_WORDS: dict[str, LazyText] = {
@@ -76,7 +76,7 @@ def index() -> str:
 def show(id: str) -> str:
     """One lesson."""
     viewer, now = current_viewer(), clock.now()
-    with not_there_is_404(), current_store().reading() as session:
+    with there(), current_store().reading() as session:
         page = service.lesson_page(session, viewer, id, lesson_language(), now=now)
     return render_template(
         "training/lessons/show.html",
@@ -95,7 +95,7 @@ def read(id: str) -> ResponseReturnValue:
     viewer, now = current_viewer(), clock.now()
     content_hash = request.form.get("version", "")
     try:
-        with not_there_is_404():
+        with there():
             done(lambda session: service.mark_read(session, viewer, id, content_hash, now=now))
     except LessonMovedOnError as error:
         flash(sentence_of(error), "error")
@@ -110,8 +110,9 @@ def lesson_language() -> Language:
 
 
 def frame() -> dict[str, object]:
-    """Under which tabs the pages of lessons stand: those who write them come from the other side."""
-    layout = "leading" if current_viewer().may("training.edit") else "learning"
+    """Under which tabs the pages of lessons stand: those who write them, lead or accompany come from the other side."""
+    leads = any(map(current_viewer().may, ("training.edit", "training.coach", "training.lead")))
+    layout = "leading" if leads else "learning"
     return {
         "layout": f"training/{layout}_layout.html",
         "here_in_training": url_for("lessons.index"),

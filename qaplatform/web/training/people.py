@@ -26,8 +26,8 @@ from qaplatform.web.i18n import _, lazy
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import Session, submitted
 from qaplatform.web.training.board import training
-from qaplatform.web.training.missing import not_there_is_404
 from qaplatform.web.training.path_words import in_words
+from qaplatform.web.training.there import there
 
 __all__ = ["training"]
 _NEW = timedelta(days=60)
@@ -148,8 +148,11 @@ def agree(agent_id: int) -> ResponseReturnValue:
 @training.get("/people/<int:agent_id>/graduate")
 @permitted("training.lead")
 def ask_graduate(agent_id: int) -> ResponseReturnValue:
-    """Whether one is sure."""
-    learner = _led(agent_id)
+    """Whether one is sure; who is not ready is not asked about."""
+    learner, page = _led(agent_id), _seen(agent_id)
+    if page.row is None or page.row.person.progress is None or not page.row.person.progress.graduated:
+        flash(sentence_of(enrolments.NotReadyError()), "warning")
+        return redirect(url_for(".person", agent_id=agent_id), 303)
     return render_template(
         "parts/confirm.html",
         title=_("结业"),
@@ -196,14 +199,14 @@ def stop(agent_id: int) -> ResponseReturnValue:
 
 def _seen(agent_id: int, permission: str = "training.see") -> PersonPage:
     """What the page shows, of somebody one may do this with."""
-    with not_there_is_404(), current_store().reading() as session:
+    with there(), current_store().reading() as session:
         if permission != "training.see":
             learner_of_agent(session, current_viewer(), agent_id, permission)
         return person_page(session, current_viewer(), agent_id, now=clock.now())
 
 
 def _led(agent_id: int) -> Learner:
-    with not_there_is_404(), current_store().reading() as session:
+    with there(), current_store().reading() as session:
         return learner_of_agent(session, current_viewer(), agent_id, "training.lead")
 
 
@@ -234,7 +237,7 @@ def _answer(agent_id: int, made: Any, **forms: Form) -> ResponseReturnValue:
 def _done(agent_id: int, act: Callable[[Session], Any], said: str) -> ResponseReturnValue:
     """Do what a button asks for, and say what kept it from being done."""
     try:
-        with not_there_is_404(), current_store().writing() as session:
+        with there(), current_store().writing() as session:
             act(session)
     except AccessError:
         raise

@@ -12,7 +12,7 @@ from qaplatform.services.browsing import NotThereError
 
 @contextmanager
 def there() -> Iterator[None]:
-    """Answer 404 where a service of training finds nothing."""
+    """Answer 404 where a service of training finds nothing, or nothing for whoever asks."""
     try:
         yield
     except NotThereError:

@@ -27,7 +27,7 @@ from qaplatform.web.local_paths import local_path
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done, submitted
 from qaplatform.web.training.lessons import LANGUAGE_WORDS, frame
-from qaplatform.web.training.missing import not_there_is_404
+from qaplatform.web.training.there import there
 
 weekly_focus = Blueprint("weekly_focus", __name__, url_prefix="/lessons/focus")
 _WEEKS_AHEAD = 3
@@ -73,7 +73,7 @@ def index() -> str:
 def show(week: str) -> str:
     """The focus of one week."""
     viewer = current_viewer()
-    with not_there_is_404(), current_store().reading() as session:
+    with there(), current_store().reading() as session:
         focus = service.focus_seen(session, viewer, week, language())
     return render_template(
         "training/focus/show.html",
@@ -90,7 +90,7 @@ def read(week: str) -> ResponseReturnValue:
     """Say that it is read; ``back`` is the page it was read on."""
     viewer, now = current_viewer(), clock.now()
     content_hash = request.form.get("version", "")
-    with not_there_is_404():
+    with there():
         done(lambda session: service.mark_focus_read(session, viewer, week, content_hash, now=now))
     flash(_("已记下：本周重点看过了。"), "success")
     back = request.form.get("back")
@@ -138,7 +138,7 @@ def save(week: str, lang: str) -> ResponseReturnValue:
 @permitted("training.publish")
 def ask_withdraw(week: str) -> str:
     """Whether one is sure."""
-    with not_there_is_404(), current_store().reading() as session:
+    with there(), current_store().reading() as session:
         focus = service.focus_seen(session, current_viewer(), week, language())
     return render_template(
         "parts/confirm.html",
@@ -156,7 +156,7 @@ def ask_withdraw(week: str) -> str:
 def withdraw(week: str) -> ResponseReturnValue:
     """Take it back."""
     by, now = current_viewer(), clock.now()
-    with not_there_is_404():
+    with there():
         done(lambda session: service.withdraw_focus(session, by, week, now=now))
     flash(_("已撤下。"), "success")
     return redirect(url_for(".index"), 303)
@@ -165,7 +165,7 @@ def withdraw(week: str) -> ResponseReturnValue:
 def _draft(week: str, lang: str) -> FocusDraft:
     if lang not in LANGUAGES:
         abort(404)
-    with not_there_is_404(), current_store().reading() as session:
+    with there(), current_store().reading() as session:
         return service.focus_draft(session, current_viewer(), week, lang)
 
 

@@ -85,7 +85,8 @@ def test_talks_and_cases_are_noted_down_and_graduating_says_what_is_missing(stor
     lead.submit(f"{page}/agree", page=page)
     assert "梁书瑶 于" in lead.get(page).text
     assert "办理结业" not in lead.get(page).text
-    assert lead.submit(f"{page}/graduate").location == page
+    assert lead.get(f"{page}/graduate").location == page
+    assert lead.submit(f"{page}/graduate", page=page).location == page
     assert "还有结业条件没有满足" in lead.get(page).text
 
 
