@@ -21,7 +21,10 @@ from qaplatform.audit.observing import SeenSpan, SeenTransfer
 from qaplatform.exam.act_rules import ABOUTS, ACTS, REMEDIES, Act, ActLists, shipped_act_lists
 from qaplatform.exam.clause_marks import (
     BEFORE_MESSAGES,
+    ASKED_OF_US,
+    ASSENT,
     COURTESY,
+    CURT_LETTERS,
     FILLER,
     GENTLE,
     KINDER,
@@ -86,10 +89,21 @@ def recognise(
         topics += [about for row in rows for about in _named(found, row)]
     said = _with_core(said, text, before, lists, declined)
     unread = [one for one in unread if not any(_overlap(one, other) for other in said)]
+    if not said and _is_curt(text, asked):
+        said = [Said("rebuffs", None, due=False, start=parts[0].start, end=parts[-1].end)]
+        unread = []
     courtesy = all(one.act in COURTESY for one in said)
     if courtesy and 2 * sum(part.letters for part in unread) > letters(text):
         said.append(Said("unread", None, due=False, start=unread[0].start, end=unread[-1].end))
     return _each_once(said)
+
+
+def _is_curt(text: str, asked: Sequence[str]) -> bool:
+    """Whether a word or two are all that a question gets: 等银行."""
+    bare = fold(text).strip(" ,.!~")
+    if not asked or not ASKED_OF_US.search(asked[-1]):
+        return False
+    return bare == "no" or (letters(text) <= CURT_LETTERS and not ASSENT.match(bare))
 
 
 def _named(found: Found, row: int) -> tuple[str, ...]:

@@ -104,12 +104,18 @@ ADVICE = re.compile(
     "|^(?:please |and )*(?:stop|rinse|unplug|keep|try|avoid|press|turn|wash|charge|reset|let it|don.t (?:use|plug|open|throw)|do not)\b"
 )
 ENGLISH_FACT = re.compile(
-    r"^(?:yes|yep|no|and|but|so|because|since|as|[, ])*\b(?:it|they|this|that one|the|our|your|there|we.?ve|we|both|all|he|she)\b"
+    r"^(?!.*(?:\bwill\b|.ll\b|going to))(?:yes|yep|no|and|but|so|because|since|as|[, ])*\b(?:it|they|this|that one|the|our|your|there|we.?ve|we|both|all|he|she)\b"
     r".{0,40}\b(?:is|are|was|were|has|have|had|runs?|comes?|takes?|covers?|covered|fits?|holds?|lasts?|dropped|went|left|shows?|says?|needs?"
     r"|works?|s|re|ran|got|means|starts?|ends?|sold|sent|shipped|packed|expired?|only)\b"
 )
 ENGLISH_QUESTION = re.compile(
     r"^(?:and |so |ok |sorry |just |quick one |[, ])*(?:did|does|do|is|are|was|were|has|have|had|any|which|what|where|how)\b.*[?]"
+)
+CURT_LETTERS = 4
+ASKED_OF_US = re.compile(r"[?？]|[吗么呢]$|什么|怎么|多久|为啥|为什么|能不能|可不可以|咋")
+"""The customer's last message wants an answer."""
+ASSENT = re.compile(
+    r"^(?:好|行|可以|能|有|会|是|对|嗯|收到|在|没问题|谢|不客气|稍|等[下会一等]|ok|yes|sure|hi|bye|thanks|done|没事|[0-9a-z]{1,4}$)"
 )
 SETTLES = re.compile(r"\b(?:sound|ok|okay|suit|help|alright|all right|happy|fair|for you|resolved|solved)\b")
 """A question whether all is settled asks for no details."""
