@@ -20,9 +20,9 @@ from qaplatform.audit.normalise import fold
 from qaplatform.audit.observing import SeenSpan, SeenTransfer
 from qaplatform.exam.act_rules import ABOUTS, ACTS, REMEDIES, Act, ActLists, shipped_act_lists
 from qaplatform.exam.clause_marks import (
-    BEFORE_MESSAGES,
     ASKED_OF_US,
     ASSENT,
+    BEFORE_MESSAGES,
     COURTESY,
     CURT_LETTERS,
     FILLER,

@@ -92,8 +92,7 @@ TIMETABLE = re.compile("开抢|开始|恢复|结束|准时|还有")
 ALL_RIGHT = re.compile("[您你]看(?:中|行|成|可|好)")
 SPEAKS_OF_US_OR_THEM = re.compile("^(?:亲,?|那|好|嗯|哎)*(?:我们?|您|你|俺|咱|让|请|别|不要|麻烦|谁|宝|就|想|要不)")
 PLAIN_FACT = re.compile(
-    "^(?:亲+|主要|可能|应该|估计|大概|因)*(?:刚(?!好)|当时|那天|那会|昨[天晚]|前[天晚]|之前|上[次回周]|早上|上午|今早|本来|原[来本]|主要|其实|目前|现在|一般|正常)(?!的|应该)"
-    "|[0-9]+(?:[.][0-9]+)?(?:天|点|小时|人|名|位|折|元|块|斤|公斤|kg|l(?![a-z])|升|ml|cm|厘米|毫米|寸|瓦|年|个月|度|期|级|层|片|抵|减|%)"
+    "[0-9]+(?:[.][0-9]+)?(?:天|点|小时|人|名|位|折|元|块|斤|公斤|kg|l(?![a-z])|升|ml|cm|厘米|毫米|寸|瓦|年|个月|度|期|级|层|片|抵|减|%)"
     "|(?<!这)[一二三四五六七八九十百千两几]+多?(?:天|名|位|折|斤|公斤|升|厘米|度|层|片|年|个月|个人)"
     "|^.{2,9}在.{2,9}(?:[里上下]|部|面|底|边|侧|处|页|后台)[哦哈呢的]*[,.!~]?$"
     "|[0-9]+(?:抵|减|送|返)[0-9]+|单号.{0,3}[0-9]{4,}"
@@ -121,25 +120,37 @@ SETTLES = re.compile(r"\b(?:sound|ok|okay|suit|help|alright|all right|happy|fair
 """A question whether all is settled asks for no details."""
 _ENGLISH = re.compile("[a-z]{4,}")
 _COMMON = frozenset(
-    "this that with have from your what when will would could should there their they them been were just about want need please some than then "
-    "even more like here much very only also after before again still today tomorrow really know help does dont cant".split()
+    ["this", "that", "with", "have", "from", "your", "what", "when", "will", "would", "could", "should", "there", "their", "they", "them", "been", "were", "just", "about", "want", "need", "please", "some", "than", "then", "even", "more", "like", "here", "much", "very", "only", "also", "after", "before", "again", "still", "today", "tomorrow", "really", "know", "help", "does", "dont", "cant"]
 )
 _DIALECT = (
     ("木有", "没有"), ("莫得", "没有"), ("同你", "给您"), ("同您", "给您"), ("帮你", "帮您"), ("俺们", "我们"), ("咱们", "我们"),
-    ("阿拉", "我们"), ("我哋", "我们"), ("晓得", "知道"), ("中不中", "行不行"), ("得不得", "行不行"), ("要得", "可以"), ("唔使", "不用"),
+    ("阿拉", "我们"), ("我哋", "我们"), ("中不中", "行不行"), ("得不得", "行不行"), ("唔使", "不用"),
     ("唔好", "不要"), ("唔该", "麻烦"), ("几时", "何时"), ("敝店", "我们"), ("我司", "我们"), ("我方", "我们"), ("小店", "我们"), ("店里", "我们"),
     ("乜嘢", "什么"), ("点解", "为啥"), ("贵方", "您们"),
 )  # fmt: skip
 """Of the same length, so that places stay."""
 _LETTERS = str.maketrans(
-    {"你": "您", "俺": "我", "冇": "没", "咗": "了", "滴": "的", "嘅": "的", "捏": "呢", "伐": "吗", "畀": "给", "俾": "给", "唔": "不", "睇": "看", "佢": "他", "恁": "您"}
+    {
+        "你": "您",
+        "俺": "我",
+        "冇": "没",
+        "咗": "了",
+        "嘅": "的",
+        "捏": "呢",
+        "伐": "吗",
+        "畀": "给",
+        "俾": "给",
+        "唔": "不",
+        "睇": "看",
+        "佢": "他",
+        "恁": "您",
+    }
 )
-_DROPS = re.compile("([水油滴漏一点])滴|滴([水油答漏])")
 
 
 def plain_words(text: str) -> str:
     """A text with words of dialect and of the familiar tone in those the lists are written in, of the same length."""
-    kept = _DROPS.sub(lambda found: found.group().replace("滴", "嘀"), text)
+    kept = text
     for said, meant in _DIALECT:
         kept = kept.replace(said, meant)
     return kept.translate(_LETTERS)

@@ -14,9 +14,12 @@ from qaplatform.audit.normalise import fold
 from qaplatform.exam.act_rules import FACTS, FALLBACKS, FROM_RUBRIC, PROMISED, REMEDIES, Act
 from qaplatform.exam.clause_marks import (
     ADVICE,
+    ALL_RIGHT,
     ASKING,
     BARE_LETTERS,
     BARE_NO,
+    DECLINED,
+    DIFFERENCE,
     DIRECT,
     DONE_BY,
     ENGLISH_FACT,
@@ -25,14 +28,10 @@ from qaplatform.exam.clause_marks import (
     GENTLE,
     GIVEN,
     HEARD,
-    ALL_RIGHT,
     INQUIRY,
-    LURES_ANYWAY,
     LIVING,
     LOOK,
-    DECLINED,
-    DIFFERENCE,
-    SETTLES,
+    LURES_ANYWAY,
     MATTER,
     MORE_OF_IT,
     NO_TIME,
@@ -45,6 +44,7 @@ from qaplatform.exam.clause_marks import (
     RESULTS,
     RETOLD,
     SECONDS,
+    SETTLES,
     SHORT_LETTERS,
     SPEAKS_OF_US_OR_THEM,
     SUBSTANCE_LETTERS,
@@ -56,6 +56,7 @@ from qaplatform.exam.clause_marks import (
     matters_in,
 )
 from qaplatform.exam.pieces import Piece
+
 
 class Said(msgspec.Struct, frozen=True, order=True):
     """One thing a reply does, in characters ``start:end`` of what was written."""
@@ -206,11 +207,15 @@ class Clause:
         """Whether the clause tells how things are, as far as its shape shows."""
         if self._is_question or ("asks" in self._after and MORE_OF_IT.search(self._folded)):
             return False
+        if not self._then.matters:
+            return False
         if ADVICE.search(self._folded) or (ENGLISH_FACT.search(self._folded) and "confirms" not in self._after):
             return True
         if self._part.letters < FACT_LETTERS:
             return False
-        return (self._is_on_topic and "confirms" not in self._after) or bool(PLAIN_FACT.search(self._folded) and not SPEAKS_OF_US_OR_THEM.search(self._folded))
+        return (self._is_on_topic and "confirms" not in self._after) or bool(
+            PLAIN_FACT.search(self._folded) and not SPEAKS_OF_US_OR_THEM.search(self._folded)
+        )
 
     @property
     def _is_about_them(self) -> bool:
