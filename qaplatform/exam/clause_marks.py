@@ -103,7 +103,8 @@ ADVICE = re.compile(
     "|^(?:please |and )*(?:stop|rinse|unplug|keep|try|avoid|press|turn|wash|charge|reset|let it|don.t (?:use|plug|open|throw)|do not)\b"
 )
 ENGLISH_FACT = re.compile(
-    r"^(?!.*(?:\bwill\b|.ll\b|going to))(?:yes|yep|no|and|but|so|because|since|as|[, ])*\b(?:it|they|this|that one|the|our|your|there|we.?ve|we|both|all|he|she)\b"
+    r"^(?!.*(?:\bwill\b|.ll\b|going to))(?:yes|yep|no|and|but|so|because|since|as|[, ])*"
+    r"\b(?:it|they|this|that one|the|our|your|there|we.?ve|we|both|all|he|she)\b"
     r".{0,40}\b(?:is|are|was|were|has|have|had|runs?|comes?|takes?|covers?|covered|fits?|holds?|lasts?|dropped|went|left|shows?|says?|needs?"
     r"|works?|s|re|ran|got|means|starts?|ends?|sold|sent|shipped|packed|expired?|only)\b"
 )
@@ -120,7 +121,10 @@ SETTLES = re.compile(r"\b(?:sound|ok|okay|suit|help|alright|all right|happy|fair
 """A question whether all is settled asks for no details."""
 _ENGLISH = re.compile("[a-z]{4,}")
 _COMMON = frozenset(
-    ["this", "that", "with", "have", "from", "your", "what", "when", "will", "would", "could", "should", "there", "their", "they", "them", "been", "were", "just", "about", "want", "need", "please", "some", "than", "then", "even", "more", "like", "here", "much", "very", "only", "also", "after", "before", "again", "still", "today", "tomorrow", "really", "know", "help", "does", "dont", "cant"]
+    (
+        "this that with have from your what when will would could should there their they them been were just about want need please some "
+        "than then even more like here much very only also after before again still today tomorrow really know help does dont cant"
+    ).split()
 )
 _DIALECT = (
     ("木有", "没有"), ("莫得", "没有"), ("同你", "给您"), ("同您", "给您"), ("帮你", "帮您"), ("俺们", "我们"), ("咱们", "我们"),

@@ -94,7 +94,8 @@ class Clause:
             rows: Those with this clause: as it is written, and in plain words.
             part: The clause.
             plain: It in plain words.
-            earlier: What the reply has done so far; ``then`` says what else is known before it.
+            earlier: What the reply has done so far.
+            then: What else is known before it.
         """
         self._part = part
         self._then = then
