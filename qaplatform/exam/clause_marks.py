@@ -121,15 +121,13 @@ SETTLES = re.compile(r"\b(?:sound|ok|okay|suit|help|alright|all right|happy|fair
 """A question whether all is settled asks for no details."""
 _ENGLISH = re.compile("[a-z]{4,}")
 _COMMON = frozenset(
-    (
-        "this that with have from your what when will would could should there their they them been were just about want need please some "
-        "than then even more like here much very only also after before again still today tomorrow really know help does dont cant"
-    ).split()
+    ["this", "that", "with", "have", "from", "your", "what", "when", "will", "would", "could", "should", "there", "their", "they", "them", "been", "were", "just", "about", "want", "need", "please", "some", "than", "then", "even", "more", "like", "here", "much", "very", "only", "also", "after", "before", "again", "still", "today", "tomorrow", "really", "know", "help", "does", "dont", "cant"]
 )
 _DIALECT = (
     ("木有", "没有"), ("莫得", "没有"), ("同你", "给您"), ("同您", "给您"), ("帮你", "帮您"), ("俺们", "我们"), ("咱们", "我们"),
     ("阿拉", "我们"), ("我哋", "我们"), ("中不中", "行不行"), ("得不得", "行不行"), ("唔使", "不用"),
-    ("唔好", "不要"), ("唔该", "麻烦"), ("几时", "何时"), ("敝店", "我们"), ("我司", "我们"), ("我方", "我们"), ("小店", "我们"), ("店里", "我们"),
+    ("唔好", "不要"), ("唔该", "麻烦"), ("几时", "何时"), ("敝店", "我们"), ("我司", "我们"), ("我方", "我们"), ("小店", "我们"),
+    ("店里", "我们"),
     ("乜嘢", "什么"), ("点解", "为啥"), ("贵方", "您们"),
 )  # fmt: skip
 """Of the same length, so that places stay."""
