@@ -43,6 +43,9 @@ FIXED: dict[str, Any] = {
     "roster_entries.day": lambda row: date(2026, 9, 1 + row) if row % 2 else None,
     "roster_entries.weekday": lambda row: None if row % 2 else row,
     "messages.last_revision": lambda row: 1 if row == ROWS else None,
+    "paper_rulings.points": lambda row: row / ROWS,
+    "training_marks.dialogue_id": lambda row: row if row % 2 else None,
+    "training_marks.answer_id": lambda row: None if row % 2 else row,
     "conversations.text_purged_at": lambda row: START if row == ROWS else None,
 }
 
