@@ -62,10 +62,6 @@ _COPIED_LETTERS = 9
 _PASTED_RATIO = 0.8
 _PASTED_SENTENCE = 4
 _LONG_PASTE_LETTERS = 24
-_NEAR_SENTENCE = 10
-_NEAR_RUN_LETTERS = 4
-_NEAR_RATIO = 0.8
-"""A shown sentence of which so much stands in the reply was pasted and altered; own words share no such runs."""
 
 
 class Suspicion(msgspec.Struct, frozen=True, order=True):
@@ -169,27 +165,19 @@ def _is_pasted(text: str, references: Sequence[str]) -> bool:
     """Whether it is mostly made of several sentences it was shown, or of one long one."""
     bare = _bare(text)
     pieces = [one for one in map(_bare, references) if len(one) >= _PASTED_SENTENCE]
-    whole = [one for one in pieces if _is_in(one, bare) or (len(one) >= _LONG_PASTE_LETTERS and _is_in(bare, one))]
+    whole = [one for one in pieces if one in bare or (len(one) >= _LONG_PASTE_LETTERS and bare in one)]
     if len(whole) < 2 and not any(len(one) >= _LONG_PASTE_LETTERS for one in whole):
         return False
     covered = min(len(bare), sum(map(len, whole)))
     return covered >= _PASTED_RATIO * len(bare)
 
 
-def _is_in(sentence: str, text: str) -> bool:
-    """Whether a sentence stands in a text, also with a letter put in, left out or changed here and there."""
-    if sentence in text:
-        return True
-    run = _NEAR_RUN_LETTERS * (2 if sentence.isascii() else 1)
-    return len(sentence) >= _NEAR_SENTENCE and _share(sentence, text, run) >= _NEAR_RATIO
-
-
-def _share(bare: str, source: str, run: int = _RUN_LETTERS) -> float:
-    """How much of a text (0–1) lies in runs of so many letters that the source holds."""
+def _share(bare: str, source: str) -> float:
+    """How much of a text (0–1) lies in runs of letters that the source holds."""
     if not bare or not source:
         return 0.0
     inside = bytearray(len(bare))
-    for start in range(len(bare) - run + 1):
-        if bare[start : start + run] in source:
-            inside[start : start + run] = b"\1" * run
+    for start in range(len(bare) - _RUN_LETTERS + 1):
+        if bare[start : start + _RUN_LETTERS] in source:
+            inside[start : start + _RUN_LETTERS] = b"\1" * _RUN_LETTERS
     return sum(inside) / len(bare)
