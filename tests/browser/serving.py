@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -72,6 +71,5 @@ def serving(url: str, data: Path, *options: str) -> Iterator[str]:
             assert address.startswith("http://"), f"the server did not start: {address}"
             yield address.rstrip("/")
         finally:
-            # At once: that it ends well when it is told to is tested with the command.
-            process.send_signal(signal.SIGQUIT)
+            process.terminate()
             process.wait(timeout=30)

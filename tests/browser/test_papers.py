@@ -69,6 +69,7 @@ def test_a_test_is_passed_by_keyboard(open_page: OpenPage, tmp_path: Path) -> No
         items = paper_of(attempt).items
         for number, item in enumerate(items, start=1):
             expect(page.locator("#paper-number")).to_contain_text(f"第 {number} 题")
+            expect(page.locator("form.paper-form[data-ready]")).to_be_visible()
             if item.question == "empathy-05":
                 _what_is_not_saved_is_said(page)
             _answer(page, bank.questions[item.question], item)

@@ -21,7 +21,10 @@ if (form?.matches("[data-paper]")) {
   }
 }
 if (clock) runDown(clock);
-if (form) goOnByKey(form);
+if (form) {
+  goOnByKey(form);
+  form.dataset.ready = "yes";
+}
 
 // Sends the answer a moment after it was changed, one request after the other; says so where it cannot.
 function keepAnswer(form, status) {
