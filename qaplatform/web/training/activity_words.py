@@ -9,7 +9,7 @@ from qaplatform.web.i18n import LazyText, _, lazy, plural
 from qaplatform.web.training.exam_words import PURPOSES, RULING_KINDS
 
 TRAINING_ACTIONS: Mapping[str, LazyText] = {
-    # Of drills (part G).
+    # Drills
     "training.drill_given": lazy("布置单句练习"),
     "training.settings_changed": lazy("修改考核规则"),
     "training.text_draft": lazy("保存培训内容的草稿"),
@@ -36,7 +36,7 @@ TRAINING_ACTIONS: Mapping[str, LazyText] = {
     "training.mentor_ended": lazy("结束带教"),
     "training.case_reviewed": lazy("记录案例复盘"),
     "training.talk_held": lazy("记录带教谈话"),
-    # A: exam room
+    # Exam room
     "training.exam_begun": lazy("开始模拟考核"),
     "training.exam_left": lazy("离开模拟考核"),
     "training.exam_voided": lazy("模拟对话作废"),
@@ -51,7 +51,7 @@ TRAINING_SUBJECTS: Mapping[str, LazyText] = {
     "daily_log": lazy("带教日志"),
     "problem_point": lazy("问题点"),
     "certificate": lazy("证书"),
-    # A: exam room
+    # Exam room
     "exam_sitting": lazy("模拟考核"),
     "exam_dialogue": lazy("模拟对话"),
     # Theory tests

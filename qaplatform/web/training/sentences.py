@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from qaplatform.web.i18n import LazyText, lazy
 
 TRAINING_SENTENCES: Mapping[str, LazyText] = {
-    # Of drills (part G).
+    # Drills
     "drills.empty": lazy("请写一句回复再发送。"),
     "drills.too_long": lazy("回复最多 1,000 个字符。"),
     "drills.no_situation": lazy("这个扣分点之前没有客户的消息，不能做成练习；请从练习库里选一题。"),
@@ -71,7 +71,7 @@ TRAINING_SENTENCES: Mapping[str, LazyText] = {
     "training.path_in_use": lazy("还有人在这条路径上，请先给他们换一条。"),
     "training.path_taken": lazy("已有这个编号的路径，请换一个。"),
     "training.path_step": lazy("请填写中英文名称，天数和次数从 1 开始。"),
-    # A: exam room
+    # Exam room
     "exam.running": lazy("您还有一场考核没有结束，请先继续或结束它。"),
     "exam.at_once": lazy("同时接待的客户为 1 到 4 位。"),
     "exam.no_llm": lazy("现在不能由语言模型扮演客户，请选择脚本客户。"),

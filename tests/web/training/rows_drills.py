@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from qaplatform.store.tables import Account, AccountHolder, DrillAnswer, DrillCard, User
 from tests.web.route_rows import SPARE, Example, Row, plain
 
-# Drills, skills, criteria (part G). User 7 is agent 1 (``tests/filled.py``), SPARE + 21 is agent 5.
+# Drills, skills, criteria. User 7 is agent 1 (``tests/filled.py``), SPARE + 21 is agent 5.
 _SKILLED = (
     Example({"user_id": 7}, shop_id=1, team_id=1, agent_id=1),
     Example({"user_id": SPARE + 21}, shop_id=2, team_id=2, agent_id=5),

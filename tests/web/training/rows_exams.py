@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from qaplatform.store.tables import AccountHolder, ExamDialogue, ExamSitting, LearningVersion, RubricVersion, User
 from tests.web.route_rows import SPARE, Example, Row, plain
 
-# B: exam pages
+# Exam pages
 _NO_SITTING = {"sitting_id": SPARE}
 _ROOM = {
     **{
@@ -31,7 +31,7 @@ _REVIEWED = (
 )
 
 ROUTES: Mapping[str, Row] = {
-    # B: exam pages
+    # Exam pages
     **plain("training.learn", "exams.index", "exams.begin"),
     **_ROOM,
     **plain("training.see", "exam_reviews.index"),

@@ -16,7 +16,7 @@ def _scenarios(permission: str, *names: str, code: str = "wrong-parcel") -> dict
     return {f"scenarios.{name}": Row(permission, (Example({"code": code}),)) for name in names}
 
 
-# H: scenarios.
+# Scenarios
 _SCENARIOS: Mapping[str, Row] = {
     **plain("training.edit", "scenarios.index"),
     **_scenarios(
@@ -38,7 +38,7 @@ ROUTES: Mapping[str, Row] = {**_SCENARIOS}
 
 def fill(session: Session, now: datetime) -> None:
     """The things the examples name; people, chats and rubrics are those of ``route_examples.py``."""
-    # H: scenarios.
+    # Scenarios
     session.add(
         LearningText(
             id=SPARE, kind="scenario", code="spare", text="id: spare", content_hash="", state="draft", user_id=SPARE, created_at=now
