@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from qaplatform.store.rows import among, insert_new
@@ -138,7 +138,7 @@ def end_attempt(
     """Put down how an attempt stands; the end it has already stays."""
     values = {"standing": standing, "least_ratio": least_ratio, "most_ratio": most_ratio}
     changed = update(_A).where(_A.id == id)
-    session.execute(changed.values(ended_at=func.coalesce(_A.ended_at, ended_at), **values))
+    session.execute(changed.values(ended_at=func.coalesce(_A.ended_at, literal(ended_at, _A.ended_at.type)), **values))
 
 
 def answers_of(session: Session, attempt_id: int) -> list[StoredAnswer]:

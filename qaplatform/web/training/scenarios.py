@@ -19,6 +19,7 @@ from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import _, language
 from qaplatform.web.paging import page_number, page_of
 from qaplatform.web.submitting import missing_is_404
+from qaplatform.web.training import exam_words
 from qaplatform.web.training import scenario_story as story
 
 scenarios = Blueprint("scenarios", __name__, url_prefix="/scenarios")
@@ -39,8 +40,9 @@ def index() -> str:
         "training/scenarios/index.html",
         page=page,
         wanted=wanted,
-        kinds=[("", _("全部")), *((one, one) for one in kinds)],
+        kinds=[("", _("全部")), *((one, exam_words.kind(one)) for one in kinds)],
         told=story,
+        kind_word=exam_words.kind,
         language_code=language(),
     )
 
@@ -99,6 +101,7 @@ def scenario_page(template: str, seen: ScenarioSeen, **values: Any) -> str:
         f"training/scenarios/{template}.html",
         seen=seen,
         told=story,
+        kind_word=exam_words.kind,
         may_publish=current_viewer().may(PUBLISH),
         language_code=language(),
         **values,

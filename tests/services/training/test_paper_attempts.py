@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -68,6 +69,12 @@ def test_somebody_begins_once_answers_and_passes(taken: Store) -> None:
     assert handed_in(taken, NEW, attempt_id, later(minutes=9)).ended_at == later(minutes=5)
     with pytest.raises(PassedAlreadyError):
         begun(taken, NEW, now=later(days=1))
+
+
+def test_a_moment_of_any_zone_is_the_same_moment(taken: Store) -> None:
+    attempt_id = begun(taken, NEW)
+    shanghai = later(minutes=9).astimezone(timezone(timedelta(hours=8)))
+    assert handed_in(taken, NEW, attempt_id, shanghai).ended_at == later(minutes=9)
 
 
 def test_another_attempt_waits_draws_other_questions_and_there_are_so_many(taken: Store) -> None:

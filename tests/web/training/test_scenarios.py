@@ -48,7 +48,9 @@ def test_the_list_is_filtered_and_one_is_read_as_a_story_with_its_references_sco
     client = signed_in("author")
     shown = client.get("/scenarios").text
     assert "空气炸锅第一次用就冒烟" in shown
-    assert "促" in client.get("/scenarios?kind=order").text
+    of_a_kind = client.get("/scenarios?kind=order").text
+    assert "促" in of_a_kind
+    assert of_a_kind.count("售前与订单") > 4, "in the list as in the filter, in words"
     assert "空气炸锅" not in client.get("/scenarios?kind=promotion&level=hard&origin=shipped&q=优惠").text
     assert "没有符合条件的场景" in client.get("/scenarios?state=draft").text
     story = html.unescape(client.get("/scenarios/defective-fryer").text)
