@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from flask import Flask, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.wrappers import Response
 
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import PERMISSIONS, ROLES, AccessError
+from qaplatform.services.browsing import NotThereError
 from qaplatform.store.faults import FULL, NoSpaceError, StoreError, StoreFaultError
 from qaplatform.web.access import PermissionMissing
 from qaplatform.web.current import current_settings
@@ -57,6 +58,7 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(AccessError, _refused)
+    app.register_error_handler(NotThereError, _not_there)
     app.register_error_handler(StoreError, _store)
     app.register_error_handler(QAPlatformError, _plain)
     app.register_error_handler(OSError, _system)
@@ -89,6 +91,11 @@ def _what_is_missing(permission: str) -> dict[str, object]:
 
 def _refused(error: AccessError) -> Response:
     return _page(403, Fault(_FAULTS[403].title, SENTENCES.get(error.code, _FAULTS[403].advice), "lock"), error)
+
+
+def _not_there(_error: NotThereError) -> Response:
+    """What is not there, or not for whoever asks, is a page that is not there."""
+    return _http(NotFound())
 
 
 def _plain(error: QAPlatformError) -> Response:

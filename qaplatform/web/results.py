@@ -103,10 +103,7 @@ def _when(moment: datetime | None) -> str | None:
 def acknowledge_release(release_id: int) -> ResponseReturnValue:
     """Say that one has read what a published rubric changes."""
     with current_store().writing() as session:
-        try:
-            rubric_notices.acknowledge_release(session, current_viewer(), release_id, now=clock.now())
-        except NotThereError:
-            abort(404)
+        rubric_notices.acknowledge_release(session, current_viewer(), release_id, now=clock.now())
     flash(_("已确认。"), "success")
     return redirect(url_for("home.show" if request.form.get("back") == "home" else ".index"), 303)
 
@@ -116,10 +113,7 @@ def acknowledge_release(release_id: int) -> ResponseReturnValue:
 def acknowledge(review_id: int) -> ResponseReturnValue:
     """Take a result as it is."""
     with current_store().writing() as session:
-        try:
-            service.acknowledge(session, current_viewer(), review_id, now=clock.now())
-        except NotThereError:
-            abort(404)
+        service.acknowledge(session, current_viewer(), review_id, now=clock.now())
     flash(_("已确认。"), "success")
     return _back()
 

@@ -48,11 +48,8 @@ def asked(id: int) -> ResponseReturnValue:
     """How far the asking is; asked for in the background, and followed by the answers once it has ended."""
     from qaplatform.web.conversations.showing import graded_part  # noqa: PLC0415 - its page shows this part
 
-    try:
-        with current_store().reading() as session:
-            run = run_about(session, current_viewer(), id)
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        run = run_about(session, current_viewer(), id)
     if run is not None and run.state in LIVE:
         return render_template("conversations/_asking.html", run=run, at=url_for(".asked", id=id), back=_page(id))
     return graded_part(id, ended=ended_words(run))
@@ -72,10 +69,7 @@ def ended_words(run: ReadRun | None) -> str:
 @permitted(SEE_MODEL)
 def sent(id: int, text_hash: str) -> str:
     """What was sent of it, masked, word for word."""
-    try:
-        with current_store().reading() as session:
-            found = sent_words(session, current_viewer(), id, text_hash)
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        found = sent_words(session, current_viewer(), id, text_hash)
     g.zone = found.row.timezone
     return render_template("conversations/sent.html", sent=found, title=_("发送给模型的文字"))

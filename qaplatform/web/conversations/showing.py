@@ -13,7 +13,7 @@ from qaplatform import clock
 from qaplatform.audit.rubric import Rubric
 from qaplatform.formats.writing.sightings import Sighting, sightings
 from qaplatform.formats.writing.wording import Wording
-from qaplatform.services.browsing import NotThereError, beside
+from qaplatform.services.browsing import beside
 from qaplatform.services.conversation_pages import (
     SEE,
     Asked,
@@ -107,16 +107,13 @@ def page_of(id: int, form: NoteForm, *, unmasked: bool = False) -> str:
     asked = Asked(request.args.get("audit", type=_number), request.args.get("revision", type=_number))
     viewer, store, place = current_viewer(), current_store(), None
     came_from = _list_given()
-    try:
-        # Lifting the mask is written down in the transaction that reads.
-        with store.writing() if unmasked else store.reading() as session:
-            if unmasked:
-                lift_mask(session, viewer, id, now=clock.now())
-            page = conversation_page(session, viewer, id, asked=asked, language=language(), unmasked=unmasked)
-            if came_from is not None:
-                place = _place(session, came_from, page)
-    except NotThereError:
-        abort(404)
+    # Lifting the mask is written down in the transaction that reads.
+    with store.writing() if unmasked else store.reading() as session:
+        if unmasked:
+            lift_mask(session, viewer, id, now=clock.now())
+        page = conversation_page(session, viewer, id, asked=asked, language=language(), unmasked=unmasked)
+        if came_from is not None:
+            place = _place(session, came_from, page)
     work = page.read.open_work
     if work is not None and work.is_blind:
         # This page tells what the machine said.
@@ -139,11 +136,8 @@ def graded_part(id: int, *, ended: str = "") -> ResponseReturnValue:
     viewer = current_viewer()
     if "HX-Request" not in request.headers:
         return redirect(url_for(".show", id=id, _anchor="graded"), 303)
-    try:
-        with current_store().reading() as session:
-            page = conversation_page(session, viewer, id, language=language())
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        page = conversation_page(session, viewer, id, language=language())
     if page.read.open_work is not None and page.read.open_work.is_blind:
         abort(404)
     g.zone = page.read.listed.timezone

@@ -59,11 +59,8 @@ def note(id: int) -> ResponseReturnValue:
 @permitted(REAUDIT)
 def audit_anew(id: int) -> Response:
     """Ask for the job that audits it anew."""
-    try:
-        with current_store().writing() as session:
-            reaudit(session, current_viewer(), id, now=clock.now())
-    except NotThereError:
-        abort(404)
+    with current_store().writing() as session:
+        reaudit(session, current_viewer(), id, now=clock.now())
     flash(_("已提交重新质检，完成后刷新页面可见新结果；原结果会保留。"), "success")
     return redirect(url_for(".show", id=id, list=request.args.get("list")), 303)
 

@@ -164,20 +164,17 @@ def show(id: int) -> ResponseReturnValue:
 @permitted(GIVE)
 def asked(id: int) -> ResponseReturnValue:
     """How far the asking of a model is, then its answers, each for its place on the desk; asked for in the background."""
-    try:
-        with current_store().reading() as session:
-            work, page = work_with_page(session, current_viewer(), id, language=language())
-            if "HX-Request" not in request.headers:
-                return redirect(url_for(".show", id=id), 303)
-            if work.item.is_blind or not work.is_open or not page.may_see_model:
-                abort(404)
-            run = run_about(session, current_viewer(), work.item.conversation_id)
-            if run is not None and run.state in LIVE:
-                at, back = url_for(".asked", id=id), url_for(".show", id=id)
-                return render_template("conversations/_asking.html", run=run, at=at, back=back)
-            shown = _shown(session, work, None, page, Tried())
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        work, page = work_with_page(session, current_viewer(), id, language=language())
+        if "HX-Request" not in request.headers:
+            return redirect(url_for(".show", id=id), 303)
+        if work.item.is_blind or not work.is_open or not page.may_see_model:
+            abort(404)
+        run = run_about(session, current_viewer(), work.item.conversation_id)
+        if run is not None and run.state in LIVE:
+            at, back = url_for(".asked", id=id), url_for(".show", id=id)
+            return render_template("conversations/_asking.html", run=run, at=at, back=back)
+        shown = _shown(session, work, None, page, Tried())
     return render_template("desk/_asked.html", shown=shown, run=run, ended=ended_words(run), is_part=True)
 
 

@@ -23,7 +23,6 @@ from qaplatform.web.i18n import LazyText, _, language, lazy
 from qaplatform.web.paging import page_number, page_of
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import submitted
-from qaplatform.web.training.there import there
 
 certificates = Blueprint("certificates", __name__, url_prefix="/certificates")
 KIND_WORDS: dict[str, LazyText] = {
@@ -84,7 +83,7 @@ def index() -> str:
 def show(number: str) -> str:
     """One, as it is printed."""
     viewer = current_viewer()
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         one = service.certificate_seen(session, viewer, number)
         titles, rules = _titles(scenarios_now(session)), training_settings(session)
     return render_template(
@@ -123,7 +122,7 @@ def revoke(number: str) -> ResponseReturnValue:
 
 
 def _one(number: str) -> StoredCertificate:
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         return service.certificate_seen(session, current_viewer(), number)
 
 

@@ -61,14 +61,11 @@ def person(agent_id: int) -> ResponseReturnValue:
     if agent_id == current_viewer().agent_id:
         return redirect(url_for(".own"), 303)
     offset, now = (page_number() - 1) * _PAGE_SIZE, clock.now()
-    try:
-        with current_store().reading() as session:
-            learner, rows, total = service.logs_of_person(
-                session, current_viewer(), agent_id, offset=offset, limit=_PAGE_SIZE
-            )
-            settings = training_settings(session)
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        learner, rows, total = service.logs_of_person(
+            session, current_viewer(), agent_id, offset=offset, limit=_PAGE_SIZE
+        )
+        settings = training_settings(session)
     g.zone = settings.timezone
     page = page_of(rows, _PAGE_SIZE, total)
     return render_template("training/daily_logs/person.html", learner=learner, page=page, today=settings.day_of(now))
@@ -146,12 +143,9 @@ def week(agent_id: int, monday: date) -> ResponseReturnValue:
     """A week in figures and words; a day in the middle of it leads to its Monday."""
     if agent_id == current_viewer().agent_id:
         return redirect(url_for(".own"), 303)
-    try:
-        with current_store().reading() as session:
-            first = monday - timedelta(days=monday.weekday())
-            shown = log_weeks.week_of(session, current_viewer(), agent_id, first, now=clock.now())
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        first = monday - timedelta(days=monday.weekday())
+        shown = log_weeks.week_of(session, current_viewer(), agent_id, first, now=clock.now())
     g.zone = shown.timezone
     if first != monday:
         return redirect(url_for(".week", agent_id=agent_id, monday=first), 303)
@@ -184,11 +178,8 @@ def own_day(day: date) -> str:
 @permitted(LEARN)
 def own_answer(day: date) -> ResponseReturnValue:
     """Answer the mentor."""
-    try:
-        with current_store().reading() as session:
-            shown = service.own_day(session, current_viewer(), day, now=clock.now())
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        shown = service.own_day(session, current_viewer(), day, now=clock.now())
     return _answered(shown.log.id if shown.log else 0, is_own=True)
 
 
@@ -232,11 +223,8 @@ def part_or_page(agent_id: int, day: date, anchor: str, complaint: str | None) -
 
 def reach(agent_id: int) -> None:
     """End with 404 where somebody may not coach this agent."""
-    try:
-        with current_store().reading() as session:
-            learner_of_agent(session, current_viewer(), agent_id, COACH)
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        learner_of_agent(session, current_viewer(), agent_id, COACH)
 
 
 def _do(act: Callable[[Any], object]) -> str | None:
@@ -260,11 +248,8 @@ def _day_html(
     *,
     is_part: bool = False,
 ) -> str:
-    try:
-        with current_store().reading() as session:
-            shown = service.day_page(session, current_viewer(), agent_id, day, now=clock.now())
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        shown = service.day_page(session, current_viewer(), agent_id, day, now=clock.now())
     g.zone = shown.timezone
     if form is None:
         summary = shown.log.summary if shown.log else ""
@@ -276,11 +261,8 @@ def _day_html(
 
 
 def _own_html(day: date, typed: tuple[int | None, str] | None = None) -> str:
-    try:
-        with current_store().reading() as session:
-            shown = service.own_day(session, current_viewer(), day, now=clock.now())
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        shown = service.own_day(session, current_viewer(), day, now=clock.now())
     g.zone = shown.timezone
     return render_template(
         "training/daily_logs/own_day.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SubmitField, TextAreaField
 
@@ -83,8 +83,6 @@ def give() -> ResponseReturnValue:
             card_id = services.give_drill(session, viewer, user_id, criterion=criterion, **about, now=now)
             own = user_id == viewer.user_id
             answer_id = services.show(session, viewer, card_id, now=now) if own else None
-    except NotThereError:
-        abort(404)
     except NoSituationError as error:
         flash(sentence_of(error), "warning")
         return redirect(back, 303)
@@ -112,8 +110,6 @@ def answer(answer_id: int) -> ResponseReturnValue:
         if weighed is not None:
             with current_store().writing() as session:
                 services.keep(session, viewer, answer_id, weighed)
-    except NotThereError:
-        abort(404)
     except (EmptyAnswerError, LongAnswerError) as error:
         set_error(form.text, sentence_of(error))
         return _page(answer_id, form), 400
@@ -125,11 +121,8 @@ def answer(answer_id: int) -> ResponseReturnValue:
 def again(answer_id: int) -> ResponseReturnValue:
     """Answer the same card once more: after an answer nobody could read, or to do it better."""
     viewer, now = current_viewer(), clock.now()
-    try:
-        with current_store().writing() as session:
-            shown_id = services.show_again(session, viewer, answer_id, now=now)
-    except NotThereError:
-        abort(404)
+    with current_store().writing() as session:
+        shown_id = services.show_again(session, viewer, answer_id, now=now)
     return redirect(url_for(".show", answer_id=shown_id), 303)
 
 
@@ -148,11 +141,8 @@ def history() -> str:
 
 
 def _page(answer_id: int, form: AnswerForm) -> str:
-    try:
-        with current_store().reading() as session:
-            found = services.shown(session, current_viewer(), answer_id, now=clock.now())
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        found = services.shown(session, current_viewer(), answer_id, now=clock.now())
     return render_template(
         "training/drills/show.html",
         drill=found,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template
+from flask import render_template
 
 from qaplatform import clock
-from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import exam_grading as service
 from qaplatform.services.training.catalogue import lessons_now
 from qaplatform.services.training.exam_choices import next_at
@@ -24,10 +23,7 @@ def result(dialogue_id: int) -> str:
     """The result of a dialogue that has ended."""
     viewer, now = current_viewer(), clock.now()
     with current_store().reading() as session:
-        try:
-            found = service.result(session, viewer, dialogue_id)
-        except NotThereError:
-            abort(404)
+        found = service.result(session, viewer, dialogue_id)
         is_own = found.user_id == viewer.user_id
         opens_at = next_at(session, found.user_id, found.dialogue.kind, now=now)
         lessons = lessons_now(session)

@@ -71,11 +71,8 @@ def statistics() -> str:
 @permitted(COACH)
 def scenario(scenario: str) -> str:
     """What is missed in one of them."""
-    try:
-        with current_store().reading() as session:
-            one, items = exam_statistics.item_statistics(session, current_viewer(), scenario)
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        one, items = exam_statistics.item_statistics(session, current_viewer(), scenario)
     return render_template("training/exam_reviews/scenario.html", one=one, items=items, words_of=exam_words)
 
 
@@ -138,7 +135,4 @@ def rule(dialogue_id: int) -> ResponseReturnValue:
 
 def _found(dialogue_id: int) -> tuple[exam_grading.ExamResult, Lessons]:
     with current_store().reading() as session:
-        try:
-            return exam_grading.result(session, current_viewer(), dialogue_id), lessons_now(session)
-        except NotThereError:
-            abort(404)
+        return exam_grading.result(session, current_viewer(), dialogue_id), lessons_now(session)

@@ -145,15 +145,12 @@ def leave(sitting_id: int) -> ResponseReturnValue:
 def _room(sitting_id: int) -> Room:
     """The room; what has ended by itself meanwhile is put down first."""
     viewer, now = current_viewer(), clock.now()
-    try:
-        with current_store().reading() as session:
+    with current_store().reading() as session:
+        found = service.room(session, viewer, sitting_id, now=now)
+    if found.needs_recording:
+        with current_store().writing() as session:
+            service.record_ends(session, viewer, sitting_id, now=now)
             found = service.room(session, viewer, sitting_id, now=now)
-        if found.needs_recording:
-            with current_store().writing() as session:
-                service.record_ends(session, viewer, sitting_id, now=now)
-                found = service.room(session, viewer, sitting_id, now=now)
-    except NotThereError:
-        abort(404)
     return found
 
 

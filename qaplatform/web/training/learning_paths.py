@@ -11,6 +11,7 @@ from wtforms import IntegerField, StringField, SubmitField
 from qaplatform import clock
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import AccessError
+from qaplatform.services.browsing import NotThereError
 from qaplatform.services.rubric_diffs import file_diffs
 from qaplatform.services.training import learning_paths as service
 from qaplatform.services.training.board import BoardAsked, board
@@ -23,7 +24,6 @@ from qaplatform.web.i18n import _, lazy
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import submitted
 from qaplatform.web.training.path_words import in_words
-from qaplatform.web.training.there import there
 
 learning_paths = Blueprint("learning_paths", __name__, url_prefix="/training/paths")
 _PLACES = {"training.path_taken": "code", "training.text_code": "code"}
@@ -63,7 +63,7 @@ def index() -> str:
 def show(code: str) -> ResponseReturnValue:
     """What a path asks for, and who is on it. Where only a draft is there, that is opened."""
     viewer, now = current_viewer(), clock.now()
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         line = next((one for one in service.path_lines(session) if one.code == code), None)
         people = board(session, viewer, BoardAsked(path=code), now=now) if line and line.people else None
     if line is None or (line.path is None and not viewer.may(EDIT)):
@@ -84,7 +84,7 @@ def show(code: str) -> ResponseReturnValue:
 @permitted(EDIT)
 def versions(code: str) -> str:
     """All versions of a path."""
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         found = service.versions(session, code)
     return render_template("training/learning_paths/versions.html", code=code, versions=found)
 
@@ -93,7 +93,7 @@ def versions(code: str) -> str:
 @permitted(EDIT)
 def edit(code: str) -> str:
     """The path as YAML, with its mistakes beside it; ``version`` in the address takes an older version up again."""
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         wanted = request.args.get("version", "")
         old = next((one for one in service.versions(session, code) if wanted == str(one.id or "shipped")), None)
         text = service.path_text(session, code, now=clock.now(), written=old.text if old and old.text else None)
@@ -176,10 +176,7 @@ def ask_copy(code: str) -> str:
 def copy(code: str) -> ResponseReturnValue:
     """Begin a new path from this one."""
     form, by, now = CopyForm(), current_viewer(), clock.now()
-    with there():
-        made = submitted(
-            form, lambda session: service.copy_path(session, by, code, form.code.data or "", now=now), _PLACES
-        )
+    made = submitted(form, lambda session: service.copy_path(session, by, code, form.code.data or "", now=now), _PLACES)
     if made is None:
         return _copy_page(code, form), 400
     flash(_("已复制为草稿。改好以后再发布。"), "success")
@@ -190,7 +187,7 @@ def copy(code: str) -> ResponseReturnValue:
 @permitted(PUBLISH)
 def ask_withdraw(code: str) -> str:
     """Whether one is sure."""
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         path = service.path_named(session, code)
     return render_template(
         "parts/confirm.html",
@@ -209,9 +206,9 @@ def withdraw(code: str) -> ResponseReturnValue:
     """Take a path back."""
     by, now = current_viewer(), clock.now()
     try:
-        with there(), current_store().writing() as session:
+        with current_store().writing() as session:
             service.withdraw(session, by, code, now=now)
-    except AccessError:
+    except (AccessError, NotThereError):
         raise
     except QAPlatformError as error:
         flash(sentence_of(error), "error")
@@ -233,12 +230,11 @@ def _refused(code: str, text: str, error: QAPlatformError) -> ResponseReturnValu
     """The page with what was written, and what was saved in between."""
     if isinstance(error, AccessError):
         raise error
-    with there():
-        if not hasattr(error, "code") or getattr(error, "code", "") == "not_there":
-            raise error
-        with current_store().reading() as session:
-            theirs = service.path_text(session, code, now=clock.now())
-            mine = service.path_text(session, code, now=clock.now(), written=text)
+    if not hasattr(error, "code") or getattr(error, "code", "") == "not_there":
+        raise error
+    with current_store().reading() as session:
+        theirs = service.path_text(session, code, now=clock.now())
+        mine = service.path_text(session, code, now=clock.now(), written=text)
     flash(sentence_of(error), "error")
     is_conflict = isinstance(error, PathMovedOnError)
     return _edit_page(mine, theirs if is_conflict else None), 409 if is_conflict else 400
@@ -257,7 +253,7 @@ def _edit_page(text: PathText, theirs: PathText | None = None) -> str:
 
 
 def _text_with_step(code: str, id: str) -> tuple[PathText, Step]:
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         text = service.path_text(session, code, now=clock.now())
     found = next((one for one in text.path.steps if one.id == id), None) if text.path else None
     if found is None:
@@ -272,6 +268,6 @@ def _step_page(text: PathText, step: Step, form: StepForm) -> str:
 
 
 def _copy_page(code: str, form: CopyForm) -> str:
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         text = service.path_text(session, code, now=clock.now())
     return render_template("training/learning_paths/copy.html", text=text, form=form)

@@ -25,7 +25,6 @@ from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done, submitted
 from qaplatform.web.training.lessons import LANGUAGE_WORDS, frame
 from qaplatform.web.training.text_editor import diff_lines, placed, written
-from qaplatform.web.training.there import there
 
 lesson_drafts = Blueprint("lesson_drafts", __name__, url_prefix="/lessons")
 _PLACES = {"training.text_code": "code", "lessons.id_taken": "code"}
@@ -71,7 +70,7 @@ def create() -> ResponseReturnValue:
 def edit(id: str, lang: str) -> str:
     """The editor; ``?version=`` begins with an older version."""
     viewer, version = current_viewer(), request.args.get("version", "")
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         found = service.lesson_text(session, viewer, id, _known(lang))
         text = service.version_text(session, viewer, id, _known(lang), version) if version else found.text
     return _page(found, text)
@@ -87,8 +86,7 @@ def save(id: str, lang: str) -> ResponseReturnValue:
         return _page(found, given.text, seen_id=given.seen_id)
     act = service.publish if given.act == "publish" else service.save_draft
     try:
-        with there():
-            done(lambda session: act(session, by, id, language, given.text, seen_id=given.seen_id, now=now))
+        done(lambda session: act(session, by, id, language, given.text, seen_id=given.seen_id, now=now))
     except LessonTextMovedOnError as error:
         flash(sentence_of(error), "error")
         return _page(_text(id, language), given.text, is_conflict=True), 409
@@ -157,8 +155,7 @@ def withdraw(id: str, lang: str) -> ResponseReturnValue:
     """Take it from the shelf."""
     by, now = current_viewer(), clock.now()
     try:
-        with there():
-            done(lambda session: service.withdraw(session, by, id, _known(lang), now=now))
+        done(lambda session: service.withdraw(session, by, id, _known(lang), now=now))
     except LessonNotThereError as error:
         flash(sentence_of(error), "error")
     else:
@@ -173,7 +170,7 @@ def _known(lang: str) -> Language:
 
 
 def _text(id: str, language: Language) -> LessonText:
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         return service.lesson_text(session, current_viewer(), id, language)
 
 

@@ -19,7 +19,6 @@ from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import LazyText, _, language, lazy
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done
-from qaplatform.web.training.there import there
 
 lessons = Blueprint("lessons", __name__, url_prefix="/lessons")
 LEVEL_WORDS: dict[str, LazyText] = {
@@ -76,7 +75,7 @@ def index() -> str:
 def show(id: str) -> str:
     """One lesson."""
     viewer, now = current_viewer(), clock.now()
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         page = service.lesson_page(session, viewer, id, lesson_language(), now=now)
     return render_template(
         "training/lessons/show.html",
@@ -95,8 +94,7 @@ def read(id: str) -> ResponseReturnValue:
     viewer, now = current_viewer(), clock.now()
     content_hash = request.form.get("version", "")
     try:
-        with there():
-            done(lambda session: service.mark_read(session, viewer, id, content_hash, now=now))
+        done(lambda session: service.mark_read(session, viewer, id, content_hash, now=now))
     except LessonMovedOnError as error:
         flash(sentence_of(error), "error")
     else:

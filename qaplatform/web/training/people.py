@@ -14,6 +14,7 @@ from wtforms.validators import Optional
 from qaplatform import clock
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import AccessError
+from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import enrolments, mentorships, step_records
 from qaplatform.services.training.learners import Learner, learner_of_agent
 from qaplatform.services.training.people import PersonPage, person_page
@@ -27,7 +28,6 @@ from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import Session, submitted
 from qaplatform.web.training.board import training
 from qaplatform.web.training.path_words import in_words
-from qaplatform.web.training.there import there
 
 __all__ = ["training"]
 _NEW = timedelta(days=60)
@@ -199,14 +199,14 @@ def stop(agent_id: int) -> ResponseReturnValue:
 
 def _seen(agent_id: int, permission: str = "training.see") -> PersonPage:
     """What the page shows, of somebody one may do this with."""
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         if permission != "training.see":
             learner_of_agent(session, current_viewer(), agent_id, permission)
         return person_page(session, current_viewer(), agent_id, now=clock.now())
 
 
 def _led(agent_id: int) -> Learner:
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         return learner_of_agent(session, current_viewer(), agent_id, "training.lead")
 
 
@@ -237,9 +237,9 @@ def _answer(agent_id: int, made: Any, **forms: Form) -> ResponseReturnValue:
 def _done(agent_id: int, act: Callable[[Session], Any], said: str) -> ResponseReturnValue:
     """Do what a button asks for, and say what kept it from being done."""
     try:
-        with there(), current_store().writing() as session:
+        with current_store().writing() as session:
             act(session)
-    except AccessError:
+    except (AccessError, NotThereError):
         raise
     except QAPlatformError as error:
         flash(sentence_of(error), "error")

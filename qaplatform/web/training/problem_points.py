@@ -115,11 +115,8 @@ def withdraw_point(point_id: int) -> ResponseReturnValue:
 def set_next_done(point_id: int) -> ResponseReturnValue:
     """Say that a next step is done, or is not."""
     is_done = request.form.get("is_done") == "1"
-    try:
-        with current_store().writing() as session:
-            point = service.set_next_done(session, current_viewer(), point_id, is_done=is_done, now=clock.now())
-    except NotThereError:
-        abort(404)
+    with current_store().writing() as session:
+        point = service.set_next_done(session, current_viewer(), point_id, is_done=is_done, now=clock.now())
     back = request.form.get("back")
     return redirect(local_path(back), 303) if back else _to(point)
 
@@ -148,19 +145,13 @@ def _named() -> CoachedFinding:
 
 
 def _page(point_id: int) -> PointPage:
-    try:
-        with current_store().reading() as session:
-            return service.point_page(session, current_viewer(), point_id, now=clock.now())
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        return service.point_page(session, current_viewer(), point_id, now=clock.now())
 
 
 def _new_html(agent_id: int, day: date, conversation_id: int | None, form: PointForm | None) -> str:
-    try:
-        with current_store().reading() as session:
-            page = service.new_point_page(session, current_viewer(), agent_id, day, conversation_id, now=clock.now())
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        page = service.new_point_page(session, current_viewer(), agent_id, day, conversation_id, now=clock.now())
     if form is None:
         form = PointForm(formdata=None, conversation=conversation_id, next_due_on=page.next_working_day)
     return _html(page, form)

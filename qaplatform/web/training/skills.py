@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, render_template, url_for
+from flask import Blueprint, render_template, url_for
 
 from qaplatform import clock
-from qaplatform.services.browsing import NotThereError
 from qaplatform.services.statistics import Share
 from qaplatform.services.training import drills as drill_services
 from qaplatform.services.training import skills as services
@@ -53,13 +52,10 @@ def own() -> str:
 def show(user_id: int) -> str:
     """Somebody's."""
     viewer, now = current_viewer(), clock.now()
-    try:
-        with current_store().reading() as session:
-            found = services.skills_of(session, viewer, user_id, _criteria(), now=now)
-            curves = curves_of(session, found.learner, now=now)
-            material = {one.criterion: material_of(session, one.criterion, _language()) for one in found.next_steps}
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        found = services.skills_of(session, viewer, user_id, _criteria(), now=now)
+        curves = curves_of(session, found.learner, now=now)
+        material = {one.criterion: material_of(session, one.criterion, _language()) for one in found.next_steps}
     return _page(found, curves, material, is_own=user_id == viewer.user_id)
 
 
@@ -67,14 +63,11 @@ def show(user_id: int) -> str:
 @permitted("training.see")
 def answers(user_id: int) -> str:
     """What somebody has answered to drills."""
-    try:
-        with current_store().reading() as session:
-            learner = learner_of_user(session, current_viewer(), user_id)
-            rows, moments, total = drill_services.history(
-                session, user_id, page=page_number(), page_size=_PAGE, now=clock.now()
-            )
-    except NotThereError:
-        abort(404)
+    with current_store().reading() as session:
+        learner = learner_of_user(session, current_viewer(), user_id)
+        rows, moments, total = drill_services.history(
+            session, user_id, page=page_number(), page_size=_PAGE, now=clock.now()
+        )
     page = page_of(list(zip(rows, moments, strict=True)), _PAGE, total)
     return render_template(
         "training/skills/answers.html",

@@ -27,7 +27,6 @@ from qaplatform.web.local_paths import local_path
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done, submitted
 from qaplatform.web.training.lessons import LANGUAGE_WORDS, frame
-from qaplatform.web.training.there import there
 
 weekly_focus = Blueprint("weekly_focus", __name__, url_prefix="/lessons/focus")
 _WEEKS_AHEAD = 3
@@ -73,7 +72,7 @@ def index() -> str:
 def show(week: str) -> str:
     """The focus of one week."""
     viewer = current_viewer()
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         focus = service.focus_seen(session, viewer, week, language())
     return render_template(
         "training/focus/show.html",
@@ -90,8 +89,7 @@ def read(week: str) -> ResponseReturnValue:
     """Say that it is read; ``back`` is the page it was read on."""
     viewer, now = current_viewer(), clock.now()
     content_hash = request.form.get("version", "")
-    with there():
-        done(lambda session: service.mark_focus_read(session, viewer, week, content_hash, now=now))
+    done(lambda session: service.mark_focus_read(session, viewer, week, content_hash, now=now))
     flash(_("已记下：本周重点看过了。"), "success")
     back = request.form.get("back")
     return redirect(local_path(back) if back else url_for(".show", week=week), 303)
@@ -138,7 +136,7 @@ def save(week: str, lang: str) -> ResponseReturnValue:
 @permitted("training.publish")
 def ask_withdraw(week: str) -> str:
     """Whether one is sure."""
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         focus = service.focus_seen(session, current_viewer(), week, language())
     return render_template(
         "parts/confirm.html",
@@ -156,8 +154,7 @@ def ask_withdraw(week: str) -> str:
 def withdraw(week: str) -> ResponseReturnValue:
     """Take it back."""
     by, now = current_viewer(), clock.now()
-    with there():
-        done(lambda session: service.withdraw_focus(session, by, week, now=now))
+    done(lambda session: service.withdraw_focus(session, by, week, now=now))
     flash(_("已撤下。"), "success")
     return redirect(url_for(".index"), 303)
 
@@ -165,7 +162,7 @@ def withdraw(week: str) -> ResponseReturnValue:
 def _draft(week: str, lang: str) -> FocusDraft:
     if lang not in LANGUAGES:
         abort(404)
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         return service.focus_draft(session, current_viewer(), week, lang)
 
 

@@ -17,7 +17,6 @@ from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import _, language
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.training.papers import papers, words
-from qaplatform.web.training.there import there
 
 _FAULTS = (FaultyTextError, TextMovedOnError, TextCodeError, TextTooLongError, TooFewQuestionsError)
 
@@ -89,7 +88,7 @@ def ask_withdraw(code: str) -> str:
 @permitted(PUBLISH)
 def withdraw(code: str) -> ResponseReturnValue:
     """Take it back."""
-    with there(), current_store().writing() as session:
+    with current_store().writing() as session:
         service.withdraw_paper(session, current_viewer(), code, now=clock.now())
     flash(_("试卷已撤下。"), "success")
     return redirect(url_for(".authored"), 303)
@@ -97,14 +96,14 @@ def withdraw(code: str) -> ResponseReturnValue:
 
 def _seen_or_404(code: str) -> PaperSeen:
     version = request.args.get("version", type=int)
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         return service.paper_seen(session, current_viewer(), code, version_id=version, now=clock.now())
 
 
 def _written(code: str, text: str) -> PaperSeen:
     """The page of what was written; the version it was made from is the newest by now."""
     viewer, now = current_viewer(), clock.now()
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         seen = service.editable(session, viewer, code, now=now)
         return service.written_paper(session, viewer, seen, text, now=now)
 

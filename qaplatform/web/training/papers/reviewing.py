@@ -22,7 +22,6 @@ from qaplatform.web.i18n import _
 from qaplatform.web.paging import page_number, page_of
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.training.papers import papers, showing, words
-from qaplatform.web.training.there import there
 
 PAGE_SIZE = 30
 _PERCENT = 100
@@ -34,7 +33,7 @@ def result(attempt_id: int) -> ResponseReturnValue:
     """How an attempt went: one's own, or a learner's."""
     viewer, now = current_viewer(), clock.now()
     try:
-        with there(), current_store().reading() as session:
+        with current_store().reading() as session:
             reviewed = grading.reviewed_paper(session, viewer, attempt_id)
             titles = criterion_titles(session, now=now)
     except NotYetEndedError as error:
@@ -63,7 +62,7 @@ def rule(attempt_id: int) -> ResponseReturnValue:
     viewer, now = current_viewer(), clock.now()
     here = url_for(".result", attempt_id=attempt_id)
     try:
-        with there(), current_store().writing() as session:
+        with current_store().writing() as session:
             reviewed = grading.reviewed_paper(session, viewer, attempt_id)
             grading.rule(session, viewer, attempt_id, _points(reviewed), now=now)
             after = grading.reviewed_paper(session, viewer, attempt_id)

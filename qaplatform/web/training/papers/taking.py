@@ -28,7 +28,6 @@ from qaplatform.web.i18n import _
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.training.papers import papers, showing, words
 from qaplatform.web.training.papers.answers import given_in_form
-from qaplatform.web.training.there import there
 
 LEARN = service.LEARN
 _REFUSALS = (PassedAlreadyError, NoAttemptLeftError, TooEarlyError, TooFewQuestionsError)
@@ -49,7 +48,7 @@ def index() -> str:
 def show(paper: str) -> str:
     """One test: its rules and one's attempts."""
     now = clock.now()
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         line = service.paper_line(session, current_viewer(), paper, now=now)
     return render_template("training/papers/show.html", line=line, words_of=words, now=now)
 
@@ -59,7 +58,7 @@ def show(paper: str) -> str:
 def begin(paper: str) -> ResponseReturnValue:
     """Begin an attempt."""
     try:
-        with there(), current_store().writing() as session:
+        with current_store().writing() as session:
             attempt_id = service.begin(session, current_viewer(), paper, now=clock.now())
     except _REFUSALS as error:
         flash(sentence_of(error), "error")
@@ -97,7 +96,7 @@ def _sheet(running: RunningPaper, number: int, titles: Any, status: int = 200) -
 def _running(attempt_id: int) -> tuple[RunningPaper | None, Any]:
     """A running attempt and the titles of criteria; ``None`` where it has ended: at its deadline, if that is past."""
     viewer, now = current_viewer(), clock.now()
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         running = service.running_paper(session, viewer, attempt_id, now=now)
         titles = criterion_titles(session, now=now)
     if not running.is_over:
@@ -125,7 +124,7 @@ def answer(attempt_id: int, number: int) -> ResponseReturnValue:
     if go == "check":
         _prepare(attempt_id)
     try:
-        with there(), current_store().writing() as session:
+        with current_store().writing() as session:
             service.save(
                 session, viewer, attempt_id, number, given_in_form(), seen=request.form.get("seen", ""), now=now
             )
@@ -151,7 +150,7 @@ def keep(attempt_id: int, number: int) -> ResponseReturnValue:
     """Keep an answer while somebody is at it; for the page's script."""
     viewer, now = current_viewer(), clock.now()
     try:
-        with there(), current_store().writing() as session:
+        with current_store().writing() as session:
             saved = service.save(
                 session, viewer, attempt_id, number, given_in_form(), seen=request.form.get("seen", ""), now=now
             )
@@ -175,6 +174,6 @@ def ask_end(attempt_id: int) -> ResponseReturnValue:
 def end(attempt_id: int) -> ResponseReturnValue:
     """Hand it in."""
     _prepare(attempt_id)
-    with there(), current_store().writing() as session:
+    with current_store().writing() as session:
         grading.hand_in(session, current_viewer(), attempt_id, now=clock.now())
     return redirect(url_for(".result", attempt_id=attempt_id), 303)

@@ -24,7 +24,6 @@ from qaplatform.web.i18n import _
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.training.papers import showing, words
 from qaplatform.web.training.questions import questions
-from qaplatform.web.training.there import there
 
 _FAULTS = (FaultyTextError, TextMovedOnError, TextCodeError, TextTooLongError)
 
@@ -46,7 +45,7 @@ def new() -> str:
 def edit(code: str) -> str:
     """A question's text; ``version`` in the address is an older one."""
     version = request.args.get("version", type=int)
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         seen = service.question_seen(session, current_viewer(), code, version_id=version, now=clock.now())
     return _page(seen.text, seen.problems)
 
@@ -82,7 +81,7 @@ def save(code: str) -> ResponseReturnValue:
 @permitted(PUBLISH)
 def ask_withdraw(code: str) -> str:
     """Whether one is sure."""
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         seen = service.question_seen(session, current_viewer(), code, now=clock.now())
     return render_template(
         "parts/confirm.html",
@@ -102,7 +101,7 @@ def ask_withdraw(code: str) -> str:
 @permitted(PUBLISH)
 def withdraw(code: str) -> ResponseReturnValue:
     """Take it out of the bank."""
-    with there(), current_store().writing() as session:
+    with current_store().writing() as session:
         service.withdraw_question(session, current_viewer(), code, now=clock.now())
     flash(_("题目已撤下。"), "success")
     return redirect(url_for(".index"), 303)

@@ -21,7 +21,6 @@ from qaplatform.web.i18n import language
 from qaplatform.web.paging import page_number, page_of
 from qaplatform.web.training.papers import showing, words
 from qaplatform.web.training.questions import questions
-from qaplatform.web.training.there import there
 
 PAGE_SIZE = 50
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -84,7 +83,7 @@ def all_figures() -> str:
 def show(code: str) -> str:
     """A question as candidates see it, what is right, its figures and versions."""
     viewer, now = current_viewer(), clock.now()
-    with there(), current_store().reading() as session:
+    with current_store().reading() as session:
         seen = service.question_seen(session, viewer, code, now=now)
         question = seen.question or service.read_question(code, seen.text.text)
         measured = figures.figures_of(session, question) if question else None
