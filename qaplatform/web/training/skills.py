@@ -95,7 +95,7 @@ def heat(one: Share) -> str:
 
 def _page(found: Skills, curves: Curves | None, material: dict[str, Material], *, is_own: bool) -> str:
     return render_template(
-        "training/skills/own.html" if is_own else "training/skills/show.html",
+        "training/skills/show.html",
         found=found,
         known=[one for one in found.skills if one.is_known],
         is_own=is_own,
