@@ -45,6 +45,7 @@ def test_a_rule_changed_by_form_judges_the_next_conversation(open_page: OpenPage
         page.locator("#f-weight").fill("9")
         page.locator("#f-critical").check()
         page.get_by_role("button", name="保存表单").click()
+        expect(page.locator("main")).to_contain_text("已保存。")
         expect(page.locator("#f-weight-errors")).to_have_count(0)
         assert barriers(page) == []
         assert overhangs_here(page) == {}

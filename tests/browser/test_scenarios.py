@@ -78,6 +78,7 @@ def _write(page: Page) -> None:
     assert barriers(page) == []
     page.locator("#yaml").fill(text)
     page.get_by_role("button", name="保存草稿").click()
+    expect(page.locator("main")).to_contain_text("已保存。")
     expect(page.locator(".problem-error")).to_have_count(0)
 
 

@@ -27,6 +27,7 @@ OF_THE_LOOK = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes
 
 def barriers(page: Page, *, only_look: bool = False) -> list[str]:
     """What axe-core finds serious or critical; ``only_look`` for a page that was looked through in other colours."""
+    page.wait_for_load_state()
     found = AXE.run(page, options=OF_THE_LOOK if only_look else SERIOUS).response["violations"]
     return [
         f"{one['id']}: {node['html'][:120]}: {node['failureSummary']}"
