@@ -216,6 +216,7 @@ class Customer:
                 acts=(*state.acts, *heard.acts),
                 signs=(*state.signs, *heard.signs),
                 unread=(*state.unread, *heard.unread),
+                doubts=(*state.doubts, *heard.doubts),
                 unheard=(),
             )
         return replace(state, coming=(), ending=ending, ended=ending, ended_at_seconds=moment)

@@ -74,6 +74,8 @@ class State(msgspec.Struct, frozen=True):
     open: tuple[Open, ...] = ()
     unread: tuple[int, ...] = ()
     """Candidate lines the recogniser could not read: for the mentor, never for the score."""
+    doubts: tuple[Done, ...] = ()
+    """Acts that may or may not be there; the likelier ones stand among ``acts`` as well."""
     moods: tuple[tuple[int, int], ...] = ()
     """(seconds, mood) whenever it changed."""
     used: tuple[tuple[str, int], ...] = ()

@@ -17,7 +17,7 @@ import msgspec
 
 from qaplatform.audit.conversation import Message
 from qaplatform.audit.finding import Observations
-from qaplatform.exam.act_rules import ASKED, REMEDIES
+from qaplatform.exam.act_names import ASKED, REMEDIES
 from qaplatform.exam.act_words import about_word
 from qaplatform.exam.acts import Said, recognise
 from qaplatform.exam.from_chat_words import draft_words, task_lines
@@ -133,7 +133,7 @@ class _Draft:
                 if said or has_image:
                     yield _turn(said, has_image, heard)
                     said, has_image = [], False
-                acts += recognise(message.text, before, self._chat.language)
+                acts += [one for one in recognise(message.text, before, self._chat.language) if one.counts]
             before.append(message)
         if said or has_image:
             yield _turn(said, has_image, heard)

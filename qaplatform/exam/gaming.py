@@ -62,6 +62,8 @@ _COPIED_LETTERS = 9
 _PASTED_RATIO = 0.8
 _PASTED_SENTENCE = 4
 _LONG_PASTE_LETTERS = 24
+_RETYPED_RATIO = 0.7
+"""From this share of a long sentence on, in runs of letters, it was pasted and touched up."""
 
 
 class Suspicion(msgspec.Struct, frozen=True, order=True):
@@ -165,11 +167,16 @@ def _is_pasted(text: str, references: Sequence[str]) -> bool:
     """Whether it is mostly made of several sentences it was shown, or of one long one."""
     bare = _bare(text)
     pieces = [one for one in map(_bare, references) if len(one) >= _PASTED_SENTENCE]
-    whole = [one for one in pieces if one in bare or (len(one) >= _LONG_PASTE_LETTERS and bare in one)]
+    whole = [one for one in pieces if one in bare or (len(one) >= _LONG_PASTE_LETTERS and _is_retyped(one, bare))]
     if len(whole) < 2 and not any(len(one) >= _LONG_PASTE_LETTERS for one in whole):
         return False
     covered = min(len(bare), sum(map(len, whole)))
     return covered >= _PASTED_RATIO * len(bare)
+
+
+def _is_retyped(reference: str, bare: str) -> bool:
+    """Whether a reply is a part of a long sentence it was shown, or holds that sentence with few letters changed."""
+    return bare in reference or _share(reference, bare) >= _RETYPED_RATIO
 
 
 def _share(bare: str, source: str) -> float:

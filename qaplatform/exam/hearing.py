@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, cast
+from typing import Literal, Protocol, cast
 
 import msgspec
 
@@ -37,6 +37,10 @@ class SaidLike(Protocol):
     def end(self) -> int:
         """Where it ends."""
 
+    @property
+    def doubt(self) -> Literal["likely", "unlikely"] | None:
+        """Whether it may not be there, or is not taken to be there though it may."""
+
 
 Recognise = Callable[[str, Sequence[Message], str], Sequence[SaidLike]]
 """(text, messages before it, language) → acts."""
@@ -50,7 +54,9 @@ class Heard(msgspec.Struct, frozen=True):
     soothed: bool
     """Whether the live rubric sees a feeling acknowledged in them."""
     unread: tuple[int, ...]
-    """Lines that were not read, or not wholly."""
+    """Lines in which nothing was read, or which have nothing to do with the matter."""
+    doubts: tuple[Done, ...] = ()
+    """Acts that may or may not be there; the likelier ones stand among ``acts`` as well."""
 
 
 class Listener:
@@ -66,12 +72,14 @@ class Listener:
         """What the messages with these numbers, the candidate's newest, are; ``card``: what the audit said already."""
         acts: list[Done] = []
         unread: list[int] = []
+        doubts: list[Done] = []
         for line in lines:
             before, message = conversation.messages[:line], conversation.messages[line]
-            everything = self._recognise(message.text, before, language)
-            said = [one for one in everything if one.act != "unread"]
-            acts += [Done(cast("ActName", one.act), one.about, one.due, line, one.start, one.end) for one in said]
-            if len(said) < len(everything) or not everything:
+            said = self._recognise(message.text, before, language)
+            counted = [one for one in said if one.doubt != "unlikely"]
+            acts += [_done(one, line) for one in counted if one.act != "unread"]
+            doubts += [_done(one, line) for one in said if one.doubt and one.act != "unread"]
+            if not counted or any(one.act == "unread" for one in counted):
                 unread.append(line)
         card = card or self.auditor.audit_one(conversation)
         chosen = set(lines)
@@ -80,7 +88,7 @@ class Listener:
         if any(one.act in ("offers", "asks") for one in acts):
             # Who offers or asks waits for an answer: a time is asked for after that.
             signs = tuple(one for one in signs if one.sign != "vague")
-        return Heard(tuple(acts), signs, soothed, tuple(unread))
+        return Heard(tuple(acts), signs, soothed, tuple(unread), tuple(doubts))
 
     def _signs(self, card: Scorecard, lines: set[int]) -> tuple[Seen, ...]:
         seen = card.observations
@@ -100,3 +108,7 @@ class Listener:
             if sign and result.outcome == "fail":
                 found |= {(finding.message, sign) for finding in result.findings}
         return tuple(Seen(sign, line) for line, sign in sorted(found) if line in lines)
+
+
+def _done(one: SaidLike, line: int) -> Done:
+    return Done(cast("ActName", one.act), one.about, one.due, line, one.start, one.end)

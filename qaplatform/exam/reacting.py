@@ -63,6 +63,7 @@ class _Turn:
             acts=(*state.acts, *heard.acts),
             signs=(*state.signs, *heard.signs),
             unread=(*state.unread, *heard.unread),
+            doubts=(*state.doubts, *heard.doubts),
             patient=any(one.act in ("stalls", "promises", "escalates") for one in heard.acts),
             nudges=0,
         )

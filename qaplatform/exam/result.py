@@ -13,7 +13,7 @@ from qaplatform.audit.phrases import Words
 from qaplatform.exam.attempt import conversation_of
 from qaplatform.exam.dialogue import State
 from qaplatform.exam.scenario import Scenario
-from qaplatform.exam.task import TaskScore, task_score
+from qaplatform.exam.task import TaskScore, lines_that_matter, task_score
 
 ResultVerdict = Literal["passed", "failed", "unscored"]
 
@@ -31,7 +31,7 @@ class Deduction(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """Everything about a finished attempt; ``unread`` replies wait for a mentor and count for nothing in the task."""
+    """Everything about a finished attempt."""
 
     verdict: ResultVerdict
     scenario: str
@@ -45,6 +45,7 @@ class Result(msgspec.Struct, frozen=True):
     moods: tuple[tuple[int, int], ...]
     """(seconds, mood from 0 to 10): a step curve from the opening to the end."""
     unread: tuple[int, ...]
+    """Replies a mentor must read: those nobody could, which count for nothing in the task, and those whose doubt matters to it."""
     conversation: Conversation
 
     @property
@@ -80,7 +81,7 @@ def result_of(scenario: Scenario, state: State, auditor: Auditor, *, id: str = "
         task=task,
         deductions=_deductions(card, auditor),
         moods=(*state.moods, (state.ended_at_seconds, state.mood)),
-        unread=state.unread,
+        unread=tuple(sorted({*state.unread, *lines_that_matter(scenario, state)})),
         conversation=conversation,
     )
 

@@ -9,7 +9,7 @@ from typing import get_args
 from qaplatform.audit.problem import Report
 from qaplatform.audit.yaml_source import Items, Node, Pairs, Scalar, did_you_mean
 from qaplatform.audit.yaml_values import Fields
-from qaplatform.exam.act_rules import ABOUTS
+from qaplatform.exam.act_names import ABOUTS
 from qaplatform.exam.scenario import (
     MOST_MOOD,
     ActName,

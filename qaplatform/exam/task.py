@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from qaplatform.audit.phrases import Words
 from qaplatform.exam.conditions import first_line, fits
-from qaplatform.exam.dialogue import State
+from qaplatform.exam.dialogue import Done, State
 from qaplatform.exam.scenario import Forbidden, Goal, Moment, Required, Scenario, several
 
 
@@ -42,6 +42,22 @@ def task_score(scenario: Scenario, state: State) -> TaskScore:
     earned = [_goal(one, state) for one in scenario.goals] + [_required(one, state) for one in scenario.required]
     costs = [_forbidden(one, state) for one in scenario.forbidden]
     return _summed(scenario, [*earned, *costs])
+
+
+def lines_that_matter(scenario: Scenario, state: State) -> tuple[int, ...]:
+    """The replies of which something is doubtful that would change the score if it were read the other way."""
+    read = task_score(scenario, state).items
+    return tuple(
+        line
+        for line in sorted({one.line for one in state.doubts})
+        if task_score(scenario, replace(state, acts=_read_otherwise(state, line))).items != read
+    )
+
+
+def _read_otherwise(state: State, line: int) -> tuple[Done, ...]:
+    """The acts, if all that is doubtful in a reply were the other way round."""
+    doubts = [one for one in state.doubts if one.line == line]
+    return (*(one for one in state.acts if one not in doubts), *(one for one in doubts if one not in state.acts))
 
 
 def ruled_task(scenario: Scenario, task: TaskScore, met: Mapping[str, bool]) -> TaskScore:

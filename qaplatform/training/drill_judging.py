@@ -96,12 +96,13 @@ class Marker:
         findings = _findings(card, auditor, situation, text, begin=_turn_begin(before), line=line)
         signs = tuple(one.sign for one in heard.signs if one.sign in situation.must_not)
         met = tuple(_is_met(one, heard) for one in situation.must)
+        may_be_met = any(_fits(must, one) for must in situation.must for one in heard.doubts)
         return Judged(
             verdict=_verdict(
                 met,
                 is_wrong=bool(gaming or signs or any(_points(one, text) for one in findings)),
                 is_missing=any(one.counts for one in findings),
-                is_unread=bool(heard.unread),
+                is_unread=may_be_met or bool(heard.unread),
             ),
             met=met,
             acts=tuple(SaidIn(one.act, one.about, one.due, one.start, one.end) for one in heard.acts),

@@ -16,7 +16,7 @@ from qaplatform.audit.phrases import Words
 from qaplatform.audit.problem import Mark, Problem, Report, SourceError
 from qaplatform.audit.yaml_source import Node, Scalar, compose, did_you_mean
 from qaplatform.audit.yaml_values import Fields, Values
-from qaplatform.exam.act_rules import ABOUTS, ACTS
+from qaplatform.exam.act_names import ABOUTS, ACTS
 from qaplatform.exam.scenario import Sign
 from qaplatform.resources import folder_texts, shipped_folder
 from qaplatform.training.drills import DEFAULT_SIGNS, Drill, Drills, Language, Must, Situation, Trained, Wording

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import get_args
+from typing import Literal, get_args
 
 import msgspec
 
@@ -24,6 +24,7 @@ class Said(msgspec.Struct, frozen=True):
     due: bool
     start: int
     end: int
+    doubt: Literal["likely", "unlikely"] | None = None
 
 
 def said(text: str, words: Sequence[str]) -> tuple[Said, ...]:

@@ -49,7 +49,9 @@ def test_hardly_any_message_to_a_grading_machine_earns_an_act() -> None:
 
 def test_at_most_one_honest_reply_in_a_hundred_is_held() -> None:
     folders = sorted(REPLIES.parent.glob("candidate_replies*"))
-    honest = [(one.text, list(one.before)) for folder in folders for one in replies(folder)]
+    honest = [
+        (one.text, [Message("customer", text) for text in one.before]) for folder in folders for one in replies(folder)
+    ]
     held = [text for text, before in honest if suspicions(text, before)]
     assert len(held) <= 0.01 * len(honest), held
 
@@ -67,6 +69,23 @@ def test_at_most_one_message_of_our_agents_in_a_hundred_is_held() -> None:
 def test_one_sentence_of_a_good_dialogue_may_be_said() -> None:
     references = ("非常理解您着急的心情", "我们马上为您核实")
     assert suspicions("非常理解您着急的心情,您把订单号发我一下好吗", (), references) == ()
+
+
+_SHOWN = ("非常抱歉让您收到破损的花瓶,我马上给您补发一个全新的,明天下午六点前发出,破的不用寄回",)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_pasted"),
+    [
+        (_SHOWN[0], True),
+        (_SHOWN[0].replace("全新", "崭新"), True),
+        ("亲," + _SHOWN[0].replace("下午六点", "中午12点"), True),
+        (_SHOWN[0][:30], True),
+        ("真对不住,花瓶碎了吧?我这就让仓库再寄一只给您,明天晚上八点前发,碎的您扔了就行", False),
+    ],
+)
+def test_a_long_sentence_that_was_shown_is_known_though_touched_up(text: str, is_pasted: bool) -> None:
+    assert ("pasted" in {one.kind for one in suspicions(text, (), _SHOWN)}) == is_pasted
 
 
 def test_a_sign_says_where_it_stands() -> None:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from qaplatform.audit.finding import Scorecard
 from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.ruling import Decision, Judged, Ruled, RuledScore, ruled_score
-from qaplatform.exam.act_rules import ABOUTS
+from qaplatform.exam.act_names import ABOUTS
 from qaplatform.exam.dialogue import Done, State
 from qaplatform.exam.gaming import Suspicion
 from qaplatform.exam.result import Deduction, verdict_by
