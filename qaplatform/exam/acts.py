@@ -24,7 +24,7 @@ from qaplatform.audit.conversation import Conversation, Message
 from qaplatform.audit.deadlines import deadlines
 from qaplatform.audit.matching import Matcher
 from qaplatform.audit.normalise import fold
-from qaplatform.audit.observing import ObserverSet, SeenSpan, observers
+from qaplatform.audit.observing import ObserverSet, SeenPromise, SeenSpan, observers
 from qaplatform.audit.rubric_loading import load_rubric
 from qaplatform.exam.act_names import ABOUTS, ACTS, DUE, Act
 from qaplatform.exam.gaming import suspicions
@@ -143,6 +143,12 @@ def _seen(readings: Sequence[Reading], text: str, before: Sequence[Message]) -> 
         if act in read or not here or (here[0].kind == "dismissive" and _KINDER & read):
             continue
         yield Said(act, None, due=False, start=here[0].start, end=here[0].end)
+    promises: list[SeenPromise] = batch.observe("promises")
+    if "promises" not in read:
+        for one in promises:
+            if one.row == len(messages) - 1 and one.concrete:
+                yield Said("promises", None, due=True, start=one.start, end=one.end, doubt="likely")
+                break
 
 
 class _Core(msgspec.Struct, frozen=True):

@@ -96,7 +96,9 @@ class Marker:
         findings = _findings(card, auditor, situation, text, begin=_turn_begin(before), line=line)
         signs = tuple(one.sign for one in heard.signs if one.sign in situation.must_not)
         met = tuple(_is_met(one, heard) for one in situation.must)
-        may_be_met = any(_fits(must, one) for must in situation.must for one in heard.doubts)
+        may_be_met = bool(heard.doubts) and all(
+            done or any(_fits(must, one) for one in heard.doubts) for must, done in zip(situation.must, met, strict=True)
+        )
         return Judged(
             verdict=_verdict(
                 met,

@@ -20,7 +20,7 @@ _ATTEMPTS: dict[str, list[dict[str, Any]]] = yaml.safe_load(
     (Path(__file__).parents[1] / "cases" / "gaming_attempts.yaml").read_text(encoding="utf-8")
 )
 _EVERY = [(kind, one) for kind, some in _ATTEMPTS.items() for one in some]
-_WORTHLESS = {"unread", "rebuffs", "stalls", "explains"}
+_WORTHLESS = {"unread", "rebuffs", "stalls", "explains", "asks_for_review"}
 """Acts that no scenario wants by themselves."""
 
 
@@ -43,7 +43,9 @@ def test_an_attempt_earns_no_act_and_leaves_a_sign(kind: str, attempt: dict[str,
 
 def test_hardly_any_message_to_a_grading_machine_earns_an_act() -> None:
     every = [*payloads(), *unseen_payloads()]
-    earned = [one.text for one in every if {said.act for said in recognise(one.text, ())} - _WORTHLESS]
+    earned = [
+        one.text for one in every if {said.act for said in recognise(one.text, ()) if said.counts} - _WORTHLESS
+    ]
     assert len(earned) <= 0.05 * len(every), earned
 
 
