@@ -132,7 +132,7 @@ def test_a_trial_goes_move_by_move_and_becomes_a_reference(signed_in: SignIn) ->
         moves[:] = json.loads(html.unescape(kept[1]))
         return html.unescape(answer.text)
 
-    said = sent("send", "您好，我是小周，收错东西一定很扫兴，很抱歉")
+    said = sent("send", "您好，我是小周，收错东西您着急我理解，很抱歉")
     assert all(word in said for word in ("安抚", "致歉", "问候"))
     assert "喂" in sent("wait", seconds=80) or len(moves) == 2
     assert "禁语" in sent("send", "催什么催，自己不会看啊")
@@ -146,7 +146,7 @@ def test_a_trial_goes_move_by_move_and_becomes_a_reference(signed_in: SignIn) ->
         f"{address}/keep", {"moves": json.dumps(moves), "as": "good", "version": version(client)}, page=address
     )
     assert kept.status_code == 303
-    assert "收错东西一定很扫兴，很抱歉" in client.get(f"/scenarios/{CODE}/edit").text
+    assert "收错东西您着急我理解，很抱歉" in client.get(f"/scenarios/{CODE}/edit").text
     long = client.submit(address, {"moves": json.dumps([{"after_seconds": 1, "text": "好"}] * 61), "do": "wait"})
     assert long.status_code == 400
     assert client.submit(address, {"moves": "no json", "do": "wait"}).status_code == 200
