@@ -22,6 +22,7 @@ from qaplatform.audit.phrases import PhraseBook
 from qaplatform.audit.problem import Problem, Report
 from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.rubric_loading import load_rubric
+from qaplatform.audit.saying import say
 from qaplatform.resources import rubric_source, shipped_file, shipped_prompts
 
 Act = Literal[
@@ -106,16 +107,17 @@ def _try_examples(book: PhraseBook, report: Report) -> None:
     matcher = Matcher(book, compiles=False)
     for group in book.values():
         if not _is_known(group.id):
-            report.error(group.mark, f"group {group.id!r} names no act, about, frame or fact")
+            report.error(group.mark, say("group {id!r} names no act, about, frame or fact", id=group.id))
         if not group.hits or not group.misses:
-            report.error(group.mark, f"group {group.id!r} needs both hits and misses")
+            report.error(group.mark, say("group {id!r} needs both hits and misses", id=group.id))
         samples = (*group.hits, *group.misses)
         found = matcher.look("shop", [sample.text for sample in samples], (group.id,))
         for number, sample in enumerate(samples):
             wanted, spans = number < len(group.hits), found.spans(group.id, number)
             if wanted != bool(spans):
-                verb = "does not stand in" if wanted else "should not stand in"
-                report.error(sample.mark, f"group {group.id!r} {verb} {sample.text!r}")
+                missed = say("group {id!r} does not stand in {text!r}", id=group.id, text=sample.text)
+                strange = say("group {id!r} should not stand in {text!r}", id=group.id, text=sample.text)
+                report.error(sample.mark, missed if wanted else strange)
 
 
 def _is_known(id_: str) -> bool:
