@@ -122,7 +122,8 @@ class _ContextReader:
                 self._report.error(item, say("overlap: {twice} also belongs to another clock band", twice=twice))
             reached = max(reached, band.end_minute)
         if reached < DAY_MINUTES:
-            self._report.error(node, say("gap: {gap} belongs to no clock band", gap=f"{_clock_text(reached)}–24:00"))
+            gap = f"{_clock_text(reached)}–24:00"
+            self._report.error(node, say("gap: {gap} belongs to no clock band", gap=gap))
         return tuple(band for band, _ in placed)
 
     def _band(self, node: Node) -> Iterable[ClockBand]:

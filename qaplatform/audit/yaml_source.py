@@ -17,6 +17,7 @@ import yaml
 
 from qaplatform.audit.problem import Mark, Report
 from qaplatform.audit.saying import Saying, say
+from qaplatform.audit.yaml_complaints import complaint
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -160,9 +161,10 @@ class _Composer:
         except yaml.YAMLError as error:
             place = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
             said = [getattr(error, "context", None), getattr(error, "problem", None)]
-            message = ", ".join(part for part in said if part) or say("it cannot be read")
+            parts = [complaint(part) for part in said if part] or [say("it cannot be read")]
+            reason = say("{context}, {problem}", context=parts[0], problem=parts[1]) if parts[1:] else parts[0]
             self._report.error(
-                self._mark(place) if place else Mark(self._path), say("this is no YAML: {message}", message=message)
+                self._mark(place) if place else Mark(self._path), say("this is no YAML: {reason}", reason=reason)
             )
             return None
 

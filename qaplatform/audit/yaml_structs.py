@@ -75,9 +75,8 @@ def _field(node: Node, kind: Any, name: str) -> Any:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
-        raise _WrongError(
-            _at(node, path), say("is wrong: {value}{value_2}", value=message[:1].lower(), value_2=message[1:])
-        ) from error
+        reason = message[:1].lower() + message[1:]
+        raise _WrongError(_at(node, path), say("is wrong: {reason}", reason=reason)) from error
 
 
 def _at(node: Node, path: str) -> Node:

@@ -88,7 +88,7 @@ def test_a_mistake_stands_at_its_field_and_in_the_yaml(client: PageClient) -> No
     assert save(client, RESPONSE, "greeting", 1, weight="viel", severity="minor") == 303
     shown = html.unescape(client.get(f"{EDIT}?file={RESPONSE}&item=greeting").text)
     field = shown.split('id="f-weight-errors"')[1].split("</ul>")[0]
-    assert "weight must be a number, not 'viel'" in field
+    assert "weight 应为数字，现在写的是“viel”" in field
     assert 'name="f:weight" aria-describedby="f-weight-errors" aria-invalid="true"' in shown
     assert f"{RESPONSE}:7:13" in shown
     assert 'value="viel"' in shown
