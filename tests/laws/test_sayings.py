@@ -77,12 +77,13 @@ def test_sayings_are_made_only_where_their_templates_are_looked_for() -> None:
 
 def test_no_mistake_is_reported_as_a_plain_text() -> None:
     """``mypy`` asks for sayings as well; this says at which line."""
-    found = []
-    for path in _with_sayings():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and _called(node) in ("error", "warning") and len(node.args) == 2:
-                if isinstance(node.args[1], (ast.Constant, ast.JoinedStr)):
-                    found.append(f"{path.name}:{node.lineno}")
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in _with_sayings()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and _called(node) in ("error", "warning") and len(node.args) == 2
+        if isinstance(node.args[1], (ast.Constant, ast.JoinedStr))
+    ]
     assert found == []
 
 
@@ -91,7 +92,7 @@ def test_no_mistake_is_reported_as_a_plain_text() -> None:
     [
         ('say("there is no {what}", what=x)', 0),
         ('say(f"there is no {x}")', 1),
-        ('say(x)', 1),
+        ("say(x)", 1),
         ('say("there is no {what}", name=x)', 1),
         ('say("{wrong}", wrong=f"no {x}")', 1),
         ('Saying("a", {})', 1),

@@ -31,7 +31,10 @@ from tests.web.conftest import PageClient, SignIn
             "没有“quickstrat”这个步骤，是不是想写“quickstart”？",
         ),
         (say("{what} needs {names!r}", what=say("a goal"), names=("id", "points")), "一个目标还缺“id”、“points”，请补上"),
-        (say("must be {kind}, not {found}", kind=either((say("a number"), say("a list"))), found=say("nothing")), "应为数字或列表，现在写的是空白"),
+        (
+            say("must be {kind}, not {found}", kind=either((say("a number"), say("a list"))), found=say("nothing")),
+            "应为数字或列表，现在写的是空白",
+        ),
         (say("{{{word}}} is used nowhere", word="city"), "{city} 没有用到，可以删掉"),
         (say("this goal cannot be met: moods end at {most}", most=10), "这个目标达不到：心情最高只到 10"),
         ("nobody knows how it was made", "nobody knows how it was made"),
@@ -96,7 +99,7 @@ def _rubric(client: PageClient) -> str:
 
 
 EDITORS: dict[str, tuple[Callable[[PageClient], str], str, str]] = {
-    "scenario": (_scenario, "level 应为 easy、medium或hard", "level must be easy, medium or hard"),
+    "scenario": (_scenario, "level 应为 easy、medium 或 hard", "level must be easy, medium or hard"),
     "path": (_path, "没有“escalations”这个课程，是不是想写“escalation”？", "there is no lesson 'escalations'"),
     "lesson": (_lesson, "课程里不能写 HTML", "HTML has no place in a lesson"),
     "question": (_question, "题目文件还缺“title”这一项，请补上", "a question file needs 'title'"),
