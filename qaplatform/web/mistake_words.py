@@ -16,6 +16,7 @@ from qaplatform.audit.saying import Saying
 from qaplatform.web.i18n import catalog, language
 
 _COMMA = "\u3001"
+_HAN = range(0x3400, 0xA000)
 
 
 def set_up(app: Flask) -> None:
@@ -50,7 +51,7 @@ def _value(value: Any, spec: str, conversion: str | None, words: NullTranslation
 def _beside(before: str, after: str) -> str:
     """Two pieces of a sentence, with a blank where Chinese meets what stands in Latin letters or digits."""
     ends = (before[-1:], after[:1])
-    parted = any(map(_is_latin, ends)) and any(map(_is_han, ends))
+    parted = all(ends) and any(map(_is_latin, ends)) and any(map(_is_han, ends))
     return f"{before} {after}" if parted else before + after
 
 
@@ -59,4 +60,4 @@ def _is_latin(character: str) -> bool:
 
 
 def _is_han(character: str) -> bool:
-    return "\u3400" <= character <= "\u9fff"
+    return ord(character) in _HAN

@@ -50,8 +50,8 @@ def test_a_mistake_is_said_in_the_language_of_the_answer(app: Flask, said: str, 
 
 def _messages(shown: str) -> list[str]:
     """The sentences of all mistakes on a page."""
-    items = re.findall(r'<li class="(?:problem|mistake) .*?</li>', html.unescape(shown), re.DOTALL)
-    return [re.findall(r"<span>([^<>]+)</span>", item)[-1] for item in items]
+    items = re.findall(r'<li class="(?:problem|mistake) .*?</li>', shown, re.DOTALL)
+    return [html.unescape(re.findall(r"<span>([^<>]+)</span>", item)[-1]) for item in items]
 
 
 def _scenario(client: PageClient) -> str:

@@ -120,7 +120,7 @@ def test_only_what_a_check_judges_can_be_a_hint(client: PageClient, store: Store
         text = draft.files[path].replace("    kind: manual\n", "    kind: manual\n    hint: true\n", 1)
         draft.files = {**draft.files, path: text}
     shown = html.unescape(client.get(f"{EDIT}?file={path}&item={item}").text)
-    assert "'hint' is only for kind check, not for manual" in shown.split('id="f-hint-errors"')[1].split("</ul>")[0]
+    assert "“hint”只用于 kind 为 check 的质检项" in shown.split('id="f-hint-errors"')[1].split("</ul>")[0]
     assert save(client, path, item, 1) == 303
     assert changed_lines(store, path) == []
 
