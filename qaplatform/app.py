@@ -16,6 +16,7 @@ from qaplatform.web import (
     errors,
     formatting,
     i18n,
+    mistake_words,
     navigation,
     numbers,
     remembering,
@@ -49,6 +50,7 @@ def create_app(settings: Settings, *, passwords: Passwords = STANDARD, store: St
     security.set_up(app, settings)
     uploads.set_up(app)
     i18n.set_up(app)
+    mistake_words.set_up(app)
     formatting.set_up(app)
     assets.set_up(app)
     errors.set_up(app)

@@ -1,9 +1,11 @@
-"""Brings the catalog of words for people up to date with the code.
+"""Brings the catalogs of words for people up to date with the code.
 
-    scripts/translations            new messages go in, unused ones out; lists what has no English yet
+    scripts/translations            new messages go in, unused ones out; lists what is not translated yet
     scripts/translations --check    changes nothing; fails if something is missing, unused, uncertain or not compilable
 
-The message id is the Chinese text. Nothing is guessed: a message that was changed is a new one.
+There are two: what pages say is Chinese in the code and gets its English here; what is said of mistakes in files is English
+in the code (``say(…)`` of ``qaplatform/audit/saying.py``) and gets its Chinese. Nothing is guessed: a message that was
+changed is a new one.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from babel.messages.catalog import Catalog, Message
@@ -22,17 +26,49 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "qaplatform"
-CATALOG = PACKAGE / "locale" / "en" / "LC_MESSAGES" / "messages.po"
-METHODS = [("web/**.py", "python"), ("web/templates/**.html", "jinja2")]
-OPTIONS = {
-    "web/templates/**.html": {
-        "extensions": "jinja2.ext.i18n,jinja2.ext.do",
-        "newstyle_gettext": "true",
-        "silent": "false",
-    }
-}
-# plural() is called with one text, which stands for both forms.
-KEYWORDS: dict[str, Any] = {"_": None, "lazy": None, "plural": (1, 1), "gettext": None, "ngettext": (1, 2)}
+
+
+@dataclass(frozen=True)
+class Words:
+    """A catalog: where its messages stand in the code, and what they are translated into."""
+
+    language: str
+    name: str
+    called: str
+    """The language, for people."""
+    methods: list[tuple[str, str]]
+    keywords: Mapping[str, Any]
+    options: Mapping[str, dict[str, str]] = field(default_factory=dict)
+    braces: bool = False
+    """Whether values stand in braces."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return PACKAGE / "locale" / self.language / "LC_MESSAGES" / f"{self.name}.po"
+
+
+PAGES = Words(
+    "en",
+    "messages",
+    "English",
+    [("web/**.py", "python"), ("web/templates/**.html", "jinja2")],
+    # plural() is called with one text, which stands for both forms.
+    {"_": None, "lazy": None, "plural": (1, 1), "gettext": None, "ngettext": (1, 2)},
+    {
+        "web/templates/**.html": {
+            "extensions": "jinja2.ext.i18n,jinja2.ext.do",
+            "newstyle_gettext": "true",
+            "silent": "false",
+        }
+    },
+)
+ROOMS = ("audit", "exam", "llm", "training", "samples", "services")
+"""Where mistakes in files are found; elsewhere ``say`` may be something else."""
+MISTAKES = Words(
+    "zh", "problems", "Chinese", [(f"{room}/**.py", "python") for room in ROOMS], {"say": None}, braces=True
+)
+CATALOGS = (PAGES, MISTAKES)
 _DROPPED = tuple(
     f'"{name}'.encode()
     for name in (
@@ -45,30 +81,31 @@ _DROPPED = tuple(
         "Generated",
     )
 )
-HEADER = "# English words of the workplace. Written by scripts/translations; the msgstr lines are by people."
+HEADER = "# {called} words of the workplace. Written by scripts/translations; the msgstr lines are by people."
 
 
-def extracted() -> Catalog:
+def extracted(words: Words = PAGES) -> Catalog:
     """Every message of the code, sorted by text, with the files it stands in."""
-    catalog = Catalog(locale="en", project="qaplatform", header_comment=HEADER, charset="utf-8", fuzzy=False)
-    found = extract_from_dir(PACKAGE, METHODS, OPTIONS, keywords=KEYWORDS)
+    header = HEADER.format(called=words.called)
+    catalog = Catalog(locale=words.language, project="qaplatform", header_comment=header, charset="utf-8", fuzzy=False)
+    found = extract_from_dir(PACKAGE, words.methods, words.options, keywords=words.keywords)
     for file, _line, text, _comments, context in sorted(found, key=lambda one: (str(one[2]), one[0])):
         # No line numbers: they change with every edit, and nobody reads them.
         catalog.add(text, None, [(f"qaplatform/{file}", None)], context=context)  # type: ignore[list-item]
     return catalog
 
 
-def translated() -> Catalog:
+def translated(words: Words = PAGES) -> Catalog:
     """The catalog as it stands in the repository."""
-    if not CATALOG.exists():
-        return Catalog(locale="en")
-    with CATALOG.open("rb") as file:
-        return read_po(file, locale="en")
+    if not words.path.exists():
+        return Catalog(locale=words.language)
+    with words.path.open("rb") as file:
+        return read_po(file, locale=words.language)
 
 
-def joined() -> Catalog:
+def joined(words: Words = PAGES) -> Catalog:
     """The messages of the code with the translations that are there."""
-    new, old = extracted(), translated()
+    new, old = extracted(words), translated(words)
     for message in messages_of(new):
         known = old.get(message.id, message.context)
         if known is not None and shape(known) == shape(message):
@@ -87,14 +124,19 @@ def shape(message: Message) -> bool:
 
 
 def text_of(message: Message) -> str:
-    """The Chinese text."""
+    """The text in the code."""
     return str(message.id[0] if shape(message) else message.id)
 
 
-def faults() -> list[str]:
-    """What is wrong with the catalog in the repository."""
+def fields(template: str) -> set[str]:
+    """The values a template in braces takes."""
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+def faults(words: Words = PAGES) -> list[str]:
+    """What is wrong with a catalog in the repository."""
     out = []
-    code, there = extracted(), translated()
+    code, there = extracted(words), translated(words)
     wanted = {(text_of(one), one.context): one for one in messages_of(code)}
     known = {(text_of(one), one.context): one for one in messages_of(there)}
     out += [f"not in the catalog: {text}" for text, context in wanted.keys() - known.keys()]
@@ -103,29 +145,41 @@ def faults() -> list[str]:
         message = known[key]
         strings = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
         if not all(strings):
-            out.append(f"no English: {key[0]}")
+            out.append(f"no {words.called}: {key[0]}")
+        elif words.braces and fields(key[0]) != fields(strings[0]):
+            out.append(f"other values in {words.called}: {key[0]}")
         if message.fuzzy:
             out.append(f"uncertain: {key[0]}")
-        out += [f"{error}: {key[0]}" for error in message.check(there)]
+        if not words.braces:
+            out += [f"{error}: {key[0]}" for error in message.check(there)]
     if there.obsolete:
         out.append(f"{len(there.obsolete)} obsolete entries")
     write_mo(io.BytesIO(), there)
     return out
 
 
+def write(words: Words) -> None:
+    """Bring a catalog up to date with the code."""
+    out = io.BytesIO()
+    write_po(out, joined(words), sort_output=True, omit_header=False, width=118, include_lineno=False)
+    # Lines that change by themselves, or name nobody, only get in the way of merging.
+    lines = [line for line in out.getvalue().split(b"\n") if not line.startswith(_DROPPED)]
+    words.path.parent.mkdir(parents=True, exist_ok=True)
+    words.path.write_bytes(b"\n".join(lines).rstrip() + b"\n")
+
+
 def main() -> int:
-    """Write the catalog, or check it."""
+    """Write the catalogs, or check them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
-    if not parser.parse_args().check:
-        out = io.BytesIO()
-        write_po(out, joined(), sort_output=True, omit_header=False, width=118, include_lineno=False)
-        # Lines that change by themselves, or name nobody, only get in the way of merging.
-        lines = [line for line in out.getvalue().split(b"\n") if not line.startswith(_DROPPED)]
-        CATALOG.parent.mkdir(parents=True, exist_ok=True)
-        CATALOG.write_bytes(b"\n".join(lines).rstrip() + b"\n")
-    wrong = faults()
-    print("\n".join(wrong) or f"{sum(1 for _ in messages_of(translated()))} messages, all in English")
+    only_checks = parser.parse_args().check
+    wrong = []
+    for words in CATALOGS:
+        if not only_checks:
+            write(words)
+        wrong += faults(words)
+        print(f"{sum(1 for _ in messages_of(translated(words)))} messages into {words.called}")
+    print("\n".join(wrong) or "all are translated")
     return 1 if wrong else 0
 
 

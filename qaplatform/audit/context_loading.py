@@ -17,6 +17,7 @@ from qaplatform.audit.context import (
     RosterEntry,
 )
 from qaplatform.audit.problem import Report, SourceError
+from qaplatform.audit.saying import say
 from qaplatform.audit.yaml_source import Node, Scalar, compose, describe, did_you_mean
 from qaplatform.audit.yaml_values import Fields, Values
 
@@ -58,7 +59,7 @@ class _ContextReader:
 
     def context(self, root: Node) -> Context:
         values = self._values
-        fields = values.fields(root, "a context", _KEYS)
+        fields = values.fields(root, say("a context"), _KEYS)
         if fields is None:
             return Context()
         zone = self._zone(fields.get("timezone"))
@@ -73,7 +74,7 @@ class _ContextReader:
             roster=self._roster(fields, agents),
             agents=agents,
             return_addresses={
-                key.value: values.texts(node, f"the return addresses of {key.value!r}")
+                key.value: values.texts(node, say("the return addresses of {name!r}", name=key.value))
                 for key, node in values.entries(fields.get("return_addresses"), "return_addresses")
             },
             departments=self._departments(fields.get("departments")),
@@ -85,15 +86,17 @@ class _ContextReader:
             return ZoneInfo(name)
         except (LookupError, ValueError, OSError):
             if node is not None:
-                self._report.error(node, f"there is no time zone {name!r}; write one such as Asia/Shanghai")
+                self._report.error(
+                    node, say("there is no time zone {name!r}; write one such as Asia/Shanghai", name=name)
+                )
             return ZoneInfo("Asia/Shanghai")
 
     def _days(self, node: Node | None, what: str) -> frozenset[date]:
         seen: set[date] = set()
         for item in self._values.items(node, what):
-            day = self._values.day(item, f"an item of {what}")
+            day = self._values.day(item, say("an item of {what}", what=what))
             if day in seen:
-                self._report.error(item, f"{day} stands twice in {what}")
+                self._report.error(item, say("{day} stands twice in {what}", day=day, what=what))
             elif day is not None:
                 seen.add(day)
         return frozenset(seen)
@@ -113,18 +116,19 @@ class _ContextReader:
         for band, item in placed:
             if band.start_minute > reached:
                 gap = f"{_clock_text(reached)}–{_clock_text(band.start_minute)}"
-                self._report.error(item, f"gap: {gap} belongs to no clock band")
+                self._report.error(item, say("gap: {gap} belongs to no clock band", gap=gap))
             elif band.start_minute < reached:
                 twice = f"{_clock_text(band.start_minute)}–{_clock_text(min(reached, band.end_minute))}"
-                self._report.error(item, f"overlap: {twice} also belongs to another clock band")
+                self._report.error(item, say("overlap: {twice} also belongs to another clock band", twice=twice))
             reached = max(reached, band.end_minute)
         if reached < DAY_MINUTES:
-            self._report.error(node, f"gap: {_clock_text(reached)}–24:00 belongs to no clock band")
+            gap = f"{_clock_text(reached)}–24:00"
+            self._report.error(node, say("gap: {gap} belongs to no clock band", gap=gap))
         return tuple(band for band, _ in placed)
 
     def _band(self, node: Node) -> Iterable[ClockBand]:
         values = self._values
-        fields = values.fields(node, "a clock band", _BAND, ("from", "to"))
+        fields = values.fields(node, say("a clock band"), _BAND, ("from", "to"))
         if fields is None:
             return
         before = self._report.errors
@@ -134,9 +138,14 @@ class _ContextReader:
         on_duty = values.flag(fields.get("on_duty"), "on_duty", default=True)
         limits = [name for name in ("limit_seconds", "promotion_limit_seconds") if name in fields]
         if not on_duty and limits:
-            self._report.error(fields.place(limits[0]), f"{limits[0]} has no meaning where nobody is on duty")
+            self._report.error(
+                fields.place(limits[0]), say("{key} has no meaning where nobody is on duty", key=limits[0])
+            )
         if start in (end, DAY_MINUTES):
-            self._report.error(fields.place("to"), f"the band {_clock_text(start)}–{_clock_text(end)} is empty")
+            self._report.error(
+                fields.place("to"),
+                say("the band {start}–{end} is empty", start=_clock_text(start), end=_clock_text(end)),
+            )
             return
         promotion = fields.get("promotion_limit_seconds")
         ordinary = values.seconds(fields.get("limit_seconds"), "limit_seconds", DEFAULT_LIMIT_SECONDS)
@@ -150,7 +159,7 @@ class _ContextReader:
         agents: dict[str, Agent] = {}
         accounts: dict[str, str] = {}
         for key, value in values.entries(node, "agents"):
-            what = f"agent {key.value!r}"
+            what = say("agent {name!r}", name=key.value)
             if isinstance(value, Scalar) and value.empty:
                 agents[key.value] = Agent(key.value)
                 continue
@@ -167,7 +176,14 @@ class _ContextReader:
             for account in agent.accounts:
                 if account in accounts:
                     place = fields.place("accounts")
-                    self._report.error(place, f"account {account!r} also belongs to agent {accounts[account]!r}")
+                    self._report.error(
+                        place,
+                        say(
+                            "account {account!r} also belongs to agent {name!r}",
+                            account=account,
+                            name=accounts[account],
+                        ),
+                    )
                 accounts[account] = key.value
             agents[key.value] = agent
         return agents
@@ -175,7 +191,7 @@ class _ContextReader:
     def _departments(self, node: Node | None) -> dict[str, Department]:
         departments: dict[str, Department] = {}
         for key, value in self._values.entries(node, "departments"):
-            fields = self._values.fields(value, f"department {key.value!r}", ("name", "contact"))
+            fields = self._values.fields(value, say("department {name!r}", name=key.value), ("name", "contact"))
             if fields is not None:
                 departments[key.value] = Department(
                     key.value,
@@ -192,11 +208,13 @@ class _ContextReader:
     def _shifts(self, node: Node | None) -> dict[str, tuple[int, int]]:
         shifts: dict[str, tuple[int, int]] = {}
         for key, value in self._values.entries(node, "shifts"):
-            hours = self._values.items(value, f"shift {key.value!r}")
+            hours = self._values.items(value, say("shift {name!r}", name=key.value))
             if len(hours) == 2:
                 shifts[key.value] = self._hours(hours[0], hours[1])
             else:
-                self._report.error(value, f'shift {key.value!r} must be two times such as ["09:00", "17:00"]')
+                self._report.error(
+                    value, say('shift {name!r} must be two times such as ["09:00", "17:00"]', name=key.value)
+                )
         return shifts
 
     def _roster(self, top: Fields, agents: dict[str, Agent]) -> tuple[RosterEntry, ...]:
@@ -209,28 +227,34 @@ class _ContextReader:
     def _entry(self, node: Node, shifts: dict[str, tuple[int, int]], agents: dict[str, Agent]) -> list[RosterEntry]:
         values = self._values
         keys = ("day", "weekday", "shift", "from", "to", "agents")
-        fields = values.fields(node, "a roster entry", keys, ("agents",))
+        fields = values.fields(node, say("a roster entry"), keys, ("agents",))
         if fields is None:
             return []
         if ("day" in fields) == ("weekday" in fields):
-            self._report.error(node, "a roster entry is for a day or for a weekday")
+            self._report.error(node, say("a roster entry is for a day or for a weekday"))
         shift = values.text(fields.get("shift"), "shift") or None
         hours = (0, DAY_MINUTES)
         if shift is not None:
             if "from" in fields or "to" in fields:
-                self._report.error(fields.place("shift"), "a roster entry has a shift, or from and to, not both")
+                self._report.error(fields.place("shift"), say("a roster entry has a shift, or from and to, not both"))
             if shift in shifts:
                 hours = shifts[shift]
             else:
-                self._report.error(fields.place("shift"), f"there is no shift {shift!r}{did_you_mean(shift, shifts)}")
+                self._report.error(
+                    fields.place("shift"),
+                    say("there is no shift {shift!r}{near}", shift=shift, near=did_you_mean(shift, shifts)),
+                )
         elif fields.get("from") is None or fields.get("to") is None:
-            self._report.error(node, "a roster entry needs a shift, or from and to")
+            self._report.error(node, say("a roster entry needs a shift, or from and to"))
         else:
             hours = self._hours(fields.get("from"), fields.get("to"))
         who = values.texts(fields.get("agents"), "agents")
         for name in who if agents else ():
             if name not in agents:
-                self._report.error(fields.place("agents"), f"there is no agent {name!r}{did_you_mean(name, agents)}")
+                self._report.error(
+                    fields.place("agents"),
+                    say("there is no agent {name!r}{near}", name=name, near=did_you_mean(name, agents)),
+                )
         day = values.day(fields.get("day"), "day")
         weekdays = self._weekdays(fields.get("weekday"))
         if day is not None:
@@ -246,5 +270,7 @@ class _ContextReader:
             if isinstance(item, Scalar) and item.value in _WEEKDAYS:
                 found[_WEEKDAYS.index(item.value)] = None
             else:
-                self._report.error(item, f"weekday must be {', '.join(_WEEKDAYS)}, not {describe(item)}")
+                self._report.error(
+                    item, say("weekday must be {names}, not {found}", names=_WEEKDAYS, found=describe(item))
+                )
         return list(found)

@@ -23,6 +23,7 @@ from qaplatform.audit.rubric import (
     Question,
     Severity,
 )
+from qaplatform.audit.saying import either, say
 from qaplatform.audit.yaml_source import Items, Node, Pairs, Scalar, did_you_mean
 from qaplatform.audit.yaml_structs import read_struct
 from qaplatform.audit.yaml_values import Fields, Values
@@ -89,7 +90,15 @@ def check_groups(
             if groups is not None and name not in groups:
                 place = written.get(field, node)
                 here = next((scalar for scalar in _scalars(place) if scalar.value == name), place)
-                report.error(here, f"{field} names {name!r}, which no phrase file defines{did_you_mean(name, groups)}")
+                report.error(
+                    here,
+                    say(
+                        "{field} names {name!r}, which no phrase file defines{near}",
+                        field=field,
+                        name=name,
+                        near=did_you_mean(name, groups),
+                    ),
+                )
 
 
 class CriterionReader:
@@ -109,18 +118,21 @@ class CriterionReader:
     def criterion(self, node: Node) -> Criterion | None:
         """One criterion, or ``None`` where it cannot even be named."""
         values = self._values
-        fields = values.fields(node, "a criterion", _KEYS, ("id", "title"))
+        fields = values.fields(node, say("a criterion"), _KEYS, ("id", "title"))
         if fields is None:
             return None
         id = values.id(fields.get("id"), "id")
         place = fields.place("id")
         if id in self._seen:
-            self._report.error(place, f"criterion {id!r} is also at {self._seen[id].mark}")
+            self._report.error(place, say("criterion {id!r} is also at {mark}", id=id, mark=self._seen[id].mark))
         self._seen.setdefault(id, place)
         kind = cast("CriterionKind", values.choice(fields.get("kind"), "kind", _KINDS, "check"))
         for key, kinds in _ONLY_FOR.items():
             if key in fields and kind not in kinds:
-                self._report.error(fields.place(key), f"{key!r} is only for kind {' or '.join(kinds)}, not for {kind}")
+                self._report.error(
+                    fields.place(key),
+                    say("{key!r} is only for kind {kinds}, not for {kind}", key=key, kinds=either(kinds), kind=kind),
+                )
         check, params = self._check(fields, id) if kind == "check" else (None, None)
         spec = self._checks.get(check) if check else None
         options = self._options(fields, kind)
@@ -153,29 +165,33 @@ class CriterionReader:
         if kind == "question":
             self._check_power(fields, criterion)
         if needs_points and not {"weight", "deduction", "options"} & {k for k in _KEYS if k in fields}:
-            self._report.error(place, f"criterion {id!r} needs a weight or a deduction (or 'critical: true')")
+            self._report.error(
+                place, say("criterion {id!r} needs a weight or a deduction (or 'critical: true')", id=id)
+            )
         return criterion
 
     def _check_power(self, fields: Fields, criterion: Criterion) -> None:
         """What a language model may cost at most stands in the rubric; see :mod:`qaplatform.audit.graded`."""
         if criterion.critical:
             self._report.error(
-                fields.place("critical"), "a question cannot be critical; a language model fails no chat alone"
+                fields.place("critical"), say("a question cannot be critical; a language model fails no chat alone")
             )
         if criterion.deduction and "max_deduction" not in fields:
-            self._report.error(fields.place("deduction"), "the deduction of a question needs a max_deduction")
+            self._report.error(fields.place("deduction"), say("the deduction of a question needs a max_deduction"))
 
     def _check(self, fields: Fields, id: str) -> tuple[str | None, msgspec.Struct | None]:
         name = self._values.text(fields.get("check"), "check", id)
         spec = self._checks.get(name)
         place = fields.place("check" if "check" in fields else "id")
         if spec is None:
-            self._report.error(place, f"there is no check {name!r}{did_you_mean(name, self._checks)}")
+            self._report.error(
+                place, say("there is no check {name!r}{near}", name=name, near=did_you_mean(name, self._checks))
+            )
             return name, None
         node = fields.get("params")
         missing = [field.name for field in msgspec.structs.fields(spec.params) if field.required]
         if node is None and missing:
-            self._report.error(place, f"check {name!r} needs params: {', '.join(missing)}")
+            self._report.error(place, say("check {name!r} needs params: {names}", name=name, names=tuple(missing)))
             return name, None
         params = read_struct(self._values, node, spec.params, "params")
         if params is not None:
@@ -190,19 +206,19 @@ class CriterionReader:
         most_node = fields.get("max_deduction")
         most = values.number(most_node, "max_deduction", least=0) if most_node is not None else None
         if weight and deduction > weight:
-            message = f"a finding cannot cost more than the weight, {weight:g}"
+            message = say("a finding cannot cost more than the weight, {weight:g}", weight=weight)
             self._report.error(fields.place("deduction"), message)
         if most is not None and "deduction" not in fields:
-            self._report.error(fields.place("max_deduction"), "max_deduction needs a deduction")
+            self._report.error(fields.place("max_deduction"), say("max_deduction needs a deduction"))
         elif most is not None and most < deduction:
-            message = f"max_deduction must be at least the deduction, {deduction:g}"
+            message = say("max_deduction must be at least the deduction, {deduction:g}", deduction=deduction)
             self._report.error(fields.place("max_deduction"), message)
         if options:
             best = max(option.points for option in options)
             if "deduction" in fields:
-                self._report.error(fields.place("deduction"), "options carry the points; no deduction beside them")
+                self._report.error(fields.place("deduction"), say("options carry the points; no deduction beside them"))
             if "weight" in fields and weight != best:
-                message = f"the weight must be the points of the best option, {best:g}"
+                message = say("the weight must be the points of the best option, {best:g}", best=best)
                 self._report.error(fields.place("weight"), message)
             weight = best
         return weight, deduction, most
@@ -224,7 +240,7 @@ class CriterionReader:
             return Effective()
         since, until = self._values.day(fields.get("from"), "from"), self._values.day(fields.get("until"), "until")
         if since and until and until <= since:
-            message = "until must lie after from (it is the first day no longer in force)"
+            message = say("until must lie after from (it is the first day no longer in force)")
             self._report.error(fields.place("until"), message)
         return Effective(since, until)
 
@@ -233,13 +249,17 @@ class CriterionReader:
         found: dict[str, dict[str, str]] = {"zh": {}, "en": {}}
         for language, node in self._values.entries(fields.get("wording"), "wording"):
             if language.value not in found:
-                self._report.error(language, f"wording is by language, zh and en, not {language.value!r}")
+                self._report.error(
+                    language, say("wording is by language, zh and en, not {name!r}", name=language.value)
+                )
                 continue
-            for code, sentence in self._values.entries(node, f"wording in {language.value}"):
+            for code, sentence in self._values.entries(node, say("wording in {language}", language=language.value)):
                 if spec and spec.codes and code.value not in spec.codes:
-                    near = did_you_mean(code.value, spec.codes) or f"; it has {', '.join(spec.codes)}"
-                    self._report.error(code, f"check {spec.id!r} has no code {code.value!r}{near}")
-                text = self._values.text(sentence, f"the wording of {code.value!r}")
+                    near = did_you_mean(code.value, spec.codes) or say("; it has {names}", names=tuple(spec.codes))
+                    self._report.error(
+                        code, say("check {id!r} has no code {code!r}{near}", id=spec.id, code=code.value, near=near)
+                    )
+                text = self._values.text(sentence, say("the wording of {code!r}", code=code.value))
                 self._check_sentence(sentence, text)
                 found[language.value][code.value] = text
         codes = tuple(spec.codes) if spec else ()
@@ -247,7 +267,9 @@ class CriterionReader:
             lacking = [code for code in codes if code not in sentences]
             if lacking:
                 place = fields.place("wording" if "wording" in fields else "id")
-                self._report.warning(place, f"no {language_name!r} wording for {', '.join(lacking)}")
+                self._report.warning(
+                    place, say("no {language!r} wording for {names}", language=language_name, names=tuple(lacking))
+                )
         every = dict.fromkeys((*codes, *found["zh"], *found["en"]))
         return {
             code: Words(found["zh"].get(code, ""), found["en"].get(code, ""))
@@ -260,17 +282,17 @@ class CriterionReader:
         try:
             names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
         except ValueError as error:
-            self._report.error(node, f"braces in the wording do not pair: {error}")
+            self._report.error(node, say("braces in the wording do not pair: {reason}", reason=str(error)))
             return
         for name in names:
             if not name.isidentifier():
-                self._report.error(node, f"{{{name}}} in the wording must be the name of a fact")
+                self._report.error(node, say("{{{name}}} in the wording must be the name of a fact", name=name))
 
     def _options(self, fields: Fields, kind: str) -> tuple[Option, ...]:
         options: dict[str, Option] = {}
         items = self._values.items(fields.get("options"), "options")
         for item in items:
-            inner = self._values.fields(item, "an option", ("id", "title", "points"), ("id", "title", "points"))
+            inner = self._values.fields(item, say("an option"), ("id", "title", "points"), ("id", "title", "points"))
             if inner is None:
                 continue
             option = Option(
@@ -279,25 +301,27 @@ class CriterionReader:
                 self._values.number(inner.get("points"), "points", least=0),
             )
             if option.id in options:
-                self._report.error(inner.place("id"), f"option {option.id!r} is given twice")
+                self._report.error(inner.place("id"), say("option {id!r} is given twice", id=option.id))
             options[option.id] = option
         if len(items) == 1:
-            self._report.error(fields.place("options"), "options must be at least two")
+            self._report.error(fields.place("options"), say("options must be at least two"))
         return tuple(options.values()) if kind != "check" else ()
 
     def _question(self, fields: Fields, kind: str) -> Question | None:
         node = fields.get("question")
         if node is None:
             if kind == "question":
-                self._report.error(fields.place("id"), "a criterion of kind question needs 'question'")
+                self._report.error(fields.place("id"), say("a criterion of kind question needs 'question'"))
             return None
         inner = self._values.fields(node, "question", ("prompt", "good", "evidence"), ("prompt",))
         if inner is None:
             return None
         prompt = self._values.id(inner.get("prompt"), "prompt")
         if prompt and self._prompts is not None and prompt not in self._prompts:
-            near = did_you_mean(prompt, self._prompts) or f"; there are {', '.join(sorted(self._prompts))}"
-            self._report.error(inner.place("prompt"), f"there is no prompt {prompt!r}{near}")
+            near = did_you_mean(prompt, self._prompts) or say("; there are {names}", names=tuple(sorted(self._prompts)))
+            self._report.error(
+                inner.place("prompt"), say("there is no prompt {prompt!r}{near}", prompt=prompt, near=near)
+            )
         evidence = self._values.choice(inner.get("evidence"), "evidence", ("required", "optional", "none"), "required")
         return Question(
             prompt=prompt,
@@ -313,5 +337,5 @@ class CriterionReader:
         if spec is not None:
             for outcome in ("fail", "pass"):
                 if not any(example.outcome == outcome for example in examples):
-                    self._report.warning(place, f"no example with outcome {outcome}")
+                    self._report.warning(place, say("no example with outcome {outcome}", outcome=outcome))
         return examples

@@ -7,7 +7,6 @@ first message and ``as_of``, the moment of judging.
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from qaplatform.audit.conversation import Conversation, Customer, Message
 from qaplatform.audit.finding import Outcome
 from qaplatform.audit.notation import NotationError, parse_messages
 from qaplatform.audit.rubric import Example
+from qaplatform.audit.saying import say
 from qaplatform.audit.yaml_source import Node, Scalar, did_you_mean
 from qaplatform.audit.yaml_values import Values
 
@@ -29,7 +29,7 @@ _DAY = date(2026, 9, 1)
 def read_example(values: Values, node: Node, codes: tuple[str, ...]) -> Example | None:
     """One item of ``examples``; ``codes`` are those the check can emit (unknown where empty)."""
     fields = values.fields(
-        node, "an example", ("outcome", "code", "chat", "conversation", "day", "as_of"), ("outcome", "chat")
+        node, say("an example"), ("outcome", "code", "chat", "conversation", "day", "as_of"), ("outcome", "chat")
     )
     if fields is None:
         return None
@@ -37,9 +37,11 @@ def read_example(values: Values, node: Node, codes: tuple[str, ...]) -> Example 
     code_node = fields.get("code")
     code = values.text(code_node, "code") or None
     if code_node is not None and outcome != "fail":
-        values.report.error(code_node, "only an example that fails has a code")
+        values.report.error(code_node, say("only an example that fails has a code"))
     elif code_node is not None and code and codes and code not in codes:
-        values.report.error(code_node, f"the check has no code {code!r}{did_you_mean(code, codes)}")
+        values.report.error(
+            code_node, say("the check has no code {code!r}{near}", code=code, near=did_you_mean(code, codes))
+        )
     as_of = values.moment(fields.get("as_of"), "as_of")
     messages = _messages(values, fields.place("chat"), values.day(fields.get("day"), "day") or _DAY)
     return Example(
@@ -58,15 +60,13 @@ def _messages(values: Values, node: Node, day: date) -> tuple[Message, ...]:
     try:
         messages = parse_messages(node.value, day=day)
     except NotationError as error:
-        place = re.match(r"line (\d+): ", str(error))
-        where = node.at_line(int(place[1])) if place else node.mark
-        values.report.error(where, str(error)[place.end() :] if place else str(error))
+        values.report.error(node.at_line(error.line), error.wrong)
         return ()
     except (ValueError, OverflowError) as error:
-        values.report.error(node, f"the transcript cannot be read: {error}")
+        values.report.error(node, say("the transcript cannot be read: {reason}", reason=str(error)))
         return ()
     if not messages:
-        values.report.error(node, "the transcript has no message")
+        values.report.error(node, say("the transcript has no message"))
     return messages
 
 

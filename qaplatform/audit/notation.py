@@ -20,6 +20,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from qaplatform.audit.conversation import Conversation, Kind, Message, Role
+from qaplatform.audit.saying import Saying, say
 
 _LINE = re.compile(
     r"(?P<who>customer|agent|bot|auto|note|system)(?::(?P<agent>\S+))?"
@@ -36,7 +37,11 @@ _ROLES: dict[str, Role] = {
 
 
 class NotationError(ValueError):
-    """A line of a transcript does not follow the notation."""
+    """A line of a transcript does not follow the notation; ``wrong`` says how."""
+
+    def __init__(self, line: int, wrong: Saying) -> None:
+        super().__init__(say("line {line}: {wrong}", line=line, wrong=wrong))
+        self.line, self.wrong = line, wrong
 
 
 def parse_messages(
@@ -56,16 +61,15 @@ def parse_messages(
             continue
         match = _LINE.match(line)
         if match is None:
-            raise NotationError(
-                f"line {number}: expected 'customer|agent|bot|auto|note|system [HH:MM[:SS]] text', got {line!r}"
-            )
+            expected = "customer|agent|bot|auto|note|system [HH:MM[:SS]] text"
+            raise NotationError(number, say("expected '{form}', got {words!r}", form=expected, words=line))
         who, body = match["who"], (match["text"] or "").replace("\\n", "\n")
         sent: datetime | None = None
         if match["time"]:
             try:
                 clock = time.fromisoformat(match["time"] if match["time"][2] == ":" else f"0{match['time']}")
             except ValueError as error:
-                raise NotationError(f"line {number}: {match['time']!r} is no time of day") from error
+                raise NotationError(number, say("{time!r} is no time of day", time=match["time"])) from error
             sent = datetime.combine(previous.date() if previous else day, clock, tz)
             if previous and sent < previous:
                 sent += timedelta(days=1)

@@ -14,6 +14,7 @@ import hyperscan
 import re2
 
 from qaplatform.audit.normalise import fold, fold_table
+from qaplatform.audit.saying import Saying, say
 
 _TOKEN = re.compile(
     r"\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]"
@@ -21,12 +22,12 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _REFUSED = {
-    "(?=": "look-ahead",
-    "(?!": "look-ahead",
-    "(?<=": "look-behind",
-    "(?<!": "look-behind",
-    "(?>": "an atomic group",
-    "(?P=": "a back reference",
+    "(?=": say("look-ahead"),
+    "(?!": say("look-ahead"),
+    "(?<=": say("look-behind"),
+    "(?<!": say("look-behind"),
+    "(?>": say("an atomic group"),
+    "(?P=": say("a back reference"),
 }
 _SUSPECT = re.compile("|".join((*map(re.escape, _REFUSED), r"\\[1-9]")))
 """Most patterns hold none of this, and need not be looked through character by character."""
@@ -52,7 +53,7 @@ def expanded(pattern: str, pieces: Mapping[str, str], undefined: Callable[[int, 
     return "".join(out)
 
 
-def pattern_mistake(pattern: str, source: str, *, may_be_empty: bool) -> tuple[int, str] | None:
+def pattern_mistake(pattern: str, source: str, *, may_be_empty: bool) -> tuple[int, Saying] | None:
     """Place in ``source`` (the pattern as written) and reason of the first mistake, or ``None``.
 
     ``may_be_empty`` allows a piece that can match nothing.
@@ -61,19 +62,19 @@ def pattern_mistake(pattern: str, source: str, *, may_be_empty: bool) -> tuple[i
         sign = next((sign for sign in _REFUSED if source.startswith(sign, token.start())), "")
         if sign or _BACK_REFERENCE.match(token[0]):
             sign = sign or token[0]
-            name = _REFUSED.get(sign, "a back reference")
-            return token.start(), f"{name} ({sign}) is not possible in RE2"
+            name = _REFUSED.get(sign, _REFUSED["(?P="])
+            return token.start(), say("{name} ({sign}) is not possible in RE2", name=name, sign=sign)
     options = re2.Options()
     options.log_errors = False
     try:
         compiled = re2.compile(pattern, options)
     except re2.error as error:
         said = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else str(error)
-        return _place_of(said, source), f"RE2 refuses the pattern: {said}"
+        return _place_of(said, source), say("RE2 refuses the pattern: {reason}", reason=said)
     if not may_be_empty and any(
         found.start() == found.end() for probe in _PROBES for found in compiled.finditer(probe)
     ):
-        return 0, "the pattern matches the empty string, so it would hit everywhere"
+        return 0, say("the pattern matches the empty string, so it would hit everywhere")
     return None
 
 
@@ -112,7 +113,7 @@ def hyperscan_mistake(patterns: Sequence[str]) -> str | None:
     return None
 
 
-def unfolded(source: str) -> tuple[int, str] | None:
+def unfolded(source: str) -> tuple[int, Saying] | None:
     """Place and reason of the first character that never stands in folded text, so that it can never match."""
     if not any(map(_is_folded_away, set(source))):
         return None
@@ -120,8 +121,11 @@ def unfolded(source: str) -> tuple[int, str] | None:
         character = token[0]
         if len(character) == 1 and _is_folded_away(character):
             folded = fold(character)
-            said = f"it is folded to {folded!r}" if folded else "it is dropped"
-            return token.start(), f"{character!r} never stands in the folded text a pattern sees; {said}"
+            said = say("it is folded to {folded!r}", folded=folded) if folded else say("it is dropped")
+            strange = say(
+                "{character!r} never stands in the folded text a pattern sees; {said}", character=character, said=said
+            )
+            return token.start(), strange
     return None
 
 

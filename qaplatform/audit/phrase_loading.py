@@ -13,6 +13,7 @@ from qaplatform.audit.normalise import tight_view
 from qaplatform.audit.pattern_lint import expanded, hyperscan_mistake, pattern_mistake, unfolded
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup, Sample, Who
 from qaplatform.audit.problem import Mark, Problem, Report, SourceError
+from qaplatform.audit.saying import say
 from qaplatform.audit.yaml_source import Node, Pairs, Scalar, compose, describe, did_you_mean
 from qaplatform.audit.yaml_values import Fields, Values
 
@@ -62,7 +63,7 @@ def read_text(path: str, read: Read, report: Report, where: Node | None = None) 
     except (OSError, LookupError, ValueError) as error:
         report.opened(path)
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        report.error(where or Mark(path), f"cannot read {path!r}: {reason}")
+        report.error(where or Mark(path), say("cannot read {path!r}: {reason}", path=path, reason=reason))
         return None
 
 
@@ -93,7 +94,7 @@ def _read(path: str, text: str, report: Report, groups: dict[str, PhraseGroup], 
     if root is None:
         return
     values = Values(report)
-    top = values.fields(root, "a phrase file", ("defs", "groups"), ("groups",))
+    top = values.fields(root, say("a phrase file"), ("defs", "groups"), ("groups",))
     if top is None:
         return
     reader = _GroupReader(values, thorough=thorough)
@@ -101,17 +102,17 @@ def _read(path: str, text: str, report: Report, groups: dict[str, PhraseGroup], 
     groups_node = top.get("groups")
     pairs = values.entries(groups_node, "groups")
     if isinstance(groups_node, Pairs) and not pairs:
-        report.error(groups_node, "the file defines no group")
+        report.error(groups_node, say("the file defines no group"))
     for key, node in pairs:
-        values.id(key, "a group's id", family=True)
+        values.id(key, say("a group's id"), family=True)
         if key.value in groups:
-            report.error(key, f"group {key.value!r} is also defined at {groups[key.value].mark}")
+            report.error(key, say("group {id!r} is also defined at {mark}", id=key.value, mark=groups[key.value].mark))
             continue
         group = reader.group(key, node)
         if group is not None:
             groups[group.id] = group
     for name in sorted(reader.unused):
-        report.warning(reader.unused[name], f"the piece {name!r} is never used")
+        report.warning(reader.unused[name], say("the piece {name!r} is never used", name=name))
 
 
 class _GroupReader:
@@ -126,14 +127,16 @@ class _GroupReader:
         """Read ``defs``; each may use those before it."""
         for key, value in self._values.entries(node, "defs"):
             if not key.value.isidentifier() or not key.value.isascii():
-                self._report.error(key, f"a piece's name must be of letters, digits and '_', not {describe(key)}")
-            pattern = self._pattern(value, "a piece", may_be_empty=True)
+                self._report.error(
+                    key, say("a piece's name must be of letters, digits and '_', not {found}", found=describe(key))
+                )
+            pattern = self._pattern(value, say("a piece"), may_be_empty=True)
             self._pieces[key.value] = pattern or "x"
             self.unused[key.value] = key
 
     def group(self, key: Scalar, node: Node) -> PhraseGroup | None:
         """One group."""
-        values, what = self._values, f"group {key.value!r}"
+        values, what = self._values, say("group {id!r}", id=key.value)
         fields = values.fields(node, what, _KEYS)
         if fields is None:
             return None
@@ -157,25 +160,31 @@ class _GroupReader:
         return group
 
     def _lint(self, group: PhraseGroup, key: Scalar, fields: Fields) -> None:
-        what = f"group {group.id!r}"
+        what = say("group {id!r}", id=group.id)
         if fields.get("phrases") is None and fields.get("patterns") is None:
-            self._report.error(key, f"{what} has neither phrases nor patterns")
+            self._report.error(key, say("{what} has neither phrases nor patterns", what=what))
         for name, samples in (("hits", group.hits), ("misses", group.misses)):
             if not samples:
-                self._report.warning(key, f"{what} has no {name}; give examples that 'rubric test' can run")
+                self._report.warning(
+                    key, say("{what} has no {name}; give examples that 'rubric test' can run", what=what, name=name)
+                )
         hits = {sample.text for sample in group.hits}
         for sample in group.misses:
             if sample.text in hits:
-                self._report.error(sample.mark, f"{sample.text!r} stands under hits and under misses")
+                self._report.error(sample.mark, say("{text!r} stands under hits and under misses", text=sample.text))
         if group.homophones and not any(_chinese(phrase) >= _MIN_SOUND_CHARS for phrase in group.phrases):
             self._report.warning(
                 fields.place("homophones"),
-                f"homophones finds nothing: {what} has no phrase of {_MIN_SOUND_CHARS} or more Chinese characters",
+                say(
+                    "homophones finds nothing: {what} has no phrase of {count} or more Chinese characters",
+                    what=what,
+                    count=_MIN_SOUND_CHARS,
+                ),
             )
 
     def _phrases(self, fields: Fields) -> tuple[str, ...]:
         nodes = self._values.items(fields.get("phrases"), "phrases")
-        texts = [self._values.text(node, "a phrase") for node in nodes]
+        texts = [self._values.text(node, say("a phrase")) for node in nodes]
         if not texts:
             return ()
         view = tight_view(texts)
@@ -185,9 +194,16 @@ class _GroupReader:
             if not text:
                 continue
             if not folded:
-                self._report.error(node, f"{text!r} has no letter or digit, so it can never be found; write a pattern")
+                self._report.error(
+                    node, say("{text!r} has no letter or digit, so it can never be found; write a pattern", text=text)
+                )
             elif folded in seen:
-                self._report.error(node, f"{text!r} is the same phrase as the one in line {seen[folded].mark.line}")
+                self._report.error(
+                    node,
+                    say(
+                        "{text!r} is the same phrase as the one in line {line}", text=text, line=seen[folded].mark.line
+                    ),
+                )
             else:
                 seen[folded] = node
         return tuple(texts)
@@ -195,29 +211,31 @@ class _GroupReader:
     def _patterns(self, fields: Fields, name: str) -> tuple[str, ...]:
         seen: dict[str, Node] = {}
         for node in self._values.items(fields.get(name), name):
-            pattern = self._pattern(node, "a pattern")
+            pattern = self._pattern(node, say("a pattern"))
             if pattern in seen:
-                self._report.error(node, f"the same pattern stands in line {seen[pattern].mark.line}")
+                self._report.error(node, say("the same pattern stands in line {line}", line=seen[pattern].mark.line))
             elif pattern:
                 seen[pattern] = node
         if self._thorough and hyperscan_mistake(tuple(seen)) is not None:
             for pattern, node in seen.items():
                 reason = hyperscan_mistake((pattern,))
                 if reason is not None:
-                    self._report.error(node, f"Hyperscan refuses the pattern: {reason}")
+                    self._report.error(node, say("Hyperscan refuses the pattern: {reason}", reason=reason))
         return tuple(seen)
 
     def _pattern(self, node: Node, what: str, *, may_be_empty: bool = False) -> str:
         """A pattern with its pieces written out, or ``""`` where it was refused."""
         if not isinstance(node, Scalar) or node.empty or not node.value:
-            self._report.error(node, f"{what} must be a text, not {describe(node)}")
+            self._report.error(node, say("{what} must be a text, not {found}", what=what, found=describe(node)))
             return ""
         unknown: list[str] = []
 
         def undefined(index: int, name: str) -> None:
             unknown.append(name)
             near = did_you_mean(name, self._pieces)
-            self._report.error(node.inside(index), f"<{name}> is not defined in this file{near}")
+            self._report.error(
+                node.inside(index), say("<{name}> is not defined in this file{near}", name=name, near=near)
+            )
 
         pattern = expanded(node.value, self._pieces, undefined)
         for name in [name for name in self.unused if f"<{name}>" in node.value]:
@@ -236,9 +254,9 @@ class _GroupReader:
     def _samples(self, fields: Fields, name: str) -> tuple[Sample, ...]:
         seen: dict[str, Sample] = {}
         for node in self._values.items(fields.get(name), name):
-            text = self._values.text(node, f"an example under {name}")
+            text = self._values.text(node, say("an example under {name}", name=name))
             if text in seen:
-                self._report.error(node, f"{text!r} stands twice under {name}")
+                self._report.error(node, say("{text!r} stands twice under {name}", text=text, name=name))
             elif text:
                 seen[text] = Sample(text, node.mark)
         return tuple(seen.values())

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from qaplatform.audit.saying import Saying
 from qaplatform.errors import QAPlatformError
 
 ProblemSeverity = Literal["error", "warning"]
@@ -29,7 +30,7 @@ class Problem(msgspec.Struct, frozen=True, order=True, gc=False):
     path: str
     line: int
     column: int
-    message: str
+    message: Saying
     severity: ProblemSeverity = "error"
 
     def __str__(self) -> str:
@@ -72,15 +73,15 @@ class Report:
         """Note that a file is read now."""
         self._files.setdefault(path, len(self._files))
 
-    def error(self, where: Placed, message: str) -> None:
+    def error(self, where: Placed, message: Saying) -> None:
         """A mistake that keeps the file from being used."""
         self._add(where, message, "error")
 
-    def warning(self, where: Placed, message: str) -> None:
+    def warning(self, where: Placed, message: Saying) -> None:
         """Something that should be better."""
         self._add(where, message, "warning")
 
-    def _add(self, where: Placed, message: str, severity: ProblemSeverity) -> None:
+    def _add(self, where: Placed, message: Saying, severity: ProblemSeverity) -> None:
         mark = where if isinstance(where, Mark) else where.mark
         self.errors += severity == "error"
         self._problems.add(Problem(mark.path, mark.line, mark.column, message, severity))

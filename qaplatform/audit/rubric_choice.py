@@ -7,6 +7,7 @@ from itertools import combinations
 
 from qaplatform.audit.problem import Problem
 from qaplatform.audit.rubric import Applies, ConversationFacts, Rubric
+from qaplatform.audit.saying import say
 
 _SINGLE = ("channel", "queue")
 _MANY = ("topic", "tags")
@@ -50,9 +51,13 @@ def lint_set(rubrics: Sequence[Rubric]) -> tuple[Problem, ...]:
     for first, second in combinations(rubrics, 2):
         mark = second.mark
         if first.id == second.id:
-            message = f"rubric id {second.id!r} is also used by {first.mark.path}"
+            message = say("rubric id {id!r} is also used by {path}", id=second.id, path=first.mark.path)
         elif specificity(first.applies) == specificity(second.applies) and _can_meet(first.applies, second.applies):
-            message = f"tie: {second.id!r} and {first.id!r} can apply to the same conversation and are equally specific"
+            message = say(
+                "tie: {second!r} and {first!r} can apply to the same conversation and are equally specific",
+                second=second.id,
+                first=first.id,
+            )
         else:
             continue
         problems.append(Problem(mark.path, mark.line, mark.column, message))

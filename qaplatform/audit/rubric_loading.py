@@ -15,6 +15,7 @@ from qaplatform.audit.phrase_loading import Read, read_phrase_file, read_text
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup, Words
 from qaplatform.audit.problem import Problem, Report, SourceError
 from qaplatform.audit.rubric import CheckLike, Criterion, Rubric, Section, sealed
+from qaplatform.audit.saying import say
 from qaplatform.audit.yaml_source import Node, Pairs, compose, did_you_mean
 from qaplatform.audit.yaml_structs import read_struct
 from qaplatform.audit.yaml_values import Fields, Values
@@ -96,7 +97,7 @@ class _Loader:
 
     def rubric(self, root: Node) -> Rubric | None:
         values = self._values
-        fields = values.fields(root, "a rubric", _KEYS, ("id", "version", "title", "sections"))
+        fields = values.fields(root, say("a rubric"), _KEYS, ("id", "version", "title", "sections"))
         if fields is None:
             return None
         book, complete = self._book(fields)
@@ -129,7 +130,10 @@ class _Loader:
             return None
         inner = posixpath.normpath(name)
         if name.startswith("/") or "\\" in name or inner == ".." or inner.startswith("../"):
-            self._report.error(node, f"{what} must lie in the rubric's own folder, written with '/', not {name!r}")
+            self._report.error(
+                node,
+                say("{what} must lie in the rubric's own folder, written with '/', not {name!r}", what=what, name=name),
+            )
             return None
         return posixpath.join(posixpath.dirname(self._path), inner)
 
@@ -139,11 +143,11 @@ class _Loader:
         seen: set[str] = set()
         before = self._report.errors
         for node in self._values.items(fields.get("phrases"), "phrases"):
-            path = self._included(node, "a phrase file")
+            path = self._included(node, say("a phrase file"))
             if path is None:
                 continue
             if path in seen:
-                self._report.error(node, f"{path!r} is listed twice")
+                self._report.error(node, say("{path!r} is listed twice", path=path))
                 continue
             seen.add(path)
             text = read_text(path, self._read, self._report, node)
@@ -160,14 +164,16 @@ class _Loader:
                 written[key.value] = node
             else:
                 near = did_you_mean(key.value, self._observers)
-                self._report.error(key, f"there is no observer {key.value!r}{near}")
+                self._report.error(key, say("there is no observer {name!r}{near}", name=key.value, near=near))
         for name, kind in self._observers.items():
             mapping = written.get(name)
             missing = [field.name for field in msgspec.structs.fields(kind) if field.required]
             if mapping is None and missing:
-                self._report.error(fields.place("observe"), f"observer {name!r} needs {', '.join(missing)}")
+                self._report.error(
+                    fields.place("observe"), say("observer {name!r} needs {names}", name=name, names=tuple(missing))
+                )
                 continue
-            params = read_struct(self._values, mapping, kind, f"observer {name!r}")
+            params = read_struct(self._values, mapping, kind, say("observer {name!r}", name=name))
             if params is not None:
                 observe[name] = params
                 if mapping is not None:
@@ -180,14 +186,16 @@ class _Loader:
         places: dict[str, Node] = {}
         items = self._values.items(fields.get("sections"), "sections")
         if not items and "sections" in fields:
-            self._report.error(fields.place("sections"), "a rubric needs at least one section")
+            self._report.error(fields.place("sections"), say("a rubric needs at least one section"))
         for node in items:
             found = self._section_node(node)
             section = self._section(found, reader) if found is not None else None
             if section is None or found is None:
                 continue
             if section.id in places:
-                self._report.error(node, f"section {section.id!r} is also at {places[section.id].mark}")
+                self._report.error(
+                    node, say("section {id!r} is also at {mark}", id=section.id, mark=places[section.id].mark)
+                )
             places.setdefault(section.id, found)
             sections.append(section)
         return tuple(sections)
@@ -196,8 +204,8 @@ class _Loader:
         """The section itself, read from its file where it is an ``include``."""
         if not isinstance(node, Pairs) or not any(key.value == "include" for key, _ in node.pairs):
             return node
-        fields = self._values.fields(node, "an include", ("include",), ("include",))
-        path = self._included(fields.place("include"), "an include") if fields else None
+        fields = self._values.fields(node, say("an include"), ("include",), ("include",))
+        path = self._included(fields.place("include"), say("an include")) if fields else None
         if path is None:
             return None
         text = read_text(path, self._read, self._report, node)
@@ -205,12 +213,12 @@ class _Loader:
 
     def _section(self, node: Node, reader: CriterionReader) -> Section | None:
         values = self._values
-        fields = values.fields(node, "a section", ("id", "title", "criteria"), ("id", "title", "criteria"))
+        fields = values.fields(node, say("a section"), ("id", "title", "criteria"), ("id", "title", "criteria"))
         if fields is None:
             return None
         items = values.items(fields.get("criteria"), "criteria")
         if not items:
-            self._report.error(fields.place("criteria"), "a section needs at least one criterion")
+            self._report.error(fields.place("criteria"), say("a section needs at least one criterion"))
         criteria: list[Criterion] = []
         for item in items:
             criterion = reader.criterion(item)
@@ -226,5 +234,5 @@ class _Loader:
         criteria = [criterion for section in sections for criterion in section.criteria]
         if criteria and not self._report.failed and not any(one.weight + one.deduction > 0 for one in criteria):
             self._report.error(
-                fields.place("sections"), "nothing can be scored: no criterion has a weight or deduction above 0"
+                fields.place("sections"), say("nothing can be scored: no criterion has a weight or deduction above 0")
             )

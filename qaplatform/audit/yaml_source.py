@@ -16,6 +16,8 @@ from typing import Any
 import yaml
 
 from qaplatform.audit.problem import Mark, Report
+from qaplatform.audit.saying import Saying, say
+from qaplatform.audit.yaml_complaints import complaint
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -84,21 +86,21 @@ class Pairs:
 Node = Scalar | Items | Pairs
 
 
-def describe(node: Node) -> str:
+def describe(node: Node) -> Saying:
     """A node in the words of a message."""
     if isinstance(node, Items):
-        return "a list"
+        return say("a list")
     if isinstance(node, Pairs):
-        return "a mapping"
+        return say("a mapping")
     if node.empty:
-        return "nothing"
-    return repr(node.value if len(node.value) <= 40 else node.value[:39] + "…")
+        return say("nothing")
+    return say("{text!r}", text=node.value if len(node.value) <= 40 else node.value[:39] + "…")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean 'x'?`` where one of ``known`` is near, else nothing."""
     near = difflib.get_close_matches(word[:60], list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return say("; did you mean {name!r}?", name=near[0]) if near else ""
 
 
 def compose(path: str, text: str, report: Report) -> Node | None:
@@ -112,7 +114,10 @@ def compose(path: str, text: str, report: Report) -> Node | None:
     bad = _UNPRINTABLE.search(text)
     if bad:
         line, begin = text.count("\n", 0, bad.start()) + 1, text.rfind("\n", 0, bad.start()) + 1
-        report.error(Mark(path, line, bad.start() - begin + 1), f"character U+{ord(bad[0]):04X} cannot stand in YAML")
+        report.error(
+            Mark(path, line, bad.start() - begin + 1),
+            say("character U+{number:04X} cannot stand in YAML", number=ord(bad[0])),
+        )
         return None
     return _Composer(path, text, report).document()
 
@@ -121,7 +126,7 @@ def is_utf8(path: str, text: str, report: Report) -> bool:
     """Whether a text was UTF-8 when it was read (:func:`qaplatform.resources.folder_texts`); the report says where it was not."""
     place = text.find("\ufffd")
     if place >= 0:
-        report.error(Mark(path, text.count("\n", 0, place) + 1), "the file is not written in UTF-8")
+        report.error(Mark(path, text.count("\n", 0, place) + 1), say("the file is not written in UTF-8"))
     return place < 0
 
 
@@ -144,11 +149,11 @@ class _Composer:
                 if isinstance(event, yaml.DocumentStartEvent):
                     if root is not None:
                         second = self._mark(event.start_mark)
-                        self._report.error(second, "a second document; one file holds one document")
+                        self._report.error(second, say("a second document; one file holds one document"))
                         return None
                     root = self._node(next(self._events), 0)
             if root is None or (isinstance(root, Scalar) and root.empty):
-                self._report.error(Mark(self._path), "the file is empty")
+                self._report.error(Mark(self._path), say("the file is empty"))
                 return None
             return root
         except _RefusedError:
@@ -156,27 +161,32 @@ class _Composer:
         except yaml.YAMLError as error:
             place = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
             said = [getattr(error, "context", None), getattr(error, "problem", None)]
-            message = ", ".join(part for part in said if part) or "it cannot be read"
-            self._report.error(self._mark(place) if place else Mark(self._path), f"this is no YAML: {message}")
+            parts = [complaint(part) for part in said if part] or [say("it cannot be read")]
+            reason = say("{context}, {problem}", context=parts[0], problem=parts[1]) if parts[1:] else parts[0]
+            self._report.error(
+                self._mark(place) if place else Mark(self._path), say("this is no YAML: {reason}", reason=reason)
+            )
             return None
 
     def _mark(self, mark: Any) -> Mark:
         return Mark(self._path, mark.line + 1, mark.column + 1)
 
-    def _refuse(self, where: Mark, message: str) -> _RefusedError:
+    def _refuse(self, where: Mark, message: Saying) -> _RefusedError:
         self._report.error(where, message)
         return _RefusedError()
 
     def _node(self, event: Any, depth: int) -> Node:
         mark = self._mark(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
-            raise self._refuse(mark, f"the alias *{event.anchor} is not allowed; write the value out")
+            raise self._refuse(
+                mark, say("the alias *{anchor} is not allowed; write the value out", anchor=event.anchor)
+            )
         if getattr(event, "anchor", None) is not None:
-            raise self._refuse(mark, f"the anchor &{event.anchor} is not allowed")
+            raise self._refuse(mark, say("the anchor &{anchor} is not allowed", anchor=event.anchor))
         if getattr(event, "tag", None) is not None:
-            raise self._refuse(mark, f"the tag {event.tag} is not allowed")
+            raise self._refuse(mark, say("the tag {tag} is not allowed", tag=event.tag))
         if depth > _DEEPEST:
-            raise self._refuse(mark, f"nested deeper than {_DEEPEST} levels")
+            raise self._refuse(mark, say("nested deeper than {count} levels", count=_DEEPEST))
         if isinstance(event, yaml.SequenceStartEvent):
             items = []
             for inner in self._events:
@@ -195,17 +205,19 @@ class _Composer:
                 break
             key, value = self._node(event, depth + 1), self._node(next(self._events), depth + 1)
             if not isinstance(key, Scalar):
-                self._report.error(key, f"a key must be a word, not {describe(key)}")
+                self._report.error(key, say("a key must be a word, not {found}", found=describe(key)))
             elif key.value in pairs:
                 first = pairs[key.value][0].mark.line
-                self._report.error(key, f"key {key.value!r} is given twice, first in line {first}")
+                self._report.error(
+                    key, say("key {key!r} is given twice, first in line {line}", key=key.value, line=first)
+                )
             else:
                 pairs[key.value] = (key, value)
         return tuple(pairs.values())
 
     def _scalar(self, event: Any, mark: Mark) -> Scalar:
         if _UNPRINTABLE.search(event.value):
-            raise self._refuse(mark, "a control character stands in this text")
+            raise self._refuse(mark, say("a control character stands in this text"))
         style = event.style or ""
         last = event.end_mark.line if style in ("|", ">") else mark.line
         return Scalar(event.value, mark, style, tuple(self._lines[mark.line - 1 : last + 1]))

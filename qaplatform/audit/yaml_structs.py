@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import inspect
 
+from qaplatform.audit.saying import Saying, either, said_in, say
 from qaplatform.audit.yaml_source import Items, Node, Pairs, Scalar, describe, did_you_mean
 from qaplatform.audit.yaml_values import Values
 
@@ -26,7 +27,7 @@ _NUMBER = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{0,15})?\Z")
 class _WrongError(Exception):
     """A node is not what its place wants."""
 
-    def __init__(self, node: Node, wanted: str) -> None:
+    def __init__(self, node: Node, wanted: Saying) -> None:
         super().__init__(wanted)
         self.node, self.wanted = node, wanted
 
@@ -44,24 +45,26 @@ def read_struct(values: Values, node: Node | None, kind: type[Struct], what: str
     good = True
     for name, (key, value) in pairs.items():
         if name not in fields:
-            values.report.error(key, f"unknown key {name!r} in {what}{did_you_mean(name, fields)}")
+            values.report.error(
+                key, say("unknown key {name!r} in {what}{near}", name=name, what=what, near=did_you_mean(name, fields))
+            )
             good = False
             continue
         try:
             given[fields[name].name] = _field(value, fields[name].type, name)
         except _WrongError as wrong:
-            values.report.error(wrong.node, f"{name} {wrong.wanted}")
+            values.report.error(wrong.node, say("{name} {wanted}", name=name, wanted=wrong.wanted))
             good = False
     missing = [name for name, field in fields.items() if field.required and name not in pairs]
     if missing and node is not None:
-        values.report.error(node, f"{what} needs {', '.join(map(repr, missing))}")
+        values.report.error(node, say("{what} needs {names!r}", what=what, names=tuple(missing)))
     if missing or not good:
         return None
     try:
         return kind(**given)
     except (ValueError, TypeError) as error:
         if node is not None:
-            values.report.error(node, f"{what}: {error}")
+            values.report.error(node, say("{what}: {reason}", what=what, reason=said_in(error)))
         return None
 
 
@@ -72,7 +75,8 @@ def _field(node: Node, kind: Any, name: str) -> Any:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
-        raise _WrongError(_at(node, path), f"is wrong: {message[:1].lower()}{message[1:]}") from error
+        reason = message[:1].lower() + message[1:]
+        raise _WrongError(_at(node, path), say("is wrong: {reason}", reason=reason)) from error
 
 
 def _at(node: Node, path: str) -> Node:
@@ -101,23 +105,26 @@ def _plain(node: Node, info: inspect.Type, name: str) -> Any:
     if isinstance(info, inspect.StructType):
         return _inner_struct(node, info)
     if not isinstance(node, Scalar):
-        raise _WrongError(node, f"must be {_called(info)}, not {describe(node)}")
+        raise _WrongError(node, say("must be {kind}, not {found}", kind=_called(info), found=describe(node)))
     return _scalar(node, info, name)
 
 
 def _list(node: Node, info: inspect.CollectionType | inspect.TupleType, name: str) -> list[Any]:
     if not isinstance(node, Items):
-        raise _WrongError(node, f"must be a list, not {describe(node)}")
+        raise _WrongError(node, say("must be a list, not {found}", found=describe(node)))
     if isinstance(info, inspect.CollectionType):
         return [_plain(item, info.item_type, name) for item in node.items]
     if len(node.items) != len(info.item_types):
-        raise _WrongError(node, f"must be a list of {len(info.item_types)} items, not of {len(node.items)}")
+        raise _WrongError(
+            node,
+            say("must be a list of {wanted} items, not of {given}", wanted=len(info.item_types), given=len(node.items)),
+        )
     return [_plain(item, inner, name) for item, inner in zip(node.items, info.item_types, strict=True)]
 
 
 def _pairs(node: Node) -> tuple[tuple[Scalar, Node], ...]:
     if not isinstance(node, Pairs):
-        raise _WrongError(node, f"must be a mapping, not {describe(node)}")
+        raise _WrongError(node, say("must be a mapping, not {found}", found=describe(node)))
     return node.pairs
 
 
@@ -126,7 +133,9 @@ def _inner_struct(node: Node, info: inspect.StructType) -> dict[str, Any]:
     fields = {field.encode_name: field for field in info.fields}
     for key, _ in pairs:
         if key.value not in fields:
-            raise _WrongError(key, f"has no key {key.value!r}{did_you_mean(key.value, fields)}")
+            raise _WrongError(
+                key, say("has no key {name!r}{near}", name=key.value, near=did_you_mean(key.value, fields))
+            )
     return {key.value: _plain(value, fields[key.value].type, key.value) for key, value in pairs}
 
 
@@ -142,23 +151,25 @@ def _union(node: Node, info: inspect.UnionType, name: str) -> Any:
             first = first or wrong
     if len(kinds) == 1 and first is not None:
         raise first
-    raise _WrongError(node, f"must be {' or '.join(map(_called, kinds))}, not {describe(node)}")
+    raise _WrongError(
+        node, say("must be {kind}, not {found}", kind=either(tuple(map(_called, kinds))), found=describe(node))
+    )
 
 
-def _called(info: inspect.Type) -> str:
+def _called(info: inspect.Type) -> Saying:
     """A type in the words of a message."""
     if isinstance(info, (inspect.LiteralType, inspect.EnumType)):
-        return ", ".join(map(str, _options(info)))
+        return say("{names}", names=tuple(map(str, _options(info))))
     if isinstance(info, (inspect.CollectionType, inspect.TupleType)):
-        return "a list"
+        return say("a list")
     names = {
-        inspect.BoolType: "true or false",
-        inspect.IntType: "a whole number",
-        inspect.FloatType: "a number",
-        inspect.StrType: "a text",
-        inspect.DateType: "a day such as 2026-11-11",
+        inspect.BoolType: say("true or false"),
+        inspect.IntType: say("a whole number"),
+        inspect.FloatType: say("a number"),
+        inspect.StrType: say("a text"),
+        inspect.DateType: say("a day such as 2026-11-11"),
     }
-    return names.get(type(info), type(info).__name__.removesuffix("Type").lower())
+    return names.get(type(info)) or say("{name}", name=type(info).__name__.removesuffix("Type").lower())
 
 
 def _options(info: inspect.LiteralType | inspect.EnumType) -> tuple[Any, ...]:
@@ -168,11 +179,11 @@ def _options(info: inspect.LiteralType | inspect.EnumType) -> tuple[Any, ...]:
 
 
 def _scalar(node: Scalar, info: inspect.Type, name: str) -> Any:
-    wrong = _WrongError(node, f"must be {_called(info)}, not {describe(node)}")
+    wrong = _WrongError(node, say("must be {kind}, not {found}", kind=_called(info), found=describe(node)))
     if isinstance(info, (inspect.LiteralType, inspect.EnumType)):
         by_text = {str(option): option for option in _options(info)}
         if node.value not in by_text:
-            raise _WrongError(node, f"{wrong.wanted}{did_you_mean(node.value, by_text)}")
+            raise _WrongError(node, say("{wanted}{near}", wanted=wrong.wanted, near=did_you_mean(node.value, by_text)))
         return by_text[node.value]
     if isinstance(info, inspect.BoolType):
         if not node.plain or node.value not in ("true", "false"):
@@ -190,11 +201,11 @@ def _scalar(node: Scalar, info: inspect.Type, name: str) -> Any:
 def _number(node: Scalar, info: inspect.IntType | inspect.FloatType, name: str) -> int | float:
     whole = isinstance(info, inspect.IntType)
     if not node.plain or not (_INTEGER if whole else _NUMBER).match(node.value):
-        raise _WrongError(node, f"must be {_called(info)}, not {describe(node)}")
+        raise _WrongError(node, say("must be {kind}, not {found}", kind=_called(info), found=describe(node)))
     value = int(node.value) if whole else float(node.value)
     if all(bound is None for bound in (info.gt, info.ge, info.lt, info.le)):
         if name.endswith(_POSITIVE) and value <= 0:
-            raise _WrongError(node, f"must be above 0, not {node.value}")
+            raise _WrongError(node, say("must be above 0, not {value}", value=node.value))
         if name.endswith("_ratio") and not 0 <= value <= 1:
-            raise _WrongError(node, f"must be from 0 to 1, not {node.value}")
+            raise _WrongError(node, say("must be from 0 to 1, not {value}", value=node.value))
     return value

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from qaplatform.audit.phrases import Words
 from qaplatform.audit.problem import Report
+from qaplatform.audit.saying import say
 from qaplatform.audit.yaml_source import Items, Node, Pairs, Scalar, describe, did_you_mean
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,15}\Z")
@@ -50,18 +51,20 @@ class Values:
     def fields(self, node: Node, what: str, known: Sequence[str], required: Sequence[str] = ()) -> Fields | None:
         """A mapping with known keys only; ``None`` (reported) where it is no mapping or lacks a required key."""
         if not isinstance(node, Pairs):
-            self.report.error(node, f"{what} must be a mapping, not {describe(node)}")
+            self.report.error(node, say("{what} must be a mapping, not {found}", what=what, found=describe(node)))
             return None
         for key, value in node.pairs:
             if key.value not in known:
                 hint = did_you_mean(key.value, known)
                 if not hint and isinstance(value, Scalar) and value.empty:
-                    hint = "; inside {…} a text with a comma must stand in quotes"
-                self.report.error(key, f"unknown key {key.value!r} in {what}{hint}")
+                    hint = say("; inside {{…}} a text with a comma must stand in quotes")
+                self.report.error(
+                    key, say("unknown key {name!r} in {what}{near}", name=key.value, what=what, near=hint)
+                )
         fields = Fields(node, {key.value: value for key, value in node.pairs})
         missing = [name for name in required if fields.get(name) is None]
         for name in missing:
-            self.report.error(fields.place(name), f"{what} needs {name!r}")
+            self.report.error(fields.place(name), say("{what} needs {name!r}", what=what, name=name))
         return None if missing else fields
 
     def entries(self, node: Node | None, what: str) -> tuple[tuple[Scalar, Node], ...]:
@@ -69,7 +72,7 @@ class Values:
         if node is None:
             return ()
         if not isinstance(node, Pairs):
-            self.report.error(node, f"{what} must be a mapping, not {describe(node)}")
+            self.report.error(node, say("{what} must be a mapping, not {found}", what=what, found=describe(node)))
             return ()
         return node.pairs
 
@@ -78,7 +81,7 @@ class Values:
         if node is None:
             return ()
         if not isinstance(node, Items):
-            self.report.error(node, f"{what} must be a list, not {describe(node)}")
+            self.report.error(node, say("{what} must be a list, not {found}", what=what, found=describe(node)))
             return ()
         return node.items
 
@@ -87,7 +90,7 @@ class Values:
         if node is None:
             return default
         if not isinstance(node, Scalar) or node.empty or not node.value.strip():
-            self.report.error(node, f"{what} must be a text, not {describe(node)}")
+            self.report.error(node, say("{what} must be a text, not {found}", what=what, found=describe(node)))
             return default
         return node.value.strip()
 
@@ -95,17 +98,23 @@ class Values:
         """An identifier: lower-case letters, digits, ``_`` and ``-``; with ``family`` also ``family/member``."""
         value = self.text(node, what)
         if node is not None and value and not (_FAMILY_ID if family else _ID).match(value):
-            message = "must be of lower-case letters, digits, '_' and '-', a letter first"
-            self.report.error(node, f"{what} {message}, not {describe(node)}")
+            self.report.error(
+                node,
+                say(
+                    "{what} must be of lower-case letters, digits, '_' and '-', a letter first, not {found}",
+                    what=what,
+                    found=describe(node),
+                ),
+            )
         return value
 
     def texts(self, node: Node | None, what: str) -> tuple[str, ...]:
         """A list of texts, none twice."""
         seen: dict[str, None] = {}
         for item in self.items(node, what):
-            value = self.text(item, f"an item of {what}")
+            value = self.text(item, say("an item of {what}", what=what))
             if value and value in seen:
-                self.report.error(item, f"{value!r} stands twice in {what}")
+                self.report.error(item, say("{name!r} stands twice in {what}", name=value, what=what))
             elif value:
                 seen[value] = None
         return tuple(seen)
@@ -123,12 +132,14 @@ class Values:
         if node is None:
             return default
         if not (isinstance(node, Scalar) and node.plain and _NUMBER.match(node.value)):
-            self.report.error(node, f"{what} must be a number, not {describe(node)}")
+            self.report.error(node, say("{what} must be a number, not {found}", what=what, found=describe(node)))
             return default
         value = float(node.value)
         if (least is not None and value < least) or (most is not None and value > most):
-            span = f"from {least:g} to {most:g}" if least is not None and most is not None else f"at least {least:g}"
-            self.report.error(node, f"{what} must be {span}, not {node.value}")
+            span = say("at least {least:g}", least=least)
+            if least is not None and most is not None:
+                span = say("from {least:g} to {most:g}", least=least, most=most)
+            self.report.error(node, say("{what} must be {span}, not {value}", what=what, span=span, value=node.value))
             return default
         return value
 
@@ -136,7 +147,7 @@ class Values:
         """A duration above zero."""
         value = self.number(node, what, default)
         if node is not None and value <= 0:
-            self.report.error(node, f"{what} must be above 0, not {describe(node)}")
+            self.report.error(node, say("{what} must be above 0, not {found}", what=what, found=describe(node)))
             return default
         return value
 
@@ -145,7 +156,7 @@ class Values:
         if node is None:
             return default
         if not (isinstance(node, Scalar) and node.plain and node.value in ("true", "false")):
-            self.report.error(node, f"{what} must be true or false, not {describe(node)}")
+            self.report.error(node, say("{what} must be true or false, not {found}", what=what, found=describe(node)))
             return default
         return node.value == "true"
 
@@ -155,8 +166,17 @@ class Values:
             return default
         value = node.value if isinstance(node, Scalar) else ""
         if value not in options:
-            wanted = ", ".join(options[:-1]) + " or " + options[-1]
-            self.report.error(node, f"{what} must be {wanted}, not {describe(node)}{did_you_mean(value, options)}")
+            wanted = say("{names} or {last}", names=tuple(options[:-1]), last=options[-1])
+            self.report.error(
+                node,
+                say(
+                    "{what} must be {wanted}, not {found}{near}",
+                    what=what,
+                    wanted=wanted,
+                    found=describe(node),
+                    near=did_you_mean(value, options),
+                ),
+            )
             return default
         return value
 
@@ -169,7 +189,9 @@ class Values:
                 return date.fromisoformat(node.value)
             except ValueError:
                 pass
-        self.report.error(node, f"{what} must be a day such as 2026-11-11, not {describe(node)}")
+        self.report.error(
+            node, say("{what} must be a day such as 2026-11-11, not {found}", what=what, found=describe(node))
+        )
         return None
 
     def moment(self, node: Node | None, what: str) -> datetime | None:
@@ -181,7 +203,14 @@ class Values:
                 return datetime.fromisoformat(node.value)
             except ValueError:
                 pass
-        self.report.error(node, f"{what} must be a moment such as 2026-11-11T20:00:00+08:00, not {describe(node)}")
+        self.report.error(
+            node,
+            say(
+                "{what} must be a moment such as 2026-11-11T20:00:00+08:00, not {found}",
+                what=what,
+                found=describe(node),
+            ),
+        )
         return None
 
     def clock(self, node: Node | None, what: str) -> int:
@@ -191,7 +220,10 @@ class Values:
         minutes = int(match[1]) * 60 + int(match[2]) if match and int(match[2]) < 60 else -1
         if not 0 <= minutes <= 1440:
             if node is not None:
-                self.report.error(node, f'{what} must be a time of day such as "09:00", not {describe(node)}')
+                self.report.error(
+                    node,
+                    say('{what} must be a time of day such as "09:00", not {found}', what=what, found=describe(node)),
+                )
             return 0
         return minutes
 
@@ -202,11 +234,14 @@ class Values:
         fields = self.fields(node, what, _LANGUAGES)
         if fields is None:
             return None
-        found = {language: self.text(fields.get(language), f"{what} in {language}") for language in _LANGUAGES}
+        found = {
+            language: self.text(fields.get(language), say("{what} in {language}", what=what, language=language))
+            for language in _LANGUAGES
+        }
         if not any(found.values()):
-            self.report.error(node, f"{what} has no text; write {{zh: …, en: …}}")
+            self.report.error(node, say("{what} has no text; write {{zh: …, en: …}}", what=what))
         else:
             for language, value in found.items():
                 if not value:
-                    self.report.warning(node, f"{what} has no {language!r} text")
+                    self.report.warning(node, say("{what} has no {language!r} text", what=what, language=language))
         return Words(found["zh"], found["en"])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import get_args
 
 from qaplatform.audit.problem import Report
+from qaplatform.audit.saying import say
 from qaplatform.audit.yaml_source import Items, Node, Pairs, Scalar, did_you_mean
 from qaplatform.audit.yaml_values import Fields
 from qaplatform.exam.act_names import ABOUTS
@@ -49,7 +50,7 @@ class Lint:
     def look(self) -> None:
         """Report everything that is wrong."""
         if not self._scenario.steps:
-            self._report.error(self._at("steps"), "a scenario needs at least one step")
+            self._report.error(self._at("steps"), say("a scenario needs at least one step"))
             return
         self._names()
         for place, reactions in self._reactions():
@@ -63,10 +64,13 @@ class Lint:
         if self._scenario.voice.language != self._scenario.language:
             voice = self._scenario.voice.language
             self._report.error(
-                self._at("persona", "voice"), f"this voice speaks {voice!r}, the scenario another language"
+                self._at("persona", "voice"),
+                say("this voice speaks {voice!r}, the scenario another language", voice=voice),
             )
         if not self._scenario.mood.leaves_at < self._scenario.mood.start <= MOST_MOOD:
-            self._report.error(self._at("mood"), f"a mood must start above leaves_at and at most at {MOST_MOOD}")
+            self._report.error(
+                self._at("mood"), say("a mood must start above leaves_at and at most at {most}", most=MOST_MOOD)
+            )
 
     def _at(self, *path: str | int) -> Node:
         return inside(self._root, *path)
@@ -83,27 +87,32 @@ class Lint:
             seen: set[str] = set()
             for number, one in enumerate(getattr(self._scenario, name)):
                 if one.id in seen:
-                    self._report.error(self._at(name, number, "id"), f"{one.id!r} stands twice in {name}")
+                    self._report.error(
+                        self._at(name, number, "id"), say("{id!r} stands twice in {name}", id=one.id, name=name)
+                    )
                 seen.add(one.id)
 
     def _known(self, where: Node, what: str, words: str | tuple[str, ...] | None, known: Iterable[str]) -> None:
         known = tuple(known)
         for word in several(words or ()):
             if word not in known:
-                self._report.error(where, f"there is no {what} {word!r}{did_you_mean(word, known)}")
+                self._report.error(
+                    where,
+                    say("there is no {what} {name!r}{near}", what=what, name=word, near=did_you_mean(word, known)),
+                )
 
     def _when(self, path: tuple[str | int, ...], when: When) -> None:
-        self._known(self._at(*path, "about"), "topic", when.about, ABOUTS)
-        self._known(self._at(*path, "told"), "fact", when.told, self._facts)
-        self._known(self._at(*path, "not_told"), "fact", when.not_told, self._facts)
-        self._known(self._at(*path, "done"), "step", when.done, self._steps)
+        self._known(self._at(*path, "about"), say("topic"), when.about, ABOUTS)
+        self._known(self._at(*path, "told"), say("fact"), when.told, self._facts)
+        self._known(self._at(*path, "not_told"), say("fact"), when.not_told, self._facts)
+        self._known(self._at(*path, "done"), say("step"), when.done, self._steps)
         least, most = when.mood_at_least or 0, MOST_MOOD if when.mood_at_most is None else when.mood_at_most
         if least > most or least > MOST_MOOD or set(several(when.told)) & set(several(when.not_told)):
-            self._report.error(self._at(*path), "this condition can never hold")
+            self._report.error(self._at(*path), say("this condition can never hold"))
 
     def _whens(self, path: tuple[str | int, ...], whens: Sequence[When]) -> None:
         if not whens:
-            self._report.error(self._at(*path), "a condition is needed")
+            self._report.error(self._at(*path), say("a condition is needed"))
         for number, when in enumerate(whens):
             self._when((*path, number), when)
 
@@ -114,45 +123,56 @@ class Lint:
         for number, reaction in enumerate(reactions):
             path = (*place, number)
             self._whens((*path, "when"), reaction.when)
-            self._known(self._at(*path, "goto"), "step", reaction.goto, self._steps)
-            self._known(self._at(*path, "asks"), "question", reaction.asks, self._questions)
+            self._known(self._at(*path, "goto"), say("step"), reaction.goto, self._steps)
+            self._known(self._at(*path, "asks"), say("question"), reaction.asks, self._questions)
             if shut or (reaction.when and all(when in before for when in reaction.when)):
-                self._report.error(self._at(*path), "this is never reached: a reaction before it always comes first")
+                self._report.error(
+                    self._at(*path), say("this is never reached: a reaction before it always comes first")
+                )
             if not reaction.once:
                 before |= set(reaction.when)
                 shut = shut or When() in reaction.when
             if not (reaction.says or reaction.mood or reaction.goto or reaction.asks):
-                self._report.error(self._at(*path), "a reaction that does nothing; give it says, mood, goto or asks")
+                self._report.error(
+                    self._at(*path), say("a reaction that does nothing; give it says, mood, goto or asks")
+                )
 
     def _interruptions(self) -> None:
         for number, one in enumerate(self._scenario.interruptions):
             path: tuple[str | int, ...] = ("interruptions", number)
             self._whens((*path, "when"), one.when)
-            self._known(self._at(*path, "asks"), "question", one.asks, self._questions)
+            self._known(self._at(*path, "asks"), say("question"), one.asks, self._questions)
             missing = _missing(one)
             if missing:
-                self._report.error(self._at(*path), f"an interruption of kind {one.kind} needs {missing!r}")
+                self._report.error(
+                    self._at(*path), say("an interruption of kind {kind} needs {key!r}", kind=one.kind, key=missing)
+                )
 
     def _facts_and_questions(self) -> None:
         scenario = self._scenario
         for number, fact in enumerate(scenario.facts):
             where = self._at("facts", number, "asked_by" if fact.asked_by else "id")
-            self._known(where, "topic", fact.asked_by or fact.id, ABOUTS)
+            self._known(where, say("topic"), fact.asked_by or fact.id, ABOUTS)
             if fact.mood_at_least > MOST_MOOD:
                 self._report.error(
-                    self._at("facts", number, "mood_at_least"), f"{fact.id!r} is never told: no mood is so high"
+                    self._at("facts", number, "mood_at_least"),
+                    say("{id!r} is never told: no mood is so high", id=fact.id),
                 )
             if not fact.says:
-                self._report.error(self._at("facts", number, "says"), f"{fact.id!r} has no words")
+                self._report.error(self._at("facts", number, "says"), say("{id!r} has no words", id=fact.id))
         asked = {one.asks for _, reactions in self._reactions() for one in reactions}
         asked |= {one.asks for one in scenario.interruptions} | {scenario.opening_asks}
-        self._known(self._at("opening_asks"), "question", scenario.opening_asks, self._questions)
+        self._known(self._at("opening_asks"), say("question"), scenario.opening_asks, self._questions)
         for number, question in enumerate(scenario.questions):
             self._whens(("questions", number, "answered_by"), question.answered_by)
             if question.id not in asked:
-                self._report.error(self._at("questions", number), f"nothing ever asks the question {question.id!r}")
+                self._report.error(
+                    self._at("questions", number), say("nothing ever asks the question {id!r}", id=question.id)
+                )
             if not question.says or not question.again:
-                self._report.error(self._at("questions", number), f"the question {question.id!r} has no words")
+                self._report.error(
+                    self._at("questions", number), say("the question {id!r} has no words", id=question.id)
+                )
 
     def _reached(self) -> None:
         """Every step can be come to from the first one."""
@@ -166,33 +186,34 @@ class Lint:
                 todo += [one for one in ways.get(step, ()) if one in self._steps]
         for number, one in enumerate(self._scenario.steps):
             if one.id not in reached:
-                self._report.error(self._at("steps", number, "id"), f"no way leads to the step {one.id!r}")
+                self._report.error(self._at("steps", number, "id"), say("no way leads to the step {id!r}", id=one.id))
         if not any(one.settled for one in self._scenario.steps):
-            self._report.error(self._at("steps"), "no step is settled: the customer can never be satisfied")
+            self._report.error(self._at("steps"), say("no step is settled: the customer can never be satisfied"))
 
     def _moment(self, path: tuple[str | int, ...], moment: Moment | None) -> None:
         if moment is not None:
-            self._known(self._at(*path, "before", "about"), "topic", moment.about, ABOUTS)
-            self._known(self._at(*path, "before", "fact"), "fact", moment.fact, self._facts)
-            self._known(self._at(*path, "before", "step"), "step", moment.step, self._steps)
+            self._known(self._at(*path, "before", "about"), say("topic"), moment.about, ABOUTS)
+            self._known(self._at(*path, "before", say("fact")), "fact", moment.fact, self._facts)
+            self._known(self._at(*path, "before", say("step")), "step", moment.step, self._steps)
 
     def _tasks(self) -> None:
         scenario = self._scenario
         if not scenario.goals:
-            self._report.error(self._at("goals"), "a scenario needs at least one goal")
+            self._report.error(self._at("goals"), say("a scenario needs at least one goal"))
         for number, goal in enumerate(scenario.goals):
             path: tuple[str | int, ...] = ("goals", number)
-            self._known(self._at(*path, "step"), "step", goal.step, self._steps)
-            self._known(self._at(*path, "fact"), "fact", goal.fact, self._facts)
-            self._known(self._at(*path, "answered"), "question", goal.answered, self._questions)
+            self._known(self._at(*path, say("step")), "step", goal.step, self._steps)
+            self._known(self._at(*path, say("fact")), "fact", goal.fact, self._facts)
+            self._known(self._at(*path, "answered"), say("question"), goal.answered, self._questions)
             self._moment(path, goal.before)
             if goal.mood_at_least is not None and goal.mood_at_least > MOST_MOOD:
                 self._report.error(
-                    self._at(*path, "mood_at_least"), f"this goal cannot be met: moods end at {MOST_MOOD}"
+                    self._at(*path, "mood_at_least"),
+                    say("this goal cannot be met: moods end at {most}", most=MOST_MOOD),
                 )
             if not any((goal.step, goal.fact, goal.answered, goal.ended, goal.mood_at_least is not None)):
                 self._report.error(
-                    self._at(*path), "a goal must say what to reach: step, fact, answered, mood_at_least or ended"
+                    self._at(*path), say("a goal must say what to reach: step, fact, answered, mood_at_least or ended")
                 )
         self._acts_and_points()
 
@@ -200,28 +221,28 @@ class Lint:
         scenario = self._scenario
         for name in ("required", "forbidden"):
             for number, one in enumerate(getattr(scenario, name)):
-                self._known(self._at(name, number, "about"), "topic", one.about, ABOUTS)
+                self._known(self._at(name, number, "about"), say("topic"), one.about, ABOUTS)
                 self._moment((name, number), one.before)
         for number, one in enumerate(scenario.forbidden):
             if not (one.act or one.about or one.sign):
-                self._report.error(self._at("forbidden", number), "say what is forbidden: act, about or sign")
+                self._report.error(self._at("forbidden", number), say("say what is forbidden: act, about or sign"))
         for name in ("goals", "required"):
             for number, one in enumerate(getattr(scenario, name)):
                 if one.points <= 0:
-                    self._report.error(self._at(name, number, "points"), "points must be above 0")
+                    self._report.error(self._at(name, number, "points"), say("points must be above 0"))
 
     def _texts(self) -> None:
         """Slots that texts use, against those the variants fill."""
         scenario = self._scenario
         if len(scenario.opening) < 2:
             self._report.warning(
-                self._at("opening"), "the opening has one wording only: every dialogue begins the same"
+                self._at("opening"), say("the opening has one wording only: every dialogue begins the same")
             )
         given = [set(one) for one in scenario.variants]
         for number, one in enumerate(given):
             if one != given[0]:
                 self._report.error(
-                    self._at("variants", number), f"every variant must fill {', '.join(sorted(given[0]))}"
+                    self._at("variants", number), say("every variant must fill {names}", names=tuple(sorted(given[0])))
                 )
         known = set().union(*given) if given else set()
         used: set[str] = set()
@@ -229,24 +250,26 @@ class Lint:
             for match in _SLOT.finditer(node.value):
                 used.add(match[1])
                 if match[1] not in known:
-                    self._report.error(node.inside(match.start()), f"no variant fills {{{match[1]}}}")
+                    self._report.error(node.inside(match.start()), say("no variant fills {{{word}}}", word=match[1]))
             if node.value.startswith(TODO):
-                self._report.warning(node, f"still to be written: {node.value.removeprefix(TODO).strip(' :：')}")
+                self._report.warning(
+                    node, say("still to be written: {words}", words=node.value.removeprefix(TODO).strip(" :："))
+                )
         for word in sorted(known - used):
-            self._report.warning(self._at("variants"), f"{{{word}}} is used nowhere")
+            self._report.warning(self._at("variants"), say("{{{word}}} is used nowhere", word=word))
 
     def _references(self) -> None:
         references = self._scenario.references
         if references is None:
-            self._report.warning(self._root, "no reference dialogues: nobody can tell whether it can be passed")
+            self._report.warning(self._root, say("no reference dialogues: nobody can tell whether it can be passed"))
             return
         for name in ("good", "bad"):
             for number, reply in enumerate(getattr(references, name).replies):
                 where = self._at("references", name, "replies", number, "acts")
                 for act in reply.acts:
                     word, *rest = act.split()
-                    self._known(where, "act", word, _ACTS)
-                    self._known(where, "topic", tuple(one for one in rest if one != "due"), ABOUTS)
+                    self._known(where, say("act"), word, _ACTS)
+                    self._known(where, say("topic"), tuple(one for one in rest if one != "due"), ABOUTS)
 
 
 def _missing(one: Interruption) -> str:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_args
 import msgspec
 
 from qaplatform.audit.problem import Problem, Report, SourceError
+from qaplatform.audit.saying import say
 from qaplatform.audit.yaml_source import Node, Pairs, compose, did_you_mean
 from qaplatform.audit.yaml_structs import read_struct
 from qaplatform.audit.yaml_values import Fields, Values
@@ -120,16 +121,21 @@ def _is_voice(path: str) -> bool:
 
 def _voice(values: Values, root: Node, path: str) -> Voice | None:
     before = values.report.errors
-    voice = read_struct(values, root, Voice, "a voice")
+    voice = read_struct(values, root, Voice, say("a voice"))
     if voice is None:
         return None
     places = {key.value: node for key, node in root.pairs} if isinstance(root, Pairs) else {}
     if voice.id != Path(path).stem:
-        values.report.error(places["id"], f"id must be the name of the file, {Path(path).stem!r}, not {voice.id!r}")
+        values.report.error(
+            places["id"],
+            say("id must be the name of the file, {stem!r}, not {id!r}", stem=Path(path).stem, id=voice.id),
+        )
     for name, known, given in (("lines", LineKey, voice.lines), ("rules", Event, voice.rules)):
         missing = [word for word in get_args(known) if word not in given]
         if missing:
-            values.report.error(places.get(name, root), f"a voice needs {name} for {', '.join(missing)}")
+            values.report.error(
+                places.get(name, root), say("a voice needs {name} for {names}", name=name, names=tuple(missing))
+            )
     return voice if values.report.errors == before else None
 
 
@@ -142,12 +148,15 @@ class _Reader:
     def scenario(self, root: Node, path: str) -> Scenario | None:
         """The scenario; ``None`` where anything is wrong."""
         values, before = self._values, self._report.errors
-        fields = values.fields(root, "a scenario", _KEYS, _REQUIRED)
+        fields = values.fields(root, say("a scenario"), _KEYS, _REQUIRED)
         if fields is None:
             return None
         id = values.id(fields.get("id"), "id")
         if id != Path(path).stem:
-            self._report.error(fields.place("id"), f"id must be the name of the file, {Path(path).stem!r}, not {id!r}")
+            self._report.error(
+                fields.place("id"),
+                say("id must be the name of the file, {stem!r}, not {id!r}", stem=Path(path).stem, id=id),
+            )
         plain = self._plain(fields)
         persona = self._one(fields, "persona", Persona)
         given: dict[str, Any] = {
@@ -169,13 +178,13 @@ class _Reader:
             "steps": self._steps(fields),
         }
         kinds: tuple[tuple[str, type[msgspec.Struct], str], ...] = (
-            ("facts", Fact, "a fact"),
-            ("questions", Question, "a question"),
-            ("anywhere", Reaction, "a reaction"),
-            ("interruptions", Interruption, "an interruption"),
-            ("goals", Goal, "a goal"),
-            ("required", Required, "a required act"),
-            ("forbidden", Forbidden, "a forbidden act"),
+            ("facts", Fact, say("a fact")),
+            ("questions", Question, say("a question")),
+            ("anywhere", Reaction, say("a reaction")),
+            ("interruptions", Interruption, say("an interruption")),
+            ("goals", Goal, say("a goal")),
+            ("required", Required, say("a required act")),
+            ("forbidden", Forbidden, say("a forbidden act")),
         )
         for name, kind, what in kinds:
             given[name] = self._several(fields.get(name), kind, what, name)
@@ -189,7 +198,7 @@ class _Reader:
         """Texts, variants and lines."""
         names = ("opening", "variants", "lines")
         chosen = tuple((key, node) for key, node in fields.node.pairs if key.value in names)
-        return read_struct(self._values, Pairs(chosen, fields.node.mark), _Plain, "a scenario")
+        return read_struct(self._values, Pairs(chosen, fields.node.mark), _Plain, say("a scenario"))
 
     def _one(self, fields: Fields, name: str, kind: type[Struct]) -> Struct | None:
         node = fields.get(name)
@@ -202,9 +211,9 @@ class _Reader:
     def _steps(self, fields: Fields) -> tuple[Step, ...]:
         out = []
         for item in self._values.items(fields.get("steps"), "steps"):
-            inner = self._values.fields(item, "a step", ("id", "settled", "reactions"), ("id",))
+            inner = self._values.fields(item, say("a step"), ("id", "settled", "reactions"), ("id",))
             if inner is not None:
-                reactions = self._several(inner.get("reactions"), Reaction, "a reaction", "reactions")
+                reactions = self._several(inner.get("reactions"), Reaction, say("a reaction"), "reactions")
                 settled = self._values.flag(inner.get("settled"), "settled")
                 out.append(Step(self._values.id(inner.get("id"), "id"), reactions, settled))
         return tuple(out)
@@ -214,9 +223,12 @@ class _Reader:
             return None
         voice = self._voices.get(persona.voice)
         if voice is None:
-            known = ", ".join(self._voices) or "none"
+            known = say("{names}", names=tuple(self._voices)) if self._voices else say("none")
             hint = did_you_mean(persona.voice, self._voices)
-            self._report.error(fields.place("persona"), f"there is no voice {persona.voice!r}{hint}; there are {known}")
+            self._report.error(
+                fields.place("persona"),
+                say("there is no voice {name!r}{near}; there are {known}", name=persona.voice, near=hint, known=known),
+            )
         return voice
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from qaplatform.audit.saying import say
 from qaplatform.audit.yaml_source import Node, Scalar
 from qaplatform.audit.yaml_values import Values
 from qaplatform.llm.evidence import locate
@@ -24,7 +25,7 @@ class ExampleReader:
     def example(self, node: Node) -> Iterator[tuple[Language, Example]]:
         """One example in its languages."""
         before = self._report.errors
-        fields = self._values.fields(node, "an example", ("verdict", *LANGUAGES), ("verdict", *LANGUAGES))
+        fields = self._values.fields(node, say("an example"), ("verdict", *LANGUAGES), ("verdict", *LANGUAGES))
         if fields is not None and self._verdicts:
             verdict = cast("Verdict", self._values.choice(fields.get("verdict"), "verdict", self._verdicts, "unsure"))
             for language in LANGUAGES:
@@ -35,7 +36,7 @@ class ExampleReader:
         self.complete = self.complete and self._report.errors == before
 
     def _in_language(self, node: Node, verdict: Verdict) -> Example | None:
-        fields = self._values.fields(node, "an example's text", ("chat", "reason", "quote"), ("chat", "reason"))
+        fields = self._values.fields(node, say("an example's text"), ("chat", "reason", "quote"), ("chat", "reason"))
         if fields is None:
             return None
         messages = self._messages(fields.place("chat"))
@@ -43,7 +44,7 @@ class ExampleReader:
         quote = fields.get("quote")
         if quote is None:
             if verdict in ("yes", "no"):
-                self._report.error(node, f"an example answered {verdict!r} needs a quote")
+                self._report.error(node, say("an example answered {verdict!r} needs a quote", verdict=verdict))
             return Example(verdict, messages, reason)
         inner = self._values.fields(quote, "quote", ("message", "text"), ("message", "text"))
         if inner is None:
@@ -53,8 +54,11 @@ class ExampleReader:
         speaker = self._speakers.get(verdict, "any")
         span = locate(text, number, messages, speaker=speaker)
         if span is None or span.message != number:
-            whose = "" if speaker == "any" else f" of the {speaker}"
-            self._report.error(inner.place("text"), f"this quote does not stand in message {number}{whose}")
+            whose = "" if speaker == "any" else say(" of the {speaker}", speaker=speaker)
+            self._report.error(
+                inner.place("text"),
+                say("this quote does not stand in message {number}{whose}", number=number, whose=whose),
+            )
         return Example(verdict, messages, reason, number, text)
 
     def _messages(self, node: Node) -> tuple[Said, ...]:
@@ -67,7 +71,9 @@ class ExampleReader:
                 continue
             if role not in ROLES or not words.strip():
                 mark = node.at_line(number) if isinstance(node, Scalar) else node.mark
-                self._report.error(mark, f"expected '{'|'.join(ROLES)} text', got {line.strip()[:40]!r}")
+                self._report.error(
+                    mark, say("expected '{roles} text', got {words!r}", roles="|".join(ROLES), words=line.strip()[:40])
+                )
                 continue
             messages.append(Said(len(messages), role, words.strip()))
         return tuple(messages)

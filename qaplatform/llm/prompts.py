@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from qaplatform.audit.problem import Mark, Problem, Report, SourceError
+from qaplatform.audit.saying import say
 from qaplatform.audit.yaml_source import Node, Scalar, compose, did_you_mean
 from qaplatform.audit.yaml_values import Fields, Values
 from qaplatform.llm.prompt import (
@@ -84,9 +85,9 @@ def check_prompts(files: Mapping[str, str], folder: str = "prompts") -> tuple[Pr
     by_purpose = {purpose: [one for one in found.values() if one.purpose == purpose] for purpose in _PURPOSES}
     for purpose in ("frame", "repair"):
         for path in [path for path, one in found.items() if one.purpose == purpose][1:]:
-            report.error(Mark(path), f"there is a second prompt of purpose {purpose}")
+            report.error(Mark(path), say("there is a second prompt of purpose {purpose}", purpose=purpose))
         if not by_purpose[purpose] and not report.failed:
-            report.error(Mark(folder), f"there is no prompt of purpose {purpose}")
+            report.error(Mark(folder), say("there is no prompt of purpose {purpose}", purpose=purpose))
     if report.failed:
         return None, report.problems
     questions = {one.id: one for one in by_purpose["question"]}
@@ -103,21 +104,28 @@ class _Reader:
         """The prompt; ``None`` where anything is wrong."""
         values, before = self._values, self._report.errors
         every = tuple(dict.fromkeys(key for needed, besides in _KEYS.values() for key in (*needed, *besides)))
-        fields = values.fields(root, "a prompt", every, _ALWAYS)
+        fields = values.fields(root, say("a prompt"), every, _ALWAYS)
         if fields is None:
             return None
         id = values.id(fields.get("id"), "id")
         if id != Path(path).stem:
-            self._report.error(fields.place("id"), f"id must be the name of the file, {Path(path).stem!r}, not {id!r}")
+            self._report.error(
+                fields.place("id"),
+                say("id must be the name of the file, {stem!r}, not {id!r}", stem=Path(path).stem, id=id),
+            )
         purpose = cast("Purpose", values.choice(fields.get("purpose"), "purpose", _PURPOSES, ""))
         if not purpose:
             return None
         needed, besides = _KEYS[purpose]
         for key in every:
             if key in fields and key not in (*needed, *besides):
-                self._report.error(fields.place(key), f"a prompt of purpose {purpose} has no {key!r}")
+                self._report.error(
+                    fields.place(key), say("a prompt of purpose {purpose} has no {key!r}", purpose=purpose, key=key)
+                )
             elif key in needed and fields.get(key) is None:
-                self._report.error(fields.place(key), f"a prompt of purpose {purpose} needs {key!r}")
+                self._report.error(
+                    fields.place(key), say("a prompt of purpose {purpose} needs {key!r}", purpose=purpose, key=key)
+                )
         title = self._texts(self._both(fields.get("title"), "title"))
         variables = self._variables(fields, purpose)
         if purpose == "question":
@@ -146,7 +154,9 @@ class _Reader:
         """The frame's sentences by language; each with exactly its own variables."""
         found: dict[Language, dict[str, str]] = {}
         for language, inner in self._languages(node, "words"):
-            fields = self._values.fields(inner, f"words in {language}", tuple(FRAME_WORDS), tuple(FRAME_WORDS))
+            fields = self._values.fields(
+                inner, say("words in {language}", language=language), tuple(FRAME_WORDS), tuple(FRAME_WORDS)
+            )
             if fields is None:
                 continue
             found[language] = {}
@@ -155,8 +165,9 @@ class _Reader:
                 found[language][name] = self._values.text(fields.get(name), name)
                 used = {variable for variable, _ in self._used(place)} if isinstance(place, Scalar) else set()
                 for variable in sorted(used.symmetric_difference(needed)):
-                    which = "unknown" if variable in used else "missing"
-                    self._report.error(place, f"{which} variable {{{{{variable}}}}} in {name}")
+                    strange = say("unknown variable {{{{{variable}}}}} in {name}", variable=variable, name=name)
+                    lacking = say("missing variable {{{{{variable}}}}} in {name}", variable=variable, name=name)
+                    self._report.error(place, strange if variable in used else lacking)
         return found
 
     def _question(self, fields: Fields, id: str, title: dict[Language, str], variables: tuple[str, ...]) -> Prompt:
@@ -196,10 +207,13 @@ class _Reader:
         for item in self._values.items(node, "verdicts"):
             if isinstance(item, Scalar) and item.value.strip() not in VERDICTS:
                 near = did_you_mean(item.value, VERDICTS)
-                self._report.error(item, f"a verdict is one of {', '.join(VERDICTS)}, not {item.value!r}{near}")
+                self._report.error(
+                    item,
+                    say("a verdict is one of {names}, not {name!r}{near}", names=VERDICTS, name=item.value, near=near),
+                )
         lacking = [one for one in _MUST_VERDICTS if one not in found]
         if node is not None and lacking:
-            self._report.error(node, f"verdicts must hold {', '.join(lacking)}")
+            self._report.error(node, say("verdicts must hold {names}", names=tuple(lacking)))
         return tuple(one for one in VERDICTS if one in found)
 
     def _means(self, node: Node | None, verdicts: tuple[Verdict, ...]) -> list[dict[Language, Scalar]]:
@@ -208,13 +222,17 @@ class _Reader:
         for key, _ in entries:
             if key.value not in verdicts:
                 near = did_you_mean(key.value, verdicts)
-                self._report.error(key, f"means explains {key.value!r}, which is none of the verdicts{near}")
+                self._report.error(
+                    key, say("means explains {name!r}, which is none of the verdicts{near}", name=key.value, near=near)
+                )
         given = {key.value: value for key, value in entries}
         if node is not None:
             for verdict in verdicts:
                 if verdict not in given:
-                    self._report.error(node, f"means does not explain {verdict!r}")
-        return [self._both(given.get(verdict), f"the meaning of {verdict}") for verdict in verdicts]
+                    self._report.error(node, say("means does not explain {verdict!r}", verdict=verdict))
+        return [
+            self._both(given.get(verdict), say("the meaning of {verdict}", verdict=verdict)) for verdict in verdicts
+        ]
 
     def _speakers(self, node: Node | None) -> dict[Verdict, Speaker]:
         fields = self._values.fields(node, "speakers", ("yes", "no"), ("yes", "no")) if node is not None else None
@@ -234,7 +252,7 @@ class _Reader:
         written = fields.get("examples")
         for verdict in ("yes", "no"):
             if written is not None and not any(one.verdict == verdict for one in found["zh"]) and reader.complete:
-                self._report.error(written, f"no example is answered {verdict!r}")
+                self._report.error(written, say("no example is answered {verdict!r}", verdict=verdict))
         return {language: tuple(examples) for language, examples in found.items()}
 
     def _variables(self, fields: Fields, purpose: Purpose) -> tuple[str, ...]:
@@ -242,9 +260,11 @@ class _Reader:
         known = _KNOWN[purpose]
         for item in self._values.items(fields.get("variables"), "variables"):
             if isinstance(item, Scalar) and item.value.strip() not in known:
-                there_are = f"; there are {', '.join(known)}"
+                there_are = say("; there are {names}", names=tuple(known))
                 near = did_you_mean(item.value, known) or there_are
-                self._report.error(item, f"the program fills in no variable {item.value!r}{near}")
+                self._report.error(
+                    item, say("the program fills in no variable {name!r}{near}", name=item.value, near=near)
+                )
         return tuple(one for one in self._values.texts(fields.get("variables"), "variables") if one in known)
 
     def _check_variables(
@@ -254,7 +274,7 @@ class _Reader:
         place = fields.place("variables")
         for name in needed:
             if name not in declared:
-                self._report.error(place, f"variables must hold {name!r}")
+                self._report.error(place, say("variables must hold {name!r}", name=name))
         for language in LANGUAGES:
             used: set[str] = set()
             for by_language in texts:
@@ -263,11 +283,16 @@ class _Reader:
                     used.add(name)
                     if name not in declared and scalar is not None:
                         near = did_you_mean(name, declared)
-                        self._report.error(scalar.inside(at), f"{{{{{name}}}}} is not among the variables{near}")
+                        self._report.error(
+                            scalar.inside(at),
+                            say("{{{{{name}}}}} is not among the variables{near}", name=name, near=near),
+                        )
             if any(language in one for one in texts):
                 for name in declared:
                     if name not in used:
-                        self._report.error(place, f"the variable {name!r} is not used in {language}")
+                        self._report.error(
+                            place, say("the variable {name!r} is not used in {language}", name=name, language=language)
+                        )
 
     def _used(self, scalar: Scalar) -> Iterator[tuple[str, int]]:
         """The variables a text uses with their places; braces that are none are reported."""
@@ -277,7 +302,7 @@ class _Reader:
             yield match[1], match.start()
         at = "".join(rest).find("{{")
         if at >= 0:
-            self._report.error(scalar.inside(at), "a variable is written {{name}}, in lower-case letters")
+            self._report.error(scalar.inside(at), say("a variable is written {{{{name}}}}, in lower-case letters"))
 
     def _languages(self, node: Node | None, what: str) -> Iterator[tuple[Language, Node]]:
         """The parts of a mapping by language; a language that lacks is a mistake."""
@@ -286,19 +311,20 @@ class _Reader:
         entries = {key.value: (key, value) for key, value in self._values.entries(node, what)}
         for name, (key, _) in entries.items():
             if name not in LANGUAGES:
-                self._report.error(key, f"{what} is by language, zh and en, not {name!r}")
+                self._report.error(key, say("{what} is by language, zh and en, not {name!r}", what=what, name=name))
         for language in LANGUAGES:
             if language in entries:
                 yield language, entries[language][1]
             else:
-                self._report.error(node, f"{what} has no {language!r} text")
+                self._report.error(node, say("{what} has no {language!r} text", what=what, language=language))
 
     def _both(self, node: Node | None, what: str) -> dict[Language, Scalar]:
         """A text in both languages, each with its place."""
         return {
             language: inner
             for language, inner in self._languages(node, what)
-            if self._values.text(inner, f"{what} in {language}") and isinstance(inner, Scalar)
+            if self._values.text(inner, say("{what} in {language}", what=what, language=language))
+            and isinstance(inner, Scalar)
         }
 
     @staticmethod

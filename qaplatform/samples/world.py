@@ -13,6 +13,7 @@ import msgspec
 from qaplatform.audit.context import Context
 from qaplatform.audit.context_loading import load_context
 from qaplatform.audit.problem import Report, SourceError
+from qaplatform.audit.saying import say
 from qaplatform.audit.yaml_source import compose
 from qaplatform.audit.yaml_structs import read_struct
 from qaplatform.audit.yaml_values import Values
@@ -170,9 +171,11 @@ def load_world(world: tuple[str, str], context: tuple[str, str]) -> World:
     known = load_context(*context)
     report = Report()
     root = compose(*world, report)
-    read = read_struct(Values(report), root, _WorldFile, "the world") if root is not None else None
+    read = read_struct(Values(report), root, _WorldFile, say("the world")) if root is not None else None
     if read is not None and root is not None and set(read.agents) != set(known.agents):
-        report.error(root, f"agents differ from the context's: {sorted(set(read.agents) ^ set(known.agents))}")
+        report.error(
+            root, say("agents differ from the context's: {names}", names=sorted(set(read.agents) ^ set(known.agents)))
+        )
     if read is None or report.failed:
         raise SourceError(report.problems)
     fields = {field: getattr(read, field) for field in _WorldFile.__struct_fields__}
@@ -191,12 +194,12 @@ def load_written(files: Iterable[tuple[str, str]]) -> tuple[WrittenDialogue, ...
     seen: set[str] = set()
     for path, text in files:
         report.opened(path)
-        for node in values.items(compose(path, text, report), "a file of written dialogues"):
-            dialogue = read_struct(values, node, WrittenDialogue, "a dialogue")
+        for node in values.items(compose(path, text, report), say("a file of written dialogues")):
+            dialogue = read_struct(values, node, WrittenDialogue, say("a dialogue"))
             if dialogue is None:
                 continue
             if dialogue.id in seen:
-                report.error(node, f"id {dialogue.id!r} stands twice")
+                report.error(node, say("id {id!r} stands twice", id=dialogue.id))
             seen.add(dialogue.id)
             dialogues.append(dialogue)
     if report.failed:

@@ -13,6 +13,7 @@ from qaplatform.audit.hints import without_hints
 from qaplatform.audit.matching import Matcher, Side
 from qaplatform.audit.problem import Mark
 from qaplatform.audit.rubric import Criterion, Example, Rubric
+from qaplatform.audit.saying import Saying, say
 from qaplatform.services.matcher_cache import compiled_auditor
 
 
@@ -22,7 +23,7 @@ class Trial:
 
     subject: str
     mark: Mark
-    fault: str | None
+    fault: Saying | None
 
 
 def try_rubric(rubric: Rubric, context: Context) -> Iterator[Trial]:
@@ -44,27 +45,38 @@ def try_phrases(matcher: Matcher, rubric: Rubric) -> Iterator[Trial]:
             wanted = number < len(group.hits)
             spans = found.spans(group.id, number)
             if (number in standing) != bool(spans):
-                fault: str | None = f"{group.id}: the scan and the exact look disagree on {sample.text!r}"
+                fault: Saying | None = say(
+                    "{id}: the scan and the exact look disagree on {text!r}", id=group.id, text=sample.text
+                )
             elif wanted and not spans:
-                fault = f"{group.id} should stand in {sample.text!r} but does not"
+                fault = say("{id} should stand in {text!r} but does not", id=group.id, text=sample.text)
             elif not wanted and spans:
                 words = sample.text[spans[0].start : spans[0].end]
-                fault = f"{group.id} should not stand in {sample.text!r} but finds {words!r}"
+                fault = say(
+                    "{id} should not stand in {text!r} but finds {words!r}", id=group.id, text=sample.text, words=words
+                )
             else:
                 fault = None
             yield Trial(group.id, sample.mark, fault)
 
 
-def _example_fault(auditor: Auditor, criterion: Criterion, example: Example) -> str | None:
+def _example_fault(auditor: Auditor, criterion: Criterion, example: Example) -> Saying | None:
     if example.as_of is not None:
         context = msgspec.structs.replace(auditor.context, as_of=example.as_of)
         auditor = Auditor(auditor.rubric, context, matcher=auditor.matcher)
     card = auditor.audit_one(example.conversation)
     result = next(one for one in card.criteria if one.id == criterion.id)
     if result.outcome != example.outcome:
-        because = f" ({', '.join(sorted({one.code for one in result.findings}))})" if result.findings else ""
-        return f"{criterion.id}: expected {example.outcome}, got {result.outcome}{because}"
+        found = tuple(sorted({one.code for one in result.findings}))
+        return say(
+            "{id}: expected {wanted}, got {outcome}{because}",
+            id=criterion.id,
+            wanted=example.outcome,
+            outcome=result.outcome,
+            because=say(" ({names})", names=found) if found else "",
+        )
     codes = {one.code for one in result.findings}
     if example.code is not None and example.code not in codes:
-        return f"{criterion.id}: expected the code {example.code}, got {', '.join(sorted(codes)) or 'none'}"
+        given = say("{names}", names=tuple(sorted(codes))) if codes else say("none")
+        return say("{id}: expected the code {code}, got {given}", id=criterion.id, code=example.code, given=given)
     return None

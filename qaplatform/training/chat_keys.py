@@ -13,6 +13,7 @@ import msgspec
 from qaplatform.audit.engine import Auditor
 from qaplatform.audit.finding import Scorecard
 from qaplatform.audit.notation import parse_conversation
+from qaplatform.audit.saying import Saying, say
 from qaplatform.training.questions import JudgeChat, Verdict
 
 
@@ -71,7 +72,7 @@ def _spans(card: Scorecard, question: JudgeChat) -> tuple[KeySpan, ...]:
     )
 
 
-def staleness(auditor: Auditor, question: JudgeChat) -> Iterator[str]:
+def staleness(auditor: Auditor, question: JudgeChat) -> Iterator[Saying]:
     """Where the written key differs from the rubric, a sentence each; nothing where it is fresh.
 
     For *better*: the right reply must leave no finding behind that the others lack, and no other may be judged better.
@@ -83,20 +84,32 @@ def staleness(auditor: Auditor, question: JudgeChat) -> Iterator[str]:
     for span in live.spans:
         if span not in written.spans:
             words = question.conversation.messages[span.message].text[span.start : span.end]
-            yield f"{question.id}: the rubric also finds {words!r} in message {span.message} ({span.criterion})"
+            yield say(
+                "the rubric also finds {words!r} in message {number} ({criterion})",
+                words=words,
+                number=span.message,
+                criterion=span.criterion,
+            )
     for span in written.spans:
         if span not in live.spans:
             words = question.conversation.messages[span.message].text[span.start : span.end]
-            yield f"{question.id}: the rubric does not find {words!r} in message {span.message} ({span.criterion})"
+            yield say(
+                "the rubric does not find {words!r} in message {number} ({criterion})",
+                words=words,
+                number=span.message,
+                criterion=span.criterion,
+            )
     for criterion, verdict in written.verdicts.items():
         if live.verdicts.get(criterion) != verdict:
-            said = live.verdicts.get(criterion, "neither pass nor fail")
-            yield f"{question.id}: {criterion} is {said} by the rubric, not {verdict}"
+            said = live.verdicts.get(criterion) or say("neither pass nor fail")
+            yield say(
+                "{criterion} is {said} by the rubric, not {verdict}", criterion=criterion, said=said, verdict=verdict
+            )
     if written.score != live.score:
-        yield f"{question.id}: the rubric gives {live.score}, not {written.score}"
+        yield say("the rubric gives {live}, not {written}", live=live.score, written=written.score)
 
 
-def _better(auditor: Auditor, question: JudgeChat) -> Iterator[str]:
+def _better(auditor: Auditor, question: JudgeChat) -> Iterator[Saying]:
     """Each reply in turn is put at the end of the chat and audited."""
     cards = {}
     for option in question.options:
@@ -106,4 +119,10 @@ def _better(auditor: Auditor, question: JudgeChat) -> Iterator[str]:
     [right] = question.answer
     for id, count in faults.items():
         if id != right and count <= faults[right]:
-            yield f"{question.id}: reply {id} has {count} findings, the better one ({right}) {faults[right]}"
+            yield say(
+                "reply {id} has {count} findings, the better one ({right}) {least}",
+                id=id,
+                count=count,
+                right=right,
+                least=faults[right],
+            )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from qaplatform.audit.conversation import Message
 from qaplatform.audit.notation import NotationError, parse_messages
 from qaplatform.audit.phrases import Words
 from qaplatform.audit.problem import Mark, Problem, Report, SourceError
+from qaplatform.audit.saying import say
 from qaplatform.audit.yaml_source import Node, Scalar, compose, did_you_mean
 from qaplatform.audit.yaml_values import Fields, Values
 from qaplatform.exam.act_names import ABOUTS, ACTS
@@ -66,7 +66,9 @@ def check_drills(
         reader = _Reader(Values(report), criteria)
         for drill, mark in reader.file(root):
             if drill.id in found:
-                report.error(mark, f"there is a drill {drill.id!r} already, at {found[drill.id][1]}")
+                report.error(
+                    mark, say("there is a drill {id!r} already, at {mark}", id=drill.id, mark=found[drill.id][1])
+                )
             else:
                 found[drill.id] = (drill, mark)
         if reader.criterion:
@@ -99,13 +101,16 @@ class _Reader:
     def file(self, root: Node) -> list[tuple[Drill, Mark]]:
         """The drills that stand, each with the place of its id."""
         values = self._values
-        fields = values.fields(root, "a drill file", _FILE_KEYS, ("criterion", "drills"))
+        fields = values.fields(root, say("a drill file"), _FILE_KEYS, ("criterion", "drills"))
         if fields is None:
             return []
         self.criterion = values.id(fields.get("criterion"), "criterion")
         if self._criteria is not None and self.criterion and self.criterion not in self._criteria:
             near = did_you_mean(self.criterion, self._criteria)
-            self._report.error(fields.place("criterion"), f"the rubric has no criterion {self.criterion!r}{near}")
+            self._report.error(
+                fields.place("criterion"),
+                say("the rubric has no criterion {criterion!r}{near}", criterion=self.criterion, near=near),
+            )
         self.trained = self._trained(fields)
         read = [self._drill(node) for node in values.items(fields.get("drills"), "drills")]
         return [one for one in read if one is not None]
@@ -116,7 +121,7 @@ class _Reader:
         acts: tuple[str, ...] = ()
         signs: tuple[Sign, ...] = ()
         if inner is not None:
-            acts = tuple(self._known(one, ACTS, "act") for one in values.items(inner.get("acts"), "acts"))
+            acts = tuple(self._known(one, ACTS, say("act")) for one in values.items(inner.get("acts"), "acts"))
             signs = self._signs(inner.get("signs"), "signs")
         chats = fields.get("from_chats")
         made = values.fields(chats, "from_chats", ("must",), ("must",)) if chats is not None else None
@@ -124,7 +129,7 @@ class _Reader:
 
     def _drill(self, node: Node) -> tuple[Drill, Mark] | None:
         values, before = self._values, self._report.errors
-        fields = values.fields(node, "a drill", _KEYS, ("id", "title", "must", "zh"))
+        fields = values.fields(node, say("a drill"), _KEYS, ("id", "title", "must", "zh"))
         if fields is None:
             return None
         id = values.id(fields.get("id"), "id")
@@ -138,7 +143,7 @@ class _Reader:
             return_addresses=values.texts(fields.get("return_addresses"), "return_addresses"),
         )
         if not about.must and "must" in fields:
-            self._report.error(fields.place("must"), "an answer must do at least one thing")
+            self._report.error(fields.place("must"), say("an answer must do at least one thing"))
         wordings: dict[Language, Wording] = {}
         languages: tuple[Language, ...] = ("zh", "en")
         for language in languages:
@@ -152,16 +157,20 @@ class _Reader:
 
     def _wording(self, node: Node, language: Language, title: Words, about: _About) -> Wording | None:
         values = self._values
-        fields = values.fields(node, f"a drill in {language}", _WORDING_KEYS, ("chat", "good", "bad"))
+        fields = values.fields(
+            node, say("a drill in {language}", language=language), _WORDING_KEYS, ("chat", "good", "bad")
+        )
         if fields is None:
             return None
         messages = self._chat(fields, "chat", timed=True)
         if messages and messages[-1].role != "customer":
-            self._report.error(fields.place("chat"), "the last message is the customer's: it is what is answered")
+            self._report.error(fields.place("chat"), say("the last message is the customer's: it is what is answered"))
         said = {key: values.text(fields.get(key), key) for key in ("good", "bad")}
         for key, text in said.items():
             if len(text) > _LONGEST_CHARS:
-                self._report.error(fields.place(key), f"an answer has {_LONGEST_CHARS} characters at most")
+                self._report.error(
+                    fields.place(key), say("an answer has {count} characters at most", count=_LONGEST_CHARS)
+                )
         situation = Situation(
             criterion=self.criterion,
             language=language,
@@ -186,12 +195,10 @@ class _Reader:
         try:
             messages = parse_messages(node.value, day=_DAY)
         except NotationError as error:
-            place = re.match(r"line (\d+): ", str(error))
-            where = node.at_line(int(place[1])) if place else node.mark
-            self._report.error(where, str(error)[place.end() :] if place else str(error))
+            self._report.error(node.at_line(error.line), error.wrong)
             return ()
         if timed and any(one.sent_at is None for one in messages):
-            self._report.error(node, "every message has a time: customer 10:00:00 …")
+            self._report.error(node, say("every message has a time: customer 10:00:00 …"))
         return messages
 
     def _musts(self, node: Node | None) -> tuple[Must, ...]:
@@ -199,20 +206,20 @@ class _Reader:
 
     def _must(self, node: Node) -> Must:
         """``soothes/apologises``, ``asks photo``, ``promises due``, ``offers exchange/refund due``."""
-        words = self._values.text(node, "an item of must").split()
+        words = self._values.text(node, say("an item of must")).split()
         if not words:
             return Must(())
         due = words[-1] == "due"
         acts, *rest = words[:-1] if due else words
         abouts = [about for part in rest for about in part.split("/")]
         for act in acts.split("/"):
-            self._check(node, act, ACTS, "act")
+            self._check(node, act, ACTS, say("act"))
         for about in abouts:
-            self._check(node, about, ABOUTS, "about")
+            self._check(node, about, ABOUTS, say("about"))
         return Must(tuple(acts.split("/")), tuple(abouts), due)
 
     def _signs(self, node: Node | None, what: str) -> tuple[Sign, ...]:
-        return tuple(cast("Sign", self._known(one, _SIGNS, "sign")) for one in self._values.items(node, what))
+        return tuple(cast("Sign", self._known(one, _SIGNS, say("sign"))) for one in self._values.items(node, what))
 
     def _known(self, node: Node, known: Collection[str], what: str) -> str:
         value = self._values.text(node, what)
@@ -222,4 +229,13 @@ class _Reader:
     def _check(self, node: Node, value: str, known: Collection[str], what: str) -> None:
         if value and value not in known:
             near = did_you_mean(value, known)
-            self._report.error(node, f"there is no {what} {value!r}{near}; there are {', '.join(sorted(known))}")
+            self._report.error(
+                node,
+                say(
+                    "there is no {what} {name!r}{near}; there are {names}",
+                    what=what,
+                    name=value,
+                    near=near,
+                    names=tuple(sorted(known)),
+                ),
+            )

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from qaplatform.audit.phrases import Words
+from qaplatform.audit.saying import Saying, said_in, say
 from qaplatform.training.gift_answers import GiftError, answer_text, answers_of, escaped, plain, split_at
 from qaplatform.training.questions import (
     BLANK,
@@ -45,7 +46,7 @@ class GiftProblem(NamedTuple):
     """A question that could not be read; ``line`` counts from 1."""
 
     line: int
-    message: str
+    message: Saying
 
 
 class GiftText(NamedTuple):
@@ -155,12 +156,12 @@ def from_gift(text: str, *, topic: str = "imported", domain: str = "D26") -> Gif
         try:
             question = _question(block, number, topic, domain)
         except GiftError as error:
-            problems.append(GiftProblem(block.line + error.line_offset, str(error)))
+            problems.append(GiftProblem(block.line + error.line_offset, said_in(error)))
         except FlawError as error:
-            problems.append(GiftProblem(block.line, str(error)))
+            problems.append(GiftProblem(block.line, said_in(error)))
         else:
             if question.id in ids:
-                said = f"there is a question {question.id!r} already, in line {ids[question.id]}"
+                said = say("there is a question {id!r} already, in line {line}", id=question.id, line=ids[question.id])
                 problems.append(GiftProblem(block.line, said))
             else:
                 ids[question.id] = block.line
@@ -218,17 +219,19 @@ def _question(block: _Block, number: int, topic: str, domain: str) -> AnyQuestio
     text = text[match.end() :] if (match := _FORMAT.match(text)) else text
     before = (_BODY.match(text) or [""])[0]
     if len(before) == len(text):
-        raise GiftError("there is no answer in braces { … }")
+        raise GiftError(say("there is no answer in braces {{ … }}"))
     if text[len(before)] == "}":
-        raise GiftError("a closing brace without an opening one; write \\} for a brace in a text", before.count("\n"))
+        raise GiftError(
+            say("a closing brace without an opening one; write \\}} for a brace in a text"), before.count("\n")
+        )
     inside = (_BODY.match(text, len(before) + 1) or [""])[0]
     end = len(before) + 1 + len(inside)
     if text[end : end + 1] != "}":
-        raise GiftError("the braces { … } of the answer do not close", before.count("\n"))
+        raise GiftError(say("the braces {{ … }} of the answer do not close"), before.count("\n"))
     after = text[end + 1 :]
     if split_at(after, "{}"):
         raise GiftError(
-            "a question has one answer in braces; write \\{ for a brace in a text", text[: end + 1].count("\n")
+            say("a question has one answer in braces; write \\{{ for a brace in a text"), text[: end + 1].count("\n")
         )
     answers = answers_of(inside, before.count("\n"))
     has_gap = answers.kind == "fill_in" and not BLANK.search(plain(before + after))
@@ -248,7 +251,7 @@ def _question(block: _Block, number: int, topic: str, domain: str) -> AnyQuestio
 
 def _difficulty(text: str) -> int:
     if text not in ("1", "2", "3"):
-        raise GiftError(f"difficulty must be 1, 2 or 3, not {text!r}")
+        raise GiftError(say("difficulty must be 1, 2 or 3, not {text!r}", text=text))
     return int(text)
 
 

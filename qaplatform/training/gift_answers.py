@@ -6,6 +6,7 @@ import re
 from typing import Any, Literal, NamedTuple
 
 from qaplatform.audit.phrases import Words
+from qaplatform.audit.saying import Saying, say
 from qaplatform.training.questions import (
     AnyQuestion,
     FillIn,
@@ -24,7 +25,7 @@ _TRUE_FALSE = {"T": True, "TRUE": True, "F": False, "FALSE": False}
 class GiftError(ValueError):
     """A question cannot be read; ``line_offset`` lines below its first."""
 
-    def __init__(self, message: str, line_offset: int = 0) -> None:
+    def __init__(self, message: Saying, line_offset: int = 0) -> None:
         super().__init__(message)
         self.line_offset = line_offset
 
@@ -100,13 +101,15 @@ def answers_of(inside: str, offset: int) -> Answers:
     if not body.strip():
         return Answers("essay", (), feedback)
     if body.lstrip().startswith("#"):
-        raise GiftError("numerical answers {#…} are not taken; write the accepted numbers as {=60 =sixty}", offset)
+        raise GiftError(
+            say("numerical answers {{#…}} are not taken; write the accepted numbers as {{=60 =sixty}}"), offset
+        )
     word, *_ = re.split(r"(?<!\\)#", body.strip(), maxsplit=1)
     if word.strip().upper() in _TRUE_FALSE:
         return Answers("true_false", (), feedback, _TRUE_FALSE[word.strip().upper()])
     places = split_at(body, "=~")
     if not places or body[: places[0]].strip():
-        raise GiftError("an answer begins with = (right) or ~ (wrong)", offset)
+        raise GiftError(say("an answer begins with = (right) or ~ (wrong)"), offset)
     bounds = zip(places, [*places[1:], len(body)], strict=True)
     choices = tuple(_choice(body[start:end], offset + body[:start].count("\n")) for start, end in bounds)
     if all(one.sign == "=" for one in choices):
@@ -115,9 +118,9 @@ def answers_of(inside: str, offset: int) -> Answers:
     right = sum(one.sign == "=" or (one.weight or 0) > 0 for one in choices)
     is_multiple = bool(weighted) and right > 1
     if not right:
-        raise GiftError("no answer is right: mark one with =", offset)
+        raise GiftError(say("no answer is right: mark one with ="), offset)
     if not is_multiple and right > 1:
-        raise GiftError("several answers are right; give each a share such as ~%50%", offset)
+        raise GiftError(say("several answers are right; give each a share such as ~%50%"), offset)
     return Answers("multiple" if is_multiple else "single", choices, feedback)
 
 
@@ -135,16 +138,16 @@ def _choice(written: str, offset: int) -> Choice:
     if weight:
         rest = rest[weight.end() :]
         if not -100 <= float(weight[1]) <= 100:
-            raise GiftError(f"a share is from -100 to 100 percent, not {weight[1]}", offset)
+            raise GiftError(say("a share is from -100 to 100 percent, not {share}", share=weight[1]), offset)
     elif rest.startswith("%"):
-        raise GiftError("a share is written %50% before its answer; write \\\\% for a percent sign there", offset)
+        raise GiftError(say("a share is written %50% before its answer; write \\\\% for a percent sign there"), offset)
     # A single # parts the answer's own feedback, which we have no place for; the explanation says it once for all.
     text = rest[: next(iter(split_at(rest, "#")), len(rest))].strip()
     if re.search(r"(?<!\\)->", text):
-        raise GiftError("matching answers (=a -> b) are not taken", offset)
+        raise GiftError(say("matching answers (=a -> b) are not taken"), offset)
     if not text:
-        raise GiftError("an answer has no text", offset)
+        raise GiftError(say("an answer has no text"), offset)
     share = float(weight[1]) if weight else None
     if sign == "=" and share is not None and share < 100:
-        raise GiftError("accepted answers of partial worth (=%50%…) are not taken", offset)
+        raise GiftError(say("accepted answers of partial worth (=%50%…) are not taken"), offset)
     return Choice(sign, share, plain(text), offset)

@@ -24,13 +24,13 @@ import msgspec
 
 from qaplatform.audit.conversation import Message
 from qaplatform.audit.notation import NotationError, parse_messages
+from qaplatform.audit.saying import Saying, say
 from qaplatform.audit.yaml_source import did_you_mean
 
 ChatVerdict = Literal["plain", "good", "bad"]
 _KEYS = ("customer", "bad", "good", "why")
 _KEY_LINE = re.compile(r"\s*([A-Za-z_]+)\s*[:：]\s*(.*)")
 _CRITERION = re.compile(r"[a-z][a-z0-9_-]*\Z")
-_NUMBERED = re.compile(r"line (\d+): (.*)", re.DOTALL)
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -60,7 +60,7 @@ class LessonChat(msgspec.Struct, frozen=True):
 class BlockError(ValueError):
     """A block is not written as it should be; ``line`` counts inside the block, 0 = its first line with the backticks."""
 
-    def __init__(self, line: int, message: str) -> None:
+    def __init__(self, line: int, message: Saying) -> None:
         super().__init__(message)
         self.line, self.message = line, message
 
@@ -79,26 +79,29 @@ def read_pair(info: str, text: str, *, line: int = 0) -> Pair:
     """
     words = info.split()
     if len(words) > 2 or (len(words) == 2 and not _CRITERION.match(words[1])):
-        raise BlockError(0, "after 'pair' stands nothing or the id of one criterion")
+        raise BlockError(0, say("after 'pair' stands nothing or the id of one criterion"))
     found: dict[str, list[str]] = {}
     current: list[str] | None = None
     for number, raw in enumerate(text.split("\n"), start=1):
         key_line = _KEY_LINE.match(raw)
         if key_line and key_line[1] in _KEYS:
             if key_line[1] in found:
-                raise BlockError(number, f"{key_line[1]!r} stands twice in this pair")
+                raise BlockError(number, say("{key!r} stands twice in this pair", key=key_line[1]))
             current = found[key_line[1]] = [key_line[2].strip()]
         elif key_line and key_line[1].islower():
             near = did_you_mean(key_line[1], _KEYS)
-            raise BlockError(number, f"unknown key {key_line[1]!r}; a pair has customer, bad, good, why{near}")
+            raise BlockError(
+                number,
+                say("unknown key {key!r}; a pair has customer, bad, good, why{near}", key=key_line[1], near=near),
+            )
         elif raw.strip():
             if current is None:
-                raise BlockError(number, "a pair is written in lines such as 'bad: …' and 'good: …'")
+                raise BlockError(number, say("a pair is written in lines such as 'bad: …' and 'good: …'"))
             current.append(raw.strip())
     texts = {key: "\n".join(one for one in lines if one) for key, lines in found.items()}
     for key in ("bad", "good"):
         if not texts.get(key):
-            raise BlockError(0, f"this pair needs {key!r}")
+            raise BlockError(0, say("this pair needs {key!r}", key=key))
     return Pair(criterion=words[1] if len(words) == 2 else "", line=line, **texts)
 
 
@@ -111,13 +114,12 @@ def read_chat(info: str, text: str, *, line: int = 0) -> LessonChat:
     verdict, _, criterion = info.partition("chat")[2].strip().partition(" ")
     criterion = criterion.strip()
     if verdict not in ("", "good", "bad") or (verdict == "bad") != bool(criterion):
-        raise BlockError(0, "after 'chat' stands nothing, 'good', or 'bad' and the id of the criterion it breaks")
+        raise BlockError(0, say("after 'chat' stands nothing, 'good', or 'bad' and the id of the criterion it breaks"))
     try:
         messages = parse_messages(text)
     except NotationError as error:
-        numbered = _NUMBERED.match(str(error))
-        raise BlockError(int(numbered[1]) if numbered else 0, numbered[2] if numbered else str(error)) from error
+        raise BlockError(error.line, error.wrong) from error
     if not messages:
-        raise BlockError(0, "this chat has no messages")
+        raise BlockError(0, say("this chat has no messages"))
     kind: ChatVerdict = "good" if verdict == "good" else "bad" if verdict == "bad" else "plain"
     return LessonChat(messages, kind, criterion, line)

@@ -13,6 +13,7 @@ from typing import cast
 from markdown_it.token import Token
 
 from qaplatform.audit.problem import Mark, Problem, Report, SourceError
+from qaplatform.audit.saying import say
 from qaplatform.audit.yaml_source import Node, Scalar, compose, did_you_mean, is_utf8
 from qaplatform.audit.yaml_values import Fields, Values
 from qaplatform.resources import file_text, shipped_folder
@@ -74,7 +75,10 @@ def check_lessons(
     known = {*others, *(PurePosixPath(path).stem for path in files)}
     for target, mark in links:
         if target not in known:
-            report.error(mark, f"there is no lesson {target!r}{did_you_mean(target, sorted(known))}")
+            report.error(
+                mark,
+                say("there is no lesson {target!r}{near}", target=target, near=did_you_mean(target, sorted(known))),
+            )
     for id, languages in found.items():
         _compare(id, languages, places, report)
     return (None if report.failed else Lessons(found)), report.problems
@@ -85,15 +89,20 @@ def _compare(id: str, languages: Mapping[Language, Lesson], places: Mapping[str,
     if len(languages) < len(LANGUAGES):
         only = next(iter(languages))
         lacking = "en" if only == "zh" else "zh"
-        report.warning(Mark(places[f"{only}/{id}"]), f"the lesson is not written in {lacking}")
+        report.warning(Mark(places[f"{only}/{id}"]), say("the lesson is not written in {language}", language=lacking))
         return
     zh, en = languages["zh"], languages["en"]
     place = Mark(places[f"en/{id}"])
     for name in (*_SAME, "title"):
         if getattr(zh, name) != getattr(en, name):
-            report.error(place, f"{name} is not the same as in the Chinese lesson")
+            report.error(place, say("{name} is not the same as in the Chinese lesson", name=name))
     if zh.version != en.version:
-        report.warning(place, f"version {en.version} is not that of the Chinese lesson, {zh.version}")
+        report.warning(
+            place,
+            say(
+                "version {version} is not that of the Chinese lesson, {chinese}", version=en.version, chinese=zh.version
+            ),
+        )
 
 
 class _Reader:
@@ -114,15 +123,19 @@ class _Reader:
         report.opened(self._path)
         language = PurePosixPath(self._path).parent.name
         if language not in LANGUAGES:
-            report.error(Mark(self._path), f"a lesson stands in a folder zh or en, not {language!r}")
+            report.error(
+                Mark(self._path), say("a lesson stands in a folder zh or en, not {language!r}", language=language)
+            )
         if not is_utf8(self._path, self._text, report):
             return None
         if len(self._text) > _LARGEST_CHARS:
-            report.error(Mark(self._path), f"longer than {_LARGEST_CHARS} characters; make two lessons of it")
+            report.error(
+                Mark(self._path), say("longer than {count} characters; make two lessons of it", count=_LARGEST_CHARS)
+            )
             return None
         end = self._lines.index(_FENCE, 1) if _FENCE in self._lines[1:] else 0
         if not end or self._lines[0] != _FENCE:
-            report.error(Mark(self._path), "a lesson begins with a head between two lines '---'")
+            report.error(Mark(self._path), say("a lesson begins with a head between two lines '---'"))
             return None
         self._first = end + 1
         root = compose(self._path, "\n".join(self._lines[:end]) + "\n", report)
@@ -152,15 +165,17 @@ class _Reader:
     def _head(self, root: Node | None) -> Fields | None:
         values, report = Values(self._report), self._report
         # Criteria and tags may be empty lists: a lesson on handover explains no criterion.
-        fields = values.fields(root, "the head of a lesson", _KEYS, _KEYS) if root is not None else None
+        fields = values.fields(root, say("the head of a lesson"), _KEYS, _KEYS) if root is not None else None
         if fields is None:
             return None
         id, stem = values.id(fields.get("id"), "id"), PurePosixPath(self._path).stem
         if id != stem:
-            report.error(fields.place("id"), f"id must be the name of the file, {stem!r}, not {id!r}")
+            report.error(
+                fields.place("id"), say("id must be the name of the file, {stem!r}, not {id!r}", stem=stem, id=id)
+            )
         title = values.words(fields.get("title"), "title")
         if title is not None and not (title.zh and title.en):
-            report.error(fields.place("title"), "title is given in zh and en")
+            report.error(fields.place("title"), say("title is given in zh and en"))
         values.texts(fields.get("tags"), "tags")
         for item in values.items(fields.get("criteria"), "criteria"):
             if isinstance(item, Scalar):
@@ -168,14 +183,16 @@ class _Reader:
         values.texts(fields.get("criteria"), "criteria")
         minutes = values.number(fields.get("minutes"), "minutes", least=1, most=60)
         if minutes != int(minutes):
-            report.error(fields.place("minutes"), "minutes are whole")
+            report.error(fields.place("minutes"), say("minutes are whole"))
         values.choice(fields.get("level"), "level", LEVELS, "junior")
         values.text(fields.get("version"), "version")
         return fields
 
     def _criterion(self, id: str, place: Mark) -> None:
         if id and self._criteria is not None and id not in self._criteria:
-            self._report.error(place, f"there is no criterion {id!r}{did_you_mean(id, sorted(self._criteria))}")
+            self._report.error(
+                place, say("there is no criterion {id!r}{near}", id=id, near=did_you_mean(id, sorted(self._criteria)))
+            )
 
     def _body(self, body: str) -> tuple[tuple[Heading, ...], tuple[Pair, ...], tuple[LessonChat, ...]]:
         headings: list[Heading] = []
@@ -183,12 +200,12 @@ class _Reader:
         chats: list[LessonChat] = []
         tokens = lint_tokens(body)
         if not body.strip():
-            self._report.error(Mark(self._path, self._first), "the lesson has no text")
+            self._report.error(Mark(self._path, self._first), say("the lesson has no text"))
         for token, after in zip(tokens, [*tokens[1:], None], strict=False):
             if token.type == "heading_open" and after is not None:
                 self._heading(token, after, headings)
             elif token.type == "html_block":
-                self._report.error(self._line(token), "HTML has no place in a lesson; write Markdown")
+                self._report.error(self._line(token), say("HTML has no place in a lesson; write Markdown"))
             elif token.type == "inline":
                 self._inline(token)
             elif token.type == "fence":
@@ -209,11 +226,16 @@ class _Reader:
         level, text = int(token.tag[1]), inline_text(inline)
         last = headings[-1].level if headings else 1
         if level == 1:
-            self._report.error(self._line(token), "the title stands in the head; headings of the text begin with '##'")
+            self._report.error(
+                self._line(token), say("the title stands in the head; headings of the text begin with '##'")
+            )
         elif level > last + 1:
-            self._report.error(self._line(token), f"a heading '{'#' * level}' cannot follow a '{'#' * last}'")
+            self._report.error(
+                self._line(token),
+                say("a heading '{signs}' cannot follow a '{last}'", signs="#" * level, last="#" * last),
+            )
         elif level > _DEEPEST_HEADING:
-            self._report.error(self._line(token), f"headings go down to '{'#' * _DEEPEST_HEADING}'")
+            self._report.error(self._line(token), say("headings go down to '{signs}'", signs="#" * _DEEPEST_HEADING))
         headings.append(Heading(max(level, 2), text))
 
     def _inline(self, token: Token) -> None:
@@ -222,9 +244,11 @@ class _Reader:
         for child in _all(token):
             if child.type == "html_inline":
                 place = self._found(child.content, source, begin, token)
-                self._report.error(place, f"HTML has no place in a lesson: {child.content[:40]}")
+                self._report.error(place, say("HTML has no place in a lesson: {words}", words=child.content[:40]))
             elif child.type == "image":
-                self._report.error(self._found("![", source, begin, token), "a lesson holds no pictures; describe it")
+                self._report.error(
+                    self._found("![", source, begin, token), say("a lesson holds no pictures; describe it")
+                )
             elif child.type == "link_open":
                 href = str(child.attrGet("href") or "")
                 place = self._found(f"({href}", source, begin, token, skip=1)
@@ -233,7 +257,8 @@ class _Reader:
                     self.links.append((target, place))
                 elif not is_web_link(href):
                     self._report.error(
-                        place, f"a link goes to https://… or to a lesson, 'its-id.md', not {href[:40]!r}"
+                        place,
+                        say("a link goes to https://… or to a lesson, 'its-id.md', not {address!r}", address=href[:40]),
                     )
 
     def _found(self, needle: str, source: list[str], begin: int, token: Token, *, skip: int = 0) -> Mark:

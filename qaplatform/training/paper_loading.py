@@ -11,6 +11,7 @@ from typing import Any
 
 from qaplatform.audit.phrases import Words
 from qaplatform.audit.problem import Problem, Report, SourceError
+from qaplatform.audit.saying import Saying, say
 from qaplatform.audit.yaml_source import Node, Scalar, compose, did_you_mean
 from qaplatform.audit.yaml_values import Fields, Values
 from qaplatform.resources import folder_texts, shipped_folder
@@ -22,6 +23,14 @@ from qaplatform.training.questions import HARDEST, KINDS
 
 _NEEDED = ("id", "title", "sections", "pass_ratio")
 _KEYS = (*_NEEDED, "description", "time_limit_minutes", "attempts", "wait_hours", "shows_answers", "practice")
+_NAMED: Mapping[str, Saying] = {
+    "questions": say("question"),
+    "topics": say("topic"),
+    "kinds": say("kind"),
+    "criteria": say("criterion"),
+    "tasks": say("task"),
+}
+"""What the names under a key are of."""
 _SECTION_KEYS = ("count", "topics", "difficulties", "kinds", "tasks", "criteria", "questions")
 _TASKS = ("mark", "better", "score")
 _MOST_QUESTIONS = 200
@@ -104,12 +113,14 @@ class _Reader:
     def paper(self, root: Node, name: str) -> PaperRules | None:
         """The test; ``None`` where anything is wrong."""
         values, before = self._values, self._report.errors
-        fields = values.fields(root, "a paper", _KEYS, _NEEDED)
+        fields = values.fields(root, say("a paper"), _KEYS, _NEEDED)
         if fields is None:
             return None
         id, stem = values.id(fields.get("id"), "id"), PurePosixPath(name).stem
         if id != stem:
-            self._report.error(fields.place("id"), f"id must be the name of the file, {stem!r}, not {id!r}")
+            self._report.error(
+                fields.place("id"), say("id must be the name of the file, {stem!r}, not {id!r}", stem=stem, id=id)
+            )
         minutes = self._whole(fields, "time_limit_minutes", _MOST_MINUTES)
         pass_ratio = values.number(fields.get("pass_ratio"), "pass_ratio", 1.0, least=0.01, most=1)
         given: dict[str, Any] = {
@@ -136,26 +147,28 @@ class _Reader:
             return None
         value = self._values.number(node, key, 1, least=1, most=most)
         if value != int(value):
-            self._report.error(node, f"{key} is a whole number")
+            self._report.error(node, say("{key} is a whole number", key=key))
         return int(value)
 
     def _sections(self, fields: Fields) -> tuple[Wanted, ...]:
         nodes = self._values.items(fields.get("sections"), "sections")
         if not nodes:
-            self._report.error(fields.place("sections"), "a paper has at least one section")
+            self._report.error(fields.place("sections"), say("a paper has at least one section"))
         sections = [one for one in map(self._section, nodes) if one is not None]
         if sum(one.count for one in sections) > _MOST_QUESTIONS:
-            self._report.error(fields.place("sections"), f"a paper has {_MOST_QUESTIONS} questions at most")
+            self._report.error(
+                fields.place("sections"), say("a paper has {count} questions at most", count=_MOST_QUESTIONS)
+            )
         return tuple(sections)
 
     def _section(self, node: Node) -> Wanted | None:
-        fields = self._values.fields(node, "a section", _SECTION_KEYS, ("count",))
+        fields = self._values.fields(node, say("a section"), _SECTION_KEYS, ("count",))
         if fields is None:
             return None
         questions = self._names(fields, "questions", self._known.questions)
         count = self._whole(fields, "count", _MOST_QUESTIONS) or 1
         if questions and count > len(questions):
-            self._report.error(fields.place("count"), "count is more than the questions named")
+            self._report.error(fields.place("count"), say("count is more than the questions named"))
         return Wanted(
             count,
             topics=self._names(fields, "topics", self._known.topics),
@@ -168,12 +181,19 @@ class _Reader:
 
     def _difficulties(self, fields: Fields) -> tuple[int, ...]:
         nodes = self._values.items(fields.get("difficulties"), "difficulties")
-        return tuple(int(self._values.number(one, "a difficulty", 1, least=1, most=HARDEST)) for one in nodes)
+        return tuple(int(self._values.number(one, say("a difficulty"), 1, least=1, most=HARDEST)) for one in nodes)
 
     def _names(self, fields: Fields, key: str, known: Collection[str] | None) -> tuple[str, ...]:
-        what = "criterion" if key == "criteria" else key.removesuffix("s")
         for item in self._values.items(fields.get(key), key):
             name = item.value.strip() if isinstance(item, Scalar) else ""
             if name and known is not None and name not in known:
-                self._report.error(item, f"there is no {what} {name!r}{did_you_mean(name, sorted(known))}")
+                self._report.error(
+                    item,
+                    say(
+                        "there is no {what} {name!r}{near}",
+                        what=_NAMED[key],
+                        name=name,
+                        near=did_you_mean(name, sorted(known)),
+                    ),
+                )
         return self._values.texts(fields.get(key), key)

@@ -12,6 +12,7 @@ import msgspec
 
 from qaplatform.audit.phrases import Words
 from qaplatform.audit.problem import Mark, Problem, Report, SourceError
+from qaplatform.audit.saying import Saying, say
 from qaplatform.audit.yaml_source import Node, Scalar, compose, did_you_mean
 from qaplatform.audit.yaml_values import Fields, Values
 from qaplatform.resources import folder_texts, shipped_folder
@@ -32,6 +33,14 @@ _KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _EVERY = tuple(
     dict.fromkeys((*_ALWAYS, *_BESIDES, *(key for needed, may in _KEYS.values() for key in (*needed, *may))))
 )
+_NAMED: Mapping[str, Saying] = {
+    "lesson": say("lesson"),
+    "questions": say("question"),
+    "topics": say("topic"),
+    "scenarios": say("scenario"),
+    "criteria": say("criterion"),
+}
+"""What the names under a key are of."""
 _PATH_KEYS = ("id", "title", "description", "version", "stages", "graduate")
 _GRADUATE_KEYS = ("not_before_working_day", "exams_passed", "exam_kinds", "no_critical", "mentor_agrees")
 _LONGEST_WORKING_DAYS = 750
@@ -100,12 +109,14 @@ class _Reader:
     def path(self, root: Node, name: str) -> Path | None:
         """The path; ``None`` where anything is wrong."""
         values, before = self._values, self._report.errors
-        fields = values.fields(root, "a path", _PATH_KEYS, _PATH_KEYS)
+        fields = values.fields(root, say("a path"), _PATH_KEYS, _PATH_KEYS)
         if fields is None:
             return None
         id, stem = values.id(fields.get("id"), "id"), PurePosixPath(name).stem
         if id != stem:
-            self._report.error(fields.place("id"), f"id must be the name of the file, {stem!r}, not {id!r}")
+            self._report.error(
+                fields.place("id"), say("id must be the name of the file, {stem!r}, not {id!r}", stem=stem, id=id)
+            )
         path = Path(
             id=id,
             title=self._both(fields, "title"),
@@ -121,42 +132,44 @@ class _Reader:
     def _both(self, fields: Fields, key: str) -> Words:
         words = self._values.words(fields.get(key), key)
         if words is not None and not (words.zh and words.en):
-            self._report.error(fields.place(key), f"{key} is given in zh and en")
+            self._report.error(fields.place(key), say("{key} is given in zh and en", key=key))
         return words or Words("", "")
 
     def _whole(self, fields: Fields, key: str, default: int, *, most: int = 1000) -> int:
         value = self._values.number(fields.get(key), key, default, least=min(1, default), most=most)
         if value != int(value):
-            self._report.error(fields.place(key), f"{key} is a whole number")
+            self._report.error(fields.place(key), say("{key} is a whole number", key=key))
         return int(value)
 
     def _stages(self, fields: Fields) -> tuple[Stage, ...]:
         stages: list[Stage] = []
         for node in self._values.items(fields.get("stages"), "stages"):
-            inner = self._values.fields(node, "a stage", ("id", "title", "steps"), ("id", "title", "steps"))
+            inner = self._values.fields(node, say("a stage"), ("id", "title", "steps"), ("id", "title", "steps"))
             if inner is None:
                 continue
-            id = self._values.id(inner.get("id"), "the id of a stage")
+            id = self._values.id(inner.get("id"), say("the id of a stage"))
             if id in {one.id for one in stages}:
-                self._report.error(inner.place("id"), f"there are two stages {id!r}")
+                self._report.error(inner.place("id"), say("there are two stages {id!r}", id=id))
             nodes = self._values.items(inner.get("steps"), "steps")
             if not nodes:
-                self._report.error(inner.place("steps"), "a stage has at least one step")
+                self._report.error(inner.place("steps"), say("a stage has at least one step"))
             steps = [step for step in map(self._step, nodes) if step is not None]
             stages.append(Stage(id, self._both(inner, "title"), tuple(steps)))
         if not stages:
-            self._report.error(fields.place("stages"), "a path has at least one stage")
+            self._report.error(fields.place("stages"), say("a path has at least one stage"))
         return tuple(stages)
 
     def _step(self, node: Node) -> Step | None:
         values, report = self._values, self._report
-        fields = values.fields(node, "a step", _EVERY, _ALWAYS)
+        fields = values.fields(node, say("a step"), _EVERY, _ALWAYS)
         if fields is None:
             return None
-        id = values.id(fields.get("id"), "the id of a step")
+        id = values.id(fields.get("id"), say("the id of a step"))
         if id in self._marks:
             first = self._marks[id].line
-            report.error(fields.place("id"), f"there are two steps {id!r}, the first in line {first}")
+            report.error(
+                fields.place("id"), say("there are two steps {id!r}, the first in line {line}", id=id, line=first)
+            )
         self._marks.setdefault(id, fields.place("id").mark)
         self._fields.setdefault(id, fields)
         kind = values.choice(fields.get("kind"), "kind", STEP_KINDS, "")
@@ -165,22 +178,25 @@ class _Reader:
         needed, besides = _KEYS[kind]
         for key in _EVERY:
             if key in fields and key not in (*_ALWAYS, *_BESIDES, *needed, *besides):
-                report.error(fields.place(key), f"a step of kind {kind} has no {key!r}")
+                report.error(fields.place(key), say("a step of kind {kind} has no {key!r}", kind=kind, key=key))
             elif key in needed and fields.get(key) is None:
-                report.error(fields.place(key), f"a step of kind {kind} needs {key!r}")
+                report.error(fields.place(key), say("a step of kind {kind} needs {key!r}", kind=kind, key=key))
         known = self._known
         lesson = self._name(fields, "lesson", known.lessons)
         questions = self._names(fields, "questions", known.questions)
         topics = self._names(fields, "topics", known.topics)
         draw = self._whole(fields, "draw", 0, most=200)
         if kind == "theory_test" and draw > len(questions) and not topics:
-            report.error(fields.place("draw"), "draw is more than the questions named, and no topics are given")
+            report.error(fields.place("draw"), say("draw is more than the questions named, and no topics are given"))
         if draw < len(questions):
-            report.error(fields.place("draw"), "draw is less than the questions named")
+            report.error(fields.place("draw"), say("draw is less than the questions named"))
         times = self._whole(fields, "days" if kind == "accompanied_chats" else "times", 1)
         kinds = self._whole(fields, "scenario_kinds", 1, most=50)
         if kinds > times:
-            report.error(fields.place("scenario_kinds"), f"{times} passed exams cannot be of {kinds} kinds")
+            report.error(
+                fields.place("scenario_kinds"),
+                say("{times} passed exams cannot be of {kinds} kinds", times=times, kinds=kinds),
+            )
         return Step(
             id=id,
             kind=cast("StepKind", kind),
@@ -205,7 +221,7 @@ class _Reader:
             return self._both(fields, "title")
         if lesson:
             return (self._known.lessons or {}).get(lesson) or Words(lesson, lesson)
-        self._report.error(fields.node, "a step that is no lesson needs 'title'")
+        self._report.error(fields.node, say("a step that is no lesson needs 'title'"))
         return Words("", "")
 
     def _name(self, fields: Fields, key: str, known: Collection[str] | None) -> str:
@@ -217,13 +233,20 @@ class _Reader:
     def _names(self, fields: Fields, key: str, known: Collection[str] | None) -> tuple[str, ...]:
         for item in self._values.items(fields.get(key), key):
             if isinstance(item, Scalar):
-                self._must_be_known(item, item.value.strip(), key.removesuffix("s"), known)
+                self._must_be_known(item, item.value.strip(), key, known)
         return self._values.texts(fields.get(key), key)
 
-    def _must_be_known(self, node: Node | None, name: str, what: str, known: Collection[str] | None) -> None:
+    def _must_be_known(self, node: Node | None, name: str, key: str, known: Collection[str] | None) -> None:
         if node is not None and name and known is not None and name not in known:
-            what = "criterion" if what == "criteria" else what
-            self._report.error(node, f"there is no {what} {name!r}{did_you_mean(name, sorted(known))}")
+            self._report.error(
+                node,
+                say(
+                    "there is no {what} {name!r}{near}",
+                    what=_NAMED[key],
+                    name=name,
+                    near=did_you_mean(name, sorted(known)),
+                ),
+            )
 
     def _graduation(self, node: Node | None) -> Graduation:
         values = self._values
@@ -247,24 +270,45 @@ class _Reader:
                 place = self._item(step.id, wanted)
                 other = steps.get(wanted)
                 if other is None:
-                    self._report.error(place, f"there is no step {wanted!r}{did_you_mean(wanted, steps)}")
+                    self._report.error(
+                        place, say("there is no step {wanted!r}{near}", wanted=wanted, near=did_you_mean(wanted, steps))
+                    )
                 elif stage_of[wanted] > stage_of[step.id]:
                     later = path.stages[stage_of[wanted]].id
-                    message = f"{step.id!r} can never open: {wanted!r} is in the later stage {later!r}"
+                    message = say(
+                        "{id!r} can never open: {wanted!r} is in the later stage {later!r}",
+                        id=step.id,
+                        wanted=wanted,
+                        later=later,
+                    )
                     self._report.error(place, message)
                 elif other.optional and not step.optional:
-                    self._report.error(place, f"{step.id!r} is required and cannot come after {wanted!r}, which is not")
+                    self._report.error(
+                        place,
+                        say(
+                            "{id!r} is required and cannot come after {wanted!r}, which is not",
+                            id=step.id,
+                            wanted=wanted,
+                        ),
+                    )
                 elif step.due_working_day < other.due_working_day:
-                    due = f"day {step.due_working_day}, before {wanted!r} (day {other.due_working_day})"
-                    self._report.error(self._fields[step.id].place("due_working_day"), f"due on {due}")
+                    message = say(
+                        "due on day {day}, before {wanted!r} (day {other})",
+                        day=step.due_working_day,
+                        wanted=wanted,
+                        other=other.due_working_day,
+                    )
+                    self._report.error(self._fields[step.id].place("due_working_day"), message)
             self._time_for_chats(step, steps)
         self._circles(path, lambda id: [one for one in steps[id].after if one in steps])
         latest = 0
         for stage in path.stages:
             for step in stage.steps:
                 if step.due_working_day < latest:
-                    message = (
-                        f"due on day {step.due_working_day}, but the stage only opens when day {latest}'s work is done"
+                    message = say(
+                        "due on day {day}, but the stage only opens when day {latest}'s work is done",
+                        day=step.due_working_day,
+                        latest=latest,
                     )
                     self._report.error(self._fields[step.id].place("due_working_day"), message)
             latest = max([latest, *(step.due_working_day for step in stage.steps if not step.optional)])
@@ -274,13 +318,17 @@ class _Reader:
         if step.kind == "accompanied_chats":
             begin = max((steps[one].due_working_day for one in step.after if one in steps), default=0)
             if step.due_working_day < begin + step.times:
-                message = f"{step.times} days of chats cannot be done by day {step.due_working_day}"
+                message = say(
+                    "{times} days of chats cannot be done by day {day}", times=step.times, day=step.due_working_day
+                )
                 self._report.error(self._fields[step.id].place("due_working_day"), message)
 
     def _exams(self, path: Path) -> None:
         rule, exams = path.graduation, [step for step in path.steps if step.kind == "mock_exam"]
         if (rule.exams_passed or rule.exam_kinds) and not exams:
-            self._report.error(Mark(next(iter(self._marks.values())).path), "graduate asks for exams the path has not")
+            self._report.error(
+                Mark(next(iter(self._marks.values())).path), say("graduate asks for exams the path has not")
+            )
 
     def _item(self, step: str, wanted: str) -> Node:
         node = self._fields[step].place("after")
@@ -305,7 +353,9 @@ class _Reader:
                     names = [one for one, _ in trail]
                     circle = [*names[names.index(wanted) :], wanted]
                     said = " → ".join(reversed(circle))
-                    self._report.error(self._item(id, wanted), f"these steps wait for each other: {said}")
+                    self._report.error(
+                        self._item(id, wanted), say("these steps wait for each other: {steps}", steps=said)
+                    )
                 elif wanted not in state:
                     state[wanted] = 1
                     trail.append((wanted, after(wanted)))

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from qaplatform.audit.phrases import Words
 from qaplatform.audit.problem import Mark, Problem, Report, SourceError
+from qaplatform.audit.saying import said_in, say
 from qaplatform.audit.yaml_source import Node, Pairs, Scalar, compose, describe, did_you_mean
 from qaplatform.audit.yaml_values import Fields, Values
 from qaplatform.resources import folder_texts, shipped_folder
@@ -100,7 +101,7 @@ def check_questions(
         for question, mark in reader.file(root):
             if question.id in found:
                 first = found[question.id][1]
-                report.error(mark, f"there is a question {question.id!r} already, at {first}")
+                report.error(mark, say("there is a question {id!r} already, at {mark}", id=question.id, mark=first))
             else:
                 found[question.id] = (question, mark)
         titles |= reader.titles
@@ -120,7 +121,7 @@ class _Reader:
     def file(self, root: Node) -> list[tuple[AnyQuestion, Mark]]:
         """The questions that stand, each with the place of its id."""
         keys = ("topic", "title", "questions")
-        fields = self._values.fields(root, "a question file", keys, keys)
+        fields = self._values.fields(root, say("a question file"), keys, keys)
         if fields is None:
             return []
         self._topic = self._values.id(fields.get("topic"), "topic")
@@ -135,7 +136,9 @@ class _Reader:
             return None
         needed, besides = _OWN[kind]
         every = (*_ALWAYS, *needed)
-        fields = self._values.fields(node, f"a question of type {kind}", (*every, *besides, *_BESIDES), every)
+        fields = self._values.fields(
+            node, say("a question of type {kind}", kind=kind), (*every, *besides, *_BESIDES), every
+        )
         if fields is None:
             return None
         given: dict[str, Any] = {
@@ -153,17 +156,17 @@ class _Reader:
         try:
             return _CLASSES[kind](**given), fields.place("id").mark
         except FlawError as flaw:
-            self._report.error(fields.place(flaw.field), str(flaw))
+            self._report.error(fields.place(flaw.field), said_in(flaw))
             return None
 
     def _kind(self, node: Node) -> Kind | None:
         """The kind first: what else may stand there hangs on it."""
         if not isinstance(node, Pairs):
-            self._report.error(node, f"a question must be a mapping, not {describe(node)}")
+            self._report.error(node, say("a question must be a mapping, not {found}", found=describe(node)))
             return None
         written = next((value for key, value in node.pairs if key.value == "type"), None)
         if written is None:
-            self._report.error(node, f"a question needs 'type': {', '.join(KINDS)}")
+            self._report.error(node, say("a question needs 'type': {names}", names=tuple(KINDS)))
             return None
         return cast("Kind", self._values.choice(written, "type", KINDS, "")) or None
 
@@ -171,7 +174,7 @@ class _Reader:
         id = self._values.text(node, "criterion")
         if id and self._criteria is not None and id not in self._criteria:
             near = did_you_mean(id, self._criteria)
-            self._report.error(node or Mark(), f"the rubric has no criterion {id!r}{near}")
+            self._report.error(node or Mark(), say("the rubric has no criterion {id!r}{near}", id=id, near=near))
         return id or None
 
     def _own(self, kind: Kind, fields: Fields) -> dict[str, Any]:
@@ -182,7 +185,7 @@ class _Reader:
             return {"steps": options_of(self._texts(fields, "steps"))}
         if kind == "fill_in":
             blanks = values.items(fields.get("blanks"), "blanks")
-            return {"blanks": tuple(values.texts(one, "a blank") for one in blanks)}
+            return {"blanks": tuple(values.texts(one, say("a blank")) for one in blanks)}
         if kind == "short_answer":
             points = tuple(self._point(one) for one in values.items(fields.get("points"), "points"))
             return {"points": points, "model_answer": self._words(fields.get("model_answer"), "model_answer")}
@@ -208,7 +211,7 @@ class _Reader:
 
     def _fault(self, node: Node) -> Fault:
         keys = ("criterion", "message", "quote")
-        fields = self._values.fields(node, "a fault", keys, keys)
+        fields = self._values.fields(node, say("a fault"), keys, keys)
         if fields is None:
             return Fault("", 0, "")
         number = int(self._values.number(fields.get("message"), "message", least=0))
@@ -216,7 +219,7 @@ class _Reader:
         return Fault(self._criterion(fields.get("criterion")) or "", number, quote)
 
     def _point(self, node: Node) -> RequiredPoint:
-        fields = self._values.fields(node, "a point", ("title", "phrases"), ("title", "phrases"))
+        fields = self._values.fields(node, say("a point"), ("title", "phrases"), ("title", "phrases"))
         if fields is None:
             return RequiredPoint(Words("", ""), ())
         title = self._words(fields.get("title"), "title")
@@ -229,9 +232,13 @@ class _Reader:
         return self._values.texts(node, "answer")
 
     def _texts(self, fields: Fields, key: str) -> Sequence[Words]:
-        found = [self._words(one, f"an item of {key}") for one in self._values.items(fields.get(key), key)]
+        found = [
+            self._words(one, say("an item of {what}", what=key)) for one in self._values.items(fields.get(key), key)
+        ]
         if len(found) > 8:
-            self._report.error(fields.place(key), f"{key} may hold 8 at most, not {len(found)}")
+            self._report.error(
+                fields.place(key), say("{key} may hold 8 at most, not {count}", key=key, count=len(found))
+            )
         return found[:8]
 
     def _words(self, node: Node | None, what: str) -> Words:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 from qaplatform.audit.phrases import Words
+from qaplatform.audit.saying import Saying, said_in, say
 from qaplatform.formats.drafts import RefusedError
 from qaplatform.formats.workbook import Sheet, cell_text, sheets_in
 from qaplatform.formats.writing.plain import harmless
@@ -45,7 +46,7 @@ class SheetProblem(NamedTuple):
 
     row: int
     column: str
-    message: str
+    message: Saying
 
 
 class ReadSheet(NamedTuple):
@@ -58,7 +59,7 @@ class ReadSheet(NamedTuple):
 class _CellError(ValueError):
     """A cell cannot be read."""
 
-    def __init__(self, key: str, message: str) -> None:
+    def __init__(self, key: str, message: Saying) -> None:
         super().__init__(message)
         self.key = key
 
@@ -117,12 +118,14 @@ def _read(sheet: Sheet, header: int, titles: Mapping[int, str]) -> ReadSheet:
         try:
             question = question_of(cells)
         except _CellError as error:
-            problems.append(SheetProblem(row.line, _title(error.key), str(error)))
+            problems.append(SheetProblem(row.line, _title(error.key), said_in(error)))
         except FlawError as flaw:
-            problems.append(SheetProblem(row.line, _title(flaw.field), str(flaw)))
+            problems.append(SheetProblem(row.line, _title(flaw.field), said_in(flaw)))
         else:
             if question.id in questions:
-                said = f"there is a question {question.id!r} already, in row {questions[question.id][1]}"
+                said = say(
+                    "there is a question {id!r} already, in row {line}", id=question.id, line=questions[question.id][1]
+                )
                 problems.append(SheetProblem(row.line, _title("id"), said))
             else:
                 questions[question.id] = (question, row.line)
@@ -147,7 +150,9 @@ def question_of(cells: Mapping[str, str]) -> AnyQuestion:
     kind = kinds.get(cells.get("type", "").strip().casefold())
     if kind is None:
         known = ", ".join(f"{zh} {name}" for name, zh in KIND_NAMES.items())
-        raise _CellError("type", f"there is no type {cells.get('type', '')!r}; there are {known}")
+        raise _CellError(
+            "type", say("there is no type {name!r}; there are {known}", name=cells.get("type", ""), known=known)
+        )
     shared = {
         "id": cells.get("id", ""),
         "topic": cells.get("topic", "") or "imported",
@@ -162,7 +167,7 @@ def question_of(cells: Mapping[str, str]) -> AnyQuestion:
 
 def _difficulty(text: str) -> int:
     if text not in ("1", "2", "3"):
-        raise _CellError("difficulty", f"difficulty must be 1, 2 or 3, not {text!r}")
+        raise _CellError("difficulty", say("difficulty must be 1, 2 or 3, not {text!r}", text=text))
     return int(text)
 
 
@@ -177,7 +182,7 @@ def _options(cells: Mapping[str, str]) -> list[Words]:
         found.pop()
     for key, words in zip(OPTION_COLUMNS, found, strict=False):
         if not words.zh:
-            raise _CellError(key, "an option before the last is empty")
+            raise _CellError(key, say("an option before the last is empty"))
     return found
 
 
@@ -194,7 +199,7 @@ def _choice(shared: dict[str, Any], cells: Mapping[str, str]) -> dict[str, Any]:
 def _true_false(shared: dict[str, Any], cells: Mapping[str, str]) -> AnyQuestion:
     said = cells.get("answer", "").strip().casefold()
     if said not in _YES | _NO:
-        raise _CellError("answer", f"answer must be 对 (true) or 错 (false), not {said!r}")
+        raise _CellError("answer", say("answer must be 对 (true) or 错 (false), not {said!r}", said=said))
     return TrueFalse(**shared, answer=said in _YES)
 
 
@@ -212,7 +217,7 @@ def _short_answer(shared: dict[str, Any], cells: Mapping[str, str]) -> AnyQuesti
     for key, words in zip(OPTION_COLUMNS, _options(cells), strict=False):
         title, colon, phrases = words.zh.partition(": ")
         if not colon:
-            raise _CellError(key, "a required point is written 'title: phrase | phrase'")
+            raise _CellError(key, say("a required point is written 'title: phrase | phrase'"))
         points.append(RequiredPoint(Words(title.strip(), words.en), _phrases(phrases)))
     return ShortAnswer(**shared, points=tuple(points), model_answer=_words(cells, "answer"))
 
@@ -227,13 +232,15 @@ def _judge_chat(shared: dict[str, Any], cells: Mapping[str, str]) -> AnyQuestion
     if task == "score":
         verdicts = dict(_verdicts(lines))
         return JudgeChat(**shared, task="score", chat=cells.get("chat", ""), verdicts=verdicts, score=_score(cells))
-    raise _CellError("task", f"task must be 标错 mark, 选优 better or 打分 score, not {cells.get('task', '')!r}")
+    raise _CellError(
+        "task", say("task must be 标错 mark, 选优 better or 打分 score, not {name!r}", name=cells.get("task", ""))
+    )
 
 
 def _fault(line: str) -> Fault:
     match = re.fullmatch(r"(\S+) ([0-9]{1,4}) (.+)", line)
     if match is None:
-        raise _CellError("answer", f"a fault is written 'criterion message quote', not {line!r}")
+        raise _CellError("answer", say("a fault is written 'criterion message quote', not {line!r}", line=line))
     return Fault(match[1], int(match[2]), match[3])
 
 
@@ -241,14 +248,16 @@ def _verdicts(lines: Iterable[str]) -> Iterator[tuple[str, Any]]:
     for line in lines:
         match = re.fullmatch(r"(\S+) (pass|fail)", line)
         if match is None:
-            raise _CellError("answer", f"a criterion is written 'criterion pass' or 'criterion fail', not {line!r}")
+            raise _CellError(
+                "answer", say("a criterion is written 'criterion pass' or 'criterion fail', not {line!r}", line=line)
+            )
         yield match[1], match[2]
 
 
 def _score(cells: Mapping[str, str]) -> float:
     text = cells.get("score", "")
     if not re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{1,6})?", text):
-        raise _CellError("score", f"score must be a number from 0 to 100, not {text!r}")
+        raise _CellError("score", say("score must be a number from 0 to 100, not {text!r}", text=text))
     return float(text)
 
 

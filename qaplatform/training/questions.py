@@ -17,6 +17,7 @@ import msgspec
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.notation import NotationError, parse_conversation
 from qaplatform.audit.phrases import Words
+from qaplatform.audit.saying import Saying, said_in, say
 
 Kind = Literal["single", "multiple", "true_false", "order", "fill_in", "short_answer", "judge_chat"]
 KINDS: tuple[Kind, ...] = ("single", "multiple", "true_false", "order", "fill_in", "short_answer", "judge_chat")
@@ -32,7 +33,7 @@ HARDEST = 3
 class FlawError(ValueError):
     """A question cannot be as it is; ``field`` says which of its fields to look at."""
 
-    def __init__(self, field: str, message: str) -> None:
+    def __init__(self, field: str, message: Saying) -> None:
         super().__init__(message)
         self.field = field
 
@@ -79,17 +80,17 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", dict
         _check_id("id", self.id)
         _check_id("topic", self.topic)
         if not 1 <= self.difficulty <= HARDEST:
-            raise FlawError("difficulty", f"difficulty must be from 1 (easy) to {HARDEST} (hard)")
+            raise FlawError("difficulty", say("difficulty must be from 1 (easy) to {hardest} (hard)", hardest=HARDEST))
         if self.criterion is None and self.domain is None:
-            raise FlawError("criterion", "a question says what it trains: a criterion, or a domain such as D5")
+            raise FlawError("criterion", say("a question says what it trains: a criterion, or a domain such as D5"))
         if self.domain is not None and not re.fullmatch(r"D[1-9][0-9]?", self.domain):
-            raise FlawError("domain", f"domain must be a row such as D5, not {self.domain!r}")
+            raise FlawError("domain", say("domain must be a row such as D5, not {domain!r}", domain=self.domain))
         texts = list(self.texts())
         for field, words in texts:
             if not words.zh.strip():
-                raise FlawError(field, f"{field} has no Chinese text")
+                raise FlawError(field, say("{field} has no Chinese text", field=field))
             if bool(words.en.strip()) != bool(self.text.en.strip()):
-                raise FlawError(field, "a question is in English as a whole or not at all")
+                raise FlawError(field, say("a question is in English as a whole or not at all"))
 
     @property
     def kind(self) -> Kind:
@@ -123,9 +124,9 @@ class _WithOptions(Question, frozen=True, kw_only=True):
         ids = [one.id for one in self.options]
         for id in self.answer:
             if id not in ids:
-                raise FlawError("answer", f"answer names {id!r}; the options are {', '.join(ids)}")
+                raise FlawError("answer", say("answer names {id!r}; the options are {names}", id=id, names=tuple(ids)))
         if len(set(self.answer)) != len(self.answer):
-            raise FlawError("answer", "an option stands twice in answer")
+            raise FlawError("answer", say("an option stands twice in answer"))
 
     def texts(self) -> Iterable[tuple[str, Words]]:
         """With those of this kind."""
@@ -139,7 +140,7 @@ class SingleChoice(_WithOptions, frozen=True, kw_only=True, tag="single"):
     def __post_init__(self) -> None:
         super().__post_init__()
         if len(self.answer) != 1:
-            raise FlawError("answer", "a single choice has exactly one right option")
+            raise FlawError("answer", say("a single choice has exactly one right option"))
 
 
 class MultipleChoice(_WithOptions, frozen=True, kw_only=True, tag="multiple"):
@@ -148,7 +149,9 @@ class MultipleChoice(_WithOptions, frozen=True, kw_only=True, tag="multiple"):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not 2 <= len(self.answer) < len(self.options):
-            raise FlawError("answer", "a multiple choice has at least two right options and at least one wrong one")
+            raise FlawError(
+                "answer", say("a multiple choice has at least two right options and at least one wrong one")
+            )
 
 
 class TrueFalse(Question, frozen=True, kw_only=True, tag="true_false"):
@@ -182,10 +185,15 @@ class FillIn(Question, frozen=True, kw_only=True, tag="fill_in"):
         for words in (self.text.zh, self.text.en):
             if words and len(BLANK.findall(words)) != len(self.blanks):
                 raise FlawError(
-                    "blanks", f"the text has {len(BLANK.findall(words))} blanks ____, not {len(self.blanks)}"
+                    "blanks",
+                    say(
+                        "the text has {count} blanks ____, not {given}",
+                        count=len(BLANK.findall(words)),
+                        given=len(self.blanks),
+                    ),
                 )
         if not self.blanks or any(not accepted or not all(map(str.strip, accepted)) for accepted in self.blanks):
-            raise FlawError("blanks", "every blank needs at least one accepted answer")
+            raise FlawError("blanks", say("every blank needs at least one accepted answer"))
 
 
 class ShortAnswer(Question, frozen=True, kw_only=True, tag="short_answer"):
@@ -198,7 +206,7 @@ class ShortAnswer(Question, frozen=True, kw_only=True, tag="short_answer"):
         super().__post_init__()
         for point in self.points:
             if not point.phrases or not all(map(str.strip, point.phrases)):
-                raise FlawError("points", f"the point {point.title.zh!r} needs phrases that say it")
+                raise FlawError("points", say("the point {title!r} needs phrases that say it", title=point.title.zh))
 
     def texts(self) -> Iterable[tuple[str, Words]]:
         """With those of this kind."""
@@ -228,22 +236,29 @@ class JudgeChat(Question, frozen=True, kw_only=True, tag="judge_chat"):
         try:
             messages = self.conversation.messages
         except NotationError as error:
-            raise FlawError("chat", f"the chat cannot be read: {error}") from error
+            raise FlawError("chat", say("the chat cannot be read: {reason}", reason=said_in(error))) from error
         if not any(one.role == "agent" for one in messages) and self.task != "better":
-            raise FlawError("chat", "there is no agent in this chat")
+            raise FlawError("chat", say("there is no agent in this chat"))
         needed = {"mark": "faults", "better": "options", "score": "verdicts"}[self.task]
         for field in ("faults", "options", "verdicts"):
             if bool(getattr(self, field)) != (field == needed):
-                raise FlawError(field, f"the task {self.task} {'needs' if field == needed else 'has no'} {field}")
+                lacking = say("the task {task} needs {field}", task=self.task, field=field)
+                strange = say("the task {task} has no {field}", task=self.task, field=field)
+                raise FlawError(field, lacking if field == needed else strange)
         for fault in self.faults:
             if not (0 <= fault.message < len(messages) and fault.quote and fault.quote in messages[fault.message].text):
-                raise FlawError("faults", f"{fault.quote!r} does not stand in message {fault.message}")
+                raise FlawError(
+                    "faults",
+                    say("{quote!r} does not stand in message {number}", quote=fault.quote, number=fault.message),
+                )
         if self.task == "better":
             _check_options("options", self.options)
             if len(self.answer) != 1 or self.answer[0] not in [one.id for one in self.options]:
-                raise FlawError("answer", "exactly one of the replies is the better one")
+                raise FlawError("answer", say("exactly one of the replies is the better one"))
         if (self.score is not None) != (self.task == "score") or not 0 <= (self.score or 0) <= 100:
-            raise FlawError("score", "the task score needs the rubric's score from 0 to 100, and no other task has one")
+            raise FlawError(
+                "score", say("the task score needs the rubric's score from 0 to 100, and no other task has one")
+            )
 
     @cached_property
     def conversation(self) -> Conversation:
@@ -267,25 +282,41 @@ def options_of(texts: Iterable[Words]) -> tuple[Option, ...]:
     """
     listed = list(texts)
     if len(listed) > len(LETTERS):
-        raise FlawError("options", f"there may be {len(LETTERS)} at most, not {len(listed)}")
+        raise FlawError(
+            "options", say("there may be {most} at most, not {count}", most=len(LETTERS), count=len(listed))
+        )
     return tuple(Option(letter, text) for letter, text in zip(LETTERS, listed, strict=False))
 
 
 def _check_id(field: str, id: str) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,79}", id):
         raise FlawError(
-            field, f"{field} must be of lower-case letters, digits, '_' and '-', a letter first, not {id!r}"
+            field,
+            say(
+                "{field} must be of lower-case letters, digits, '_' and '-', a letter first, not {id!r}",
+                field=field,
+                id=id,
+            ),
         )
 
 
 def _check_options(field: str, options: tuple[Option, ...], least: int = 2) -> None:
     if not least <= len(options) <= len(LETTERS):
-        raise FlawError(field, f"{field} must be from {least} to {len(LETTERS)}, not {len(options)}")
+        raise FlawError(
+            field,
+            say(
+                "{field} must be from {least} to {most}, not {count}",
+                field=field,
+                least=least,
+                most=len(LETTERS),
+                count=len(options),
+            ),
+        )
     if [one.id for one in options] != list(LETTERS[: len(options)]):
-        raise FlawError(field, f"{field} are lettered a, b, c … in their order")
+        raise FlawError(field, say("{field} are lettered a, b, c … in their order", field=field))
     for texts in ([one.text.zh for one in options], [one.text.en for one in options if one.text.en]):
         if len(set(texts)) != len(texts):
-            raise FlawError(field, f"two of the {field} say the same")
+            raise FlawError(field, say("two of the {field} say the same", field=field))
 
 
 class Bank(msgspec.Struct, frozen=True):
@@ -305,7 +336,7 @@ class Bank(msgspec.Struct, frozen=True):
         found: dict[str, AnyQuestion] = {}
         for question in questions:
             if question.id in found:
-                raise FlawError("id", f"there are two questions {question.id!r}")
+                raise FlawError("id", say("there are two questions {id!r}", id=question.id))
             found[question.id] = question
         return cls(dict(sorted(found.items())), dict(titles or {}))
 

@@ -9,6 +9,7 @@ import msgspec
 
 from qaplatform.audit.phrases import Words
 from qaplatform.audit.problem import Report, SourceError
+from qaplatform.audit.saying import say
 from qaplatform.audit.yaml_source import compose
 from qaplatform.audit.yaml_structs import read_struct
 from qaplatform.audit.yaml_values import Values
@@ -43,7 +44,7 @@ def load_quick_phrases(path: Path) -> tuple[QuickPhrase, ...]:
     report = Report()
     report.opened(path.as_posix())
     root = compose(path.as_posix(), path.read_text(encoding="utf-8-sig"), report)
-    found = read_struct(Values(report), root, _File, "the file of quick phrases")
+    found = read_struct(Values(report), root, _File, say("the file of quick phrases"))
     if found is None or report.problems:
         raise QuickPhraseError(report.problems)
     return found.phrases[:MOST]

@@ -63,16 +63,18 @@ def _language_of_request() -> Language:
     return own or known(request.accept_languages.best_match(list(LANGUAGES), DEFAULT)) or DEFAULT
 
 
-@lru_cache
 def translations(name: Language) -> NullTranslations:
-    """The catalog of a language, compiled when it is first needed, so that it cannot be older than its source."""
-    path = CATALOGS / name / "LC_MESSAGES" / "messages.po"
-    if name == DEFAULT:
-        return NullTranslations()
-    with path.open("rb") as file:
-        catalog = read_po(file, locale=name)
+    """What pages say, which is Chinese as it is written."""
+    return NullTranslations() if name == DEFAULT else catalog(name, "messages")
+
+
+@lru_cache
+def catalog(name: Language, domain: str) -> NullTranslations:
+    """A catalog of a language, compiled when it is first needed, so that it cannot be older than its source."""
+    with (CATALOGS / name / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
+        read = read_po(file, locale=name)
     compiled = io.BytesIO()
-    write_mo(compiled, catalog)
+    write_mo(compiled, read)
     compiled.seek(0)
     return GNUTranslations(compiled)
 

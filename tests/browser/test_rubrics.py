@@ -39,7 +39,7 @@ def test_a_rule_changed_by_form_judges_the_next_conversation(open_page: OpenPage
         page.goto(f"{edit}?file=sections/response.yaml&item=greeting")
         page.get_by_label("分值", exact=True).fill("viel")
         page.get_by_role("button", name="保存表单").click()
-        expect(page.locator("#f-weight-errors")).to_contain_text("weight must be a number")
+        expect(page.locator("#f-weight-errors")).to_contain_text("weight 应为数字")
         expect(page.locator(".yaml-faulty")).to_contain_text("weight: viel")
         assert barriers(page) == []
         page.locator("#f-weight").fill("9")

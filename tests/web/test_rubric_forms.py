@@ -88,7 +88,7 @@ def test_a_mistake_stands_at_its_field_and_in_the_yaml(client: PageClient) -> No
     assert save(client, RESPONSE, "greeting", 1, weight="viel", severity="minor") == 303
     shown = html.unescape(client.get(f"{EDIT}?file={RESPONSE}&item=greeting").text)
     field = shown.split('id="f-weight-errors"')[1].split("</ul>")[0]
-    assert "weight must be a number, not 'viel'" in field
+    assert "weight 应为数字，现在写的是“viel”" in field
     assert 'name="f:weight" aria-describedby="f-weight-errors" aria-invalid="true"' in shown
     assert f"{RESPONSE}:7:13" in shown
     assert 'value="viel"' in shown
@@ -120,7 +120,7 @@ def test_only_what_a_check_judges_can_be_a_hint(client: PageClient, store: Store
         text = draft.files[path].replace("    kind: manual\n", "    kind: manual\n    hint: true\n", 1)
         draft.files = {**draft.files, path: text}
     shown = html.unescape(client.get(f"{EDIT}?file={path}&item={item}").text)
-    assert "'hint' is only for kind check, not for manual" in shown.split('id="f-hint-errors"')[1].split("</ul>")[0]
+    assert "“hint”只用于 kind 为 check 的质检项" in shown.split('id="f-hint-errors"')[1].split("</ul>")[0]
     assert save(client, path, item, 1) == 303
     assert changed_lines(store, path) == []
 

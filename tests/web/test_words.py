@@ -111,8 +111,10 @@ def test_no_module_holds_a_word_of_its_own(path: Path) -> None:
     assert found <= IN_CODE.get(path.name, set())
 
 
-def test_every_message_has_english_and_the_catalog_is_that_of_the_code() -> None:
-    assert _script().faults() == [], "scripts/translations brings it up to date"
+@pytest.mark.parametrize("name", ["PAGES", "MISTAKES"])
+def test_every_message_is_translated_and_the_catalog_is_that_of_the_code(name: str) -> None:
+    script = _script()
+    assert script.faults(getattr(script, name)) == [], "scripts/translations brings it up to date"
 
 
 def test_every_error_that_a_service_raises_for_people_has_a_sentence() -> None:
@@ -131,8 +133,13 @@ def test_chinese_messages_have_chinese_marks() -> None:
     script = _script()
     half = re.compile(r"[\u3400-\u9fff][,:;?!]|[,:;?!][\u3400-\u9fff]|\([^)]*[\u3400-\u9fff]")
     texts = [script.text_of(message) for message in script.messages_of(script.translated())]
+    # What stands in quotation marks is to be typed so.
+    of_mistakes = [
+        re.sub("“[^”]*”", "", message.string) for message in script.messages_of(script.translated(script.MISTAKES))
+    ]
     assert texts
-    assert [text for text in texts if half.search(text)] == []
+    assert of_mistakes
+    assert [text for text in (*texts, *of_mistakes) if half.search(text)] == []
     assert [text for text in texts if not re.search(r"[\u3400-\u9fff\u3001]", text)] == []
 
 

@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.problem import Problem
+from qaplatform.audit.saying import say
 from qaplatform.errors import QAPlatformError
 from qaplatform.resources import shipped_folder
 from qaplatform.services.access import Viewer
@@ -38,8 +39,8 @@ _ID = re.compile(r"[a-z][a-z0-9_-]{1,79}")
 _RESERVED = frozenset({"new", "focus"})
 """What addresses of our own begin with."""
 MOST_TITLE_CHARS = 60
-_LACKING = "the lesson is not written in"
-"""How the warning begins that a lesson lacks a language: a text by itself always does."""
+_LACKING = say("the lesson is not written in {language}", language="").template
+"""Of the warning that a lesson lacks a language: a text by itself always does."""
 
 
 class LessonIdTakenError(QAPlatformError):
@@ -172,7 +173,7 @@ def problems_of(
     found, problems = check_lessons(
         {path: text}, criteria=live_criteria(session, now), others=frozenset({*lessons.ids, id})
     )
-    own = tuple(one for one in problems if not one.message.startswith(_LACKING))
+    own = tuple(one for one in problems if one.message.template != _LACKING)
     if found is None:
         return None, own
     lesson = found.lesson(id, language)
@@ -287,13 +288,23 @@ def _beside(lesson: Lesson, other: Lesson | None, path: str) -> tuple[Problem, .
     """What differs from the other language is doubtful, not wrong: one of the two has to be changed first."""
     if other is None:
         lacking = _other(lesson.language)
-        return (Problem(path, 1, 1, f"{_LACKING} {lacking}", "warning"),)
+        return (Problem(path, 1, 1, say("the lesson is not written in {language}", language=lacking), "warning"),)
     names = [
         name for name in ("title", "criteria", "minutes", "level") if getattr(lesson, name) != getattr(other, name)
     ]
-    messages = [f"{name} is not the same as in the lesson in {other.language}" for name in names]
+    messages = [
+        say("{name} is not the same as in the lesson in {language}", name=name, language=other.language)
+        for name in names
+    ]
     if lesson.version != other.version:
-        messages.append(f"version {lesson.version} is not that of the lesson in {other.language}, {other.version}")
+        messages.append(
+            say(
+                "version {version} is not that of the lesson in {language}, {other}",
+                version=lesson.version,
+                language=other.language,
+                other=other.version,
+            )
+        )
     return tuple(Problem(path, 1, 1, message, "warning") for message in messages)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.problem import Mark, Problem
+from qaplatform.audit.saying import say
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training.catalogue import questions_now
@@ -199,7 +200,8 @@ def check_question_text(session: Session, code: str, text: str, *, now: datetime
     found = list(problems)
     if list(bank.questions) != [code]:
         line = next((n for n, one in enumerate(text.split("\n"), 1) if "id:" in one), 1)
-        said = f"there must be one question, with the id {code!r}, not {', '.join(bank.questions) or 'none'}"
+        given = say("{names}", names=tuple(bank.questions)) if bank.questions else say("none")
+        said = say("there must be one question, with the id {code!r}, not {given}", code=code, given=given)
         return (*found, Problem(path, line, 1, said))
     mark = Mark(path, 1, 1)
     warnings = stale(session, bank.questions[code], now=now)

@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 import msgspec
 from sqlalchemy.orm import Session
 
+from qaplatform.audit.saying import Saying, say
 from qaplatform.errors import QAPlatformError
 from qaplatform.formats.drafts import RefusedError
 from qaplatform.services.access import Viewer
@@ -53,7 +54,7 @@ class Refused(msgspec.Struct, frozen=True):
     line: int
     """Of the file; 0 where it has none."""
     field: str
-    reason: str
+    reason: Saying
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -97,7 +98,8 @@ def plan_import(session: Session, viewer: Viewer, file_name: str, data: bytes, *
     for question in questions:
         before = bank.get(question.id)
         if question.criterion is not None and question.criterion not in criteria:
-            reason = f"{question.id}: the rubric has no criterion {question.criterion!r}"
+            lacking = say("the rubric has no criterion {criterion!r}{near}", criterion=question.criterion, near="")
+            reason = say("{id}: {wrong}", id=question.id, wrong=lacking)
             refused.append(Refused(0, "质检项 / criterion", reason))
         elif before is None:
             new.append(Planned(question, None))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from qaplatform.audit.context import Context
 from qaplatform.audit.engine import Auditor
 from qaplatform.audit.phrases import Words
+from qaplatform.audit.saying import Saying
 from qaplatform.services.matcher_cache import compiled_auditor
 from qaplatform.services.rubric_books import rubric_book
 from qaplatform.training.chat_keys import ChatKey, live_key, staleness, written_key
@@ -42,12 +43,12 @@ def prepare(session: Session, questions: Iterable[AnyQuestion], *, now: datetime
             _auditor(session, question, now)
 
 
-def stale(session: Session, question: AnyQuestion, *, now: datetime) -> list[str]:
+def stale(session: Session, question: AnyQuestion, *, now: datetime) -> list[Saying]:
     """Where a dialogue's key differs from the rubric in force, a sentence each, for its author."""
     if not isinstance(question, JudgeChat):
         return []
     auditor = _auditor(session, question, now)
-    return [] if auditor is None else [one.removeprefix(f"{question.id}: ") for one in staleness(auditor, question)]
+    return [] if auditor is None else list(staleness(auditor, question))
 
 
 def criterion_titles(session: Session, *, now: datetime) -> Mapping[str, Words]:

@@ -162,7 +162,7 @@ def test_a_real_chat_becomes_a_draft_that_is_published_once_somebody_vouches_for
     made = lead.submit("/scenarios/from-chat/1", page="/conversations/1")
     assert made.location == "/scenarios/from-chat-1/edit"
     shown = html.unescape(lead.get(made.location).text)
-    assert "still to be written" in shown
+    assert "还没写" in shown
     assert PHONE not in shown
     assert "由一通真实会话改编" in shown
     assert "由会话改编" in lead.get("/scenarios?state=unborn").text
