@@ -97,7 +97,8 @@ class Marker:
         signs = tuple(one.sign for one in heard.signs if one.sign in situation.must_not)
         met = tuple(_is_met(one, heard) for one in situation.must)
         may_be_met = bool(heard.doubts) and all(
-            done or any(_fits(must, one) for one in heard.doubts) for must, done in zip(situation.must, met, strict=True)
+            done or any(_fits(must, one) for one in heard.doubts)
+            for must, done in zip(situation.must, met, strict=True)
         )
         return Judged(
             verdict=_verdict(

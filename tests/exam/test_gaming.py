@@ -43,9 +43,7 @@ def test_an_attempt_earns_no_act_and_leaves_a_sign(kind: str, attempt: dict[str,
 
 def test_hardly_any_message_to_a_grading_machine_earns_an_act() -> None:
     every = [*payloads(), *unseen_payloads()]
-    earned = [
-        one.text for one in every if {said.act for said in recognise(one.text, ()) if said.counts} - _WORTHLESS
-    ]
+    earned = [one.text for one in every if {said.act for said in recognise(one.text, ()) if said.counts} - _WORTHLESS]
     assert len(earned) <= 0.05 * len(every), earned
 
 
