@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator
 
 from qaplatform.audit.phrases import Words
@@ -18,9 +16,7 @@ from qaplatform.training.questions import (
     SingleChoice,
     TrueFalse,
 )
-
-_PLAIN = re.compile(r"(?![-?:,\[\]{}#&*!|>'\"%@`\s])[^\n\t:#,\[\]{}\"'\\]*(?<!\s)")
-"""What may stand in YAML as it is, in a list or mapping on one line as well."""
+from qaplatform.training.yaml_writing import list_yaml, text_yaml, words_yaml
 
 
 def question_yaml(question: AnyQuestion, title: Words | None = None) -> str:
@@ -35,7 +31,7 @@ def _lines(question: AnyQuestion) -> Iterator[str]:
     yield f"type: {question.kind}"
     yield f"difficulty: {question.difficulty}"
     if question.criterion is not None:
-        yield f"criterion: {_text(question.criterion)}"
+        yield f"criterion: {text_yaml(question.criterion)}"
     if question.domain is not None:
         yield f"domain: {question.domain}"
     if isinstance(question, JudgeChat):
@@ -55,13 +51,13 @@ def _own(question: AnyQuestion) -> Iterator[str]:
         yield from _options("steps", question.steps)
     elif isinstance(question, FillIn):
         yield "blanks:"
-        yield from (f"  - {_list(accepted)}" for accepted in question.blanks)
+        yield from (f"  - {list_yaml(accepted)}" for accepted in question.blanks)
     elif isinstance(question, ShortAnswer):
         if question.points:
             yield "points:"
         for point in question.points:
             yield f"  - title: {_words(point.title)}"
-            yield f"    phrases: {_list(point.phrases)}"
+            yield f"    phrases: {list_yaml(point.phrases)}"
         yield f"model_answer: {_words(question.model_answer)}"
     else:
         yield from _judge_chat(question)
@@ -73,7 +69,7 @@ def _judge_chat(question: JudgeChat) -> Iterator[str]:
     if question.faults:
         yield "faults:"
     for fault in question.faults:
-        yield f"  - {{criterion: {_text(fault.criterion)}, message: {fault.message}, quote: {_text(fault.quote)}}}"
+        yield f"  - {{criterion: {text_yaml(fault.criterion)}, message: {fault.message}, quote: {text_yaml(fault.quote)}}}"
     if question.options:
         yield from _options("options", question.options)
         yield f"answer: {_letters(question.answer)}"
@@ -95,13 +91,4 @@ def _letters(answer: Iterable[str]) -> str:
 
 
 def _words(words: Words) -> str:
-    return f"{{zh: {_text(words.zh)}, en: {_text(words.en)}}}" if words.en else _text(words.zh)
-
-
-def _list(texts: Iterable[str]) -> str:
-    return f"[{', '.join(map(_text, texts))}]"
-
-
-def _text(text: str) -> str:
-    """As it is where YAML reads it so, else in quotes, as JSON writes it."""
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+    return words_yaml(words) if words.en else text_yaml(words.zh)

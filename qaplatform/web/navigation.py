@@ -68,6 +68,7 @@ _MOST_IN_THE_BAR = 8
 _LEARNT = frozenset({"lessons", "weekly_focus", "papers", "daily_logs", "drills", "exams", "skills", "certificates"})
 _LED = frozenset(
     {
+        "drill_library",
         "exam_reviews",
         "learning_paths",
         "lesson_drafts",

@@ -33,7 +33,8 @@ class Norm:
         """(…, H) → (…, H)."""
         centred = x - x.mean(axis=-1, keepdims=True)
         spread = np.sqrt(np.mean(centred * centred, axis=-1, keepdims=True) + _EPS)
-        return centred / spread * self.scale + self.shift
+        normed: Floats = centred / spread * self.scale + self.shift
+        return normed
 
 
 @dataclass(frozen=True)
@@ -152,10 +153,12 @@ def network_of(arrays: Mapping[str, NDArray[np.generic]], heads: int) -> Network
 
 def _softmax(x: Floats, axis: int) -> Floats:
     raised: Floats = np.exp(x - x.max(axis=axis, keepdims=True))
-    return raised / raised.sum(axis=axis, keepdims=True)
+    shares: Floats = raised / raised.sum(axis=axis, keepdims=True)
+    return shares
 
 
 def _gelu(x: Floats) -> Floats:
     """The usual approximation by tanh, with which the network was trained."""
-    inner = np.float32(sqrt(2 / pi)) * (x + np.float32(0.044715) * x * x * x)
-    return np.float32(0.5) * x * (np.float32(1) + np.tanh(inner))
+    inner: Floats = np.float32(sqrt(2 / pi)) * (x + np.float32(0.044715) * x * x * x)
+    risen: Floats = np.tanh(inner) + np.float32(1)
+    return np.float32(0.5) * x * risen

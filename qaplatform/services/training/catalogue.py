@@ -18,7 +18,7 @@ from qaplatform.exam.scenario import Scenario
 from qaplatform.exam.scenario_loading import check_scenarios, shipped_scenarios, shipped_voices
 from qaplatform.store.training.texts import StoredText, TextKind, newest_standing_id, standing_texts
 from qaplatform.training.drill_loading import check_drills, shipped_drills
-from qaplatform.training.drills import Drill, Drills
+from qaplatform.training.drills import Drill, Drills, Trained
 from qaplatform.training.lesson_loading import check_lessons, shipped_lessons
 from qaplatform.training.lessons import Language, Lesson, Lessons
 from qaplatform.training.paper_loading import check_papers, paper_of_step, shipped_papers
@@ -95,7 +95,7 @@ def drills_now(session: Session) -> Drills:
             found, _ = check_drills({f"{one.code}.yaml": one.text}) if one.state == "published" else (None, ())
             if found is not None:
                 own |= found.by_id
-                trained = {**found.trained, **trained}
+                trained = {**{id: one for id, one in found.trained.items() if one != Trained()}, **trained}
         return Drills(_instead(shipped.by_id, own, texts), trained)
 
     return _known(session, "drill", made)

@@ -8,46 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 import msgspec
 from sqlalchemy.orm import Session
 
-from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import drill_scheduling
 from qaplatform.services.training.catalogue import drills_now
 from qaplatform.services.training.drill_cards import card_of_drill, give_drill
 from qaplatform.services.training.drill_judging import marker_now
+from qaplatform.services.training.drill_shown import (
+    MOST_CHARS,
+    EmptyAnswerError,
+    LongAnswerError,
+    Shown,
+    answer_text,
+    keep_asked,
+    shown_answers,
+    situation_of,
+)
 from qaplatform.services.training.settings import TrainingSettings, training_settings
 from qaplatform.store.training import drills as store
 from qaplatform.store.training.drills import Answer, Card, Count, Waiting
 from qaplatform.training.drill_judging import Judged
-from qaplatform.training.drills import Drill, Language, Situation
+from qaplatform.training.drills import Drill, Language
 
-__all__ = ["Overview", "Shown", "answer", "give_drill", "history", "next_drill", "overview", "show", "shown"]
+__all__ = [
+    "MOST_CHARS", "EmptyAnswerError", "LongAnswerError", "Overview", "Shown", "answer", "give_drill", "history", "next_drill",
+    "overview", "show", "shown",
+]  # fmt: skip
 
-State = Literal["open", "passed", "failed", "unread", "gone"]
 NEW_A_DAY = 5
 """So many drills one takes up a day of one's own accord; what is asked for by its criterion does not count against it."""
-MOST_CHARS = 1000
 GRACE_SECONDS = 3
 """So long an answer may take on its way to the server."""
 _COUNTED_DAYS = 30
 _SHOWN_DAYS = 14
-
-
-class EmptyAnswerError(QAPlatformError):
-    """An answer has words."""
-
-    code: ClassVar[str] = "drills.empty"
-
-
-class LongAnswerError(QAPlatformError):
-    """An answer has 1,000 characters at most; nobody reads more in a chat."""
-
-    code: ClassVar[str] = "drills.too_long"
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -82,30 +80,10 @@ class Overview(msgspec.Struct, frozen=True):
     has_open: bool
 
 
-class Shown(msgspec.Struct, frozen=True):
-    """One drill as it is shown; the example only once it was answered."""
-
-    answer_id: int
-    state: State
-    situation: Situation | None
-    """``None`` where the chat it was made of is gone."""
-    criterion: str
-    origin: str
-    is_given: bool
-    left_seconds: int
-    allowed_seconds: int
-    text: str
-    judged: Judged | None
-    is_late: bool
-    seconds: int | None
-    """So long the answer took."""
-    due_at: datetime
-    """When the card comes again."""
-
-
 class _Weighed(msgspec.Struct, frozen=True):
     """An answer as it was judged, before it is kept."""
 
+    criterion: str
     text: str
     judged: Judged
     seconds: int
@@ -223,7 +201,7 @@ def shown(session: Session, viewer: Viewer, answer_id: int, *, now: datetime) ->
     found = store.answer_of(session, answer_id, viewer.user_id)
     if found is None:
         raise NotThereError
-    return _shown(found, now=now)
+    return shown_answers(session, [found], now=now)[0]
 
 
 def weigh(session: Session, viewer: Viewer, answer_id: int, text: str, *, now: datetime) -> _Weighed | None:
@@ -236,19 +214,15 @@ def weigh(session: Session, viewer: Viewer, answer_id: int, text: str, *, now: d
     found = store.answer_of(session, answer_id, viewer.user_id)
     if found is None:
         raise NotThereError
-    situation = _situation(found.card)
+    situation = situation_of(found.card)
     if situation is None or found.answered_at is not None or found.passed is not None:
         return None
-    text = text.replace("\0", "").strip()
-    if not text:
-        raise EmptyAnswerError
-    if len(text) > MOST_CHARS:
-        raise LongAnswerError
+    text = answer_text(text)
     seconds = max(0, round((now - found.shown_at).total_seconds()))
     pasted = _pieces(situation.good) if store.was_answered(session, found.card.id) else ()
     marker = marker_now(session, situation, now=now)
     judged = marker.mark(situation, text, seconds=seconds, references=pasted)
-    return _Weighed(text, judged, seconds, _is_over(found, now), now)
+    return _Weighed(situation.criterion, text, judged, seconds, _is_over(found, now), now)
 
 
 def keep(session: Session, viewer: Viewer, answer_id: int, weighed: _Weighed) -> None:
@@ -256,14 +230,17 @@ def keep(session: Session, viewer: Viewer, answer_id: int, weighed: _Weighed) ->
     found = store.answer_of(session, answer_id, viewer.user_id)
     if found is None:
         raise NotThereError
-    result = {"judged": msgspec.to_builtins(weighed.judged), "seconds": weighed.seconds, "late": weighed.is_late}
+    result = {
+        "judged": msgspec.to_builtins(weighed.judged), "seconds": weighed.seconds, "late": weighed.is_late,
+        **keep_asked(session, found.card, now=weighed.at),
+    }  # fmt: skip
     kept = store.settle(
         session, answer_id, text=weighed.text, passed=weighed.passed, result=result, answered_at=weighed.at
     )
     if kept and weighed.passed is not None:
         _review(session, found, passed=weighed.passed, seconds=weighed.seconds, now=weighed.at)
         store.add_mark(
-            session, user_id=viewer.user_id, criterion=found.card.criterion, answer_id=answer_id, passed=weighed.passed,
+            session, user_id=viewer.user_id, criterion=weighed.criterion, answer_id=answer_id, passed=weighed.passed,
             at=weighed.at,
         )  # fmt: skip
 
@@ -285,7 +262,8 @@ def history(
 ) -> tuple[list[Shown], Sequence[datetime], int]:
     """What somebody answered, the newest first, with when; the caller has asked whether they may see it."""
     found, total = store.answers(session, user_id, limit=page_size, offset=(page - 1) * page_size)
-    return [_shown(one, now=now) for one in found], [one.answered_at or one.shown_at for one in found], total
+    moments = [one.answered_at or one.shown_at for one in found]
+    return shown_answers(session, found, now=now), moments, total
 
 
 # ----------------------------------------------------------------------------------------------------- pieces
@@ -337,7 +315,7 @@ def _is_over(one: Answer, now: datetime) -> bool:
 
 def _let_go(session: Session, one: Answer, *, now: datetime) -> None:
     """Nobody answered in time. It says nothing of the criterion, so it leaves no mark."""
-    result: dict[str, Any] = {"judged": None, "seconds": None, "late": True}
+    result: dict[str, Any] = {"judged": None, "seconds": None, "late": True, **keep_asked(session, one.card, now=now)}
     if store.settle(session, one.id, text="", passed=False, result=result, answered_at=None):
         _review(session, one, passed=False, seconds=0, now=now)
 
@@ -349,41 +327,7 @@ def _review(session: Session, one: Answer, *, passed: bool, seconds: float, now:
     store.schedule(session, one.card.id, scheduled, due_at, now=now)
 
 
-def _situation(card: Card) -> Situation | None:
-    return msgspec.convert(dict(card.situation), Situation) if card.situation else None
-
-
 def _pieces(example: str) -> tuple[str, ...]:
     """The sentences of an example and all of it: whoever has seen it must not paste it."""
     parts = [part.strip() for part in example.replace("！", "。").replace("？", "。").split("。")]
     return tuple(part for part in (*parts, example) if part)
-
-
-def _shown(one: Answer, *, now: datetime) -> Shown:
-    situation = _situation(one.card)
-    result = one.result or {}
-    judged = result.get("judged")
-    state: State = "open"
-    if one.passed is not None:
-        state = "passed" if one.passed else "failed"
-    elif one.answered_at is not None:
-        state = "unread"
-    elif situation is None:
-        state = "gone"
-    if situation is not None and state in ("open", "unread"):
-        situation = msgspec.structs.replace(situation, good="")
-    return Shown(
-        answer_id=one.id,
-        state=state,
-        situation=situation,
-        criterion=one.card.criterion,
-        origin=one.card.origin,
-        is_given=one.card.given_by is not None and one.card.given_by != one.card.user_id,
-        left_seconds=max(0, round((one.deadline_at - now).total_seconds())),
-        allowed_seconds=round((one.deadline_at - one.shown_at).total_seconds()),
-        text=one.text,
-        judged=msgspec.convert(judged, Judged) if judged else None,
-        is_late=bool(result.get("late")),
-        seconds=result.get("seconds"),
-        due_at=one.card.due_at,
-    )

@@ -1,4 +1,4 @@
-"""Editing a question or paper as YAML: the newest version, mistakes at their lines, drafts, publishing, taking back."""
+"""Editing a question, paper or drill as YAML: the newest version, mistakes at their lines, drafts, publishing, taking back."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class TextVersion(msgspec.Struct, frozen=True):
 
     id: int
     state: str
+    """A state of texts, or ``reset``: the shipped text was put back."""
     user_name: str
     created_at: datetime
 
@@ -65,7 +66,10 @@ def edited_text(
         chosen.text if chosen is not None and chosen.text else otherwise,
         found[0].id if found else 0,
         bool(found) and found[0].state == "draft",
-        tuple(TextVersion(one.id, one.state, names.get(one.user_id, ""), one.created_at) for one in found),
+        tuple(
+            TextVersion(one.id, "reset" if one.puts_back else one.state, names.get(one.user_id, ""), one.created_at)
+            for one in found
+        ),
     )
 
 
@@ -111,3 +115,12 @@ def withdraw_text(session: Session, by: Viewer, kind: TextKind, code: str, *, no
         AccessError: they may not.
     """
     return write_text(session, by, Writing(kind=kind, code=code, text=""), state="withdrawn", now=now)
+
+
+def put_back_text(session: Session, by: Viewer, kind: TextKind, code: str, *, now: datetime) -> int:
+    """Let the shipped text stand again, this one and those of later releases; what was written here stays among the versions.
+
+    Raises:
+        AccessError: they may not.
+    """
+    return write_text(session, by, Writing(kind=kind, code=code, text=""), state="published", now=now)

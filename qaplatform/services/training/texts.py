@@ -57,5 +57,6 @@ def write_text(session: Session, by: Viewer, writing: Writing, *, state: TextSta
     content_hash = hashlib.sha256(writing.text.encode("utf-8", "surrogatepass")).hexdigest()
     new = NewText(**msgspec.structs.asdict(writing), content_hash=content_hash, state=state, user_id=by.user_id)
     id = texts.add_text(session, new, now=now)
-    note(session, by, now, f"training.text_{state}", ("learning_text", id))
+    did = "reset" if state == "published" and not writing.text else state
+    note(session, by, now, f"training.text_{did}", ("learning_text", id))
     return id

@@ -32,7 +32,8 @@ class LearningText(Base):
     language: Mapped[str] = mapped_column(String(5), default="")
     """Of lessons and the weekly focus; elsewhere empty."""
     text: Mapped[str] = mapped_column(Text)
-    """YAML or Markdown, in the form of the shipped files; empty where it was withdrawn."""
+    """YAML or Markdown, in the form of the shipped files; empty where it was withdrawn, and published empty where the
+    shipped one was put back."""
     content_hash: Mapped[Hash]
     """SHA-256 of ``text``."""
     state: Mapped[str] = mapped_column(String(10))

@@ -29,6 +29,11 @@ class StoredText(msgspec.Struct, frozen=True):
     user_id: int
     created_at: datetime
 
+    @property
+    def puts_back(self) -> bool:
+        """Whether the shipped text stands from this version on: published, and empty."""
+        return self.state == "published" and not self.text
+
 
 class NewText(msgspec.Struct, frozen=True, kw_only=True):
     """A version to be added."""
@@ -58,8 +63,11 @@ def text_of(session: Session, id: int) -> StoredText | None:
 
 
 def standing_texts(session: Session, kind: TextKind) -> list[StoredText]:
-    """Of every code and language the newest version that is no draft, by code; one that was withdrawn is among them."""
-    return _newest(session, kind, LearningText.state != "draft")
+    """Of every code and language the newest version that is no draft, by code; one that was withdrawn is among them.
+
+    Where the shipped text was put back, nothing that was written here stands.
+    """
+    return [one for one in _newest(session, kind, LearningText.state != "draft") if not one.puts_back]
 
 
 def newest_texts(session: Session, kind: TextKind) -> list[StoredText]:

@@ -40,6 +40,7 @@ LEADING = (
     _Way(lazy("简答批阅"), "papers.waiting", ("training.coach",)),
     _Way(lazy("题库"), "questions.index", ("training.edit",)),
     _Way(lazy("试卷"), "papers.authored", ("training.edit",)),
+    _Way(lazy("练习题"), "drill_library.index", ("training.edit",)),
     _Way(lazy("场景"), "scenarios.index", ("training.edit",)),
     _Way(lazy("证书"), "certificates.index", ("training.coach", "training.lead")),
     _Way(lazy("考核规则"), "training_settings.show", ("training.publish",)),

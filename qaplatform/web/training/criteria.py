@@ -60,4 +60,5 @@ def show(id: str) -> str:
         chart=chart if any(known_weeks) else None,
         days=WINDOW_DAYS,
         language_code=name,
+        may_edit=current_viewer().may("training.edit"),
     )

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from qaplatform.audit.context import Context
 from qaplatform.audit.finding import Finding
 from qaplatform.formats.writing.wording import Wording
-from qaplatform.services.training.drills import Shown
+from qaplatform.services.training.drill_examples import Example
+from qaplatform.services.training.drill_shown import Shown
 from qaplatform.training.drill_judging import FoundIn, Judged
-from qaplatform.training.drills import Must
+from qaplatform.training.drills import Must, Situation
 from qaplatform.web.conversations.vocabulary import rubrics_known
 from qaplatform.web.i18n import LazyText, _, language, lazy
 
@@ -146,20 +147,28 @@ def must_words(must: Must) -> str:
 
 
 def result_of(shown: Shown) -> Result | None:
-    """What came of an answer, in words."""
+    """What came of an answer, in words; ``None`` where it was not judged, or its chat is gone."""
     if shown.judged is None or shown.situation is None:
         return None
-    judged, wording = shown.judged, Wording(rubrics_known()[0], Context(), language())
-    marks = [_mark(n, one, shown.text, wording) for n, one in enumerate(judged.findings, start=1)]
+    return _result(shown.situation, shown.text, shown.judged)
+
+
+def result_of_example(example: Example) -> Result:
+    """What comes of an example of a drill, in words."""
+    return _result(example.situation, example.text, example.judged)
+
+
+def _result(situation: Situation, text: str, judged: Judged) -> Result:
+    wording = Wording(rubrics_known()[0], Context(), language())
     return Result(
-        musts=[(must_words(one), met) for one, met in zip(shown.situation.must, judged.met, strict=False)],
+        musts=[(must_words(one), met) for one, met in zip(situation.must, judged.met, strict=False)],
         signs=[str(SIGNS.get(one, one)) for one in judged.signs],
         gaming=[str(GAMING.get(one, one)) for one in judged.gaming],
         acts=_acts(judged),
-        marks=marks,
-        bits=_bits(shown.text, judged.findings),
-        better=wording.better(shown.criterion),
-        policy=wording.policy(shown.criterion),
+        marks=[_mark(n, one, text, wording) for n, one in enumerate(judged.findings, start=1)],
+        bits=_bits(text, judged.findings),
+        better=wording.better(situation.criterion),
+        policy=wording.policy(situation.criterion),
     )
 
 

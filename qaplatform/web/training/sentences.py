@@ -10,6 +10,7 @@ TRAINING_SENTENCES: Mapping[str, LazyText] = {
     # Drills
     "drills.empty": lazy("请写一句回复再发送。"),
     "drills.too_long": lazy("回复最多 1,000 个字符。"),
+    "drills.taken": lazy("已经有这个编号的练习题（可能已撤下），请换一个编号，或直接编辑那一题。"),
     "drills.no_situation": lazy("这个扣分点之前没有客户的消息，不能做成练习；请从练习库里选一题。"),
     "training.settings": lazy("考核规则的数字超出范围，请检查。"),
     "training.text_code": lazy("编号由小写字母、数字、点、下划线和连字符组成，最多 80 个字符。"),

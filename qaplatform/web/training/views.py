@@ -5,6 +5,7 @@ from __future__ import annotations
 from qaplatform.web.training import (
     certificates,
     criteria,
+    drill_library,
     drills,
     exam_reviews,
     exam_rules,
@@ -36,6 +37,7 @@ TRAINING = (
     papers.papers,
     questions.questions,
     drills.drills,
+    drill_library.drill_library,
     skills.skills,
     criteria.training_criteria,
     problem_points.daily_logs,

@@ -1,4 +1,4 @@
-"""Rows of ``routes.py``: drills, skills, criteria."""
+"""Rows of ``routes.py``: drills and their library, skills, criteria."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from qaplatform.store.tables import Account, AccountHolder, DrillAnswer, DrillCard, User
+from qaplatform.store.tables import Account, AccountHolder, DrillAnswer, DrillCard, LearningText, User
 from tests.web.route_rows import SPARE, Example, Row, plain
 
 # Drills, skills, criteria. User 7 is agent 1 (``tests/filled.py``), SPARE + 21 is agent 5.
@@ -27,7 +27,22 @@ _DRILLS: Mapping[str, Row] = {
     "training_criteria.show": Row("training.see", (Example({"id": "empathy_first"}),)),
 }
 
-ROUTES: Mapping[str, Row] = {**_DRILLS}
+_ONE = (Example({"code": "empathy-five-days"}),)
+_LIBRARY: Mapping[str, Row] = {
+    **plain("training.edit", "drill_library.index", "drill_library.new", "drill_library.create"),
+    **{
+        f"drill_library.{name}": Row("training.edit", _ONE)
+        for name in ("show", "edit", "save", "edit_yaml", "save_yaml", "try_out", "answer")
+    },
+    **{f"drill_library.{name}": Row("training.publish", _ONE) for name in ("ask_withdraw", "withdraw")},
+    # What was written here in the place of a shipped one: see below.
+    **{
+        f"drill_library.{name}": Row("training.publish", (Example({"code": "greeting-first-words"}),))
+        for name in ("ask_put_back", "put_back")
+    },
+}
+
+ROUTES: Mapping[str, Row] = {**_DRILLS, **_LIBRARY}
 
 
 def fill(session: Session, now: datetime) -> None:
@@ -45,5 +60,7 @@ def _fill_drills(session: Session, now: datetime) -> None:
     session.add(DrillCard(id=SPARE, user_id=SPARE, code="empathy-five-days", criterion="empathy_first", origin="shipped",
                           situation={}, scheduled={}, due_at=now, created_at=now))  # fmt: skip
     session.flush()
+    session.add(LearningText(id=SPARE + 20, kind="drill", code="greeting-first-words", text="drills: []", content_hash="",
+                             state="published", user_id=SPARE, created_at=now))  # fmt: skip
     session.add(DrillAnswer(id=SPARE, card_id=SPARE, user_id=SPARE, shown_at=now, deadline_at=now))
     session.flush()

@@ -33,6 +33,7 @@ VERSION_STATES: Mapping[str, LazyText] = {
     "draft": lazy("草稿"),
     "published": lazy("已发布"),
     "withdrawn": lazy("已撤下"),
+    "reset": lazy("恢复原版"),
 }
 PERSON_REASONS: Mapping[str, LazyText] = {
     "points_missing": lazy("没有找到全部要点"),
