@@ -119,7 +119,7 @@ def test_a_shipped_drill_is_replaced_in_its_yaml_and_put_back(signed_in: SignIn,
     faulty = sent(lead, f"{page}/yaml", {"text": yaml.replace("must: [greets", "must: [greats"), "act": "publish"})
     assert faulty.status_code == 400
     assert "greeting-first-words.yaml:5:12" in faulty.text
-    assert "did you mean &#39;greets&#39;" in faulty.text
+    assert "是不是想写“greets”？" in faulty.text
     draft = "# Ours.\n" + yaml.replace("must: [greets", "must: [greats")
     assert sent(lead, f"{page}/yaml", {"text": draft, "act": "draft"}).status_code == 303
     beyond = lead.get(f"{page}/edit")
