@@ -315,3 +315,9 @@ def fold_tight(text: str) -> str:
 def sound(text: str) -> str:
     """One text in the sound view."""
     return sound_view(tight_view([text])).text_of(0)
+
+
+def mostly_latin(text: str) -> bool:
+    """Whether most letters of a text are those of English; digits of numbers and codes count for nothing."""
+    letters = [char for char in text if char.isalpha()]
+    return 2 * sum(char < "\x80" for char in letters) > len(letters)

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qaplatform.audit.batch import Batch, Bools, Ints
+from qaplatform.audit.normalise import mostly_latin
 from qaplatform.audit.observing import ObserverParams, SeenEpisode
 
 Kind = Literal["displeased", "worried", "hurried"]
@@ -291,13 +292,8 @@ class _Acknowledgements:
 
     def reach(self, row: int) -> int:
         """How far into a message an acknowledgement still comes first."""
-        latin = _is_latin(self._batch.texts[row])
+        latin = mostly_latin(self._batch.texts[row])
         return self._params.lead_chars_latin if latin else self._params.lead_chars
-
-
-def _is_latin(text: str) -> bool:
-    """Whether most of a text is of ASCII characters."""
-    return 2 * sum(char < "\x80" for char in text) > len(text)
 
 
 def _episode(

@@ -25,7 +25,7 @@ from msgspec import structs
 from qaplatform.audit.batch import Batch, Bools, Ints
 from qaplatform.audit.clauses import Clauses, one_of
 from qaplatform.audit.deadlines import Deadline, deadlines
-from qaplatform.audit.normalise import plain_view
+from qaplatform.audit.normalise import mostly_latin, plain_view
 from qaplatform.audit.observing import ObserverParams, SeenPromise
 
 _TIMED, _IDIOM = 2, 3
@@ -70,6 +70,8 @@ class Params(ObserverParams, frozen=True):
     """How far from the promise's words, in the same sentence, its time may stand."""
     timed_reach_chars: int = 10
     """The same where only the time shows the promise."""
+    latin_reach_ratio: int = 3
+    """In a message of Latin letters both reach so many times farther: it takes more of them to say as much."""
     before_chars: int = 22
     """How far before the end of a promise's words, in its clause, words that make it none may stand; twice as far
     where only a time shows the promise, as ranges and masked numbers are long."""
@@ -211,11 +213,12 @@ def _read(
     """
     row = int(clauses.rows[local])
     begin, end = clauses.begin(local), int(clauses.view.char_ends[local])
-    reach = params.timed_reach_chars if timed else params.deadline_reach_chars
+    ratio = params.latin_reach_ratio if mostly_latin(clauses.texts[local]) else 1
+    reach = ratio * (params.timed_reach_chars if timed else params.deadline_reach_chars)
     low, high = max(begin, first - reach), min(end, max(mark, last + 1 + reach))
     text = clauses.folded(low, high)
     best: Deadline | None = None
-    least = params.deadline_reach_chars + 1
+    least = ratio * params.deadline_reach_chars + 1
     for one in deadlines(text, float(batch.seconds[row]), batch.context):
         start, stop = low + one.start, low + one.end
         gap = max(start - last - 1, first - stop if not timed else last - stop, 0)

@@ -6,7 +6,8 @@ tell the story again. Source: D5 [H0, H2]; definitions of the labelling guidelin
 Three things show it: what agents say (转接, 升级, 请您联系厂家), system lines of the kind transfer, and a change
 of the human agent inside the chat. Announcement, system line and change that belong together are one transfer,
 at the announcement. Who and why may be told by either agent: shortly before it, or in the first messages of
-whoever takes over. Notes, which the customer never sees, tell nothing.
+whoever takes over. Notes, which the customer never sees, tell nothing. A matter that is only passed on inside the
+house, while the agent says that the answer will come from them, is none.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 from qaplatform.audit.batch import Batch, Bools, Ints
 from qaplatform.audit.clauses import Clauses, one_of
 from qaplatform.audit.observing import ObserverParams, SeenTransfer
+from qaplatform.audit.stretches import turn_of
 
 Kind = Literal["handover", "escalation", "referral_away"]
 
@@ -41,6 +43,9 @@ class Params(ObserverParams, frozen=True):
     void_after: str = "promise_void_after"
     taken_up: str = "transfer_taken_up"
     agreed: str = "transfer_agreed"
+    passed_on: str = "transfer_passed_on"
+    stays: str = "transfer_stays"
+    taken_over: str = "transfer_taken_over"
     who: str = "transfer_who"
     reason: str = "transfer_reason"
     announcing_messages: int = 3
@@ -153,6 +158,7 @@ def _told(batch: Batch, rows: Ints, words: _Words, params: Params) -> list[SeenT
     asked = clauses.ends(params.void_after).any_between(last, mark + params.tag_chars)
     message = np.searchsorted(clauses.view.char_ends, last)
     void |= asked & ~_taken_up(batch, rows, params)[message]
+    void |= _stays(batch, rows, params)[message]
     out: list[SeenTransfer] = []
     for local, low, high in _one_a_message(clauses, first[~void], last[~void]):
         row = int(rows[local])
@@ -176,6 +182,17 @@ def _taken_up(batch: Batch, rows: Ints, params: Params) -> Bools:
     agreed = np.zeros(len(rows), np.bool_)
     agreed[inside] = batch.has(params.agreed, within=answers)[following[inside]]
     return agreed & batch.has(params.taken_up, within=within)[rows]
+
+
+def _stays(batch: Batch, rows: Ints, params: Params) -> Bools:
+    """For each of ``rows`` whether only the matter is passed on, inside the house, and its turn says that the agent answers."""
+    within = np.zeros(len(batch.messages), np.bool_)
+    within[rows] = True
+    passed = batch.has(params.passed_on, within=within)[rows]
+    if not passed.any():
+        return passed
+    turns = turn_of(batch, rows)
+    return passed & turns.any(params.stays) & ~turns.any(params.taken_over)
 
 
 def _same_hands(batch: Batch, before: int, row: int) -> bool:

@@ -95,6 +95,8 @@ def test_a_transfer_the_customer_asked_for_passes(asked: str) -> None:
         "customer 10:00 轮子转得动吗\nagent 10:01 转得动的亲",
         "customer 10:00 怎么联系你们\nagent 10:01 有问题随时联系客服哦",
         "customer 10:00 快递怎么不动\nagent 10:01 我帮您联系快递催一下",
+        "customer 10:00 少退了十块\nagent 10:01 我已提交给财务,核对后我给您回复",
+        "customer 10:00 少发了一件\nagent 10:01 已经反馈给仓库了,下午四点前我回您",
     ],
 )
 def test_where_nothing_moves_it_is_not_applicable(chat: str) -> None:

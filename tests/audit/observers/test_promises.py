@@ -127,3 +127,22 @@ def test_a_question_in_the_next_message_does_not_undo_a_promise() -> None:
 @pytest.mark.parametrize(("answer", "count"), [("可以到", 1), ("行,没问题", 1), ("不会的", 0), ("稍等", 0)])
 def test_a_yes_to_the_customers_own_time_is_a_promise(answer: str, count: int) -> None:
     assert len(seen(f"customer 10:00 明天一定要收到的\nagent 10:01 {answer}")) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "concrete"),
+    [
+        ("I'll check with the warehouse team about this and get back to you by 3pm", True),
+        ("I'll check with the warehouse team about this and get back to you", False),
+    ],
+)
+def test_the_time_of_a_promise_in_english_may_stand_farther_away(text: str, concrete: bool) -> None:
+    (promise,) = seen(f"customer 10:00 a cup is missing\nagent 10:01 {text}")
+    assert promise.concrete is concrete
+
+
+@pytest.mark.parametrize(
+    "text", ["给您换个会修的同事", "I'll pass you over to my colleague Anna", "You'll need to contact the courier"]
+)
+def test_whoever_is_passed_on_is_promised_nothing(text: str) -> None:
+    assert not seen(f"customer 10:00 坏了\nagent 10:01 {text}")

@@ -49,6 +49,44 @@ def test_offers_own_enquiries_and_other_senses_are_none(text: str) -> None:
     assert seen(f"customer 10:00 坏了\nagent 10:01 {text}") == []
 
 
+KEPT = (
+    "我已提交给财务,财务核对后我给您回复",
+    "已经反馈给仓库了",
+    "申请递交给主管了",
+    "您的情况我上报给主管了,有结果我第一时间告诉您",
+    "单子转给技术同事看了,我这边盯着",
+    "我转给财务核对,半小时内我给您答复",
+    "件已经交给仓库了",
+    "样品交给质检检测去了",
+    "I have passed this to our warehouse and will update you by 5pm",
+    "我把您的建议转给产品同事了",
+    "好评转给打包的小姐姐看了",
+    "照片我转给师傅看一眼",
+    "快递转到另一个网点派送了",
+    "您跟师傅约好时间就行",
+)
+HANDED = (
+    "我把您转给财务,财务会跟您核对",
+    "您的情况已转交财务,由财务继续为您处理",
+    "已提交给专员为您处理",
+    "我把您的单子交给同事小方,他接着跟您沟通",
+    "单子已转给技术,技术会直接联系您,我也跟进着",
+    "My colleague will take it from here",
+)
+
+
+@pytest.mark.parametrize(("text", "count"), [*((text, 0) for text in KEPT), *((text, 1) for text in HANDED)])
+def test_what_is_only_passed_on_inside_is_no_transfer(text: str, count: int) -> None:
+    assert len(seen(f"customer 10:00 少退了十块\nagent 10:01 {text}")) == count
+
+
+def test_the_agent_may_say_in_the_next_message_that_the_answer_comes_from_them() -> None:
+    passed_on = "customer 10:00 少退了十块\nagent 10:01 您的情况已经转给财务同事了\n"
+    assert len(seen(passed_on)) == 1
+    assert not seen(passed_on + "agent 10:02 我下午三点前给您回复")
+    assert len(seen(passed_on + "customer 10:02 好\nagent 10:03 我下午三点前给您回复")) == 1
+
+
 @pytest.mark.parametrize(("again", "count"), [("明天由专员继续为您跟进", 1), ("这个已经反馈给相关部门核实处理", 2)])
 def test_the_same_party_named_again_is_one_transfer(again: str, count: int) -> None:
     told = "customer 10:00 坏了\nagent 10:01 我把您的单子转给专员处理\ncustomer 10:02 好吧\n"
