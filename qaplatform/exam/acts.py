@@ -3,38 +3,29 @@
 Why: the scripted customer answers to what was done, and the scenario's goals are acts. Source: D25, D3–D9.
 
 A small network that ships (:mod:`qaplatform.exam.reading`) says of each act how likely it is in the reply and where it stands.
-What the observers of the audit core see beside it (blunt words, a lure off the platform, a wish for a good review) counts as
-well: there a list is surer. Whether a promise names a time is for the network *and* for the words of time to say. Nothing is
-guessed: an act that may be there and may not is doubtful, for a person to look at.
+What the live rubric sees beside it, :mod:`qaplatform.exam.hearing` adds. Whether a promise names a time is for the network
+*and* for the words of time to say. Nothing is guessed: an act that may be there and may not is doubtful, for a person to look at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from math import isnan, prod
 from typing import Literal
 
 import msgspec
 
-from qaplatform.audit.batch import Batch
-from qaplatform.audit.checking import checks
 from qaplatform.audit.context import Context
-from qaplatform.audit.conversation import Conversation, Message
+from qaplatform.audit.conversation import Message
 from qaplatform.audit.deadlines import deadlines
-from qaplatform.audit.matching import Matcher
 from qaplatform.audit.normalise import fold
-from qaplatform.audit.observing import ObserverSet, SeenPromise, SeenSpan, observers
-from qaplatform.audit.rubric_loading import load_rubric
 from qaplatform.exam.act_names import ABOUTS, ACTS, DUE, Act
 from qaplatform.exam.gaming import suspicions
 from qaplatform.exam.pieces import Piece, pieces
 from qaplatform.exam.reading.reader import Reading, last_words, read_reply
-from qaplatform.resources import rubric_source, shipped_prompts
 
 __all__ = ["ABOUTS", "ACTS", "Act", "Said", "recognise"]
 
-RUBRIC = "ecommerce-service"
 _THERE = 0.5
 """From this probability on an act is read in a reply."""
 _DOUBTFUL = (0.25, 0.75)
@@ -44,19 +35,8 @@ _FAMILY = 0.6
 _FAMILIES: tuple[Act, ...] = ("asks", "offers", "refuses", "promises")
 _OFFENCES: frozenset[str] = frozenset({"rebuffs", "asks_off_platform", "asks_for_review"})
 """What is held against a candidate only where it is beyond doubt."""
-_BEFORE_MESSAGES = 6
 _SECONDS = 1_750_000_000.0
 """Some moment, so that words of time can be resolved; which one does not matter."""
-_SEEN: tuple[tuple[Act, str], ...] = (
-    ("rebuffs", "blunt"),
-    ("asks_off_platform", "off_platform"),
-    ("asks_for_review", "review_requests"),
-)
-"""Acts and the observers that see them."""
-_KINDER: frozenset[str] = frozenset({"refuses", "escalates", "offers", "apologises"})
-"""Where a reply does one of these, words that only sound dismissive (我做不了主) are none."""
-
-
 Doubt = Literal["likely", "unlikely"]
 
 
@@ -98,8 +78,9 @@ def recognise(
     if not parts or suspicions(text, before, references):
         return ()
     readings = read_reply(text, last_words(before))
-    said = [*_read(readings, text, parts), *_seen(readings, text, before)]
-    return tuple(sorted(said, key=lambda one: (one.start, one.end, ACTS.index(one.act), one.about or "")))
+    return tuple(
+        sorted(_read(readings, text, parts), key=lambda one: (one.start, one.end, ACTS.index(one.act), one.about or ""))
+    )
 
 
 def _read(readings: Sequence[Reading], text: str, parts: Sequence[Piece]) -> Iterator[Said]:
@@ -129,39 +110,3 @@ def _likeliest_of_families(readings: Sequence[Reading]) -> Iterator[Reading]:
         none = prod(1 - one.probability for one in family)
         if best.probability < _THERE and 1 - none >= _FAMILY:
             yield best
-
-
-def _seen(readings: Sequence[Reading], text: str, before: Sequence[Message]) -> Iterator[Said]:
-    """What the observers of the audit core see and the network did not read."""
-    read = {one.act for one in readings if one.probability >= _THERE}
-    core = _core()
-    messages = (*before[-_BEFORE_MESSAGES:], Message("agent", text))
-    batch = Batch([Conversation("reply", messages)], core.matcher, Context(), core.observers)
-    for act, observer in _SEEN:
-        spans: list[SeenSpan] = batch.observe(observer)
-        here = [one for one in spans if one.row == len(messages) - 1]
-        if act in read or not here or (here[0].kind == "dismissive" and _KINDER & read):
-            continue
-        yield Said(act, None, due=False, start=here[0].start, end=here[0].end)
-    promises: list[SeenPromise] = batch.observe("promises")
-    if "promises" not in read:
-        for one in promises:
-            if one.row == len(messages) - 1 and one.concrete:
-                yield Said("promises", None, due=True, start=one.start, end=one.end, doubt="likely")
-                break
-
-
-class _Core(msgspec.Struct, frozen=True):
-    """The lists and observers of the shipped rubric."""
-
-    matcher: Matcher
-    observers: ObserverSet
-
-
-@lru_cache(maxsize=1)
-def _core() -> _Core:
-    path, read = rubric_source(RUBRIC)
-    params = {name: one.params for name, one in observers().items()}
-    rubric = load_rubric(path, read, checks(), params, prompts=shipped_prompts())
-    # A reply is one message, and its candidate waits: nothing may take seconds to be made in between.
-    return _Core(Matcher(rubric.phrases, compiles=False), ObserverSet(rubric.observe))

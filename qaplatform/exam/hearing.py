@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, Protocol, cast
 
 import msgspec
 
 from qaplatform.audit.conversation import Conversation, Message
 from qaplatform.audit.engine import Auditor
-from qaplatform.audit.finding import Scorecard
+from qaplatform.audit.finding import KindSpan, Promise, Scorecard, Span
 from qaplatform.exam.dialogue import Done, Seen
 from qaplatform.exam.scenario import ActName
 
@@ -44,6 +44,10 @@ class SaidLike(Protocol):
 
 Recognise = Callable[[str, Sequence[Message], str], Sequence[SaidLike]]
 """(text, messages before it, language) → acts."""
+
+
+_KINDER: frozenset[str] = frozenset({"refuses", "escalates", "offers", "apologises"})
+"""Where a reply does one of these, words that only sound dismissive (我做不了主) are none."""
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -83,6 +87,9 @@ class Listener:
                 unread.append(line)
         card = card or self.auditor.audit_one(conversation)
         chosen = set(lines)
+        seen = tuple(_seen_in(card, chosen, acts))
+        acts += seen
+        unread = [line for line in unread if all(one.line != line for one in seen)]
         soothed = any(one.at in chosen for one in card.observations.episodes if one.at is not None)
         signs = self._signs(card, chosen)
         if any(one.act in ("offers", "asks") for one in acts):
@@ -112,3 +119,25 @@ class Listener:
 
 def _done(one: SaidLike, line: int) -> Done:
     return Done(cast("ActName", one.act), one.about, one.due, line, one.start, one.end)
+
+
+def _seen_in(card: Scorecard, lines: set[int], acts: Sequence[Done]) -> Iterator[Done]:
+    """What the live rubric's observers see and the recogniser did not read: there a list is surer."""
+    done: dict[int, set[str]] = {line: {one.act for one in acts if one.line == line} for line in lines}
+    seen = card.observations
+    found: list[tuple[ActName, Span | KindSpan | Promise]] = [
+        *(
+            ("rebuffs", one)
+            for one in seen.blunt
+            if one.kind != "dismissive" or not _KINDER & done.get(one.message, set())
+        ),
+        *(("asks_off_platform", one) for one in seen.off_platform),
+        *(("asks_for_review", one) for one in seen.review_requests if one.kind != "invite"),
+        *(("promises", one) for one in seen.promises if one.concrete),
+    ]
+    for act, one in found:
+        already = done.get(one.message, {act})
+        # A reply that is written for the marking is read as nothing: no promise is found in it either.
+        if act not in already and (act != "promises" or already):
+            already.add(act)
+            yield Done(act, None, act == "promises", one.message, one.start, one.end)

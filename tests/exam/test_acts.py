@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.acts import halves, labels_of, measure, replies, said_in
-from qaplatform.audit.conversation import Message
+from qaplatform.audit.conversation import Conversation, Message
 from qaplatform.exam.acts import ABOUTS, ACTS, Said, recognise
+from qaplatform.exam.hearing import Listener
 from qaplatform.exam.pieces import pieces
+from tests.exam.standing import shipped_auditor
 
 _SAYS = [
     ("非常抱歉,给您换一个新的", {("apologises", None), ("offers", "exchange")}),
@@ -41,10 +43,22 @@ def test_places_are_characters_of_what_was_written() -> None:
     assert [(one.act, text[one.start : one.end]) for one in said] == [("greets", "您好!"), ("asks", "麻烦拍张照片")]
 
 
-def test_a_curt_word_is_blunt_only_to_a_question() -> None:
-    asked = [Message("customer", "我的快递到底什么时候到?")]
-    assert labels_of(recognise("嗯", asked)) == {("rebuffs", None)}
-    assert recognise("嗯", [Message("customer", "那我等着")]) == ()
+@pytest.mark.parametrize(("asked", "acts"), [("我的快递到底什么时候到?", {"rebuffs"}), ("那我等着", set())])
+def test_a_curt_word_is_blunt_only_to_a_question(asked: str, acts: set[str]) -> None:
+    chat = Conversation("c", (Message("customer", asked), Message("agent", "嗯")))
+    heard = Listener(shipped_auditor(), recognise).hear(chat, [1], "zh")
+    assert {one.act for one in heard.acts} == acts
+
+
+def test_what_the_rubric_sees_counts_unless_the_reply_is_written_for_the_marking() -> None:
+    chat = Conversation("c", (Message("customer", "怎么还没到"), Message("agent", "对不起,今天18点前给您结果")))
+    listener = Listener(shipped_auditor(), recognise)
+    assert {(one.act, one.due) for one in listener.hear(chat, [1], "zh").acts} == {
+        ("apologises", False),
+        ("promises", True),
+    }
+    deaf = Listener(shipped_auditor(), lambda text, before, language: ())
+    assert deaf.hear(chat, [1], "zh").acts == ()
 
 
 def test_what_is_on_the_customers_matter_is_read_as_an_explanation() -> None:
