@@ -183,6 +183,14 @@ def test_a_mentor_overrules_and_the_candidate_reads_why(open_page: OpenPage, sit
     begin(candidate)
     for text in NO_TIME:
         said(candidate, text)
+    # On a phone what is known of the customer lies over the chat: its end and the reply stay within the first screen.
+    candidate.locator("[data-panel] > summary").click()
+    expect(candidate.locator(".room-panel-box")).to_be_in_viewport()
+    for one in (candidate.locator("[data-field]"), candidate.locator(".room-form .btn-primary")):
+        expect(one).to_be_in_viewport(ratio=1)
+    assert overhangs_here(candidate) == {}
+    assert candidate.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    candidate.locator("[data-panel] > summary").click()
     hang_up(candidate)
     expect(candidate.locator(".exam-verdict-word")).to_have_text("未通过")
     page = open_page("/exam-reviews?shelf=all", login="guide", site=site.address)
