@@ -14,6 +14,8 @@ Why the table says what it says:
 - **Nobody widens their own reach.** Which team an agent is of decides who sees the chats, so ``people.manage`` is the admin's;
   and nobody changes their own roles or their own agent (``services/users.py``).
 - **What concerns the whole workplace** (users, jobs, tokens) is no business of a role that holds in one shop or team.
+- **Whoever coaches a team may draft for everybody** (``training.edit``): the mentor who saw the mistake writes the lesson. What is
+  taught is the same in the whole workplace, so publishing it (``training.publish``) is for those whose role holds everywhere.
 - **Agents take nothing out**: they see their own chats, masked, and export nothing.
 """
 
@@ -121,10 +123,12 @@ class Viewer(msgspec.Struct, frozen=True):
         binding = ROLES[grant.role].binding
         if bound == "own" or binding == "oneself":
             return Scope(agent_id=self.agent_id) if bound in {"own", "shops_and_teams"} else Scope()
-        if grant.shop_id is None and grant.team_id is None:
-            return Scope(everything=True)
+        is_bound = grant.shop_id is not None or grant.team_id is not None
         # A grant that should not be there (a bound admin, a shop and a team at once) gives nothing.
-        if bound == "everywhere" or binding == "never" or (grant.shop_id is not None and grant.team_id is not None):
+        is_odd = is_bound and (binding == "never" or (grant.shop_id is not None and grant.team_id is not None))
+        if not is_bound or (bound == "anywhere" and not is_odd):
+            return Scope(everything=True)
+        if bound == "everywhere" or is_odd:
             return Scope()
         if grant.shop_id is not None:
             return Scope(shop_ids=frozenset({grant.shop_id}))

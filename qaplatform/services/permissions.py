@@ -11,7 +11,7 @@ import msgspec
 from qaplatform.errors import QAPlatformError
 from qaplatform.store.scopes import Role
 
-Bound = Literal["everywhere", "shops", "shops_and_teams", "own"]
+Bound = Literal["everywhere", "anywhere", "shops", "shops_and_teams", "own"]
 Binding = Literal["free", "never", "oneself"]
 
 
@@ -48,6 +48,7 @@ class Permission(msgspec.Struct, frozen=True):
     ``bound`` is one of
 
     - ``everywhere``: it concerns the whole workplace; a role held in one shop or team does not give it;
+    - ``anywhere``: it concerns the whole workplace, and a role gives it wherever it is held;
     - ``shops``: within the role's shops; a role held in a team does not give it;
     - ``shops_and_teams``: within the role's shops and teams, and for agents within what is their own;
     - ``own``: it concerns oneself; the role gives it wherever it is held.
@@ -231,9 +232,9 @@ def _table() -> Mapping[str, Permission]:
                 "qa_lead", "team_lead", "store_manager",
             ),
             "training.edit": permission(
-                "everywhere",
-                "编写课程、题目、场景和练习",
-                "Write lessons, questions, scenarios and drills",
+                "anywhere",
+                "编写课程、题目、场景和学习路径的草稿",
+                "Draft lessons, questions, scenarios and learning paths",
                 "qa_lead", "mentor",
             ),
             "training.publish": permission(

@@ -52,3 +52,5 @@ GOOD = (
     "查到停在杭州中转站，我这就去催快递，今天晚上8点前给您回电话。",
     "您看还有别的需要我帮忙的吗？",
 )
+NO_TIME = (GOOD[0], "我这边马上去催快递，一有结果就给您说", GOOD[2])
+"""Kind, but nobody knows by when: fails the task and a criterion of the service."""

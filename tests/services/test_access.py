@@ -138,6 +138,12 @@ NONE = Scope()
         ("users.manage", [Grant("qa_lead")], NONE),
         ("jobs.see", [Grant("inspector", shop_id=1)], NONE),
         ("jobs.see", [Grant("inspector")], ALL),
+        # Drafts are for the whole workplace, and written by whoever coaches a team; publishing them is not theirs.
+        ("training.edit", [Grant("mentor", team_id=3)], ALL),
+        ("training.edit", [Grant("qa_lead", shop_id=1)], ALL),
+        ("training.edit", [Grant("mentor", shop_id=1, team_id=3)], NONE),
+        ("training.edit", [Grant("team_lead", team_id=3)], NONE),
+        ("training.publish", [Grant("qa_lead", shop_id=1)], NONE),
         ("self.manage", [Grant("store_manager", shop_id=1)], Scope(agent_id=7)),
     ],
 )

@@ -34,6 +34,8 @@ class Row:
 
     permission: str
     examples: Sequence[Example]
+    reach: str | None = None
+    """The permission by which its things are seen, where that is another one."""
 
 
 def plain(permission: str, *endpoints: str, **values: int) -> dict[str, Row]:

@@ -21,7 +21,7 @@ from tests.filled import PEOPLE
 from tests.web import routes
 from tests.web.conftest import PageClient, SignIn
 from tests.web.route_examples import fill_examples
-from tests.web.route_rows import Example
+from tests.web.route_rows import Example, Row
 from tests.web.routes import BY_TOKEN, PUBLIC, ROUTES
 
 
@@ -64,16 +64,16 @@ def test_things_that_lie_somewhere_have_an_example_here_and_one_elsewhere() -> N
             assert {1 in (one.shop_id, one.team_id) for one in row.examples} == {True, False}, endpoint
 
 
-def expected(viewer: Viewer, permission: str, example: Example) -> str:
+def expected(viewer: Viewer, row: Row, example: Example) -> str:
     """What somebody finds who asks a route about a thing."""
-    if not viewer.may(permission):
+    if not viewer.may(row.permission):
         return "refused"
     if example.is_absent:
         return "hidden"
     if example.lies_nowhere:
         return "admitted"
     place = {"shop_id": example.shop_id, "team_id": example.team_id, "agent_id": example.agent_id}
-    return "admitted" if viewer.may_see(permission, **place) else "hidden"
+    return "admitted" if viewer.may_see(row.reach or row.permission, **place) else "hidden"
 
 
 def found(status: int) -> str:
@@ -106,21 +106,21 @@ def test_every_route_is_open_to_exactly_those_it_is_for(app: Flask, store: Store
     wrong = {}
     asked: set[str] = set()
     for rule, method in asked_routes(app):
-        permission = ROUTES[rule.endpoint].permission
+        row = ROUTES[rule.endpoint]
         # Where a thing lies nowhere the permission alone counts: a role bound to a shop or team asks once for each.
         if grant.shop_id or grant.team_id:
-            if permission in asked and all(one.lies_nowhere for one in ROUTES[rule.endpoint].examples):
+            if row.permission in asked and all(one.lies_nowhere for one in row.examples):
                 continue
-            asked.add(permission)
-        for example in ROUTES[rule.endpoint].examples:
+            asked.add(row.permission)
+        for example in row.examples:
             with app.test_request_context():
                 address = url_for(rule.endpoint, **example.values)
             answer = client.open(address, method=method, data={"csrf_token": token} if method == "POST" else None)
             answer.close()
             # Of what one may do elsewhere, a refusal and a page that is not there tell equally little.
-            wanted, got = expected(viewer, permission, example), found(answer.status_code)
+            wanted, got = expected(viewer, row, example), found(answer.status_code)
             if got != wanted and not (wanted == "hidden" and got == "refused"):
-                wrong[f"{method} {address}"] = f"{got} instead of {wanted} ({permission})"
+                wrong[f"{method} {address}"] = f"{got} instead of {wanted} ({row.permission})"
     assert wrong == {}
 
 

@@ -1,10 +1,12 @@
 """Scenarios at the author's desk: the list, one with its versions, drafts, publishing, taking back.
 
-Versions append (``LearningText``); the newest draft is what is being written, the newest other one stands.
+Versions append (``LearningText``); the newest draft is what is being written, the newest other one stands. What was made of a
+real chat and never stood is there for those who may see that chat: nobody has looked for real people in it yet.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -29,6 +31,7 @@ from qaplatform.services.training.scenario_faults import (
     UnknownScenarioError,
 )
 from qaplatform.services.training.texts import Writing, write_text
+from qaplatform.store.listed_rows import within
 from qaplatform.store.training import scenarios as stored
 from qaplatform.store.training.scenarios import Taken
 from qaplatform.store.training.texts import StoredText, newest_texts, standing_texts, versions_of
@@ -119,8 +122,10 @@ def scenario_lines(session: Session, viewer: Viewer, wanted: ScenarioFilter) -> 
     standing = {one.code: one for one in standing_texts(session, _KIND)}
     now, shipped, taken = scenarios_now(session), shipped_scenarios(), stored.taken_scenarios(session)
     names = stored.names_of(session, {one.user_id for one in newest.values()})
+    closed = _closed_chats(session, viewer, newest.values())
+    hidden = {code for code, one in newest.items() if one.conversation_id in closed and code not in standing}
     lines = []
-    for code in sorted({*shipped, *newest}):
+    for code in sorted({*shipped, *newest} - hidden):
         last, stands = newest.get(code), standing.get(code)
         scenario = now.get(code) or (checked_scenario(code, last.text).scenario if last else None)
         scenario = scenario or shipped.get(code)
@@ -148,7 +153,7 @@ def scenario_seen(session: Session, viewer: Viewer, code: str) -> ScenarioSeen:
 
     Raises:
         AccessError: the viewer writes nothing.
-        UnknownScenarioError: there is none.
+        UnknownScenarioError: there is none, or it was made of a chat they may not see and never stood.
     """
     viewer.demand(EDIT)
     versions = versions_of(session, _KIND, code)
@@ -157,6 +162,8 @@ def scenario_seen(session: Session, viewer: Viewer, code: str) -> ScenarioSeen:
         raise UnknownScenarioError
     draft = versions[0] if versions and versions[0].state == "draft" else None
     stands = next((one for one in versions if one.state != "draft"), None)
+    if stands is None and _closed_chats(session, viewer, versions):
+        raise UnknownScenarioError
     standing_text = stands.text if stands else shipped_text(code)
     text = draft.text if draft else standing_text
     if not text:
@@ -297,6 +304,13 @@ def with_id(text: str, code: str) -> str:
             lines[value.mark.line - 1] = line[:begin] + code + line[end:]
             return "".join(lines)
     return f"id: {code}\n{text}"
+
+
+def _closed_chats(session: Session, viewer: Viewer, texts: Iterable[StoredText]) -> frozenset[int]:
+    """The real chats behind texts that whoever asks may not see."""
+    scope = viewer.scope("conversations.see")
+    ids = {one.conversation_id for one in texts if one.conversation_id is not None}
+    return frozenset(ids - within(session, ids, scope)) if ids and not scope.everything else frozenset()
 
 
 def _unmoved(session: Session, viewer: Viewer, code: str, seen_version: int) -> ScenarioSeen:

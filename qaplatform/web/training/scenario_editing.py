@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField, SubmitField
 
 from qaplatform import clock
-from qaplatform.services.browsing import NotThereError
 from qaplatform.services.rubric_diffs import file_diffs
 from qaplatform.services.training import scenario_drafts as service
 from qaplatform.services.training.scenario_checking import checked_scenario
@@ -159,8 +158,6 @@ def from_chat(id: int) -> ResponseReturnValue:
     try:
         with missing_is_404(), current_store().writing() as session:
             code = draft_of_chat(session, viewer, id, now=now)
-    except NotThereError:
-        return "", 404
     except ChatTooBareError as error:
         flash(sentence_of(error), "error")
         return redirect(url_for("conversations.show", id=id), 303)

@@ -31,6 +31,7 @@ _SCENARIOS: Mapping[str, Row] = {
             Example({"id": SPARE}, shop_id=1, team_id=1, agent_id=OWN_AGENT),
             Example({"id": SPARE + 1}, shop_id=2, team_id=2, agent_id=5),
         ),
+        reach="conversations.see",
     ),
 }
 ROUTES: Mapping[str, Row] = {**_SCENARIOS}

@@ -43,6 +43,27 @@ def test_a_lesson_is_found_read_and_marked(signed_in: SignIn) -> None:
 
 
 @ONLY_SQLITE
+def test_a_mentor_of_one_team_drafts_and_whoever_leads_everywhere_publishes(signed_in: SignIn) -> None:
+    mentor, lead = signed_in("mentor"), signed_in("lead")
+    assert "新建课程" in mentor.get("/lessons").text
+    made = mentor.submit("/lessons/new", {"code": "gift-wrapping", "title_zh": "礼品包装", "title_en": "Gift wrapping"})
+    address = str(made.location)
+    page = mentor.get(address).text
+    assert 'value="publish"' not in page
+    seen, text = page.split('name="seen" value="')[1].split('"')[0], "---\nid: gift-wrapping\n---\n只是开头\n"
+    assert mentor.submit(address, {"text": text, "seen": seen, "act": "save"}).status_code == 303
+    seen = mentor.get(address).text.split('name="seen" value="')[1].split('"')[0]
+    assert mentor.submit(address, {"text": text, "seen": seen, "act": "publish"}).status_code == 403
+    assert 'value="publish"' in lead.get(address).text
+    assert "只是开头" in lead.get(address).text
+    for kept in ("/questions", "/papers/authored", "/scenarios", "/training/paths", "/lessons/focus"):
+        assert mentor.get(kept).status_code == 200
+    for led in ("/training/rules", "/lessons/empathy-first/withdraw/zh", "/scenarios/wrong-parcel/publish"):
+        assert mentor.get(led).status_code == 403
+    assert signed_in("teamlead").get("/scenarios").status_code == 403
+
+
+@ONLY_SQLITE
 def test_a_lesson_is_written_checked_saved_and_published(signed_in: SignIn, store: Store) -> None:
     client = signed_in("lead")
     assert client.submit("/lessons/new", {"code": "red-lines", "title_zh": "红", "title_en": "Red"}).status_code == 400

@@ -24,13 +24,13 @@ CODE = "wrong-parcel"
 
 @pytest.fixture(autouse=True)
 def author(store: Store, people: None) -> None:  # noqa: ARG001 - they write them
-    """A mentor who is bound to no team: texts are written for everywhere."""
+    """A mentor of team 1, who drafts for everybody; ``mentor`` is of team 2."""
     with store.writing() as session:
         session.add(
             User(id=77, login="author", name="林若水", password_hash=QUICK.hashed("author"), created_at=clock.now())
         )
         session.flush()
-        session.add(UserRole(user_id=77, role="mentor"))
+        session.add(UserRole(user_id=77, role="mentor", team_id=1))
 
 
 def version(client: PageClient, code: str = CODE) -> str:
@@ -166,6 +166,12 @@ def test_a_real_chat_becomes_a_draft_that_is_published_once_somebody_vouches_for
     assert PHONE not in shown
     assert "由一通真实会话改编" in shown
     assert "由会话改编" in lead.get("/scenarios?state=unborn").text
+    # Until somebody has vouched for it, it is there for those who may see the chat.
+    of_the_team, of_another = signed_in("author"), signed_in("mentor")
+    assert of_the_team.get(made.location).status_code == 200
+    assert of_another.get(made.location).status_code == 404
+    assert "from-chat-1" not in of_another.get("/scenarios").text
+    assert of_another.submit("/scenarios/from-chat/1", page="/scenarios").status_code == 404
     finished = with_id(shipped_text(CODE), "from-chat-1")
     assert written(lead, finished, "from-chat-1") == 303
     values = {"version": version(lead, "from-chat-1")}
@@ -174,6 +180,7 @@ def test_a_real_chat_becomes_a_draft_that_is_published_once_somebody_vouches_for
     assert refused.status_code == 400
     assert "要有人通读确认后才能发布" in refused.text
     assert lead.submit(page, {**values, "is_invented": "y"}).status_code == 303
+    assert of_another.get("/scenarios/from-chat-1").status_code == 200
     assert lead.submit("/scenarios/from-chat/1", page="/conversations/1").location == "/scenarios/from-chat-2/edit"
     with store.writing() as session:
         purge(session, [1], now=clock.now())
