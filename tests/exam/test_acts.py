@@ -57,7 +57,7 @@ def test_what_the_rubric_sees_counts_unless_the_reply_is_written_for_the_marking
         ("apologises", False),
         ("promises", True),
     }
-    deaf = Listener(shipped_auditor(), lambda text, before, language: ())
+    deaf = Listener(shipped_auditor(), lambda *_: ())
     assert deaf.hear(chat, [1], "zh").acts == ()
 
 
