@@ -1,13 +1,13 @@
 """Learning paths: stages and steps as data, and how far somebody has come. Pure: the day and the calendar are given.
 
 A stage opens when every required step of the stage before it is done; a step when its stage is open and all it comes
-``after`` is done. Due dates count working days from the day of hiring, which is working day 1 (or, on a day off, the
-next working day is).
+``after`` is done, or when a mentor has opened it early. Due dates count working days from the first day on the path,
+which is working day 1 (or, on a day off, the next working day is).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Literal, Protocol
 
@@ -54,7 +54,7 @@ class Step(msgspec.Struct, frozen=True):
     kind: StepKind
     title: Words
     due_working_day: int
-    """Done by the end of this working day, counted from the hiring date."""
+    """Done by the end of this working day, counted from the first day on the path."""
     after: tuple[str, ...] = ()
     optional: bool = False
     """Neither opens the next stage nor is needed to graduate."""
@@ -93,7 +93,7 @@ class Graduation(msgspec.Struct, frozen=True):
     exams_passed: int = 0
     exam_kinds: int = 0
     no_critical: bool = True
-    """A critical in an accompanied chat or exam since hiring that nobody has cleared stands in the way."""
+    """A critical in a real chat or exam since the first day that nobody has cleared stands in the way."""
     mentor_agrees: bool = True
 
 
@@ -208,7 +208,7 @@ def working_days(first: date, calendar: Calendar) -> Iterator[date]:
 
 
 class _Days:
-    """Working days from hiring by number, each looked up once."""
+    """Working days from the first day by number, each looked up once."""
 
     def __init__(self, hired_on: date, calendar: Calendar) -> None:
         self._known: list[date] = []
@@ -235,6 +235,7 @@ def progress(
     today: date,
     calendar: Calendar,
     standing: Standing | None = None,
+    opened_early: Collection[str] = (),
 ) -> Progress:
     """Where a person stands on ``today``.
 
@@ -245,6 +246,7 @@ def progress(
         today: local day.
         calendar: which days are worked.
         standing: criticals and the mentor's word.
+        opened_early: steps that a mentor has opened, whatever they wait for.
 
     Raises:
         NoWorkingDaysError: the calendar cannot count that far.
@@ -257,7 +259,8 @@ def progress(
     for stage in path.stages:
         for step in stage.steps:
             waits_for = tuple(dict.fromkeys(one for one in (*before, *step.after) if one not in finished))
-            state: StepState = "done" if step.id in finished else "locked" if waits_for else "open"
+            is_locked = bool(waits_for) and step.id not in opened_early
+            state: StepState = "done" if step.id in finished else "locked" if is_locked else "open"
             what = done.get(step.id, Done())
             asks_today = state == "open" and step.kind == "accompanied_chats" and calendar.is_working_day(today)
             found.append(

@@ -20,7 +20,7 @@ from qaplatform.store.training.enrolments import AlreadyEnrolledError, StoredEnr
 
 __all__ = [
     "AlreadyEnrolledError", "EnrolmentDayError", "NotEnrolledError", "NotMentorError", "NotReadyError", "StoredEnrolment",
-    "UnknownPathError", "agree", "change_path", "enrol", "enrolments_of", "graduate", "set_first_day", "stop",
+    "UnknownPathError", "agree", "change_path", "enrol", "enrolments_of", "graduate", "set_first_day", "stop", "usual_first_day",
 ]  # fmt: skip
 LEAD = "training.lead"
 COACH = "training.coach"
@@ -56,6 +56,14 @@ class NotMentorError(QAPlatformError):
     """Only the mentor of this person can agree; where there is none, whoever may coach them."""
 
     code: ClassVar[str] = "training.not_mentor"
+
+
+def usual_first_day(hired_on: date | None, today: date) -> date:
+    """From which day due dates count where nobody says otherwise: hiring, or today for whoever was hired before.
+
+    So nobody is late on the day they are put on a path.
+    """
+    return max(hired_on or today, today)
 
 
 def enrol(session: Session, by: Viewer, agent_id: int, *, path: str, hired_on: date, now: datetime) -> int:

@@ -30,6 +30,7 @@ from qaplatform.services.training.exam_ending import record_ends
 from qaplatform.services.training.exam_playing import as_kept, listener_of
 from qaplatform.services.training.llm_customer import Player, player_for
 from qaplatform.services.training.settings import training_settings
+from qaplatform.services.training.step_locks import LockedStepError, locks_of
 from qaplatform.store.rubric_releases import version_of
 from qaplatform.store.training import exams
 from qaplatform.store.training.exam_results import taken_by
@@ -107,6 +108,7 @@ def begin(session: Session, viewer: Viewer, wanted: SittingWanted, *, now: datet
         AtOnceError, NoLlmCustomerError, NoExamRubricError, NotToChooseError: it cannot be so.
         NoScenarioError, TooEarlyError: nothing can be drawn, or not yet.
         ExamRunningError: they are in one.
+        LockedStepError: it would count for a step that their path has not opened yet.
         NotThereError: there is no such step.
     """
     viewer.demand("training.learn")
@@ -118,6 +120,10 @@ def begin(session: Session, viewer: Viewer, wanted: SittingWanted, *, now: datet
     if wanted.purpose == "exam" and wanted.scenarios and not viewer.may("training.lead"):
         raise NotToChooseError
     _refuse_running(session, viewer, now)
+    if wanted.purpose == "exam" and not wanted.scenarios:
+        lock = locks_of(session, viewer, now=now).of_exam(wanted.step)
+        if lock is not None:
+            raise LockedStepError(lock)
     seed = secrets.randbelow(_SEEDS) if seed is None else seed
     chosen = _chosen(session, viewer, wanted, seed=seed, now=now)
     return _add(session, viewer, wanted.purpose, chosen, step=wanted.step or None, seed=seed, now=now, plays=plays)

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from qaplatform.audit.phrases import Words
 from qaplatform.exam.scenario import Scenario
 from qaplatform.services.access import Viewer
-from qaplatform.services.training.catalogue import paths_now, scenarios_now
+from qaplatform.services.training.catalogue import scenarios_now
 from qaplatform.services.training.exam_beginning import MOST_AT_ONCE
 from qaplatform.services.training.exam_drawing import waiting_kinds
 from qaplatform.services.training.llm_customer import may_play, ready_player
 from qaplatform.services.training.settings import TrainingSettings, training_settings
-from qaplatform.store.training.exam_lists import running_path
+from qaplatform.services.training.step_locks import StepLock, StepLocks, locks_of
 from qaplatform.store.training.exam_results import Taken, taken_by
 from qaplatform.store.training.exams import running_sitting_id
 from qaplatform.training.paths import Step
@@ -52,6 +52,8 @@ class StepChoice(msgspec.Struct, frozen=True):
     kinds_passed: int
     opens_at: datetime | None = None
     """When something of it may begin again, where all of its kinds have to wait."""
+    lock: StepLock | None = None
+    """What comes first on the path."""
 
     @property
     def is_done(self) -> bool:
@@ -69,6 +71,8 @@ class Choices(msgspec.Struct, frozen=True):
     scenarios: Sequence[Scenario]
     """For practice, by kind and level."""
     settings: TrainingSettings
+    lock: StepLock | None = None
+    """Keeps from exams by kind, which would count for a locked step."""
     llm_practice: bool = False
     """A language model may play the customer of a practice now."""
     llm_exam: bool = False
@@ -95,12 +99,14 @@ def choices(session: Session, viewer: Viewer, *, now: datetime) -> Choices:
     allowed = [one for one in ("practice", "exam") if may_play(settings, one)]
     open_to = allowed if allowed and ready_player(session, now=now) is not None else []
     kinds = [_kind(kind, some, taken, waits) for kind, some in by_kind.items()]
+    locks = locks_of(session, viewer, now=now)
     return Choices(
         running=running_sitting_id(session, viewer.user_id),
-        steps=_steps(session, viewer, scenarios, taken, waits),
+        steps=_steps(locks, scenarios, taken, waits),
         kinds=sorted(kinds, key=lambda one: (_LEVELS.index(one.levels[0]), one.kind)),
         scenarios=sorted(scenarios.values(), key=lambda one: (one.kind, _LEVELS.index(one.level), one.id)),
         settings=settings,
+        lock=locks.other_exams,
         llm_practice="practice" in open_to,
         llm_exam="exam" in open_to,
     )
@@ -125,14 +131,12 @@ def _kind(kind: str, some: list[Scenario], taken: Sequence[Taken], waits: Mappin
 
 
 def _steps(
-    session: Session,
-    viewer: Viewer,
+    locks: StepLocks,
     scenarios: Mapping[str, Scenario],
     taken: Sequence[Taken],
     waits: Mapping[str, datetime],
 ) -> list[StepChoice]:
-    path_id = running_path(session, viewer.agent_id) if viewer.agent_id is not None else None
-    path = paths_now(session).get(path_id or "")
+    path = locks.path
     if path is None:
         return []
     found = []
@@ -149,6 +153,7 @@ def _steps(
                 kinds_needed=step.scenario_kinds,
                 kinds_passed=len({one.kind for one in passed}),
                 opens_at=_step_opens_at(step, scenarios, waits),
+                lock=locks.exams.get(code),
             )
         )
     return found

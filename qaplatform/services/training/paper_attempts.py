@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training.catalogue import papers_now, questions_now
 from qaplatform.services.training.paper_answers import Given, kept_answer, read_answer, shown_answer
+from qaplatform.services.training.step_locks import LockedStepError, StepLock, locks_of
 from qaplatform.store.training import papers as stored
 from qaplatform.store.training.papers import NewAttempt, StoredAnswer, StoredAttempt, StoredRuling
 from qaplatform.store.training.versions import keep_version, kept_versions
@@ -80,7 +81,7 @@ class PaperLine(msgspec.Struct, frozen=True):
     attempts: tuple[StoredAttempt, ...]
     """The newest first."""
     running: StoredAttempt | None
-    refusal: Refusal | None
+    refusal: Refusal | Literal["locked"] | None
     """Why no new attempt may begin."""
     opens_at: datetime | None
     """When one may, where it is only too early."""
@@ -88,6 +89,8 @@ class PaperLine(msgspec.Struct, frozen=True):
     """``None``: no limit."""
     has_passed: bool
     best_ratio: float | None
+    lock: StepLock | None = None
+    """What comes first, where it is locked."""
 
 
 class Reviewed(msgspec.Struct, frozen=True):
@@ -168,13 +171,17 @@ def paper_lines(session: Session, viewer: Viewer, *, now: datetime) -> list[Pape
     viewer.demand(LEARN)
     attempts = stored.attempts_of(session, viewer.user_id)
     taken = {one.paper for one in attempts}
-    path = stored.running_path(session, viewer.agent_id) if viewer.agent_id is not None else None
+    locks = locks_of(session, viewer, now=now)
+    path = locks.path.id if locks.path else None
     papers = [
         one
         for one in papers_now(session).values()
         if "/" not in one.id or one.id.partition("/")[0] == path or one.id in taken
     ]
-    lines = [_line(one, [attempt for attempt in attempts if attempt.paper == one.id], now) for one in papers]
+    lines = [
+        _line(one, [attempt for attempt in attempts if attempt.paper == one.id], now, locks.papers.get(one.id))
+        for one in papers
+    ]
     return sorted(lines, key=lambda one: ("/" not in one.rules.id, one.rules.is_practice))
 
 
@@ -189,10 +196,15 @@ def paper_line(session: Session, viewer: Viewer, paper: str, *, now: datetime) -
     rules = papers_now(session).get(paper) or (rules_of(attempts[0]) if attempts else None)
     if rules is None:
         raise NotThereError
-    return _line(rules, attempts, now)
+    return _line(rules, attempts, now, _lock(session, viewer, paper, now))
 
 
-def _line(rules: PaperRules, attempts: Sequence[StoredAttempt], now: datetime) -> PaperLine:
+def _lock(session: Session, viewer: Viewer, paper: str, now: datetime) -> StepLock | None:
+    """Only tests of paths can be locked; nothing else is looked up for the others."""
+    return locks_of(session, viewer, now=now).papers.get(paper) if "/" in paper else None
+
+
+def _line(rules: PaperRules, attempts: Sequence[StoredAttempt], now: datetime, lock: StepLock | None) -> PaperLine:
     why = refusal(rules, [_plain(one) for one in attempts], now)
     ends = [one.ended_at or one.started_at for one in attempts]
     left = None if rules.most_attempts is None else max(0, rules.most_attempts - len(attempts))
@@ -201,11 +213,12 @@ def _line(rules: PaperRules, attempts: Sequence[StoredAttempt], now: datetime) -
         sum(one.count for one in rules.sections),
         tuple(attempts),
         next((one for one in attempts if one.ended_at is None), None),
-        why,
+        why if lock is None or why == "passed_already" else "locked",
         max(ends) + timedelta(hours=rules.wait_hours) if why == "too_early" else None,
         left,
         any(one.standing == "passed" for one in attempts),
         max((one.least_ratio for one in attempts if one.least_ratio is not None), default=None),
+        lock,
     )
 
 
@@ -218,7 +231,7 @@ def begin(session: Session, viewer: Viewer, paper: str, *, now: datetime) -> int
 
     Raises:
         NotThereError: there is no such test.
-        PassedAlreadyError, NoAttemptLeftError, TooEarlyError: none may begin.
+        PassedAlreadyError, NoAttemptLeftError, TooEarlyError, LockedStepError: none may begin.
         TooFewQuestionsError: the bank cannot fill it.
     """
     viewer.demand(LEARN)
@@ -232,6 +245,9 @@ def begin(session: Session, viewer: Viewer, paper: str, *, now: datetime) -> int
     why = refusal(rules, [_plain(one) for one in attempts], now)
     if why is not None:
         raise _REFUSALS[why]
+    lock = _lock(session, viewer, paper, now)
+    if lock is not None:
+        raise LockedStepError(lock)
     bank = questions_now(session)
     avoid = [item.question for one in attempts for item in paper_of(one).items]
     seed = f"{paper}-{viewer.user_id}-{secrets.token_hex(8)}"

@@ -11,7 +11,7 @@ from qaplatform.audit.phrases import Words
 from qaplatform.services.access import Viewer
 from qaplatform.services.training.board import BoardRow, board_row
 from qaplatform.services.training.catalogue import paths_now
-from qaplatform.services.training.enrolments import COACH, LEAD, may_agree
+from qaplatform.services.training.enrolments import COACH, LEAD, may_agree, usual_first_day
 from qaplatform.services.training.learners import Learner, learner_of_agent
 from qaplatform.services.training.mentorships import mentor_choices
 from qaplatform.services.training.progress import person_progress
@@ -41,6 +41,8 @@ class PersonPage(msgspec.Struct, frozen=True):
     may_coach: bool
     may_agree: bool
     today: date
+    first_day: date
+    """From which due dates count, or would unless the lead says otherwise."""
 
 
 def person_page(session: Session, viewer: Viewer, agent_id: int, *, now: datetime) -> PersonPage:
@@ -66,6 +68,7 @@ def person_page(session: Session, viewer: Viewer, agent_id: int, *, now: datetim
         may_coach=may_coach,
         may_agree=may_coach and may_agree(viewer, learner),
         today=today,
+        first_day=person.enrolment.hired_on if person else usual_first_day(learner.hired_on, today),
     )
 
 

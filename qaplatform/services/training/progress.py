@@ -8,7 +8,7 @@ What counts, for every kind of step:
 - **mock_exam**: scenarios passed in exams (not in practice) since the first day, each scenario once a step. An exam counts
   for the step it was begun for; one begun for none counts for the first exam step, in the path's order, that still wants one;
 - **accompanied_chats**: the chats in the mentor's daily logs, by day;
-- **case_review**, **mentor_talk**: what a mentor noted down for the step.
+- **case_review**, **mentor_talk**: what a mentor noted down for the step. A talk noted down for a step of another kind opens that early.
 
 A critical stands in the way of graduating while it is open: a real chat since the first day that a person confirmed as critical, until a
 mentor has gone through it as a case with them; and an exam's dialogue with a critical that stands, until a later one of the
@@ -165,7 +165,8 @@ def _person(
     done = _done(path, found, facts, exams, settings, user_id=user_id, begin=begin)
     standing = Standing(len(facts.open_chats) + len(facts.open_exams), enrolment.agreed_at is not None)
     reached = progress(
-        path, done, hired_on=enrolment.hired_on, today=today, calendar=settings.calendar, standing=standing
+        path, done, hired_on=enrolment.hired_on, today=today, calendar=settings.calendar, standing=standing,
+        opened_early={one.step for one in facts.records if one.kind == "mentor_talk"},
     )  # fmt: skip
     return PersonProgress(learner, enrolment, path, reached, done, facts)
 

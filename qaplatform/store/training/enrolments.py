@@ -47,6 +47,11 @@ def running_enrolments(session: Session, agent_ids: Collection[int]) -> Mapping[
     return {row.agent_id: StoredEnrolment(**row._asdict()) for row in session.execute(asked)}
 
 
+def running_path(session: Session, agent_id: int) -> str | None:
+    """The path somebody is on."""
+    return session.scalar(select(Enrolment.path).where(Enrolment.agent_id == agent_id, Enrolment.ended_on.is_(None)))
+
+
 def enrolments_of(session: Session, agent_id: int) -> list[StoredEnrolment]:
     """All of a person, the newest first."""
     asked = _enrolments().where(Enrolment.agent_id == agent_id).order_by(Enrolment.id.desc())

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from qaplatform.store.scopes import Scope
-from qaplatform.store.tables import AgentRow, Enrolment, ExamDialogue, ExamRuling, ExamSitting, Team, User
+from qaplatform.store.tables import AgentRow, ExamDialogue, ExamRuling, ExamSitting, Team, User
 from qaplatform.store.training.learners import in_scope
 
 Shelf = Literal["waiting", "all"]
@@ -96,11 +96,6 @@ def newest_results(session: Session, scenario: str, *, most: int) -> Sequence[di
         .limit(most)
     )
     return [one for one in session.scalars(asked) if one]
-
-
-def running_path(session: Session, agent_id: int) -> str | None:
-    """The learning path somebody is on."""
-    return session.scalar(select(Enrolment.path).where(Enrolment.agent_id == agent_id, Enrolment.ended_on.is_(None)))
 
 
 def _listed() -> Select[*tuple[Any, ...]]:

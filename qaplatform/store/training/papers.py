@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from qaplatform.store.rows import among, insert_new
 from qaplatform.store.scopes import Scope
-from qaplatform.store.tables import AgentRow, Enrolment, LearningVersion, PaperAnswer, PaperAttempt, PaperRuling, User
+from qaplatform.store.tables import AgentRow, LearningVersion, PaperAnswer, PaperAttempt, PaperRuling, User
 from qaplatform.store.training.learners import in_scope
 
 
@@ -228,11 +228,6 @@ def given_answers(session: Session, questions: Collection[str] | None = None) ->
     for one in session.execute(row):
         found.setdefault((one[0], one[1], one[2]), GivenAnswer(*one))
     return list(found.values())
-
-
-def running_path(session: Session, agent_id: int) -> str | None:
-    """The path an agent is on."""
-    return session.scalar(select(Enrolment.path).where(Enrolment.agent_id == agent_id, Enrolment.ended_on.is_(None)))
 
 
 def _lies_in(scope: Scope) -> ColumnElement[bool]:

@@ -37,6 +37,7 @@ TRAINING_ACTIONS: Mapping[str, LazyText] = {
     "training.mentor_ended": lazy("结束带教"),
     "training.case_reviewed": lazy("记录案例复盘"),
     "training.talk_held": lazy("记录带教谈话"),
+    "training.step_opened": lazy("提前开放学习步骤"),
     # Exam room
     "training.exam_begun": lazy("开始模拟考核"),
     "training.exam_left": lazy("离开模拟考核"),

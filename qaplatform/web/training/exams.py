@@ -11,6 +11,7 @@ from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import exam_room as service
 from qaplatform.services.training.exam_choices import MOST_AT_ONCE, choices
 from qaplatform.services.training.exam_lists import own_dialogues
+from qaplatform.services.training.step_locks import LockedStepError
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import moment
@@ -19,6 +20,7 @@ from qaplatform.web.numbers import number_in
 from qaplatform.web.paging import page_number, page_of
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.training import exam_words
+from qaplatform.web.training.path_words import locked_in_words
 
 exams = Blueprint("exams", __name__, url_prefix="/exams")
 LEARN = "training.learn"
@@ -71,6 +73,9 @@ def begin() -> ResponseReturnValue:
             _("等待时间还没有过，%(when)s 起可以再考；现在可以练习，或者先考别的类型。", when=moment(error.until)),
             "error",
         )
+        return redirect(url_for(".index"), 303)
+    except LockedStepError as error:
+        flash(locked_in_words(error.lock), "error")
         return redirect(url_for(".index"), 303)
     except QAPlatformError as error:
         flash(sentence_of(error), "error")

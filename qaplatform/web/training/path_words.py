@@ -8,6 +8,8 @@ from flask import Flask
 
 from qaplatform.audit.phrases import Words
 from qaplatform.services.training.board import Help
+from qaplatform.services.training.progress import PersonProgress
+from qaplatform.services.training.step_locks import StepLock
 from qaplatform.training.paths import Done, Missing, Path, Step, StepProgress
 from qaplatform.web.formatting import day, number, percent
 from qaplatform.web.i18n import LazyText, _, language, lazy, plural
@@ -38,6 +40,7 @@ WAYS: Mapping[str, LazyText] = {
     "accompanied_chats": lazy("看日志"),
 }
 """What a button says that leads to where a step is done."""
+_MOST_NAMED = 3
 STATES: Mapping[str, LazyText] = {"done": lazy("已完成"), "open": lazy("进行中"), "locked": lazy("未开放")}
 ENDED: Mapping[str, LazyText] = {"graduated": lazy("已结业"), "stopped": lazy("已停止")}
 VERSIONS: Mapping[str, LazyText] = {
@@ -63,6 +66,9 @@ def set_up(app: Flask) -> None:
         step_so_far=step_so_far,
         missing_in_words=missing_in_words,
         help_in_words=help_in_words,
+        how_long=how_long,
+        first_in_words=first_in_words,
+        locked_in_words=locked_in_words,
         names_of=names_of,
         path_names=path_names,
     )
@@ -76,6 +82,14 @@ def in_words(words: Words) -> str:
 def step_title(path: Path | None, id: str) -> str:
     """What a step of a path is called; its id where the path has it no more."""
     return next((in_words(one.title) for one in (path.steps if path else ()) if one.id == id), id)
+
+
+def how_long(person: PersonProgress) -> str:
+    """The first day on the path, and the number of today's working day."""
+    first, number_of = day(person.enrolment.hired_on), person.progress.working_day if person.progress else 0
+    if not number_of:
+        return _("%(day)s 开始", day=first)
+    return _("%(day)s 起，第 %(number)s 个工作日", day=first, number=number_of)
 
 
 def step_asks(step: Step) -> str:
@@ -109,6 +123,23 @@ def step_so_far(one: StepProgress, done: Done | None) -> str:
         return ""
     done_of = f"{number(one.reached)} / {number(one.step.times)}"
     return _("%(done_of)s 天", done_of=done_of) if one.step.kind == "accompanied_chats" else done_of
+
+
+def first_in_words(titles: Sequence[Words]) -> str:
+    """What has to be done before a step opens, at most three by name."""
+    names = [in_words(one) for one in titles]
+    if len(names) > _MOST_NAMED:
+        return _("先完成：%(names)s 等 %(count)s 步", names=_("、").join(names[:2]), count=len(names))
+    return _("先完成：%(names)s", names=_("、").join(names))
+
+
+def locked_in_words(lock: StepLock) -> str:
+    """Why something cannot begin yet, and what can be done about it."""
+    return _(
+        "“%(step)s”还没有开放。%(first)s；想提前开始，请带教开放。",
+        step=in_words(lock.title),
+        first=first_in_words(lock.waits_for),
+    )
 
 
 def missing_in_words(one: Missing, path: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -23,15 +22,13 @@ from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import moment, score
 from qaplatform.web.forms import Form, at_most, choices, required, saved
-from qaplatform.web.i18n import _, lazy
+from qaplatform.web.i18n import _, lazy, plural
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import Session, submitted
 from qaplatform.web.training.board import training
 from qaplatform.web.training.path_words import in_words
 
 __all__ = ["training"]
-_NEW = timedelta(days=60)
-"""Whoever was hired so short a time ago begins a path on that day, others today."""
 _PLACES = {
     "training.no_path": "path",
     "training.first_day": "hired_on",
@@ -97,6 +94,9 @@ def choose_path(agent_id: int) -> ResponseReturnValue:
         lambda session: act(session, by, agent_id, path=form.path.data, hired_on=form.hired_on.data, now=now),
         _PLACES,
     )
+    row = _seen(agent_id).row if made is not None else None
+    if row and row.late:
+        flash(plural("从这一天算起，已有 %(num)s 步超期；不想这样，把第一天改晚。", len(row.late)), "warning")
     return _answer(agent_id, made, path=form)
 
 
@@ -269,12 +269,8 @@ def _made(kind: type[Any], prefix: str, *, sent: bool, **values: Any) -> Any:
 
 
 def _path_form(page: PersonPage, *, sent: bool = True) -> PathForm:
-    enrolment = page.row.person.enrolment if page.row else None
-    hired_on = page.learner.hired_on
-    is_new = hired_on is not None and hired_on > page.today - _NEW
-    first_day = enrolment.hired_on if enrolment else hired_on if is_new else page.today
-    path = enrolment.path if enrolment else None
-    form: PathForm = _made(PathForm, "path-", sent=sent, path=path, hired_on=first_day)
+    path = page.row.person.enrolment.path if page.row else None
+    form: PathForm = _made(PathForm, "path-", sent=sent, path=path, hired_on=page.first_day)
     form.path.choices = choices(*((id, in_words(title)) for id, title in page.titles))
     return form
 
@@ -289,7 +285,10 @@ def _mentor_form(page: PersonPage, *, sent: bool = True) -> MentorForm:
 
 def _talk_form(page: PersonPage, *, sent: bool = True) -> RecordForm:
     form: RecordForm = _made(RecordForm, "talk-", sent=sent, done_on=page.today)
-    form.step.choices = _steps(page, "mentor_talk")
+    progress = page.row.person.progress if page.row else None
+    locked = step_records.steps_to_open(progress) if progress else []
+    early = choices(*((one.id, _("提前开放：%(title)s", title=in_words(one.title))) for one in locked))
+    form.step.choices = [*_steps(page, "mentor_talk"), *early]
     return form
 
 
@@ -302,7 +301,7 @@ def _case_form(page: PersonPage, *, sent: bool = True) -> CaseForm:
 
 def _steps(page: PersonPage, kind: RecordKind) -> list[Any]:
     progress = page.row.person.progress if page.row else None
-    opened = [one.step for one in progress.steps if one.step.kind == kind and one.state == "open"] if progress else []
+    opened = step_records.steps_for(progress, kind) if progress else []
     return choices(*((one.id, in_words(one.title)) for one in opened), ("", _("不对应步骤")))
 
 

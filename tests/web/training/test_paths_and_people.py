@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,9 @@ from sqlalchemy import select
 from qaplatform import clock
 from qaplatform.services.training import learning_paths
 from qaplatform.services.training.catalogue import lessons_now, paths_now
+from qaplatform.services.training.settings import TrainingSettings
 from qaplatform.store.engine import Store
-from qaplatform.store.tables import Enrolment, LessonReading, Mentorship, StepRecord
+from qaplatform.store.tables import AgentRow, Enrolment, LessonReading, Mentorship, StepRecord
 from tests.stores import ONLY_SQLITE
 from tests.web.conftest import SignIn
 
@@ -63,6 +65,29 @@ def test_a_lead_gives_a_path_and_a_mentor_and_both_are_said_everywhere(store: St
     assert "已停止" in lead.get(page).text
 
 
+def test_nobody_is_late_on_the_day_they_are_put_on_a_path(store: Store, signed_in: SignIn) -> None:
+    lead, page, today = signed_in("lead"), f"/training/people/{NEW_HIRE}", TrainingSettings().day_of(clock.now())
+    for hired, usual in ((today - timedelta(days=40), today), (today + timedelta(days=3), today + timedelta(days=3))):
+        with store.writing() as session:
+            session.get_one(AgentRow, NEW_HIRE).hired_on = hired
+        assert f'value="{usual.isoformat()}"' in lead.get(page).text.split('id="enrol"')[1].split("</form>")[0]
+    lead.submit(f"{page}/path", {"path-path": "new-hire", "path-hired_on": today.isoformat()}, page=page)
+    for shown in (
+        lead.get(page),
+        lead.get("/training"),
+        signed_in("newhire").get("/learn"),
+        signed_in("newhire").get("/"),
+    ):
+        # A path that begins on a day off has no working day yet.
+        assert re.search(f"{today} (起，第 1 个工作日|开始)", shown.text)
+        assert "超期 " not in shown.text
+    # Counted from hiring, as a lead may want it: they are told what that means.
+    sent = {"path-path": "new-hire", "path-hired_on": (today - timedelta(days=40)).isoformat()}
+    told = lead.submit(f"{page}/path", sent, page=page)
+    assert re.search(r"从这一天算起，已有 \d+ 步超期", lead.get(str(told.location)).text)
+    assert "步超期" in lead.get("/training").text
+
+
 @pytest.mark.usefixtures("conversations")
 def test_talks_and_cases_are_noted_down_and_graduating_says_what_is_missing(store: Store, signed_in: SignIn) -> None:
     enrolled(store)
@@ -88,6 +113,34 @@ def test_talks_and_cases_are_noted_down_and_graduating_says_what_is_missing(stor
     assert lead.get(f"{page}/graduate").location == page
     assert lead.submit(f"{page}/graduate", page=page).location == page
     assert "还有结业条件没有满足" in lead.get(page).text
+
+
+def test_what_the_path_locks_is_shown_locked_refused_and_opened_early_by_a_talk(
+    store: Store, signed_in: SignIn
+) -> None:
+    enrolled(store)
+    lead, new = signed_in("lead"), signed_in("newhire")
+    exams, papers = new.get("/exams").text, new.get("/papers").text
+    test, paper = "new-hire/theory_values", "/papers/new-hire/theory_values"
+    for shown in (exams, papers, new.get(paper).text):
+        assert "先完成：" in shown
+    assert 'action="/papers/new-hire/theory_values/begin"' not in papers
+    assert 'name="kind"' not in exams
+    assert '<option value="exam">' not in exams
+    assert "练习随时可以" in exams
+    for form in ({"step": "new-hire/mock_exam"}, {"kind": "wrong-goods"}, {"at_once": "2"}):
+        assert new.submit("/exams", {"purpose": "exam", **form}).location == "/exams"
+        assert "“模拟考核：三个场景、两种类型”还没有开放。先完成：" in new.get("/exams").text
+    assert new.submit(f"{paper}/begin", page="/exams").location == paper
+    told = new.get(paper).text
+    assert told.count("“理论测验一：态度、时效与红线”还没有开放。先完成：") == 2
+    page = f"/training/people/{NEW_HIRE}"
+    assert "提前开放：理论测验一：态度、时效与红线" in lead.get(page).text
+    talk = {"talk-step": "theory_values", "talk-done_on": clock.now().date().isoformat(), "talk-text": "有基础，先考"}
+    assert lead.submit(f"{page}/talks", talk, page=page).location == page
+    assert f'action="/papers/{test}/begin"' in new.get("/papers").text
+    assert "有基础，先考" in new.get("/learn").text
+    assert str(new.submit(f"{paper}/begin", page=paper).location).startswith("/papers/attempts/")
 
 
 def test_a_path_that_is_gone_is_said_and_can_be_changed(store: Store, signed_in: SignIn) -> None:

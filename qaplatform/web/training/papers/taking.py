@@ -21,6 +21,7 @@ from qaplatform.services.training.paper_attempts import (
 )
 from qaplatform.services.training.paper_grading import NothingAnsweredError
 from qaplatform.services.training.rubric_keys import criterion_titles
+from qaplatform.services.training.step_locks import LockedStepError
 from qaplatform.training.drawing import TooFewQuestionsError
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
@@ -28,6 +29,7 @@ from qaplatform.web.i18n import _
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.training.papers import papers, showing, words
 from qaplatform.web.training.papers.answers import given_in_form
+from qaplatform.web.training.path_words import locked_in_words
 
 LEARN = service.LEARN
 _REFUSALS = (PassedAlreadyError, NoAttemptLeftError, TooEarlyError, TooFewQuestionsError)
@@ -60,6 +62,9 @@ def begin(paper: str) -> ResponseReturnValue:
     try:
         with current_store().writing() as session:
             attempt_id = service.begin(session, current_viewer(), paper, now=clock.now())
+    except LockedStepError as error:
+        flash(locked_in_words(error.lock), "error")
+        return redirect(url_for(".show", paper=paper), 303)
     except _REFUSALS as error:
         flash(sentence_of(error), "error")
         return redirect(url_for(".show", paper=paper), 303)
