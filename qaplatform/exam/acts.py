@@ -59,9 +59,7 @@ class Said(msgspec.Struct, frozen=True, order=True):
         return self.doubt != "unlikely"
 
 
-def recognise(
-    text: str, before: Sequence[Message], language: str = "zh", *, references: Sequence[str] = ()
-) -> tuple[Said, ...]:
+def recognise(text: str, before: Sequence[Message], *, references: Sequence[str] = ()) -> tuple[Said, ...]:
     """What a reply does, in the order it is written; each act about the same thing once, doubtful ones among them.
 
     A reply that is written for the marking does nothing: whoever gets an empty tuple asks
@@ -70,10 +68,8 @@ def recognise(
     Args:
         text: The candidate's message.
         before: The conversation so far.
-        language: Of the dialogue; the reader knows both, and replies mix them.
         references: Texts the candidate may have seen and must not paste (good dialogues, the scenario).
     """
-    del language
     parts = pieces(text)
     if not parts or suspicions(text, before, references):
         return ()

@@ -157,7 +157,7 @@ class Customer:
     def _read(self, state: State, moment: int) -> State:
         """React to everything the candidate wrote since the last reaction."""
         conversation = conversation_of(self.scenario, state.lines, self.context)
-        heard = self._listener.hear(conversation, state.unheard, self.scenario.language)
+        heard = self._listener.hear(conversation, state.unheard)
         return self._say(state, answered(self.scenario, state, heard, moment), moment)
 
     def _wait(self, state: State, moment: int) -> State:
@@ -210,7 +210,7 @@ class Customer:
         """The end: what was typed and not sent is dropped, what was not heard is still read for the score."""
         if state.unheard:
             conversation = conversation_of(self.scenario, state.lines, self.context)
-            heard = self._listener.hear(conversation, state.unheard, self.scenario.language)
+            heard = self._listener.hear(conversation, state.unheard)
             state = replace(
                 state,
                 acts=(*state.acts, *heard.acts),

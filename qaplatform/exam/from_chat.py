@@ -133,7 +133,7 @@ class _Draft:
                 if said or has_image:
                     yield _turn(said, has_image, heard)
                     said, has_image = [], False
-                acts += [one for one in recognise(message.text, before, self._chat.language) if one.counts]
+                acts += [one for one in recognise(message.text, before) if one.counts]
             before.append(message)
         if said or has_image:
             yield _turn(said, has_image, heard)

@@ -42,8 +42,8 @@ class SaidLike(Protocol):
         """Whether it may not be there, or is not taken to be there though it may."""
 
 
-Recognise = Callable[[str, Sequence[Message], str], Sequence[SaidLike]]
-"""(text, messages before it, language) → acts."""
+Recognise = Callable[[str, Sequence[Message]], Sequence[SaidLike]]
+"""(text, messages before it) → acts."""
 
 
 _KINDER: frozenset[str] = frozenset({"refuses", "escalates", "offers", "apologises"})
@@ -70,16 +70,14 @@ class Listener:
         self.auditor = auditor
         self._recognise = recognise
 
-    def hear(
-        self, conversation: Conversation, lines: Sequence[int], language: str, card: Scorecard | None = None
-    ) -> Heard:
+    def hear(self, conversation: Conversation, lines: Sequence[int], card: Scorecard | None = None) -> Heard:
         """What the messages with these numbers, the candidate's newest, are; ``card``: what the audit said already."""
         acts: list[Done] = []
         unread: list[int] = []
         doubts: list[Done] = []
         for line in lines:
             before, message = conversation.messages[:line], conversation.messages[line]
-            said = self._recognise(message.text, before, language)
+            said = self._recognise(message.text, before)
             counted = [one for one in said if one.doubt != "unlikely"]
             acts += [_done(one, line) for one in counted if one.act != "unread"]
             doubts += [_done(one, line) for one in said if one.doubt and one.act != "unread"]

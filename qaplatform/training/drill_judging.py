@@ -91,7 +91,7 @@ class Marker:
         auditor = Auditor(self.auditor.rubric, _context(situation), matcher=self.auditor.matcher)
         listener = Listener(auditor, partial(recognise, references=references))
         card = auditor.audit_one(conversation)
-        heard = listener.hear(conversation, [line], situation.language, card)
+        heard = listener.hear(conversation, [line], card)
         gaming = tuple(dict.fromkeys(one.kind for one in suspicions(text, before, references)))
         findings = _findings(card, auditor, situation, text, begin=_turn_begin(before), line=line)
         signs = tuple(one.sign for one in heard.signs if one.sign in situation.must_not)

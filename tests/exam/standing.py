@@ -43,14 +43,14 @@ class StandIn:
     def __init__(self, *references: Reference) -> None:
         self.known = {reply.says: reply.acts for reference in references for reply in reference.replies}
 
-    def __call__(self, text: str, _before: Sequence[Message], _language: str) -> tuple[Said, ...]:
+    def __call__(self, text: str, _before: Sequence[Message]) -> tuple[Said, ...]:
         return said(text, self.known.get(text, ()))
 
 
 class Spelled:
     """Reads ``[asks photo] [offers refund due] 任何话`` as what stands in the brackets."""
 
-    def __call__(self, text: str, _before: Sequence[Message], _language: str) -> tuple[Said, ...]:
+    def __call__(self, text: str, _before: Sequence[Message]) -> tuple[Said, ...]:
         words = [part.partition("]")[0] for part in text.split("[")[1:]]
         return said(text, words)
 

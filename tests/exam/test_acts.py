@@ -46,19 +46,19 @@ def test_places_are_characters_of_what_was_written() -> None:
 @pytest.mark.parametrize(("asked", "acts"), [("我的快递到底什么时候到?", {"rebuffs"}), ("那我等着", set())])
 def test_a_curt_word_is_blunt_only_to_a_question(asked: str, acts: set[str]) -> None:
     chat = Conversation("c", (Message("customer", asked), Message("agent", "嗯")))
-    heard = Listener(shipped_auditor(), recognise).hear(chat, [1], "zh")
+    heard = Listener(shipped_auditor(), recognise).hear(chat, [1])
     assert {one.act for one in heard.acts} == acts
 
 
 def test_what_the_rubric_sees_counts_unless_the_reply_is_written_for_the_marking() -> None:
     chat = Conversation("c", (Message("customer", "怎么还没到"), Message("agent", "对不起,今天18点前给您结果")))
     listener = Listener(shipped_auditor(), recognise)
-    assert {(one.act, one.due) for one in listener.hear(chat, [1], "zh").acts} == {
+    assert {(one.act, one.due) for one in listener.hear(chat, [1]).acts} == {
         ("apologises", False),
         ("promises", True),
     }
     deaf = Listener(shipped_auditor(), lambda *_: ())
-    assert deaf.hear(chat, [1], "zh").acts == ()
+    assert deaf.hear(chat, [1]).acts == ()
 
 
 def test_what_is_on_the_customers_matter_is_read_as_an_explanation() -> None:

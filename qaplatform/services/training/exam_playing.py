@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
+from functools import partial
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -16,9 +17,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.context import Context
-from qaplatform.audit.conversation import Message
 from qaplatform.audit.rubric import Rubric
-from qaplatform.exam.acts import Said as Act
 from qaplatform.exam.acts import recognise
 from qaplatform.exam.customer import Customer, listener_for
 from qaplatform.exam.dialogue import State
@@ -186,18 +185,8 @@ def listener_of(rubric: Rubric, scenario: Scenario, *, knows_references: bool = 
     known = _listeners.get(key)
     if known is not None:
         return known
-    hears: Recognise = _Recogniser(references_of(scenario)) if knows_references else recognise
+    hears: Recognise = partial(recognise, references=references_of(scenario)) if knows_references else recognise
     return _listeners.put(key, listener_for(scenario, compiled_auditor(rubric, Context()), hears))
-
-
-class _Recogniser:
-    """Reads replies, and knows what may have been pasted."""
-
-    def __init__(self, references: Sequence[str]) -> None:
-        self._references = references
-
-    def __call__(self, text: str, before: Sequence[Message], language: str) -> tuple[Act, ...]:
-        return recognise(text, before, language, references=self._references)
 
 
 def references_of(scenario: Scenario) -> tuple[str, ...]:
