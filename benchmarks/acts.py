@@ -74,7 +74,8 @@ def measure(some: list[Reply], *, show: bool) -> dict[str, float]:
     right_acts, wrong, lost = hit.total(), extra.total(), missed.total()
     figures = {
         "replies exactly right, doubtful ones included": exact / len(some),
-        "replies in which something is doubtful (a mentor reads them where it matters)": doubted / len(some),
+        "replies in which something is doubtful (a mentor reads them where the verdict hangs on it)": doubted
+        / len(some),
         "exactly right of the others": exact_of_read / max(len(some) - doubted, 1),
         "replies whose acts (without about) are exactly right": acts_exact / len(some),
         "precision of acts": _share(right_acts, wrong),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 import msgspec
@@ -13,7 +14,7 @@ from qaplatform.audit.phrases import Words
 from qaplatform.exam.attempt import conversation_of
 from qaplatform.exam.dialogue import State
 from qaplatform.exam.scenario import Scenario
-from qaplatform.exam.task import TaskScore, lines_that_matter, task_score
+from qaplatform.exam.task import TaskScore, task_score, task_score_otherwise
 
 ResultVerdict = Literal["passed", "failed", "unscored"]
 
@@ -45,7 +46,7 @@ class Result(msgspec.Struct, frozen=True):
     moods: tuple[tuple[int, int], ...]
     """(seconds, mood from 0 to 10): a step curve from the opening to the end."""
     unread: tuple[int, ...]
-    """Replies a mentor must read: those nobody could, which count for nothing in the task, and those whose doubt matters to it."""
+    """Replies a mentor must read: those nobody could, which count for nothing in the task, and those whose doubt decides the verdict."""
     conversation: Conversation
 
     @property
@@ -81,7 +82,7 @@ def result_of(scenario: Scenario, state: State, auditor: Auditor, *, id: str = "
         task=task,
         deductions=_deductions(card, auditor),
         moods=(*state.moods, (state.ended_at_seconds, state.mood)),
-        unread=tuple(sorted({*state.unread, *lines_that_matter(scenario, state)})),
+        unread=tuple(sorted({*state.unread, *_lines_that_decide(scenario, state, card.verdict)})),
         conversation=conversation,
     )
 
@@ -92,6 +93,18 @@ def verdict_by(scenario: Scenario, service: Verdict, task: TaskScore) -> ResultV
         return "unscored"
     is_pass = service == "pass" and task.score >= scenario.pass_mark and not task.failed_by
     return "passed" if is_pass else "failed"
+
+
+def _lines_that_decide(scenario: Scenario, state: State, service: Verdict) -> tuple[int, ...]:
+    """The replies of which something is doubtful that decides the verdict: each alone, or else all of them together."""
+    lines = sorted({one.line for one in state.doubts})
+
+    def verdict(otherwise: Collection[int]) -> ResultVerdict:
+        return verdict_by(scenario, service, task_score_otherwise(scenario, state, otherwise))
+
+    read = verdict(())
+    alone = tuple(line for line in lines if verdict((line,)) != read)
+    return alone or (tuple(lines) if verdict(lines) != read else ())
 
 
 def _deductions(card: Scorecard, auditor: Auditor) -> tuple[Deduction, ...]:

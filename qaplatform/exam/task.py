@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from qaplatform.audit.phrases import Words
 from qaplatform.exam.conditions import first_line, fits
-from qaplatform.exam.dialogue import Done, State
+from qaplatform.exam.dialogue import State
 from qaplatform.exam.scenario import Forbidden, Goal, Moment, Required, Scenario, several
 
 
@@ -44,20 +44,11 @@ def task_score(scenario: Scenario, state: State) -> TaskScore:
     return _summed(scenario, [*earned, *costs])
 
 
-def lines_that_matter(scenario: Scenario, state: State) -> tuple[int, ...]:
-    """The replies of which something is doubtful that would change the score if it were read the other way."""
-    read = task_score(scenario, state).items
-    return tuple(
-        line
-        for line in sorted({one.line for one in state.doubts})
-        if task_score(scenario, replace(state, acts=_read_otherwise(state, line))).items != read
-    )
-
-
-def _read_otherwise(state: State, line: int) -> tuple[Done, ...]:
-    """The acts, if all that is doubtful in a reply were the other way round."""
-    doubts = [one for one in state.doubts if one.line == line]
-    return (*(one for one in state.acts if one not in doubts), *(one for one in doubts if one not in state.acts))
+def task_score_otherwise(scenario: Scenario, state: State, lines: Collection[int]) -> TaskScore:
+    """The score if all that is doubtful in some replies were read the other way."""
+    doubts = [one for one in state.doubts if one.line in lines]
+    acts = (*(one for one in state.acts if one not in doubts), *(one for one in doubts if one not in state.acts))
+    return task_score(scenario, replace(state, acts=acts))
 
 
 def ruled_task(scenario: Scenario, task: TaskScore, met: Mapping[str, bool]) -> TaskScore:

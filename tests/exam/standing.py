@@ -28,12 +28,13 @@ class Said(msgspec.Struct, frozen=True):
 
 
 def said(text: str, words: Sequence[str]) -> tuple[Said, ...]:
-    """Acts from words such as ``promises delivery due``."""
+    """Acts from words such as ``promises delivery due``; ``soothes*`` is likely, ``soothes**`` unlikely."""
     out = []
     for one in words:
-        act, *rest = one.split()
+        act, *rest = one.rstrip("*").split()
         about = next((word for word in rest if word != "due"), None)
-        out.append(Said(act, about, "due" in rest, 0, len(text)))
+        doubt = (None, "likely", "unlikely")[one.count("*")]
+        out.append(Said(act, about, "due" in rest, 0, len(text), doubt))
     return tuple(out)
 
 

@@ -78,3 +78,35 @@ def test_an_unfinished_dialogue_has_no_result() -> None:
     one = customer()
     with pytest.raises(ValueError, match="not ended"):
         result_of(one.scenario, one.begin(), one.auditor)
+
+
+@pytest.mark.parametrize(
+    ("changed", "score", "lines"),
+    [
+        ({0: ("[soothes]", "[soothes*]")}, 100, [0]),
+        ({3: ("[closes]", "[closes*]")}, 100, []),
+        ({3: ("[closes]", "[closes] [asks_for_review**]")}, 100, [3]),
+        ({3: ("[closes]", "[closes] [refuses**]")}, 100, []),
+        ({0: ("[soothes]", "[soothes*]"), 1: ("[asks photo]", "[asks photo] [soothes*]")}, 100, [0, 1]),
+        ({0: (GOOD[0][1], "[soothes*] 催什么催，自己不会看啊")}, 100, []),
+    ],
+    ids=[
+        "it passes by it",
+        "nothing hangs on it",
+        "held against them",
+        "nobody asks for it",
+        "only together",
+        "failed anyway",
+    ],
+)
+def test_doubt_goes_to_the_mentor_where_the_verdict_hangs_on_it(
+    changed: dict[int, tuple[str, str]], score: float, lines: list[int]
+) -> None:
+    texts = [
+        (at, text.replace(*changed[number]) if number in changed else text) for number, (at, text) in enumerate(GOOD)
+    ]
+    done = result(texts)
+    own = [number for number, one in enumerate(done.conversation.messages) if one.role == "agent"]
+    assert done.task.score == score
+    assert [own.index(line) for line in done.unread] == lines
+    assert done.needs_mentor == bool(lines)
