@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -20,16 +21,10 @@ from qaplatform.services.training.exam_reviews import NewRuling, rule
 from qaplatform.services.training.exam_room import write
 from qaplatform.store.training.exams import dialogues_of
 
-_OWN_WORDS = (
-    ("真的非常抱歉", "实在抱歉"), ("真的很抱歉", "实在抱歉"), ("很抱歉", "真抱歉"), ("真的", "实在"), ("对不起", "抱歉"),
-    ("照片", "图片"), ("马上", "这就"), ("麻烦", "请"), ("我们", "咱们"), ("理解您", "懂您"), ("送到", "送达"),
-    ("客服", "在线客服"), ("查到了", "帮您查到了"), ("可以", "能"),
-    ("请问还有其他能帮您的吗", "您看还有别的要帮忙的吗"),
-)  # fmt: skip
-"""A reference that is pasted earns nothing; who has understood it says it in words of their own."""
 
-
-def sit_exam(session: Session, new_hire: Viewer, mentor: Viewer, told: ToldExam, step: str, at: datetime) -> None:
+def sit_exam(
+    session: Session, new_hire: Viewer, mentor: Viewer, told: ToldExam, passes: Sequence[str], step: str, at: datetime
+) -> None:
     """Hold one exam and end it; its rulings come the next morning."""
     # In an exam the scenario is drawn, unless a lead chooses it: the story has chosen.
     chooser = msgspec.structs.replace(new_hire, grants=(*new_hire.grants, Grant("qa_lead")))
@@ -37,10 +32,11 @@ def sit_exam(session: Session, new_hire: Viewer, mentor: Viewer, told: ToldExam,
     references = scenarios_now(session)[told.scenario].references
     if references is None:
         return
-    reference = references.good if told.plays == "good" else references.bad
-    sitting_id = begin(session, chooser, wanted, now=at, seed=reference.seed)
+    instead = {one.reply: one.says for one in told.instead}
+    texts = [instead.get(number, text) for number, text in enumerate(passes, 1)]
+    sitting_id = begin(session, chooser, wanted, now=at, seed=references.good.seed)
     dialogue_id = dialogues_of(session, sitting_id)[0].id
-    ended_at = _play(session, new_hire, dialogue_id, told, reference)
+    ended_at = _play(session, new_hire, dialogue_id, references.good, texts)
     record_ends(session, new_hire, sitting_id, now=ended_at)
     leave(session, new_hire, sitting_id, now=ended_at)
     for one in told.rulings:
@@ -48,10 +44,9 @@ def sit_exam(session: Session, new_hire: Viewer, mentor: Viewer, told: ToldExam,
         rule(session, mentor, dialogue_id, ruling, now=at + timedelta(hours=18))
 
 
-def _play(session: Session, new_hire: Viewer, dialogue_id: int, told: ToldExam, reference: Reference) -> datetime:
-    """Say what there is to say; when it is over."""
-    instead = {one.reply: one.says for one in told.instead}
-    for number, reply in enumerate(reference.replies, 1):
+def _play(session: Session, new_hire: Viewer, dialogue_id: int, reference: Reference, texts: Sequence[str]) -> datetime:
+    """Say each text when the reference says its reply; when it is over."""
+    for number, (reply, text) in enumerate(zip(reference.replies, texts, strict=True), 1):
         sitting, dialogue = own_dialogue(session, new_hire, dialogue_id)
         played = played_of(session, own_sitting(session, new_hire, sitting.id), dialogue)
         if played is None:
@@ -60,7 +55,6 @@ def _play(session: Session, new_hire: Viewer, dialogue_id: int, told: ToldExam, 
         if state.ended is not None:
             break
         second = (state.lines[-1].at_seconds if state.lines else 0) + reply.after_seconds
-        text = instead.get(number) or (_in_own_words(reply.says) if told.plays == "good" else reply.says)
         write(session, new_hire, dialogue_id, text, f"demo-{dialogue_id}-{number}", now=moment_of(dialogue, second))
     _, dialogue = own_dialogue(session, new_hire, dialogue_id)
     played = played_of(session, sitting, dialogue)
@@ -78,9 +72,3 @@ def _settled_down(played: Played) -> State:
             break
         state = played.until(moment)
     return state
-
-
-def _in_own_words(text: str) -> str:
-    for theirs, own in _OWN_WORDS:
-        text = text.replace(theirs, own)
-    return text

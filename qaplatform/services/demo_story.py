@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -80,7 +81,7 @@ class ToldDrills(msgspec.Struct, frozen=True):
 
 
 class ToldReply(msgspec.Struct, frozen=True):
-    """What is said instead of a reply of the reference, counted from 1."""
+    """What is said instead of one of the replies that pass, counted from 1."""
 
     reply: int
     says: str
@@ -96,11 +97,10 @@ class ToldRuling(msgspec.Struct, frozen=True):
 
 
 class ToldExam(msgspec.Struct, frozen=True):
-    """A mock exam, played like the scenario's good or bad reference, but for some replies."""
+    """A mock exam, played as it passes (:attr:`Story.passes`), but for some replies."""
 
     day: date
     scenario: str
-    plays: Literal["good", "bad"]
     instead: tuple[ToldReply, ...] = ()
     rulings: tuple[ToldRuling, ...] = ()
 
@@ -137,6 +137,8 @@ class Story(msgspec.Struct, frozen=True):
     last_day: date
     """The Friday on which the third week ends."""
     hires: tuple[Hire, ...]
+    passes: Mapping[str, tuple[str, ...]]
+    """Scenario → replies that pass it, one for each of its good reference and in words of one's own: what is pasted earns nothing."""
     focuses: tuple[ToldFocus, ...] = ()
     """Of the week the demo is made in and of those that follow."""
 

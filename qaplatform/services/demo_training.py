@@ -75,7 +75,19 @@ def _acts(
         yield at, partial(take_test, session, new_hire, mentor, f"{story.path}/{test.step}", test.right, at)
     for number, exam in enumerate(hire.exams):
         at = days.at(exam.day, 15, 10 * number)
-        yield at, partial(sit_exam, session, new_hire, mentor, exam, f"{story.path}/{hire.exam_step}", at)
+        yield (
+            at,
+            partial(
+                sit_exam,
+                session,
+                new_hire,
+                mentor,
+                exam,
+                story.passes[exam.scenario],
+                f"{story.path}/{hire.exam_step}",
+                at,
+            ),
+        )
     for log in hire.logs:
         last = log is hire.logs[-1]
         write = partial(
