@@ -16,6 +16,7 @@ from qaplatform.web import (
     errors,
     formatting,
     i18n,
+    kept_templates,
     mistake_words,
     navigation,
     numbers,
@@ -49,6 +50,7 @@ def create_app(settings: Settings, *, passwords: Passwords = STANDARD, store: St
     access.set_up(app, has_own_door=api.asks_for_token)
     security.set_up(app, settings)
     uploads.set_up(app)
+    kept_templates.set_up(app)
     i18n.set_up(app)
     mistake_words.set_up(app)
     formatting.set_up(app)

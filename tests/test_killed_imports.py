@@ -83,6 +83,7 @@ def announce(store: Store, path: Path, now: datetime) -> int:
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.full)])
+@pytest.mark.parametrize("store_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True)
 def test_an_import_whose_worker_is_killed_again_and_again_ends_like_one_that_was_not(
     store: Store, store_url: str, other_store: Store, repository: Path, tmp_path: Path, kills: int
 ) -> None:

@@ -47,6 +47,7 @@ def test_it_fills_and_asks_and_says_what_was_found(empty_store: Store) -> None:
     assert lead["search 退款"] > 10
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("empty_store", ["sqlite"], indirect=True)
 def test_it_takes_whole_pages_of_every_role(empty_store: Store) -> None:
     fill.fill(empty_store, 5 * COUNT)

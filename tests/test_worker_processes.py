@@ -163,6 +163,7 @@ def test_a_worker_killed_again_and_again_loses_nothing_and_doubles_nothing(
     assert written(store) == list(range(to))
 
 
+@pytest.mark.parametrize("store_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True)
 def test_workers_that_sleep_through_their_leases_double_nothing(store: Store, store_url: str, repository: Path) -> None:
     to, turns = (6000, 2) if FULL else (3500, 1)
     id = announce(store, "count", {"to": to, "pause_seconds": 0.005}, total=to)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.acts import halves, labels_of, measure, replies, said_in
+from benchmarks.acts import halves, labels_of, measure, replies
 from qaplatform.audit.conversation import Conversation, Message
-from qaplatform.exam.acts import ABOUTS, ACTS, Said, recognise
+from qaplatform.exam.acts import ABOUTS, ACTS, recognise
 from qaplatform.exam.hearing import Listener
 from qaplatform.exam.pieces import pieces
 from tests.exam.standing import shipped_auditor
@@ -77,9 +77,6 @@ def test_the_same_reply_is_always_read_the_same() -> None:
 
 
 def test_acts_and_abouts_are_of_the_agreed_sets() -> None:
-    said: list[Said] = [one for reply in replies() for one in said_in(reply)]
-    assert {one.act for one in said} <= set(ACTS)
-    assert {one.about for one in said} - {None} <= ABOUTS
     labelled = {label for reply in replies() for label in reply.labels}
     assert {act for act, _ in labelled} == set(ACTS)
     assert {about for _, about in labelled} - {None} <= ABOUTS

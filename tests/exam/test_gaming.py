@@ -15,6 +15,7 @@ from qaplatform.exam.acts import recognise
 from qaplatform.exam.gaming import Suspicion, _words, suspicions
 from qaplatform.resources import shipped_file
 from qaplatform.testing.injections import payloads, unseen_payloads
+from tests.conftest import FULL
 
 _ATTEMPTS: dict[str, list[dict[str, Any]]] = yaml.safe_load(
     (Path(__file__).parents[1] / "cases" / "gaming_attempts.yaml").read_text(encoding="utf-8")
@@ -58,7 +59,7 @@ def test_at_most_one_honest_reply_in_a_hundred_is_held() -> None:
 
 def test_at_most_one_message_of_our_agents_in_a_hundred_is_held() -> None:
     lines = shipped_file("samples", "conversations.jsonl").read_bytes().splitlines()
-    chats = [msgspec.json.decode(line, type=Conversation) for line in lines]
+    chats = [msgspec.json.decode(line, type=Conversation) for line in (lines if FULL else lines[::4])]
     agents = [
         (chat.messages[:at], one) for chat in chats for at, one in enumerate(chat.messages) if one.role == "agent"
     ]

@@ -1,4 +1,4 @@
-"""Finding rubrics and contexts, the matchers kept on disk, trying a rubric, measuring it, explaining a score."""
+"""Finding rubrics and contexts, trying a rubric, measuring it, explaining a score."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qaplatform.audit.rubric_loading import RubricError
 from qaplatform.errors import InputError
 from qaplatform.resources import MissingResourceError
 from qaplatform.services.explaining import explained
-from qaplatform.services.matcher_cache import FileStore, compiled_auditor
+from qaplatform.services.matcher_cache import compiled_auditor
 from qaplatform.services.measuring import measure_case_file, measure_labels, measure_risk
 from qaplatform.services.rubric_testing import try_rubric
 from qaplatform.services.rubrics import context_named, problems_of, rubric_named
@@ -68,31 +68,6 @@ def test_a_context_that_cannot_be_used_is_said(tmp_path: Path, content: bytes | 
         path.write_bytes(content)
     with pytest.raises(kind, match=r"context\.yaml"):
         context_named(path)
-
-
-# --- matchers kept on disk -------------------------------------------------------------------------------------
-
-
-def test_what_was_kept_is_given_back_and_what_was_spoilt_is_not(tmp_path: Path) -> None:
-    store = FileStore(tmp_path / "new" / "folder")
-    assert store.get("k") is None
-    store.put("k", b"body")
-    assert store.get("k") == b"body"
-    assert store.get("other") is None
-    [file] = (tmp_path / "new" / "folder").iterdir()
-    for spoilt in (b"", b"short", file.read_bytes()[:-1], file.read_bytes() + b"x"):
-        file.write_bytes(spoilt)
-        assert store.get("k") is None
-    store.put("k", b"body again")
-    assert store.get("k") == b"body again"
-    assert len(list(file.parent.iterdir())) == 1, "no half-written file is left"
-
-
-def test_a_folder_that_cannot_be_written_is_passed_over(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    store = FileStore(tmp_path / "file")
-    store.put("k", b"body")
-    assert store.get("k") is None
 
 
 def test_a_rubric_is_compiled_once_in_a_process() -> None:
