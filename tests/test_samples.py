@@ -87,7 +87,7 @@ def waits(messages: tuple[Message, ...], world: World) -> list[tuple[float, floa
 def test_new_hires_have_chats_of_their_own_beside_the_others(samples: list[Conversation]) -> None:
     raw = (FOLDER / "accompanied.jsonl").read_bytes().splitlines()
     beside = [msgspec.json.decode(line, type=Conversation) for line in raw]
-    assert len(beside) == ACCOMPANIED
+    assert len(beside) == ACCOMPANIED.count
     assert not {one.id for one in beside} & {one.id for one in samples}
     for agent in NEW_HIRES:
         days = Counter(moment(one.messages[0]).date() for one in beside if agent in {m.agent for m in one.messages})
@@ -107,7 +107,8 @@ def test_another_process_builds_the_committed_files_byte_for_byte(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert out.read_bytes() == (FOLDER / "conversations.jsonl").read_bytes()
-    assert (tmp_path / "accompanied.jsonl").read_bytes() == (FOLDER / "accompanied.jsonl").read_bytes()
+    for name in ("accompanied.jsonl", "compared.jsonl"):
+        assert (tmp_path / name).read_bytes() == (FOLDER / name).read_bytes()
 
 
 def test_there_are_four_hundred_of_which_a_hundred_are_written_and_forty_english(samples, written):
