@@ -17,7 +17,7 @@ import pytest
 
 from qaplatform.audit.conversation import Conversation, Message
 from qaplatform.samples import World, WrittenDialogue, build_samples, load_world, load_written
-from qaplatform.samples.__main__ import ACCOMPANIED, FIRST_WEEKS, NEW_HIRES, main
+from qaplatform.samples.__main__ import ACCOMPANIED, ALONE, COLLEAGUES, EXPERIENCED, FIRST_WEEKS, NEW_HIRES, main
 from qaplatform.samples.retiming import on_shift, openings, same_kind_of_day
 from qaplatform.samples.writing_out import messages_of, moment
 
@@ -84,9 +84,24 @@ def waits(messages: tuple[Message, ...], world: World) -> list[tuple[float, floa
     return out
 
 
+def beside_them(name: str) -> list[Conversation]:
+    return [msgspec.json.decode(line, type=Conversation) for line in (FOLDER / name).read_bytes().splitlines()]
+
+
+def test_colleagues_of_new_hires_have_chats_in_the_same_weeks(samples: list[Conversation]) -> None:
+    compared = beside_them("compared.jsonl")
+    assert len(compared) == COLLEAGUES.count + ALONE.count
+    others = [*samples, *beside_them("accompanied.jsonl")]
+    assert len({one.id for one in (*others, *compared)}) == len(others) + len(compared)
+    said = {tuple(message.text for message in one.messages) for one in compared}
+    assert len(said) == len(compared)
+    assert not said & {tuple(message.text for message in one.messages) for one in others}
+    theirs = Counter(one.messages[1].agent in {*EXPERIENCED, *NEW_HIRES, None} for one in compared)
+    assert theirs[True] >= 0.95 * len(compared), "variations have run out, and others have taken their share"
+
+
 def test_new_hires_have_chats_of_their_own_beside_the_others(samples: list[Conversation]) -> None:
-    raw = (FOLDER / "accompanied.jsonl").read_bytes().splitlines()
-    beside = [msgspec.json.decode(line, type=Conversation) for line in raw]
+    beside = beside_them("accompanied.jsonl")
     assert len(beside) == ACCOMPANIED.count
     assert not {one.id for one in beside} & {one.id for one in samples}
     for agent in NEW_HIRES:
