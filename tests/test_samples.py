@@ -17,7 +17,7 @@ import pytest
 
 from qaplatform.audit.conversation import Conversation, Message
 from qaplatform.samples import World, WrittenDialogue, build_samples, load_world, load_written
-from qaplatform.samples.__main__ import ACCOMPANIED, FIRST_WEEKS, NEW_HIRES, main
+from qaplatform.samples.__main__ import ACCOMPANIED, ALONE, COLLEAGUES, EXPERIENCED, FIRST_WEEKS, NEW_HIRES, main
 from qaplatform.samples.retiming import on_shift, openings, same_kind_of_day
 from qaplatform.samples.writing_out import messages_of, moment
 
@@ -84,10 +84,25 @@ def waits(messages: tuple[Message, ...], world: World) -> list[tuple[float, floa
     return out
 
 
+def beside_them(name: str) -> list[Conversation]:
+    return [msgspec.json.decode(line, type=Conversation) for line in (FOLDER / name).read_bytes().splitlines()]
+
+
+def test_colleagues_of_new_hires_have_chats_in_the_same_weeks(samples: list[Conversation]) -> None:
+    compared = beside_them("compared.jsonl")
+    assert len(compared) == COLLEAGUES.count + ALONE.count
+    others = [*samples, *beside_them("accompanied.jsonl")]
+    assert len({one.id for one in (*others, *compared)}) == len(others) + len(compared)
+    said = {tuple(message.text for message in one.messages) for one in compared}
+    assert len(said) == len(compared)
+    assert not said & {tuple(message.text for message in one.messages) for one in others}
+    theirs = Counter(one.messages[1].agent in {*EXPERIENCED, *NEW_HIRES, None} for one in compared)
+    assert theirs[True] >= 0.95 * len(compared), "variations have run out, and others have taken their share"
+
+
 def test_new_hires_have_chats_of_their_own_beside_the_others(samples: list[Conversation]) -> None:
-    raw = (FOLDER / "accompanied.jsonl").read_bytes().splitlines()
-    beside = [msgspec.json.decode(line, type=Conversation) for line in raw]
-    assert len(beside) == ACCOMPANIED
+    beside = beside_them("accompanied.jsonl")
+    assert len(beside) == ACCOMPANIED.count
     assert not {one.id for one in beside} & {one.id for one in samples}
     for agent in NEW_HIRES:
         days = Counter(moment(one.messages[0]).date() for one in beside if agent in {m.agent for m in one.messages})
@@ -107,7 +122,8 @@ def test_another_process_builds_the_committed_files_byte_for_byte(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert out.read_bytes() == (FOLDER / "conversations.jsonl").read_bytes()
-    assert (tmp_path / "accompanied.jsonl").read_bytes() == (FOLDER / "accompanied.jsonl").read_bytes()
+    for name in ("accompanied.jsonl", "compared.jsonl"):
+        assert (tmp_path / name).read_bytes() == (FOLDER / name).read_bytes()
 
 
 def test_there_are_four_hundred_of_which_a_hundred_are_written_and_forty_english(samples, written):

@@ -24,7 +24,7 @@ from qaplatform.store.shop_names import note_shops
 _SHOP_NAMES = {"s1": "禾木家居", "s2": "青柠数码", "s3": "暖橙母婴"}
 _AGENT, _SHOP = "a03", "s2"
 _TEAMS, _NEW_HIRES = ("家居组", "母婴组"), ("a11", "a04")
-_ACCOMPANIED = "accompanied.jsonl"
+_OF_THESE_WEEKS = ("accompanied.jsonl", "compared.jsonl")
 
 
 def fill_demo(store: Store, folder: Path, now: datetime) -> None:  # noqa: ARG001 - everything lies in the database
@@ -51,23 +51,24 @@ def fill_demo(store: Store, folder: Path, now: datetime) -> None:  # noqa: ARG00
         create_demo_users(session, places, now=now)
     with store.writing() as session:
         create_demo_samples(session, now=now)
-    # What new hires handle beside their mentors comes after the draws, so that these stay what they are.
+    # What moves with the new hires' weeks comes after the draws, so that these stay what they are.
     story = shipped_story()
     with store.writing() as session:
         days = days_of_demo(session, story.last_day, now=now)
         publish_focuses(session, story, now=now)
-    _take_in_accompanied(days, wanted)
+    _take_in_weeks(days, wanted, now=now)
     for hire in story.hires:
         with store.writing() as session:
             play_hire(session, story, hire, days, now=now)
     count_all(store, now=now)
 
 
-def _take_in_accompanied(days: Days, wanted: Wanted) -> None:
-    """Take in what the two new hires handled, on the days of this demo."""
+def _take_in_weeks(days: Days, wanted: Wanted, *, now: datetime) -> None:
+    """Take in what the two new hires and their colleagues handled, on the days of this demo, as far as it is over."""
     with TemporaryDirectory() as folder:
-        moved = Path(folder) / _ACCOMPANIED
-        lines = shipped_file("samples", _ACCOMPANIED).read_text(encoding="utf-8").splitlines()
-        moved.write_text("".join(f"{days.chat(line)}\n" for line in lines), encoding="utf-8")
-        for _ in taken_in(find_inputs([str(moved)]), wanted):
+        for name in _OF_THESE_WEEKS:
+            told = shipped_file("samples", name).read_text(encoding="utf-8").splitlines()
+            moved = [chat for line in told if (chat := days.chat(line, until=now)) is not None]
+            Path(folder, name).write_text("".join(f"{chat}\n" for chat in moved), encoding="utf-8")
+        for _ in taken_in(find_inputs([folder]), wanted):
             pass

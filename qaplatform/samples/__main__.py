@@ -1,4 +1,4 @@
-"""``python -m qaplatform.samples``: builds ``conversations.jsonl`` and ``accompanied.jsonl`` from the written dialogues."""
+"""``python -m qaplatform.samples``: builds the three files of conversations from the written dialogues."""
 
 from __future__ import annotations
 
@@ -7,25 +7,48 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.problem import SourceError
-from qaplatform.samples.building import build_accompanied, build_samples
+from qaplatform.samples.building import Stretch, build_samples, build_stretch
 from qaplatform.samples.world import load_world, load_written
 
 SEED = 2026
 NEW_HIRES = ("a04", "a11")
+EXPERIENCED = ("a01", "a02", "a03", "a09", "a10", "a12")
+"""Of the new hires' shops."""
 FIRST_WEEKS = (date(2026, 10, 12), date(2026, 10, 30))
-"""When they take five chats a day beside their mentors."""
-ACCOMPANIED = 130
+"""When new hires take five chats a day beside their mentors."""
+_UNTIL = date(2026, 11, 6)
+ACCOMPANIED = Stretch(agents=NEW_HIRES, days=FIRST_WEEKS, count=130, first_number=6)
+"""Their numbers follow on those of the samples."""
+COLLEAGUES = Stretch(agents=EXPERIENCED, days=(FIRST_WEEKS[0], _UNTIL), count=620, first_number=11, most_uses=30)
+ALONE = Stretch(
+    agents=NEW_HIRES,
+    days=(date(2026, 10, 31), _UNTIL),
+    count=70,
+    first_number=41,
+    mistakes=frozenset({"response_time", "closing_check"}),
+    hurry=1.15,
+)
+"""The week after: new hires on their own, who have learnt."""
 
 
-def read_and_build(
-    folder: Path, *, seed: int = SEED, count: int = 400, accompanied: int = ACCOMPANIED
-) -> tuple[list[Conversation], list[Conversation]]:
-    """The samples of a folder that holds ``world.yaml``, ``context.yaml`` and ``written/*.yaml``; and those of new hires.
+class Built(NamedTuple):
+    """All that is built."""
+
+    samples: list[Conversation]
+    accompanied: list[Conversation]
+    """What new hires handle beside their mentors."""
+    compared: list[Conversation]
+    """What experienced colleagues handle in the same weeks, and the new hires after these."""
+
+
+def read_and_build(folder: Path, *, seed: int = SEED, count: int = 400) -> Built:
+    """The samples of a folder that holds ``world.yaml``, ``context.yaml`` and ``written/*.yaml``.
 
     Raises:
         SourceError: a file has mistakes.
@@ -37,12 +60,12 @@ def read_and_build(
     )
     files = sorted((folder / "written").glob("*.yaml"))
     written = load_written((f"written/{file.name}", file.read_text(encoding="utf-8")) for file in files)
-    beside = (
-        build_accompanied(written, known, seed=seed, agents=NEW_HIRES, days=FIRST_WEEKS, count=accompanied)
-        if accompanied
-        else []
-    )
-    return build_samples(written, known, seed=seed, count=count), beside
+    samples = build_samples(written, known, seed=seed, count=count)
+    accompanied = build_stretch(written, known, ACCOMPANIED, seed=seed)
+    compared: list[Conversation] = []
+    for one in (COLLEAGUES, ALONE):
+        compared += build_stretch(written, known, one, seed=seed, beside=(*samples, *accompanied, *compared))
+    return Built(samples, accompanied, sorted(compared, key=lambda it: (it.messages[0].sent_at or "", it.id)))
 
 
 def lines(conversations: Sequence[Conversation]) -> bytes:
@@ -57,18 +80,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="the file to write (FOLDER/conversations.jsonl)")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--count", type=int, default=400)
-    parser.add_argument("--accompanied", type=int, default=ACCOMPANIED, help="conversations of new hires, beside --out")
     given = parser.parse_args(arguments)
     out: Path = given.out or given.folder / "conversations.jsonl"
     try:
-        made, beside = read_and_build(given.folder, seed=given.seed, count=given.count, accompanied=given.accompanied)
-        out.write_bytes(lines(made))
-        if beside:
-            out.with_name("accompanied.jsonl").write_bytes(lines(beside))
+        built = read_and_build(given.folder, seed=given.seed, count=given.count)
+        out.write_bytes(lines(built.samples))
+        for name in ("accompanied", "compared"):
+            out.with_name(f"{name}.jsonl").write_bytes(lines(getattr(built, name)))
     except (SourceError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    sys.stdout.write(f"{len(made)} conversations → {out}, {len(beside)} beside them\n")
+    sys.stdout.write(
+        f"{len(built.samples)} conversations → {out}, {len(built.accompanied) + len(built.compared)} beside them\n"
+    )
     return 0
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 
+import msgspec
 from msgspec.structs import replace
 
 from qaplatform.audit.conversation import Conversation
@@ -28,6 +29,23 @@ _DAY_BOUND_WEIGHT = 0.4
 _SAME_STORY_WEIGHT = 200
 _BORROWED_FAULTY_WEIGHT = 0.8
 _BORROWED_GOOD_WEIGHT = 0.5
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """What some people of the world handled in some weeks."""
+
+    agents: Collection[str]
+    days: tuple[date, date]
+    """First and last."""
+    count: int
+    first_number: int
+    """Of the variations; those of two stretches must not meet, so that ids, customers and orders differ."""
+    most_uses: int = _MOST_USES
+    """So often a dialogue is varied at most."""
+    mistakes: frozenset[str] | None = None
+    """The criteria they still miss; ``None``: all they are known for."""
+    hurry: float = 1.0
+    """They answer so much faster than they are known for."""
 
 
 class TooFewError(ValueError):
@@ -56,30 +74,33 @@ def build_samples(
     return sorted(out, key=lambda one: (one.messages[0].sent_at or "", one.id))
 
 
-def build_accompanied(
-    written: Sequence[WrittenDialogue],
-    world: World,
-    *,
-    seed: int,
-    agents: Collection[str],
-    days: tuple[date, date],
-    count: int,
+def build_stretch(
+    written: Sequence[WrittenDialogue], world: World, one: Stretch, *, seed: int, beside: Sequence[Conversation] = ()
 ) -> list[Conversation]:
-    """Variations of Chinese dialogues that new hires have beside their mentors, on working days and never the same story twice a day.
+    """Variations of Chinese dialogues that some agents have, hardly ever the same story twice a day.
 
-    They are others than those of :func:`build_samples`: their numbers follow on, so that ids, customers and orders differ.
+    None says the same as one of ``beside``, or as a written one.
 
     Raises:
-        TooFewError: variations ran out before ``count``.
+        TooFewError: variations ran out before there were enough.
     """
-    shares = {id: replace(one, share=float(id in agents) or _HARDLY) for id, one in world.agents.items()}
-    there = replace(world, agents=shares, first_day=days[0], last_day=days[1])
-    units = [unit for unit in _units(written) if unit[0].language != "en"]
-    told = [one for unit in units for one in as_written(unit, world)]
-    maker = _Maker(units, there, seed, list(told), first_number=_MOST_USES + 1)
-    while len(maker.made) < count:
-        maker.add(count - len(maker.made))
-    return sorted(maker.made, key=lambda one: (one.messages[0].sent_at or "", one.id))
+    habits = {
+        id: replace(it, share=1.0, pace=it.pace / one.hurry) if id in one.agents else replace(it, share=_HARDLY)
+        for id, it in world.agents.items()
+    }
+    there = replace(world, agents=habits, first_day=one.days[0], last_day=one.days[1])
+    units = [
+        unit
+        for unit in _units(written)
+        if unit[0].language != "en" and (one.mistakes is None or unit[0].planted <= one.mistakes)
+    ]
+    told = [it for unit in units for it in as_written(unit, world)]
+    maker = _Maker(
+        units, there, seed, list(told), first_number=one.first_number, most_uses=one.most_uses, beside=beside
+    )
+    while len(maker.made) < one.count:
+        maker.add(one.count - len(maker.made))
+    return sorted(maker.made, key=lambda it: (it.messages[0].sent_at or "", it.id))
 
 
 def _units(written: Sequence[WrittenDialogue]) -> Iterator[Unit]:
@@ -102,14 +123,22 @@ class _Maker:
     """Adds one variation after the other, each time for the agent who is furthest below their share."""
 
     def __init__(
-        self, units: Sequence[Unit], world: World, seed: int, out: list[Conversation], *, first_number: int = 1
+        self,
+        units: Sequence[Unit],
+        world: World,
+        seed: int,
+        out: list[Conversation],
+        *,
+        first_number: int = 1,
+        most_uses: int = _MOST_USES,
+        beside: Sequence[Conversation] = (),
     ) -> None:
         self.made: list[Conversation] = []
-        self._first_number = first_number
+        self._first_number, self._most_uses = first_number, most_uses
         self._units, self._world, self._out = units, world, out
         self._rng = random.Random(f"samples:{seed}")
         self._uses: Counter[str] = Counter()
-        self._told = {_told(one) for one in out}
+        self._told = {_told(one) for one in (*out, *beside)}
         self._dead: set[tuple[str, str]] = set()
         self._suits = {(unit[0].id, agent): swappable(unit, world, agent) for unit in units for agent in world.agents}
 
@@ -159,7 +188,7 @@ class _Maker:
 
     def _open(self, unit: Unit, agent: str, room: int) -> bool:
         key = (unit[0].id, agent)
-        most = _MOST_USES_ON_ONE_DAY if self._world.ties.bind("day", unit[0].chat) else _MOST_USES
+        most = _MOST_USES_ON_ONE_DAY if self._world.ties.bind("day", unit[0].chat) else self._most_uses
         fresh = unit[0].language != "en" and len(unit) <= room and self._uses[unit[0].id] < most
         return fresh and self._suits[key] and key not in self._dead
 

@@ -37,9 +37,11 @@ class Days(msgspec.Struct, frozen=True):
         """A moment of a day of the story, by the wall clock."""
         return datetime.combine(told, time(), _ZONE) + self.moved + timedelta(hours=hour, minutes=minute)
 
-    def chat(self, line: str) -> str:
-        """A conversation, a line of JSON, on its day in this demo."""
+    def chat(self, line: str, *, until: datetime) -> str | None:
+        """A conversation, a line of JSON, on its day in this demo; ``None`` where it goes on after ``until``."""
         chat: dict[str, Any] = msgspec.json.decode(line)
+        if datetime.fromisoformat(chat["messages"][-1]["sent_at"]) + self.moved > until:
+            return None
         for message in chat["messages"]:
             sent_at = datetime.fromisoformat(message["sent_at"])
             message["sent_at"] = (sent_at + self.moved).isoformat()

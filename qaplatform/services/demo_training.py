@@ -25,7 +25,7 @@ from qaplatform.services.training.mentorships import assign_mentor
 from qaplatform.services.training.settings import training_settings
 from qaplatform.services.training.suggestions import Criteria
 from qaplatform.services.training.weekly_focus import NewFocus, focus_draft, save_focus, week_of
-from qaplatform.store.demo import agent_id_of
+from qaplatform.store.demo import agent_id_of, hired
 
 _Act = Callable[[], None]
 
@@ -36,8 +36,9 @@ def play_hire(session: Session, story: Story, hire: Hire, days: Days, *, now: da
     agent_id = agent_id_of(session, hire.agent)
     if lead is None or mentor is None or new_hire is None or enrolments_of(session, agent_id):
         return False
-    begun = days.at(hire.hired_on, 9)
-    enrol(session, lead, agent_id, path=story.path, hired_on=days.day(hire.hired_on), now=begun)
+    begun, hired_on = days.at(hire.hired_on, 9), days.day(hire.hired_on)
+    hired(session, agent_id, hired_on)
+    enrol(session, lead, agent_id, path=story.path, hired_on=hired_on, now=begun)
     assign_mentor(session, lead, agent_id, mentor.user_id, now=begun)
     acts = sorted(_acts(session, story, hire, days, mentor, new_hire), key=lambda one: one[0])
     for moment, act in acts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select, update
@@ -143,3 +143,8 @@ def chats_of_agent(session: Session, agent_id: int, since: datetime, until: date
     row = ConversationRow
     asked = select(row.id).where(row.agent_id == agent_id, row.started_at >= since, row.started_at < until)
     return list(session.scalars(asked.order_by(row.started_at, row.id)))
+
+
+def hired(session: Session, agent_id: int, day: date) -> None:
+    """Say since when an agent has been there."""
+    session.get_one(AgentRow, agent_id).hired_on = day

@@ -20,6 +20,7 @@ from qaplatform.services.demo_training import play_hire
 from qaplatform.services.preparing import prepare
 from qaplatform.services.results import results_of
 from qaplatform.services.training.board import BoardAsked, BoardRow, board
+from qaplatform.services.training.curves import METRICS, curves_of
 from qaplatform.services.training.weekly_focus import focus_of
 from qaplatform.services.workplaces import Workplace
 from qaplatform.store import figure_days
@@ -100,6 +101,15 @@ def _has_a_new_hire_month(store: Store) -> None:
         assert {one.learner.name for one in rows} == {"冯一诺", "何嘉伟"}
         assert len({one.learner.mentor_id for one in rows}) == 2
         assert all({it.code for it in one.helps} >= {"late"} and 20 <= done_steps(one) < 35 for one in rows)
+
+        for row in rows:
+            curves = curves_of(session, row.learner, now=NOW)
+            assert curves is not None
+            known = {one.metric: (*one.first, *one.last) for one in curves.curves}
+            for metric in METRICS:
+                assert all(figure.value is not None for figure in known[metric]), (row.learner.name, metric)
+            then, _, now, _ = (figure.value or 0.0 for figure in known["score"])
+            assert now > then + 3, "the gap closes"
 
         logs = session.scalars(select(DailyLog)).all()
         points = session.scalars(select(ProblemPoint)).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -62,7 +62,11 @@ def test_its_mistakes_are_said_with_their_places(tmp_path: Path) -> None:
 def test_days_that_chats_name_move_with_them(said: str, moved: str) -> None:
     days = Days(timedelta(weeks=3))
     chat = {"id": "x", "messages": [{"text": said, "sent_at": "2026-10-18T09:30:02+08:00"}]}
-    message = msgspec.json.decode(days.chat(msgspec.json.encode(chat).decode()))["messages"][0]
+    line = msgspec.json.encode(chat).decode()
+    assert days.chat(line, until=datetime(2026, 11, 8, tzinfo=UTC)) is None, "it is yet to come"
+    moved_line = days.chat(line, until=datetime(2026, 11, 9, tzinfo=UTC))
+    assert moved_line is not None
+    message = msgspec.json.decode(moved_line)["messages"][0]
     assert message["sent_at"] == "2026-11-08T09:30:02+08:00"
     assert message["text"] == moved
     assert days.day(date(2026, 10, 30)) == date(2026, 11, 20)
