@@ -21,6 +21,7 @@ from qaplatform.services.training.drill_examples import Example, judged_examples
 from qaplatform.services.training.rubric_keys import criterion_titles
 from qaplatform.services.training.text_editing import (
     EditedText,
+    drop_text_draft,
     edited_text,
     keep_text,
     put_back_text,
@@ -226,6 +227,18 @@ def save_drill(
     if drill is not None:
         follow_drill(session, code, drill.criterion, now=now)
     return id
+
+
+def drop_draft(session: Session, viewer: Viewer, code: str, *, base_id: int, now: datetime) -> bool:
+    """Put the draft aside for good; whether anything of the drill is left.
+
+    Raises:
+        AccessError: they may not.
+        NotThereError: there is no draft.
+        TextMovedOnError: somebody has saved since.
+    """
+    is_left = drop_text_draft(session, viewer, "drill", code, base_id=base_id, now=now)
+    return is_left or code in shipped_drills().by_id
 
 
 def withdraw_drill(session: Session, viewer: Viewer, code: str, *, now: datetime) -> None:

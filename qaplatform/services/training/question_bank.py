@@ -15,7 +15,7 @@ from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training.catalogue import questions_now
 from qaplatform.services.training.rubric_keys import criterion_titles, stale
-from qaplatform.services.training.text_editing import EditedText, edited_text, keep_text, withdraw_text
+from qaplatform.services.training.text_editing import EditedText, drop_text_draft, edited_text, keep_text, withdraw_text
 from qaplatform.services.training.texts import Writing
 from qaplatform.store.training.texts import newest_texts, standing_texts
 from qaplatform.training.question_loading import check_questions, shipped_questions
@@ -87,6 +87,11 @@ class QuestionSeen(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
     """Of the newest version."""
     topic_title: str
+
+    @property
+    def is_unborn(self) -> bool:
+        """Whether there are only drafts of it."""
+        return self.question is None and all(one.state == "draft" for one in self.text.versions)
 
 
 def bank_page(session: Session, viewer: Viewer, wanted: BankFilter, *, page: int, page_size: int) -> BankPage:
@@ -236,6 +241,18 @@ def save_question(
     problems: Sequence[Problem] = check_question_text(session, code, text, now=now) if publish else ()
     writing = Writing(kind="question", code=code, text=text)
     return keep_text(session, viewer, writing, problems, base_id=base_id, publish=publish, now=now)
+
+
+def drop_draft(session: Session, viewer: Viewer, code: str, *, base_id: int, now: datetime) -> bool:
+    """Put the draft aside for good; whether anything of the question is left.
+
+    Raises:
+        AccessError: they may not.
+        NotThereError: there is no draft.
+        TextMovedOnError: somebody has saved since.
+    """
+    is_left = drop_text_draft(session, viewer, "question", code, base_id=base_id, now=now)
+    return is_left or code in shipped_questions().questions
 
 
 def withdraw_question(session: Session, viewer: Viewer, code: str, *, now: datetime) -> None:

@@ -34,7 +34,7 @@ from qaplatform.services.training.texts import Writing, write_text
 from qaplatform.store.listed_rows import within
 from qaplatform.store.training import scenarios as stored
 from qaplatform.store.training.scenarios import Taken
-from qaplatform.store.training.texts import StoredText, newest_texts, standing_texts, versions_of
+from qaplatform.store.training.texts import StoredText, drop_drafts, newest_texts, standing_texts, versions_of
 
 EDIT, PUBLISH = "training.edit", "training.publish"
 Origin = Literal["shipped", "changed", "own"]
@@ -229,7 +229,7 @@ def drop_draft(session: Session, viewer: Viewer, code: str, *, seen_version: int
         AccessError, UnknownScenarioError, ScenarioMovedOnError: as in saving.
     """
     seen = _unmoved(session, viewer, code, seen_version)
-    stored.drop_drafts(session, code)
+    drop_drafts(session, _KIND, code)
     note(session, viewer, now, "training.text_dropped", ("learning_text", seen.version or None))
     return seen.state != "unborn"
 

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from qaplatform.audit.problem import Problem
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
+from qaplatform.services.browsing import NotThereError
+from qaplatform.services.noting import note
 from qaplatform.services.training.texts import Writing, write_text
 from qaplatform.store.sampling import user_names
-from qaplatform.store.training.texts import StoredText, TextKind, versions_of
+from qaplatform.store.training.texts import StoredText, TextKind, drop_drafts, versions_of
 
 
 class TextMovedOnError(QAPlatformError):
@@ -106,6 +108,24 @@ def check_base(session: Session, kind: TextKind, code: str, base_id: int) -> Non
     found: list[StoredText] = versions_of(session, kind, code)
     if (found[0].id if found else 0) != base_id:
         raise TextMovedOnError
+
+
+def drop_text_draft(session: Session, by: Viewer, kind: TextKind, code: str, *, base_id: int, now: datetime) -> bool:
+    """Put aside for good what was drafted since the last version that was no draft; whether a version is left.
+
+    Raises:
+        AccessError: they may not write drafts.
+        NotThereError: the newest version is no draft.
+        TextMovedOnError: there is a newer version than ``base_id``.
+    """
+    by.demand("training.edit")
+    found = versions_of(session, kind, code)
+    if not found or found[0].state != "draft":
+        raise NotThereError
+    check_base(session, kind, code, base_id)
+    drop_drafts(session, kind, code)
+    note(session, by, now, "training.text_dropped", ("learning_text", base_id))
+    return any(one.state != "draft" for one in found)
 
 
 def withdraw_text(session: Session, by: Viewer, kind: TextKind, code: str, *, now: datetime) -> int:

@@ -1,11 +1,11 @@
-"""What is known of scenarios beside their texts: who wrote them, how often they were taken, drafts put aside."""
+"""What is known of scenarios beside their texts: who wrote them, how often they were taken."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from qaplatform.store.tables import ExamDialogue, ExamSitting, LearningText, User
@@ -44,19 +44,3 @@ def codes_like(session: Session, prefix: str) -> frozenset[str]:
         LearningText.kind == _KIND, LearningText.code.startswith(prefix, autoescape=True)
     )
     return frozenset(session.scalars(asked.distinct()))
-
-
-def drop_drafts(session: Session, code: str) -> None:
-    """Delete the drafts of a scenario that were written since the last version that stood."""
-    last = select(func.max(LearningText.id)).where(
-        LearningText.kind == _KIND, LearningText.code == code, LearningText.state != "draft"
-    )
-    stands = session.scalar(last) or 0
-    session.execute(
-        delete(LearningText).where(
-            LearningText.kind == _KIND,
-            LearningText.code == code,
-            LearningText.state == "draft",
-            LearningText.id > stands,
-        )
-    )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from qaplatform.store.tables import LearningText
@@ -92,6 +92,14 @@ def versions_of(session: Session, kind: TextKind, code: str, language: str = "")
         LearningText.kind == kind, LearningText.code == code, LearningText.language == language
     )
     return _stored_all(session, asked.order_by(LearningText.id.desc()))
+
+
+def drop_drafts(session: Session, kind: TextKind, code: str, language: str = "") -> None:
+    """Delete the drafts of a text that were written since the last version that was none."""
+    row = LearningText
+    where = (row.kind == kind, row.code == code, row.language == language)
+    stands = session.scalar(select(func.max(row.id)).where(*where, row.state != "draft")) or 0
+    session.execute(delete(row).where(*where, row.state == "draft", row.id > stands))
 
 
 def _newest(session: Session, kind: TextKind, *where: object) -> list[StoredText]:

@@ -23,6 +23,7 @@ from qaplatform.web.forms import Form, required, saved, stripped
 from qaplatform.web.i18n import _, lazy
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done, missing_is_404, submitted
+from qaplatform.web.training.draft_dropping import ask_drop_page
 from qaplatform.web.training.scenarios import scenario_page, scenarios, seen_or_404, version_seen
 
 _AROUND = 1
@@ -122,14 +123,11 @@ def reopen(code: str, version_id: int) -> ResponseReturnValue:
 def ask_drop(code: str) -> str:
     """Whether one is sure."""
     seen = seen_or_404(code)
-    return render_template(
-        "parts/confirm.html",
-        title=_("放弃草稿"),
-        question=_("要放弃这个场景的草稿吗？"),
-        details=[_("上次发布之后写的内容会全部删除，不能恢复。"), _("已发布的内容不受影响。")],
+    return ask_drop_page(
+        _("要放弃这个场景的草稿吗？"),
         action=url_for(".drop", code=code, version=seen.version),
-        label=_("放弃草稿"),
         back=url_for(".show", code=code),
+        is_unborn=seen.state == "unborn",
     )
 
 

@@ -17,7 +17,7 @@ from qaplatform.services.training.drill_library import DrillFilter, DrillTakenEr
 from qaplatform.services.training.text_editing import FaultyTextError, TextMovedOnError
 from qaplatform.services.training.texts import TextCodeError
 from qaplatform.store.engine import Store
-from qaplatform.store.tables import LearningVersion, User
+from qaplatform.store.tables import Activity, LearningVersion, User
 from qaplatform.store.training.drill_library import Played
 from qaplatform.training.drill_fields import drill_yaml, fields_in
 from qaplatform.training.drill_loading import shipped_drills
@@ -123,6 +123,35 @@ def test_a_draft_stands_for_nothing_and_what_is_published_is_given_like_a_shippe
     with school.reading() as session:
         titles = [drills.shown(session, LEARNER, one, now=NOW).situation for one in answers]
         assert "要换颜色" in [one.title for one in titles if one is not None]
+
+
+def test_a_draft_is_put_aside_and_what_stands_stays(school: Store) -> None:
+    code = shipped_drills().of("insult")[0].id
+    with school.writing() as session:
+        library.create_drill(session, AUTHOR, CODE, "half", now=NOW)
+        base = library.drill_seen(session, AUTHOR, CODE, now=NOW).text.base_id
+        with pytest.raises(AccessError):
+            library.drop_draft(session, LEARNER, CODE, base_id=base, now=NOW)
+        with pytest.raises(NotThereError):
+            library.drop_draft(session, AUTHOR, code, base_id=0, now=NOW)
+        second = library.save_drill(session, AUTHOR, CODE, text(), base_id=base, publish=False, now=NOW)
+        with pytest.raises(TextMovedOnError):
+            library.drop_draft(session, AUTHOR, CODE, base_id=base, now=NOW)
+        assert not library.drop_draft(session, AUTHOR, CODE, base_id=second, now=NOW)
+        with pytest.raises(NotThereError):
+            library.drill_seen(session, AUTHOR, CODE, now=NOW)
+        shipped = library.save_drill(session, AUTHOR, code, "half", base_id=0, publish=False, now=NOW)
+        assert library.drop_draft(session, AUTHOR, code, base_id=shipped, now=NOW)
+        assert library.drill_seen(session, AUTHOR, code, now=NOW).text.text == library.shipped_text(code)
+    publish(school, code, text(code))
+    with school.writing() as session:
+        stands = library.drill_seen(session, AUTHOR, code, now=NOW).text.base_id
+        draft = library.save_drill(session, AUTHOR, code, "half", base_id=stands, publish=False, now=NOW)
+        assert library.drop_draft(session, AUTHOR, code, base_id=draft, now=NOW)
+        seen = library.drill_seen(session, AUTHOR, code, now=NOW).text
+        assert (seen.text, seen.base_id, seen.is_draft) == (text(code), stands, False)
+        dropped = select(Activity.subject_id).where(Activity.action == "training.text_dropped")
+        assert session.scalars(dropped.order_by(Activity.id)).all() == [second, shipped, draft]
 
 
 def test_an_answer_stays_as_it_was_asked_and_cards_follow_what_stands(school: Store) -> None:

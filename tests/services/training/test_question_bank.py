@@ -106,6 +106,30 @@ def test_a_question_is_drafted_published_changed_and_taken_back(written: Store) 
         assert (said.severity, said.message) == ("warning", "greeting is pass by the rubric, not fail")
 
 
+def test_a_draft_is_put_aside_and_what_stands_stays(written: Store) -> None:
+    first = save(written, OWN, publish=False, by=AUTHOR)
+    with written.writing() as session:
+        assert bank.question_seen(session, AUTHOR, "own-001", now=NOW).is_unborn
+        with pytest.raises(AccessError):
+            bank.drop_draft(session, NEW, "own-001", base_id=first, now=NOW)
+        with pytest.raises(TextMovedOnError):
+            bank.drop_draft(session, AUTHOR, "own-001", base_id=0, now=NOW)
+        assert not bank.drop_draft(session, AUTHOR, "own-001", base_id=first, now=NOW)
+        with pytest.raises(NotThereError):
+            bank.question_seen(session, AUTHOR, "own-001", now=NOW)
+        with pytest.raises(NotThereError):
+            bank.drop_draft(session, AUTHOR, "empathy-01", base_id=0, now=NOW)
+    shipped = save(written, "half: [", publish=False, by=AUTHOR, code="empathy-01")
+    stands = save(written, OWN)
+    draft = save(written, "half: [", base_id=stands, publish=False, by=AUTHOR)
+    with written.writing() as session:
+        for code, base in (("empathy-01", shipped), ("own-001", draft)):
+            assert not bank.question_seen(session, AUTHOR, code, now=NOW).is_unborn
+            assert bank.drop_draft(session, AUTHOR, code, base_id=base, now=NOW)
+        seen = bank.question_seen(session, AUTHOR, "own-001", now=NOW).text
+        assert (seen.text, seen.base_id, seen.is_draft) == (OWN, stands, False)
+
+
 def test_a_file_is_first_looked_at_then_taken_whole_or_not_at_all(written: Store) -> None:
     save(written, OWN)
     with written.reading() as session:

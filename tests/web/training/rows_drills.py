@@ -34,6 +34,8 @@ _LIBRARY: Mapping[str, Row] = {
         f"drill_library.{name}": Row("training.edit", _ONE)
         for name in ("show", "edit", "save", "edit_yaml", "save_yaml", "try_out", "answer")
     },
+    # A draft: see below.
+    **{f"drill_library.{name}": Row("training.edit", (Example({"code": "spare"}),)) for name in ("ask_drop", "drop")},
     **{f"drill_library.{name}": Row("training.publish", _ONE) for name in ("ask_withdraw", "withdraw")},
     # What was written here in the place of a shipped one: see below.
     **{
@@ -62,5 +64,7 @@ def _fill_drills(session: Session, now: datetime) -> None:
     session.flush()
     session.add(LearningText(id=SPARE + 20, kind="drill", code="greeting-first-words", text="drills: []", content_hash="",
                              state="published", user_id=SPARE, created_at=now))  # fmt: skip
+    session.add(LearningText(id=SPARE + 21, kind="drill", code="spare", text="drills: []", content_hash="",
+                             state="draft", user_id=SPARE, created_at=now))  # fmt: skip
     session.add(DrillAnswer(id=SPARE, card_id=SPARE, user_id=SPARE, shown_at=now, deadline_at=now))
     session.flush()

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from tests.web.route_rows import Example, Row, plain
+from qaplatform.store.tables import LearningText
+from tests.web.route_rows import SPARE, Example, Row, plain
 
 # Question bank and theory tests: attempts are of whoever takes them, so that nobody else finds one.
 _NO_ATTEMPT = Example({"attempt_id": 999}, is_absent=True)
@@ -27,6 +28,8 @@ _PAPERS: Mapping[str, Row] = {
         "training.edit", *(f"questions.{name}" for name in ("index", "all_figures", "new", "choose", "preview", "take"))
     ),
     **{f"questions.{name}": Row("training.edit", [_QUESTION]) for name in ("show", "edit", "save")},
+    # A draft: see below.
+    **{f"questions.{name}": Row("training.edit", [Example({"code": "spare"})]) for name in ("ask_drop", "drop")},
     "questions.export": Row("training.edit", [Example({"form": "xlsx"}), Example({"form": "gift"})]),
     **{f"questions.{name}": Row("training.publish", [_QUESTION]) for name in ("ask_withdraw", "withdraw")},
 }
@@ -36,3 +39,5 @@ ROUTES: Mapping[str, Row] = {**_PAPERS}
 
 def fill(session: Session, now: datetime) -> None:
     """The things the examples name; people, chats and rubrics are those of ``route_examples.py``."""
+    session.add(LearningText(id=SPARE + 22, kind="question", code="spare", text="questions: []", content_hash="",
+                             state="draft", user_id=SPARE, created_at=now))  # fmt: skip

@@ -66,7 +66,7 @@ def test_a_drill_is_written_by_a_form_tried_published_and_practised(signed_in: S
     unfinished = {**FORM, "zh-chat": "客户：我想换\r\n客服：不行", "zh-bad": ""}
     assert author.submit(f"{HOME}/new", unfinished).location == f"{page}/edit"
     shown = author.get(f"{page}/edit").text
-    for words in ("the last message is the customer", "bad must be a text", "YAML 第 7 行第 13 列", "2 处要改"):
+    for words in ("最后一条消息必须是客户的", "应为文字", "YAML 第 7 行第 13 列", "2 处要改"):
         assert words in shown, words
     for part in ("", "/yaml", "/try"):
         assert author.get(page + part).status_code == 200
@@ -95,7 +95,7 @@ def test_a_drill_is_written_by_a_form_tried_published_and_practised(signed_in: S
 
     lead = signed_in("lead")
     wrong = sent(lead, f"{page}/edit", {**FORM, "zh-good": "不可能的事", "act": "publish"})
-    assert (wrong.status_code, "this answer must pass the drill" in wrong.text) == (400, True)
+    assert (wrong.status_code, "这句回答应当通过这个练习" in wrong.text) == (400, True)
     assert sent(lead, f"{page}/edit", {**FORM, "act": "publish"}).location == page
     assert "要换颜色" in lead.get("/training/criteria/banned_phrase").text
     assert re.search(r"banned-colour.*?自建.*?使用中", lead.get(f"{HOME}?origin=own").text, re.DOTALL)
@@ -152,6 +152,35 @@ def test_a_shipped_drill_is_replaced_in_its_yaml_and_put_back(signed_in: SignIn,
         states = session.scalars(select(LearningText.state).order_by(LearningText.id)).all()
         assert list(states) == ["draft", "published", "draft", "published", "withdrawn", "published"]
     assert "恢复随程序提供的培训内容" in signed_in("admin").get("/admin/activity").text
+
+
+def test_a_draft_is_put_aside_once_somebody_is_sure(signed_in: SignIn) -> None:
+    client = signed_in("author")
+    page = f"{HOME}/banned-colour"
+    assert client.submit(f"{HOME}/new", {**FORM, "zh-bad": ""}).location == f"{page}/edit"
+    assert "放弃草稿" in client.get(page).text
+    asked = client.get(f"{page}/drop").text
+    assert "它还没有发布过" in asked
+    stale = client.submit(f"{page}/drop?base=0", page=f"{page}/drop")
+    assert stale.location == page
+    action = re.search(r'action="([^"]+/drop\?base=\d+)"', asked)
+    assert action is not None
+    assert client.submit(action[1], page=f"{page}/drop").location == HOME
+    assert "草稿已放弃。" in client.get(HOME).text
+    assert client.get(page).status_code == 404
+
+    shipped = f"{HOME}/greeting-first-words"
+    assert client.get(f"{shipped}/drop").status_code == 404, "there is no draft"
+    assert sent(client, f"{shipped}/yaml", {"text": "half", "act": "draft"}).location == shipped
+    asked = client.get(f"{shipped}/drop").text
+    assert "已发布的内容不受影响。" in asked
+    action = re.search(r'action="([^"]+/drop\?base=\d+)"', asked)
+    assert action is not None
+    assert client.submit(action[1], page=f"{shipped}/drop").location == shipped
+    after = client.get(shipped).text
+    assert "客户第一次来问" in after
+    assert "放弃草稿" not in after
+    assert "放弃培训内容的草稿" in signed_in("admin").get("/admin/activity").text
 
 
 def test_a_copy_has_an_id_of_its_own(signed_in: SignIn) -> None:

@@ -225,6 +225,15 @@ def test_questions_and_papers_are_written_imported_and_taken_along(signed_in: Si
         sent = client.submit("/questions/own-001/edit", {"text": "topic: x", "act": act}, page="/questions/new")
         assert sent.status_code == status
     assert client.get("/questions/own-001").status_code == 200
+    assert "放弃草稿" in client.get("/questions/own-001/edit").text
+    assert "已发布的内容" not in (asked := client.get("/questions/own-001/drop").text)
+    stale = client.submit("/questions/own-001/drop", page="/questions/own-001/drop")
+    assert stale.location == "/questions/own-001"
+    action = re.search(r'action="([^"]+/drop\?base=\d+)"', asked)
+    assert action is not None
+    assert client.submit(action[1], page="/questions/own-001/drop").location == "/questions"
+    assert client.get("/questions/own-001").status_code == 404
+    assert client.get("/questions/empathy-01/drop").status_code == 404, "there is no draft"
     for code in (*IDS, _marking_id()):
         assert client.get(f"/questions/{code}").status_code == 200
     assert "type: judge_chat" in client.get("/questions/judging-01/edit").text

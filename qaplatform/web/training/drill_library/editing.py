@@ -1,4 +1,4 @@
-"""Writing a drill: by a form, or the YAML behind it; a new one, or one like another."""
+"""Writing a drill: by a form, or the YAML behind it; a new one, or one like another; putting a draft aside."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qaplatform import clock
+from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import drill_library as service
 from qaplatform.services.training.drill_library import EDIT, PUBLISH, DrillSeen, DrillTakenError
 from qaplatform.services.training.text_editing import FaultyTextError, TextMovedOnError
@@ -17,6 +18,7 @@ from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import set_error
 from qaplatform.web.i18n import _, language
 from qaplatform.web.sentences import sentence_of
+from qaplatform.web.training.draft_dropping import ask_drop_page
 from qaplatform.web.training.drill_library import drill_library
 from qaplatform.web.training.drill_library.form import (
     DrillForm,
@@ -105,6 +107,36 @@ def save_yaml(code: str) -> ResponseReturnValue:
     if status is None:
         return redirect(url_for(".show", code=code), 303)
     return drill_page("yaml", _written(code, text)), status
+
+
+@drill_library.get("/<code>/drop")
+@permitted(EDIT)
+def ask_drop(code: str) -> str:
+    """Whether one is sure."""
+    seen = seen_now(code)
+    if not seen.text.is_draft:
+        raise NotThereError
+    return ask_drop_page(
+        _("要放弃练习题 %(code)s 的草稿吗？", code=code),
+        action=url_for(".drop", code=code, base=seen.text.base_id),
+        back=url_for(".show", code=code),
+        is_unborn=seen.state == "unborn",
+    )
+
+
+@drill_library.post("/<code>/drop")
+@permitted(EDIT)
+def drop(code: str) -> ResponseReturnValue:
+    """Put the draft aside."""
+    base_id = request.args.get("base", -1, type=int)
+    try:
+        with current_store().writing() as session:
+            is_left = service.drop_draft(session, current_viewer(), code, base_id=base_id, now=clock.now())
+    except TextMovedOnError as error:
+        flash(sentence_of(error), "error")
+        return redirect(url_for(".show", code=code), 303)
+    flash(_("草稿已放弃。"), "success")
+    return redirect(url_for(".show", code=code) if is_left else url_for(".index"), 303)
 
 
 def _kept(code: str, text: str) -> int | None:

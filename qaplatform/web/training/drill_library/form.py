@@ -27,6 +27,7 @@ from qaplatform.training.drill_fields import LANGUAGES, MUST_ACTS, SIGNS, DrillF
 from qaplatform.training.drills import Must
 from qaplatform.web.forms import Form, choices, required, set_error, stripped
 from qaplatform.web.i18n import LazyText, _, lazy
+from qaplatform.web.mistake_words import in_words
 from qaplatform.web.sentences import QUEUES
 from qaplatform.web.training import drill_words
 
@@ -185,7 +186,7 @@ def _said(one: Problem, place: Place) -> Markup:
     where = _("YAML 第 %(line)s 行第 %(column)s 列", line=one.line, column=one.column)
     if place.line is not None:
         where = _("这一栏的第 %(line)s 行", line=place.line) + " · " + where
-    return Markup('{} <span lang="en">{}</span>').format(where, one.message)
+    return Markup("{} <span>{}</span>").format(where, in_words(one.message))
 
 
 def _field_of(form: FlaskForm, keys: Sequence[str | int]) -> Field | None:

@@ -1,4 +1,4 @@
-"""Writing a question as YAML."""
+"""Writing a question as YAML, putting a draft aside, taking a question back."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from qaplatform import clock
 from qaplatform.audit.problem import Problem
+from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import question_bank as service
 from qaplatform.services.training.question_bank import EDIT, PUBLISH
 from qaplatform.services.training.rubric_keys import criterion_titles
@@ -22,6 +23,7 @@ from qaplatform.web.access import permitted, refuse
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import _
 from qaplatform.web.sentences import sentence_of
+from qaplatform.web.training.draft_dropping import ask_drop_page
 from qaplatform.web.training.papers import showing, words
 from qaplatform.web.training.questions import questions
 
@@ -75,6 +77,37 @@ def save(code: str) -> ResponseReturnValue:
         problems = service.check_question_text(session, code, text, now=now)
     written = EditedText(code, text, kept.base_id, kept.is_draft, kept.versions)
     return _page(written, problems, is_new=not kept.versions), status
+
+
+@questions.get("/<code>/drop")
+@permitted(EDIT)
+def ask_drop(code: str) -> str:
+    """Whether one is sure."""
+    with current_store().reading() as session:
+        seen = service.question_seen(session, current_viewer(), code, now=clock.now())
+    if not seen.text.is_draft:
+        raise NotThereError
+    return ask_drop_page(
+        _("要放弃题目 %(code)s 的草稿吗？", code=code),
+        action=url_for(".drop", code=code, base=seen.text.base_id),
+        back=url_for(".show", code=code),
+        is_unborn=seen.is_unborn,
+    )
+
+
+@questions.post("/<code>/drop")
+@permitted(EDIT)
+def drop(code: str) -> ResponseReturnValue:
+    """Put the draft aside."""
+    base_id = request.args.get("base", -1, type=int)
+    try:
+        with current_store().writing() as session:
+            is_left = service.drop_draft(session, current_viewer(), code, base_id=base_id, now=clock.now())
+    except TextMovedOnError as error:
+        flash(sentence_of(error), "error")
+        return redirect(url_for(".show", code=code), 303)
+    flash(_("草稿已放弃。"), "success")
+    return redirect(url_for(".show", code=code) if is_left else url_for(".index"), 303)
 
 
 @questions.get("/<code>/withdraw")
