@@ -64,7 +64,7 @@ def _fill_drills(session: Session, now: datetime) -> None:
     session.flush()
     session.add(LearningText(id=SPARE + 20, kind="drill", code="greeting-first-words", text="drills: []", content_hash="",
                              state="published", user_id=SPARE, created_at=now))  # fmt: skip
-    session.add(LearningText(id=SPARE + 21, kind="drill", code="spare", text="drills: []", content_hash="",
+    session.add(LearningText(id=SPARE + 71, kind="drill", code="spare", text="drills: []", content_hash="",
                              state="draft", user_id=SPARE, created_at=now))  # fmt: skip
     session.add(DrillAnswer(id=SPARE, card_id=SPARE, user_id=SPARE, shown_at=now, deadline_at=now))
     session.flush()

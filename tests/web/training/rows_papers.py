@@ -39,5 +39,5 @@ ROUTES: Mapping[str, Row] = {**_PAPERS}
 
 def fill(session: Session, now: datetime) -> None:
     """The things the examples name; people, chats and rubrics are those of ``route_examples.py``."""
-    session.add(LearningText(id=SPARE + 22, kind="question", code="spare", text="questions: []", content_hash="",
+    session.add(LearningText(id=SPARE + 172, kind="question", code="spare", text="questions: []", content_hash="",
                              state="draft", user_id=SPARE, created_at=now))  # fmt: skip

@@ -226,7 +226,8 @@ def test_questions_and_papers_are_written_imported_and_taken_along(signed_in: Si
         assert sent.status_code == status
     assert client.get("/questions/own-001").status_code == 200
     assert "放弃草稿" in client.get("/questions/own-001/edit").text
-    assert "已发布的内容" not in (asked := client.get("/questions/own-001/drop").text)
+    asked = client.get("/questions/own-001/drop").text
+    assert "已发布的内容" not in asked
     stale = client.submit("/questions/own-001/drop", page="/questions/own-001/drop")
     assert stale.location == "/questions/own-001"
     action = re.search(r'action="([^"]+/drop\?base=\d+)"', asked)
