@@ -71,6 +71,7 @@ def test_a_test_is_taken_and_nothing_tells_what_is_right_before_its_end(store: S
     sheet = client.submit("/papers/every/begin", page="/papers/every").location or ""
     attempt = attempt_of(store)
     assert sheet == f"/papers/attempts/{attempt.id}"
+    assert client.get(sheet).location == f"{sheet}?q=1", "whoever loads the page again stays at the question"
     with store.reading() as session:
         answers = stored.answers_of(session, attempt.id)
         bank = kept_bank(session, answers)
@@ -165,7 +166,7 @@ def test_the_time_is_over_wherever_somebody_comes_by(store: Store, signed_in: Si
     publish(store, ("empathy-04", "empathy-01"), shows="false")
     client = signed_in("newhire")
     sheet = client.submit("/papers/every/begin", page="/papers/every").location or ""
-    kept = client.submit(f"{sheet}/questions/1/draft", {"choice": "1", "said": "true"}, page=sheet)
+    kept = client.submit(f"{sheet}/questions/1/draft", {"choice": "1", "said": "true"}, page=f"{sheet}?q=1")
     assert kept.json is not None
     assert kept.json["answered"]
     assert "还有 1 题没有作答" in client.get(f"{sheet}/end").text
@@ -197,7 +198,7 @@ def coached(store: Store) -> str:
 def test_a_mentor_gives_points_and_the_learner_reads_why(store: Store, signed_in: SignIn, coached: str) -> None:
     client = signed_in("newhire")
     sheet = client.submit(f"{coached}/begin", page=coached).location or ""
-    client.submit(f"{sheet}/questions/1", {"text": "您稍等一下", "go": "end"}, page=sheet)
+    client.submit(f"{sheet}/questions/1", {"text": "您稍等一下", "go": "end"}, page=f"{sheet}?q=1")
     result = client.submit(f"{sheet}/end").location or ""
     assert "待批阅" in client.get(result).text
     lead = signed_in("teamlead")

@@ -80,7 +80,8 @@ def sheet(attempt_id: int) -> ResponseReturnValue:
         return redirect(url_for(".result", attempt_id=attempt_id), 303)
     number = request.args.get("q", 0, type=int)
     if not 1 <= number <= len(running.items):
-        number = (running.unanswered or (1,))[0]
+        # The address names the question: whoever loads the page again stays at it.
+        return redirect(url_for(".sheet", attempt_id=attempt_id, q=(running.unanswered or (1,))[0]), 303)
     return _sheet(running, number, titles)
 
 
