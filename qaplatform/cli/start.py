@@ -158,7 +158,7 @@ def _make_ready(place: Workplace) -> None:
 
     is_demo = place.kind == "demo"
     if is_demo and not place.exists:
-        _say("正在建立演示工作台（只此一次，约十秒）…… / Making the demo workplace (once, some ten seconds) …")
+        _say("正在建立演示工作台（只此一次，约半分钟）…… / Making the demo workplace (once, half a minute) …")
     store = prepare(place, now(), fill_demo if is_demo else None)
     if not is_demo:
         with store.writing() as session:
