@@ -237,8 +237,8 @@ def drop_draft(session: Session, viewer: Viewer, code: str, *, base_id: int, now
         NotThereError: there is no draft.
         TextMovedOnError: somebody has saved since.
     """
-    is_left = drop_text_draft(session, viewer, "drill", code, base_id=base_id, now=now)
-    return is_left or code in shipped_drills().by_id
+    shipped = shipped_drills().by_id
+    return drop_text_draft(session, viewer, "drill", code, shipped=shipped, base_id=base_id, now=now)
 
 
 def withdraw_drill(session: Session, viewer: Viewer, code: str, *, now: datetime) -> None:

@@ -251,8 +251,8 @@ def drop_draft(session: Session, viewer: Viewer, code: str, *, base_id: int, now
         NotThereError: there is no draft.
         TextMovedOnError: somebody has saved since.
     """
-    is_left = drop_text_draft(session, viewer, "question", code, base_id=base_id, now=now)
-    return is_left or code in shipped_questions().questions
+    shipped = shipped_questions().questions
+    return drop_text_draft(session, viewer, "question", code, shipped=shipped, base_id=base_id, now=now)
 
 
 def withdraw_question(session: Session, viewer: Viewer, code: str, *, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -110,8 +110,10 @@ def check_base(session: Session, kind: TextKind, code: str, base_id: int) -> Non
         raise TextMovedOnError
 
 
-def drop_text_draft(session: Session, by: Viewer, kind: TextKind, code: str, *, base_id: int, now: datetime) -> bool:
-    """Put aside for good what was drafted since the last version that was no draft; whether a version is left.
+def drop_text_draft(
+    session: Session, by: Viewer, kind: TextKind, code: str, *, shipped: Container[str], base_id: int, now: datetime
+) -> bool:
+    """Put aside for good what was drafted since the last version that was no draft; whether anything of the text is left.
 
     Raises:
         AccessError: they may not write drafts.
@@ -125,7 +127,7 @@ def drop_text_draft(session: Session, by: Viewer, kind: TextKind, code: str, *, 
     check_base(session, kind, code, base_id)
     drop_drafts(session, kind, code)
     note(session, by, now, "training.text_dropped", ("learning_text", base_id))
-    return any(one.state != "draft" for one in found)
+    return code in shipped or any(one.state != "draft" for one in found)
 
 
 def withdraw_text(session: Session, by: Viewer, kind: TextKind, code: str, *, now: datetime) -> int:
