@@ -44,6 +44,8 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     """So often a dialogue is varied at most."""
     mistakes: frozenset[str] | None = None
     """The criteria they still miss; ``None``: all they are known for."""
+    faulty: float = 1.0
+    """How gladly a dialogue with mistakes is taken; 1: as in the samples."""
     hurry: float = 1.0
     """They answer so much faster than they are known for."""
 
@@ -96,7 +98,14 @@ def build_stretch(
     ]
     told = [it for unit in units for it in as_written(unit, world)]
     maker = _Maker(
-        units, there, seed, list(told), first_number=one.first_number, most_uses=one.most_uses, beside=beside
+        units,
+        there,
+        seed,
+        list(told),
+        first_number=one.first_number,
+        most_uses=one.most_uses,
+        faulty=one.faulty,
+        beside=beside,
     )
     while len(maker.made) < one.count:
         maker.add(one.count - len(maker.made))
@@ -131,10 +140,11 @@ class _Maker:
         *,
         first_number: int = 1,
         most_uses: int = _MOST_USES,
+        faulty: float = 1.0,
         beside: Sequence[Conversation] = (),
     ) -> None:
         self.made: list[Conversation] = []
-        self._first_number, self._most_uses = first_number, most_uses
+        self._first_number, self._most_uses, self._faulty = first_number, most_uses, faulty
         self._units, self._world, self._out = units, world, out
         self._rng = random.Random(f"samples:{seed}")
         self._uses: Counter[str] = Counter()
@@ -199,6 +209,8 @@ class _Maker:
             weight *= _CASE_WEIGHT
         if self._world.ties.bind("day", unit[0].chat):
             weight *= _DAY_BOUND_WEIGHT
+        if unit[0].planted:
+            weight *= self._faulty
         if agent == unit[0].agents[0]:
             return weight
         if unit[0].planted:
