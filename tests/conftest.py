@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,10 @@ _LONG = ("tests/test_killed_", "tests/browser/", "tests/cli/")
 
 # Two processes that test, each with two threads that compute, stand in each other's way: small sums take a hundred times as long.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# Whoever starts the tests in the background of a shell has told them, and all they start, to leave Ctrl+C alone.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Compiled word lists are kept beside the checkout: a test leaves the user's own cache alone, and no two compile twice.
 os.environ.setdefault("QAPLATFORM_CACHE", str(ROOT / ".cache" / "matchers"))
@@ -42,7 +47,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give our own marks their meaning, and begin with what takes long: no core shall be left alone with it at the end."""
     items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+    on_postgresql: set[str] = set()
     for item in items:
+        if not FULL and _asks_postgresql_again(item, on_postgresql):
+            item.add_marker(pytest.mark.skip(reason="another case on the second database: ./test --full"))
         if item.get_closest_marker("loopback"):
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
         if item.get_closest_marker("full") and not FULL:
@@ -51,6 +59,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(
                 pytest.mark.skip(reason="asks a real small model, a matter of minutes: ./test --real-model")
             )
+
+
+def _asks_postgresql_again(item: pytest.Item, seen: set[str]) -> bool:
+    """Whether a test of many cases, all of which run on SQLite, has had a case on PostgreSQL: both are tried, not all on both."""
+    case = getattr(item, "callspec", None)
+    if case is None or case.params.get("store_url") != "postgresql":
+        return False
+    name = item.nodeid.partition("[")[0]
+    if name in seen:
+        return True
+    seen.add(name)
+    return False
 
 
 def pytest_collection_finish() -> None:
