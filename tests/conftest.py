@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give our own marks their meaning, and begin with what takes long: no core shall be left alone with it at the end."""
     items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
-    on_postgresql: set[str] = set()
-    for item in items:
-        if not FULL and _asks_postgresql_again(item, on_postgresql):
+    if not FULL:
+        for item in _second_database_again(items):
             item.add_marker(pytest.mark.skip(reason="another case on the second database: ./test --full"))
+    for item in items:
         if item.get_closest_marker("loopback"):
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
         if item.get_closest_marker("full") and not FULL:
@@ -61,16 +62,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             )
 
 
-def _asks_postgresql_again(item: pytest.Item, seen: set[str]) -> bool:
-    """Whether a test of many cases, all of which run on SQLite, has had a case on PostgreSQL: both are tried, not all on both."""
-    case = getattr(item, "callspec", None)
-    if case is None or case.params.get("store_url") != "postgresql":
-        return False
-    name = item.nodeid.partition("[")[0]
-    if name in seen:
-        return True
-    seen.add(name)
-    return False
+def _second_database_again(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Tests of many cases run on PostgreSQL in their first case only, where all the others run on SQLite."""
+    cases = {item.nodeid for item in items}
+    seen: set[str] = set()
+    for item in items:
+        case = getattr(item, "callspec", None)
+        if case is None or case.params.get("store_url") != "postgresql":
+            continue
+        name = item.nodeid.partition("[")[0]
+        if name in seen and item.nodeid.replace("postgresql", "sqlite") in cases:
+            yield item
+        seen.add(name)
 
 
 def pytest_collection_finish() -> None:
