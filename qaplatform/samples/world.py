@@ -111,9 +111,15 @@ class Ties(msgspec.Struct, frozen=True, dict=True):
         names = ("day", "weekday", "hour", "minute", "agent", "tier")
         return {name: re.compile("|".join(f"(?:{_inline(one)})" for one in getattr(self, name))) for name in names}
 
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], bool]:
+        return {}
+
     def bind(self, kind: Literal["day", "weekday", "hour", "minute", "agent", "tier"], text: str) -> bool:
-        """Whether a text is tied to what ``kind`` names."""
-        return self._compiled[kind].search(text) is not None
+        """Whether a text is tied to what ``kind`` names; every variation of a dialogue asks this of the same text."""
+        if (kind, text) not in self._known:
+            self._known[kind, text] = self._compiled[kind].search(text) is not None
+        return self._known[kind, text]
 
 
 def _inline(pattern: str) -> str:
