@@ -312,9 +312,18 @@ def fold_tight(text: str) -> str:
     return tight_view([text]).text_of(0)
 
 
-def sound(text: str) -> str:
-    """One text in the sound view."""
-    return sound_view(tight_view([text])).text_of(0)
+def folded_tight(texts: Sequence[str]) -> list[str]:
+    """Several texts in the tight view, much faster than one by one."""
+    return _texts(tight_view(texts))
+
+
+def sounds(texts: Sequence[str]) -> list[str]:
+    """Several texts in the sound view."""
+    return _texts(sound_view(tight_view(texts)))
+
+
+def _texts(view: View) -> list[str]:
+    return view.utf8.decode().split("\n")[:-1]
 
 
 def mostly_latin(text: str) -> bool:

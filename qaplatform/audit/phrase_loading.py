@@ -6,9 +6,13 @@ A file holds ``defs`` (named pieces, usable as ``<name>`` in patterns) and ``gro
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import cast
 
+import msgspec
+
+from qaplatform.audit.keeping import Store
 from qaplatform.audit.normalise import tight_view
 from qaplatform.audit.pattern_lint import expanded, hyperscan_mistake, pattern_mistake, unfolded
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup, Sample, Who
@@ -67,12 +71,21 @@ def read_text(path: str, read: Read, report: Report, where: Node | None = None) 
         return None
 
 
-def read_phrase_file(path: str, text: str, report: Report, groups: dict[str, PhraseGroup], *, thorough: bool) -> None:
+def read_phrase_file(
+    path: str,
+    text: str,
+    report: Report,
+    groups: dict[str, PhraseGroup],
+    *,
+    thorough: bool,
+    kept: Store | None = None,
+) -> None:
     """Add one file's groups to ``groups``; mistakes go to ``report``.
 
-    A draft changes one file of many, and is looked through at every step: those without a mistake are read once.
+    A draft changes one file of many, and is looked through at every step: those without a mistake are read once. Between
+    runs they lie in ``kept``, if it is given: reading all of a large rubric takes more than a second.
     """
-    faultless = _faultless(path, text, thorough)
+    faultless = _faultless(path, text, thorough, kept)
     if faultless is None or any(one.id in groups for one in faultless):
         _read(path, text, report, groups, thorough=thorough)
     else:
@@ -81,12 +94,22 @@ def read_phrase_file(path: str, text: str, report: Report, groups: dict[str, Phr
 
 
 @lru_cache(maxsize=64)
-def _faultless(path: str, text: str, thorough: bool) -> tuple[PhraseGroup, ...] | None:  # noqa: FBT001 - of the key
+def _faultless(path: str, text: str, thorough: bool, kept: Store | None) -> tuple[PhraseGroup, ...] | None:  # noqa: FBT001 - of the key
     """The groups of a file of which there is nothing to say."""
+    key = f"{path}\n{thorough}\n{text}"
+    body = kept.get(key) if kept else None
+    if body is not None:
+        with suppress(msgspec.DecodeError):
+            return msgspec.msgpack.decode(body, type=tuple[PhraseGroup, ...])
     report = Report()
     groups: dict[str, PhraseGroup] = {}
     _read(path, text, report, groups, thorough=thorough)
-    return None if report.problems else tuple(groups.values())
+    if report.problems:
+        return None
+    found = tuple(groups.values())
+    if kept:
+        kept.put(key, msgspec.msgpack.encode(found))
+    return found
 
 
 def _read(path: str, text: str, report: Report, groups: dict[str, PhraseGroup], *, thorough: bool) -> None:

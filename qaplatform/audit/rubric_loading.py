@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from qaplatform.audit.criterion_loading import CriterionReader, applies_of, check_groups
+from qaplatform.audit.keeping import Store
 from qaplatform.audit.phrase_loading import Read, read_phrase_file, read_text
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup, Words
 from qaplatform.audit.problem import Problem, Report, SourceError
@@ -39,6 +40,7 @@ def load_rubric(
     *,
     prompts: Collection[str] | None = None,
     thorough: bool = False,
+    kept: Store | None = None,
 ) -> Rubric:
     """A rubric with all it includes.
 
@@ -49,11 +51,12 @@ def load_rubric(
         observers: parameter classes of the observers by id.
         prompts: what criteria of kind ``question`` may name; anything where it is ``None``.
         thorough: also try every pattern alone in Hyperscan (about 2 ms each).
+        kept: where word lists that have been read may lie.
 
     Raises:
         RubricError: with every mistake of all files, warnings included.
     """
-    rubric, problems = check_rubric(path_name, read, checks, observers, prompts=prompts, thorough=thorough)
+    rubric, problems = check_rubric(path_name, read, checks, observers, prompts=prompts, thorough=thorough, kept=kept)
     if rubric is None:
         raise RubricError(problems)
     return rubric
@@ -67,6 +70,7 @@ def check_rubric(
     *,
     prompts: Collection[str] | None = None,
     thorough: bool = True,
+    kept: Store | None = None,
 ) -> tuple[Rubric | None, tuple[Problem, ...]]:
     """The rubric (``None`` with any error) and all errors and warnings. Raises nothing for a bad file."""
     report = Report()
@@ -74,7 +78,7 @@ def check_rubric(
     root = compose(path_name, text, report) if text is not None else None
     if root is None:
         return None, report.problems
-    loader = _Loader(path_name, read, checks, observers or {}, report, prompts=prompts, thorough=thorough)
+    loader = _Loader(path_name, read, checks, observers or {}, report, prompts=prompts, thorough=thorough, kept=kept)
     rubric = loader.rubric(root)
     return (None if report.failed else rubric), report.problems
 
@@ -90,8 +94,9 @@ class _Loader:
         *,
         prompts: Collection[str] | None,
         thorough: bool,
+        kept: Store | None,
     ) -> None:
-        self._path, self._read, self._report, self._thorough = path, read, report, thorough
+        self._path, self._read, self._report, self._thorough, self._kept = path, read, report, thorough, kept
         self._checks, self._observers, self._prompts = checks, observers, prompts
         self._values = Values(report)
 
@@ -152,7 +157,7 @@ class _Loader:
             seen.add(path)
             text = read_text(path, self._read, self._report, node)
             if text is not None:
-                read_phrase_file(path, text, self._report, groups, thorough=self._thorough)
+                read_phrase_file(path, text, self._report, groups, thorough=self._thorough, kept=self._kept)
         return PhraseBook(groups.values()), self._report.errors == before
 
     def _observe(self, fields: Fields, groups: Mapping[str, PhraseGroup] | None) -> dict[str, msgspec.Struct]:

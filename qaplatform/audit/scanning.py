@@ -6,22 +6,12 @@ import hashlib
 import re
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Protocol
 
 import hyperscan
 import numpy as np
 from numpy.typing import NDArray
 
-
-class Store(Protocol):
-    """Where compiled databases may be kept between runs."""
-
-    def get(self, key: str) -> bytes | None:
-        """What was put under a key, or ``None``."""
-
-    def put(self, key: str, body: bytes) -> None:
-        """Keep bytes under a key."""
-
+from qaplatform.audit.keeping import Store
 
 _FLAGS = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE
 _WORTH = 1_000

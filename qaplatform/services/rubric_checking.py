@@ -22,6 +22,7 @@ from qaplatform.audit.problem import Problem, Report
 from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.rubric_loading import check_rubric
 from qaplatform.resources import shipped_prompts
+from qaplatform.services.phrase_cache import kept_phrases
 
 _MOST_KEPT = 12
 
@@ -70,7 +71,13 @@ def checked(code: str, files: Mapping[str, str], base: Rubric | None) -> Checked
 def _checked(code: str, files: Mapping[str, str], base: Rubric | None) -> Checked:
     params = {name: one.params for name, one in observers().items()}
     rubric, problems = check_rubric(
-        f"{code}.yaml", files.__getitem__, checks(), params, prompts=shipped_prompts(), thorough=False
+        f"{code}.yaml",
+        files.__getitem__,
+        checks(),
+        params,
+        prompts=shipped_prompts(),
+        thorough=False,
+        kept=kept_phrases(),
     )
     if rubric is None:
         return Checked(None, problems)

@@ -16,6 +16,7 @@ from qaplatform.audit.observing import observers
 from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.rubric_loading import load_rubric
 from qaplatform.errors import QAPlatformError
+from qaplatform.services.phrase_cache import kept_phrases
 from qaplatform.services.rubrics import rubrics_in_force
 
 _log = logging.getLogger(__name__)
@@ -59,10 +60,9 @@ def rubric_of(content_hash: str, code: str, files: Callable[[], Mapping[str, str
 
 
 def _loaded(code: str, files: Mapping[str, str]) -> Rubric | None:
+    params = {name: one.params for name, one in observers().items()}
     try:
-        return load_rubric(
-            f"{code}.yaml", files.__getitem__, checks(), {name: one.params for name, one in observers().items()}
-        )
+        return load_rubric(f"{code}.yaml", files.__getitem__, checks(), params, kept=kept_phrases())
     except (QAPlatformError, KeyError):
         _log.warning("a kept version of the rubric %s cannot be read by this release", code, exc_info=True)
         return None

@@ -16,6 +16,7 @@ from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.rubric_loading import check_rubric, load_rubric
 from qaplatform.errors import InputError
 from qaplatform.resources import rubric_source, shipped_prompts, shipped_rubrics
+from qaplatform.services.phrase_cache import kept_phrases
 
 DEFAULT_RUBRIC = "ecommerce-service"
 
@@ -29,7 +30,7 @@ def rubric_named(name_or_path: str = DEFAULT_RUBRIC) -> Rubric:
     """
     path, read = rubric_source(name_or_path)
     params = {name: one.params for name, one in observers().items()}
-    return load_rubric(path, read, checks(), params, prompts=shipped_prompts())
+    return load_rubric(path, read, checks(), params, prompts=shipped_prompts(), kept=kept_phrases())
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def _with_files(name: str) -> RubricInForce:
         files[Path(wanted).relative_to(folder).as_posix()] = text
         return text
 
-    rubric = load_rubric(path, noted, checks(), {name: one.params for name, one in observers().items()})
+    params = {name: one.params for name, one in observers().items()}
+    rubric = load_rubric(path, noted, checks(), params, kept=kept_phrases())
     return RubricInForce(rubric, files)
 
 
@@ -68,7 +70,7 @@ def problems_of(name_or_path: str) -> tuple[Rubric | None, Sequence[Problem]]:
     """A rubric and everything that is wrong or doubtful in its files (``None`` if it cannot be used)."""
     path, read = rubric_source(name_or_path)
     params = {name: one.params for name, one in observers().items()}
-    return check_rubric(path, read, checks(), params, prompts=shipped_prompts(), thorough=True)
+    return check_rubric(path, read, checks(), params, prompts=shipped_prompts(), thorough=True, kept=kept_phrases())
 
 
 def context_named(path: str | Path | None) -> Context:

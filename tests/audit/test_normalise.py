@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from qaplatform.audit.normalise import View, fold, fold_table, fold_tight, plain_view, sound, sound_view, tight_view
+from qaplatform.audit.normalise import View, fold, fold_table, fold_tight, plain_view, sound_view, sounds, tight_view
 
 _SLY = (
     "\u200b\ufeff\u3000\ud800\udfff\n\r\u2028\x00①㈱㍻ﬁ½ＡａＺ０發後臺裏著髮ßİ\ue001\uf8ff"
@@ -21,6 +21,11 @@ _CHARACTERS = st.one_of(
     st.characters(exclude_categories=()),
 )
 _TEXTS = st.lists(st.text(_CHARACTERS, max_size=12), max_size=6)
+
+
+def sound(text: str) -> str:
+    """One text in the sound view."""
+    return sounds([text])[0]
 
 
 def _views(texts: list[str]) -> list[tuple[str, View]]:

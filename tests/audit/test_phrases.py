@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qaplatform.audit.pattern_lint import expanded
-from qaplatform.audit.phrase_loading import PhraseError, check_phrases, load_phrases
+from qaplatform.audit.phrase_loading import PhraseError, check_phrases, load_phrases, read_phrase_file
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup, Words
-from qaplatform.audit.problem import Problem
+from qaplatform.audit.problem import Problem, Report
 
 CARET = "‸"
 FILE = """\
@@ -212,3 +212,28 @@ def test_any_pattern_is_either_refused_or_accepted(pattern: str) -> None:
     text = 'groups:\n  g: {patterns: ["' + pattern.replace("\\", "\\\\").replace('"', '\\"') + '"]}\n'
     found, problems = check_phrases(["a.yaml"], {"a.yaml": text}.__getitem__)
     assert (found is None) == any(problem.severity == "error" for problem in problems)
+
+
+class _Kept(dict[str, bytes]):
+    """A store in memory."""
+
+    put = dict.__setitem__
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+def test_what_was_read_without_a_mistake_is_kept_and_read_no_more() -> None:
+    good = "groups:\n  kept_a:\n    phrases: [没办法]\n    hits: [真的没办法]\n"
+    doubtful = "defs:\n  unused: x\n" + good
+    kept = _Kept()
+    for text in (good, doubtful):
+        report, groups = Report(), {}
+        read_phrase_file("a.yaml", text, report, groups, thorough=False, kept=kept)
+        assert list(groups) == ["kept_a"]
+        assert len(kept) == 1, "what there is something to say of is read again"
+    [(key, body)] = kept.items()
+    again = _Kept({key: body.replace("没办法".encode(), "有办法".encode())})
+    for store, found in ((again, "有办法"), (_Kept({key: b"spoilt"}), "没办法")):
+        groups = {}
+        read_phrase_file("a.yaml", good, Report(), groups, thorough=False, kept=store)
+        assert groups["kept_a"].phrases == (found,)
+        assert str(groups["kept_a"].mark) == "a.yaml:2:3"

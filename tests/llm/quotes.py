@@ -12,7 +12,7 @@ import msgspec
 
 from qaplatform.audit.conversation import Conversation
 from qaplatform.audit.masking import mask_all
-from qaplatform.audit.normalise import fold_tight, sound
+from qaplatform.audit.normalise import fold_tight, sounds
 from qaplatform.llm.slips import NEGATIONS, is_word
 from qaplatform.llm.transcript import Said, said_of
 from qaplatform.resources import shipped_file
@@ -123,7 +123,7 @@ def _spaced(text: str, rng: random.Random) -> str:
 
 
 def _homophone(char: str, rng: random.Random) -> str:
-    alike = [one for one in _by_sound().get(sound(char), []) if one != char]
+    alike = [one for one in _by_sound().get(sounds([char])[0], []) if one != char]
     return rng.choice(alike or _common())
 
 
@@ -131,7 +131,7 @@ def _homophone(char: str, rng: random.Random) -> str:
 def _by_sound() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for char in _common():
-        found.setdefault(sound(char), []).append(char)
+        found.setdefault(sounds([char])[0], []).append(char)
     return found
 
 
