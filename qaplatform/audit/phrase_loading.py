@@ -97,7 +97,7 @@ def read_phrase_file(
 def _faultless(path: str, text: str, thorough: bool, kept: Store | None) -> tuple[PhraseGroup, ...] | None:  # noqa: FBT001 - of the key
     """The groups of a file of which there is nothing to say."""
     key = f"{path}\n{thorough}\n{text}"
-    body = kept.get(key) if kept else None
+    body = kept.get(key) if kept is not None else None
     if body is not None:
         with suppress(msgspec.DecodeError):
             return msgspec.msgpack.decode(body, type=tuple[PhraseGroup, ...])
@@ -107,7 +107,7 @@ def _faultless(path: str, text: str, thorough: bool, kept: Store | None) -> tupl
     if report.problems:
         return None
     found = tuple(groups.values())
-    if kept:
+    if kept is not None:
         kept.put(key, msgspec.msgpack.encode(found))
     return found
 
