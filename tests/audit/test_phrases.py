@@ -222,7 +222,7 @@ class _Kept(dict[str, bytes]):
 
 
 def test_what_was_read_without_a_mistake_is_kept_and_read_no_more() -> None:
-    good = "groups:\n  kept_a:\n    phrases: [没办法]\n    hits: [真的没办法]\n"
+    good = "groups:\n  kept_a:\n    phrases: [没办法]\n    hits: [真的没办法]\n    misses: [有办法]\n"
     doubtful = "defs:\n  unused: x\n" + good
     kept = _Kept()
     for text in (good, doubtful):
@@ -231,8 +231,8 @@ def test_what_was_read_without_a_mistake_is_kept_and_read_no_more() -> None:
         assert list(groups) == ["kept_a"]
         assert len(kept) == 1, "what there is something to say of is read again"
     [(key, body)] = kept.items()
-    again = _Kept({key: body.replace("没办法".encode(), "有办法".encode())})
-    for store, found in ((again, "有办法"), (_Kept({key: b"spoilt"}), "没办法")):
+    again = _Kept({key: body.replace("没办法".encode(), "可以的".encode())})
+    for store, found in ((again, "可以的"), (_Kept({key: b"spoilt"}), "没办法")):
         groups = {}
         read_phrase_file("a.yaml", good, Report(), groups, thorough=False, kept=store)
         assert groups["kept_a"].phrases == (found,)
