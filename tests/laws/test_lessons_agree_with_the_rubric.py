@@ -12,9 +12,9 @@ from qaplatform.audit.conversation import Conversation, Message
 from qaplatform.audit.engine import Auditor
 from qaplatform.audit.notation import parse_messages
 from qaplatform.resources import shipped_folder
-from qaplatform.services.rubrics import rubric_named
 from qaplatform.training.lesson_loading import load_lessons
 from qaplatform.training.lessons import Lesson, Lessons
+from tests.shipped import shipped_auditor
 
 WHOLE_CHATS_ONLY = {"greeting", "closing_check", "complaint_followup"}
 NOT_SEEN_IN_ONE_EXCHANGE = {"response_time"}
@@ -23,7 +23,7 @@ ASKS = {"zh": "您好，请问一下", "en": "Hello, a question please"}
 
 @pytest.fixture(scope="module")
 def auditor() -> Auditor:
-    return Auditor(rubric_named())
+    return shipped_auditor()
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from qaplatform.training.questions import (
     TrueFalse,
 )
 from qaplatform.training.scoring import Written, score
-from tests.shipped import shipped_rubric
+from tests.shipped import shipped_auditor, shipped_rubric
 
 QUESTIONS = tuple(shipped_questions().questions.values())
 CHATS = [one for one in QUESTIONS if isinstance(one, JudgeChat)]
@@ -30,7 +30,7 @@ SINGLES = [one for one in QUESTIONS if isinstance(one, SingleChoice)]
 
 @pytest.fixture(scope="module")
 def auditor() -> Auditor:
-    return Auditor(shipped_rubric())
+    return shipped_auditor()
 
 
 def test_there_are_enough_of_every_kind_language_and_difficulty() -> None:

@@ -6,12 +6,11 @@ import re
 
 import pytest
 
-from qaplatform.audit.engine import Auditor
 from qaplatform.resources import shipped_folder
 from qaplatform.training.chat_keys import staleness
 from qaplatform.training.question_loading import QuestionError, check_questions, load_questions, shipped_questions
 from qaplatform.training.questions import KINDS, FillIn, JudgeChat, Ordering, ShortAnswer, SingleChoice, TrueFalse
-from tests.shipped import shipped_rubric
+from tests.shipped import shipped_auditor, shipped_rubric
 
 GOOD = """\
 topic: demo
@@ -122,6 +121,6 @@ def test_the_example_of_the_readme_is_read_and_its_dialogues_are_true_to_the_rub
     assert not problems
     assert bank is not None
     assert {one.kind for one in bank.questions.values()} == set(KINDS)
-    auditor = Auditor(shipped_rubric())
+    auditor = shipped_auditor()
     chats = [one for one in bank.questions.values() if isinstance(one, JudgeChat)]
     assert not [said for one in chats for said in staleness(auditor, one)]
