@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from qaplatform.audit.found import Found, Side
 from qaplatform.audit.literals import Literals
-from qaplatform.audit.normalise import Joined, fold_tight, sound
+from qaplatform.audit.normalise import Joined, all_sounds, all_tight
 from qaplatform.audit.phrase_hits import Hit, How
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup
 from qaplatform.audit.scanning import Scan, Store, in_block
@@ -38,11 +38,20 @@ _QUOTED = (rf'{_WHOSE}[^"\n]{{0,12}}"[^"\n]{{1,60}}"', rf"{_WHOSE}[^'\n]{{0,12}}
 
 @dataclass(frozen=True)
 class Regexes:
-    """What finds a group's words exactly."""
+    """What finds a group's words exactly; made for the groups that are found anywhere, which are few of a rubric's."""
 
     sources: tuple[str, ...]
-    patterns: re2._Regexp[bytes] | None
-    unless: re2._Regexp[bytes] | None
+    exempting: tuple[str, ...]
+
+    @cached_property
+    def patterns(self) -> re2._Regexp[bytes] | None:
+        """Finds the group's words."""
+        return _joined(self.sources)
+
+    @cached_property
+    def unless(self) -> re2._Regexp[bytes] | None:
+        """Finds what exempts from it."""
+        return _joined(self.exempting)
 
     @cached_property
     def occurs(self) -> re2._Regexp[bytes] | None:
@@ -79,13 +88,13 @@ def _expressions(index: int, group: PhraseGroup) -> list[tuple[bytes, int, bool]
 
 
 def _phrases(index: int, group: PhraseGroup) -> list[tuple[str, int, bool]]:
-    phrases = dict.fromkeys(fold_tight(phrase) for phrase in group.phrases)
+    phrases = dict.fromkeys(all_tight(group.phrases))
     return [(phrase, index, _has_word_edge(phrase)) for phrase in phrases]
 
 
 def _by_sound(index: int, group: PhraseGroup) -> list[tuple[str, int, bool]]:
     """Homophones of the phrases that have at least three Chinese characters."""
-    sounds = dict.fromkeys(sound(phrase) for phrase in group.phrases if group.homophones)
+    sounds = dict.fromkeys(all_sounds(group.phrases if group.homophones else ()))
     return [
         (heard, index, False)
         for heard in sounds
@@ -127,9 +136,7 @@ class Matcher:
         self.names: tuple[str, ...] = tuple(book)
         self.number: Mapping[str, int] = {name: index for index, name in enumerate(self.names)}
         self.asked = frozenset(name for name, group in book.items() if group.asked)
-        self.regexes = [
-            Regexes(group.patterns, _joined(group.patterns), _joined(_unless(group))) for group in book.values()
-        ]
+        self.regexes = [Regexes(group.patterns, _unless(group)) for group in book.values()]
         """By group number."""
         self.sought: Mapping[Side, Sought] = {side: self._sought(side) for side in SIDES}
 

@@ -312,6 +312,20 @@ def fold_tight(text: str) -> str:
     return tight_view([text]).text_of(0)
 
 
+def all_tight(texts: Sequence[str]) -> list[str]:
+    """Many texts in the tight view, each a text again; a view a text takes fifty times as long."""
+    return _texts_of(tight_view(texts))
+
+
+def all_sounds(texts: Sequence[str]) -> list[str]:
+    """Many texts in the sound view."""
+    return _texts_of(sound_view(tight_view(texts)))
+
+
+def _texts_of(view: View) -> list[str]:
+    return view.utf8.decode().split("\n")[:-1]
+
+
 def sound(text: str) -> str:
     """One text in the sound view."""
     return sound_view(tight_view([text])).text_of(0)
