@@ -68,7 +68,7 @@ def _second_database_again(items: list[pytest.Item]) -> Iterator[pytest.Item]:
     seen: set[str] = set()
     for item in items:
         case = getattr(item, "callspec", None)
-        if case is None or case.params.get("store_url") != "postgresql":
+        if case is None or case.params.get("store_url", case.params.get("empty_store")) != "postgresql":
             continue
         name = item.nodeid.partition("[")[0]
         if name in seen and item.nodeid.replace("postgresql", "sqlite") in cases:

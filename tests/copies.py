@@ -8,6 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
+from sqlalchemy import Connection, event, inspect
+
 from qaplatform.store import migrating
 from qaplatform.store.engine import Store
 from tests.postgresql import Copy, PostgreSQL
@@ -27,6 +30,37 @@ def migrated(path: Path) -> Store:
     path.touch(mode=0o600, exist_ok=False)
     path.write_bytes(_migrated())
     return Store(f"sqlite:///{path}")
+
+
+_STATEMENTS: dict[tuple[str, str], list[tuple[str, Any]]] = {}
+
+
+@pytest.fixture
+def forms_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What makes an empty database one of some form is put down, and said again to the next empty one: a tenth of a second."""
+    make_anew = migrating.make_anew
+
+    def make_again(connection: Connection, form: str) -> None:
+        if inspect(connection).get_table_names():
+            make_anew(connection, form)
+            return
+        key = connection.dialect.name, form
+        if key in _STATEMENTS:
+            for statement, values in _STATEMENTS[key]:
+                connection.exec_driver_sql(statement, values)
+            return
+        said: list[tuple[str, Any]] = []
+
+        def note(_: object, __: object, statement: str, values: Any, *___: object) -> None:
+            if not statement.lstrip().upper().startswith(("SELECT", "PRAGMA", "EXPLAIN")):
+                said.append((statement, values))
+
+        event.listen(connection, "before_cursor_execute", note)
+        make_anew(connection, form)
+        event.remove(connection, "before_cursor_execute", note)
+        _STATEMENTS[key] = said
+
+    monkeypatch.setattr(migrating, "make_anew", make_again)
 
 
 _COPIES: dict[tuple[object, ...], tuple[bytes | Copy, Any]] = {}

@@ -42,6 +42,8 @@ def expanded(pattern: str, pieces: Mapping[str, str], undefined: Callable[[int, 
     ``undefined`` is told place and name of those ``pieces`` lacks. An escaped ``\<``, a ``<`` in a character class
     and the name of a group ``(?P<name>…)`` are left alone.
     """
+    if "<" not in pattern:
+        return pattern
     out: list[str] = []
     for token in _TOKEN.finditer(pattern):
         if token["name"] is None:

@@ -19,7 +19,7 @@ import re2
 from sqlalchemy.orm import Session
 
 from qaplatform.audit.context import Context
-from qaplatform.audit.normalise import Joined, fold_tight
+from qaplatform.audit.normalise import Joined, fold_tight, folded_tight
 from qaplatform.audit.rubric import Rubric
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
@@ -284,8 +284,8 @@ def _titles(rubric: Rubric, wanted: Iterable[str]) -> Mapping[str, tuple[str, st
     for group in rubric.phrases.values():
         if group.title is None or group.who == "customer" or group.id.startswith("cue/"):
             continue
-        for phrase in group.phrases:
-            words = tight.get(fold_tight(phrase))
+        for folded in folded_tight(group.phrases):
+            words = tight.get(folded)
             if words is not None:
                 out.setdefault(words, (group.title.zh, group.title.en))
     return out

@@ -106,6 +106,8 @@ def make_anew(connection: Connection, revision: str) -> None:
 
 def upgrade_in(connection: Connection) -> None:
     """Take a database to the newest form in the caller's transaction (``Store.rebuilding``)."""
+    if _form_in(connection) == newest():
+        return
     _act(connection, lambda config: _upgrade(config, "head"))
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from qaplatform.services.backing_up import back_up
+from qaplatform.services.backing_up import back_up, restore
 from qaplatform.store.engine import Store
 from tests import filled
-from tests.copies import migrated
+from tests.copies import forms_made_once, migrated
 from tests.faults import damage
 from tests.runs import NOW, chat, write_jsonl
 
@@ -68,7 +68,11 @@ def own(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("suffix", ["jsonl", "csv", "xlsx", "parquet", "html"])
+@pytest.mark.parametrize(
+    "suffix",
+    # Those that a library of its own writes break first; what we write ourselves meets a full standard output, too.
+    [*(pytest.param(one, marks=pytest.mark.full) for one in ("jsonl", "csv", "html")), "xlsx", "parquet"],
+)
 def test_a_result_that_finds_no_room_is_not_there(chats: Path, tmp_path: Path, suffix: str) -> None:
     out = tmp_path / "out"
     out.mkdir()
@@ -104,6 +108,7 @@ def test_a_backup_of_a_damaged_database_is_none(own: Path, tmp_path: Path) -> No
     assert not list(tmp_path.glob(".a.zip*"))
 
 
+@pytest.mark.usefixtures(forms_made_once.__name__)
 @pytest.mark.parametrize("most_bytes", [SMALL, 250_000], ids=["no room for an upload", "no room for the database"])
 def test_a_restore_that_finds_no_room_leaves_nothing(own: Path, tmp_path: Path, most_bytes: int) -> None:
     store = Store(f"sqlite:///{own / 'workplace.sqlite'}")
@@ -114,8 +119,9 @@ def test_a_restore_that_finds_no_room_leaves_nothing(own: Path, tmp_path: Path, 
     assert code == 1
     assert "nothing was written" in said
     assert things_in(there) <= {"own", "own/uploads"}
-    code, said = run("restore", tmp_path / "a.zip", "--data", there, cwd=tmp_path)
-    assert (code, said) == (0, "")
+    store = Store(f"sqlite:///{there / 'own' / 'workplace.sqlite'}")
+    restore(tmp_path / "a.zip", store, there / "own")
+    store.close()
     assert (there / "own" / "uploads" / "a.csv").read_bytes() == (own / "uploads" / "a.csv").read_bytes()
 
 

@@ -48,6 +48,7 @@ from qaplatform.store.tables import (
     User,
 )
 from qaplatform.store.week_hours import WeekHours
+from tests.conftest import FULL
 from tests.runs import NOW, Run, chat, make_shops, register, write_jsonl
 
 SAID = (
@@ -181,7 +182,7 @@ def test_figures_are_those_that_conversations_show_after_any_series_of_changes(s
     take_in(store, tmp_path, chance, [f"c{n}" for n in range(40)])
     count(store)
     close(kept(store), told(store))
-    for step in range(4):
+    for step in range(4 if FULL else 2):
         take_in(store, tmp_path, chance, [f"c{chance.randrange(60)}" for _ in range(15)])
         with store.writing() as session:
             session.add(
@@ -244,12 +245,17 @@ def test_each_hour_of_the_dashboard_is_explained_by_the_chats_it_opens(store: St
         }
         for weekday, hour in product(range(1, 8), range(24)):
             figure = shown.week[weekday - 1][hour]
+            assert figure.begun == began[weekday, hour]
+            assert figure.replies.of == counted[weekday, hour]
+            # Where nothing is, one day tells as much as seven.
+            if not (FULL or weekday == 1 or figure.begun or (weekday, hour) in waiting):
+                continue
             hours = WeekHours(weekday, hour, zone)
             begun = listed_ids(session, ConversationFilter(begun_in=hours, **span), EVERYTHING, limit=99)
             waited = listed_ids(session, ConversationFilter(waited_in=hours, **span), EVERYTHING, limit=99)
-            assert figure.begun == began[weekday, hour] == len(begun), (weekday, hour)
+            assert len(begun) == figure.begun, (weekday, hour)
             assert sorted(waited) == sorted(waiting.get((weekday, hour), {})), (weekday, hour)
-            assert figure.replies.of == counted[weekday, hour] == sum(waiting[weekday, hour][id] for id in waited)
+            assert figure.replies.of == sum(waiting[weekday, hour][id] for id in waited)
         for hours in (WeekHours(None, 12, zone), WeekHours(3, None, zone)):
             meant = {
                 id for (day, hour), ids in waiting.items() for id in ids

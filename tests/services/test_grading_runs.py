@@ -262,7 +262,13 @@ def test_two_who_ask_at_once_are_answered_by_one_run(asked: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "why"), [("401", "call:http_4xx"), ("redirect", "call:redirect"), ("500", None), ("refusal", "done")]
+    ("fault", "why"),
+    [
+        ("401", "call:http_4xx"),
+        pytest.param("redirect", "call:redirect", marks=pytest.mark.full),
+        ("500", None),
+        ("refusal", "done"),
+    ],
 )
 def test_an_endpoint_that_does_not_serve_costs_no_conversation_its_answer(
     asked: Store, fault: str, why: str | None
