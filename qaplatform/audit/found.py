@@ -109,12 +109,13 @@ class Found:
         hits, exempting = [], []
         for group in groups:
             ready, base = self.matcher.regexes[group], group * self._count
-            messages = self._searched(ready) if ready.patterns is not None else []
+            messages = self._searched(ready) if ready.sources else []
             hits += [base + message for message in messages]
-            if ready.unless is not None:
+            said = sorted({*messages, *phrased.get(group, ())})
+            if said and ready.unless is not None:
                 exempting += [
                     base + message
-                    for message in sorted({*messages, *phrased.get(group, ())})
+                    for message in said
                     if _search(ready.unless, self._views.bytes_of(message), 0)[0] >= 0
                 ]
         return Keyed(np.asarray(hits, np.int64)), Keyed(np.asarray(exempting, np.int64))
