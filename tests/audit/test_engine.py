@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -16,6 +17,7 @@ from qaplatform.audit.finding import CriterionResult, Scorecard
 from qaplatform.audit.observing import KINDS, observers
 from qaplatform.audit.rubric import Effective, Gate, Rubric, sealed
 from tests.audit.small import batch_of, chat, small_matcher, small_rubric
+from tests.shipped import shipped_auditor
 
 RUDE = chat(
     "rude", "customer 10:00:00 能退吗", "agent 10:00:05 没办法", "agent:a2 10:00:09 不可能", "customer 10:01:00 算了"
@@ -191,3 +193,14 @@ def test_checks_and_observers_are_found_by_their_folder() -> None:
     assert {"greeting", "phrases", "response_time"} <= checks().keys()
     assert all(name == one.id and one.codes for name, one in checks().items())
     assert observers().keys() == KINDS.keys()
+
+
+def test_what_a_chat_gets_does_not_hang_on_its_neighbours(repository: Path) -> None:
+    """Observers look at columns of many chats: no reach may cross from one chat into another."""
+    lines = (repository / "samples" / "conversations.jsonl").read_bytes().splitlines()
+    some = [msgspec.json.decode(line, type=Conversation) for line in lines[::3]]
+    auditor = shipped_auditor()
+    cards = {card.id: card for card in auditor.audit(some).scorecards()}
+    for few in (some[::-1][start : start + 5] for start in range(0, len(some), 5)):
+        for card in auditor.audit(few).scorecards():
+            assert card == cards[card.id]

@@ -89,7 +89,7 @@ def test_without_rulings_the_score_of_every_sample_is_the_machines(repository: P
     samples = (repository / "samples" / "conversations.jsonl").read_bytes()
     conversations = msgspec.json.Decoder(Conversation).decode_lines(samples)
     auditor = compiled_auditor(rubric, context_named(repository / "samples" / "context.yaml"))
-    for card in auditor.audit(conversations).scorecards():
+    for card in auditor.audit(conversations[::3]).scorecards():
         judged = [
             Judged(one.id, one.outcome, one.points, one.max_points, len(one.findings))
             for one in card.criteria

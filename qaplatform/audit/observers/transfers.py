@@ -155,7 +155,8 @@ def _told(batch: Batch, rows: Ints, words: _Words, params: Params) -> list[SeenT
     last, _ = one_of([clauses.ends(group) for group in said])
     first, mark = clauses.bounds(last)
     void = clauses.ends(params.void_before).any_between(np.maximum(first, last - params.void_reach_chars), last)
-    asked = clauses.ends(params.void_after).any_between(last, mark + params.tag_chars)
+    tag = np.minimum(mark + params.tag_chars, clauses.messages(last)[1])  # the next message may be another chat's
+    asked = clauses.ends(params.void_after).any_between(last, tag)
     message = np.searchsorted(clauses.view.char_ends, last)
     void |= asked & ~_taken_up(batch, rows, params)[message]
     void |= _stays(batch, rows, params)[message]
