@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from qaplatform.audit.found import Found, Side
 from qaplatform.audit.literals import Literals
-from qaplatform.audit.normalise import Joined, fold_tight, sound
+from qaplatform.audit.normalise import Joined, sound_view, tight_view
 from qaplatform.audit.phrase_hits import Hit, How
 from qaplatform.audit.phrases import PhraseBook, PhraseGroup
 from qaplatform.audit.scanning import Scan, Store, in_block
@@ -79,13 +79,13 @@ def _expressions(index: int, group: PhraseGroup) -> list[tuple[bytes, int, bool]
 
 
 def _phrases(index: int, group: PhraseGroup) -> list[tuple[str, int, bool]]:
-    phrases = dict.fromkeys(fold_tight(phrase) for phrase in group.phrases)
+    phrases = dict.fromkeys(tight_view(group.phrases).texts)
     return [(phrase, index, _has_word_edge(phrase)) for phrase in phrases]
 
 
 def _by_sound(index: int, group: PhraseGroup) -> list[tuple[str, int, bool]]:
     """Homophones of the phrases that have at least three Chinese characters."""
-    sounds = dict.fromkeys(sound(phrase) for phrase in group.phrases if group.homophones)
+    sounds = dict.fromkeys(sound_view(tight_view(group.phrases if group.homophones else ())).texts)
     return [
         (heard, index, False)
         for heard in sounds

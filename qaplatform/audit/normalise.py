@@ -128,6 +128,11 @@ class View:
         """One message's folded text."""
         return self.bytes_of(message).decode()
 
+    @property
+    def texts(self) -> list[str]:
+        """Every message's folded text: in one go, for small messages many times as fast as one after the other."""
+        return self.utf8.decode().split(chr(SEPARATOR))[:-1]
+
     def original(self, message: int, start: int, end: int) -> tuple[int, int]:
         """Characters ``start:end`` of a message's folded text → the same words in its original text."""
         base, origin, places = self._char_begins[message], int(self.origin[message]), self._places

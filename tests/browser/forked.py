@@ -14,27 +14,30 @@ import signal
 import socket
 import sys
 
+from gunicorn.app.base import BaseApplication  # noqa: F401
+
+from qaplatform import app  # noqa: F401
+from qaplatform.audit.context import Context
+from qaplatform.cli import main, serve, slow_clients  # noqa: F401
+from qaplatform.collecting import keep_for_good
+from qaplatform.exam.scenario_loading import shipped_scenarios
+from qaplatform.services.matcher_cache import compiled_auditor
+from qaplatform.services.rubric_versions import in_force
+from qaplatform.services.training.scenario_checking import checked_scenario
+from qaplatform.store import migrating  # noqa: F401
+from tests.browser.short_exam import SCENARIO
+
 
 def _load() -> None:
-    from gunicorn.app.base import BaseApplication  # noqa: F401
-
-    from qaplatform import app  # noqa: F401
-    from qaplatform.cli import main, serve, slow_clients  # noqa: F401
-    from qaplatform.collecting import keep_for_good
-    from qaplatform.services.rubric_versions import prepare
-    from qaplatform.services.training.scenario_checking import checked_scenario
-    from qaplatform.store import migrating  # noqa: F401
-    from tests.browser.short_exam import SCENARIO
-
-    prepare()
+    for rubric in in_force():
+        compiled_auditor(rubric, Context())
+    shipped_scenarios()
     checked_scenario("short-parcel", SCENARIO)  # Its references are read and judged, as replies in an exam are.
     keep_for_good()
 
 
 def _serve(connection: socket.socket) -> None:
     """Be that server; its own session, to be killed as one."""
-    from qaplatform.cli import main
-
     with connection.makefile() as asked:
         folder, arguments = json.loads(asked.readline())
     os.setsid()
@@ -58,7 +61,8 @@ def _fork_on(path: str) -> None:
             connection, _ = listening.accept()
             if not os.fork():
                 listening.close()
-                return _serve(connection)
+                _serve(connection)
+                return
             connection.close()
 
 

@@ -149,14 +149,14 @@ def test_the_first_tab_leads_past_the_navigation(open_page: OpenPage) -> None:
     expect(page.locator("main")).to_be_focused()
 
 
-@pytest.mark.parametrize("login", ["boss", ENGLISH])
+@pytest.mark.parametrize("login", [ENGLISH, pytest.param("boss", marks=pytest.mark.full)])
 def test_no_page_is_wider_than_its_window(open_page: OpenPage, login: str) -> None:
     found = overhangs(open_page("/login"), ["/login"]) | overhangs(open_page("/", login=login), PAGES)
     assert found == {}
 
 
 @pytest.mark.parametrize(("dark", "width"), LOOKS)
-def test_no_page_shuts_anybody_out(open_page: OpenPage, demo: str, dark: bool, width: int) -> None:
+def test_no_page_shuts_anybody_out_or_overhangs(open_page: OpenPage, demo: str, dark: bool, width: int) -> None:
     found = {"/login": barriers(open_page("/login", dark=dark, width=width, site=demo), only_look=dark)}
     for login, pages in (("lead", PAGES), ("agent", ("/",)), ("admin", ("/",))):
         page = open_page("/", login=login, dark=dark, width=width)
@@ -165,6 +165,8 @@ def test_no_page_shuts_anybody_out(open_page: OpenPage, demo: str, dark: bool, w
             if address == "/":
                 page.locator(".menu:has(.avatar) summary").click()
             found[f"{login} {address}"] = barriers(page, only_look=dark)
+            if not dark:
+                found[f"{login} {address}"] += [f"{by} px too wide at {at}" for at, by in overhangs_here(page).items()]
     assert {where: what for where, what in found.items() if what} == {}
 
 
