@@ -34,7 +34,7 @@ CALL = "from qaplatform.cli import main; main()"
 def test_killed_workers_lose_no_answer_and_ask_hardly_anything_twice(
     store: Store, store_url: str, repository: Path
 ) -> None:
-    kill_again_and_again(store, store_url, repository, kills=3)
+    kill_again_and_again(store, store_url, repository, kills=2)
 
 
 @pytest.mark.full
@@ -54,7 +54,7 @@ def kill_again_and_again(store: Store, store_url: str, repository: Path, *, kill
     with FakeLLM(slow) as server:
         endpoint_at(store, server.base_url, at_once=AT_ONCE)
         run_id = ask_all(store, viewer(store, "lead", "qa_lead"))
-        command = ("worker", "--database", store_url, "--lease-seconds", "2", "--quiet")
+        command = ("worker", "--database", store_url, "--lease-seconds", "1", "--quiet")
         for number in range(kills):
             with process(repository, "-c", CALL, *command) as worker:
                 wanted = len(server.received) + chance.randrange(1, CHATS * QUESTIONS // (kills + 1))

@@ -17,7 +17,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from qaplatform.cli import main
 from qaplatform.services.jobs import JobRun
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Team
@@ -87,7 +89,7 @@ def process(repository: Path, *arguments: str) -> Iterator[subprocess.Popen[byte
             started.kill()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.full)])
 def test_a_signal_makes_a_worker_give_its_job_back_and_leave(
     store: Store, store_url: str, repository: Path, number: signal.Signals
 ) -> None:
@@ -103,6 +105,7 @@ def test_a_signal_makes_a_worker_give_its_job_back_and_leave(
     assert job.done_count % ROWS_A_TRANSACTION == 0
 
 
+@pytest.mark.parametrize("store_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True)
 def test_the_command_does_jobs_until_it_is_stopped(store: Store, store_url: str, repository: Path) -> None:
     id = announce(store, "tidy")
     call = "from qaplatform.cli import main; main()"
@@ -120,27 +123,26 @@ def test_the_command_does_jobs_until_it_is_stopped(store: Store, store_url: str,
     assert "stopped" in said.decode()
 
 
-def test_the_command_wants_a_database_of_its_form(repository: Path, tmp_path: Path) -> None:
+def test_the_command_wants_a_database_of_its_form(tmp_path: Path) -> None:
     path = tmp_path / "none.sqlite"
-    call = "from qaplatform.cli import main; main()"
-    with process(repository, "-c", call, "worker", "--database", f"sqlite:///{path}") as it:
-        _, said = it.communicate(timeout=60)
-    assert (it.returncode, path.exists()) == (1, False)
-    assert "start the server once" in said.decode()
+    it = CliRunner().invoke(main, ["worker", "--database", f"sqlite:///{path}"])
+    assert (it.exit_code, path.exists()) == (1, False)
+    assert "start the server once" in it.output
 
 
 # --- kills -------------------------------------------------------------------------------------------
 
-_ROWS_A_KILL = 1200
+_PAUSE_SECONDS = 0.02
+_ROWS_A_KILL = 500
 """More than a worker can write until it is killed, so that every kill finds something to interrupt."""
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.full)])
+@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.full)])
 def test_a_worker_killed_again_and_again_loses_nothing_and_doubles_nothing(
     store: Store, store_url: str, repository: Path, kills: int
 ) -> None:
     to = _ROWS_A_KILL * kills
-    id = announce(store, "count", {"to": to, "pause_seconds": 0.005}, total=to)
+    id = announce(store, "count", {"to": to, "pause_seconds": _PAUSE_SECONDS}, total=to)
     chance = random.Random(f"{kills} {time.time_ns() if FULL else 0}")
     owner: str | None = None
     for _ in range(kills):
@@ -165,8 +167,8 @@ def test_a_worker_killed_again_and_again_loses_nothing_and_doubles_nothing(
 
 @pytest.mark.parametrize("store_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True)
 def test_workers_that_sleep_through_their_leases_double_nothing(store: Store, store_url: str, repository: Path) -> None:
-    to, turns = (6000, 2) if FULL else (3500, 1)
-    id = announce(store, "count", {"to": to, "pause_seconds": 0.005}, total=to)
+    to, turns = (1500, 2) if FULL else (875, 1)
+    id = announce(store, "count", {"to": to, "pause_seconds": _PAUSE_SECONDS}, total=to)
     chance = random.Random(0)
     with (
         process(repository, "-m", "tests.counting", store_url) as one,

@@ -48,10 +48,10 @@ def team_names(store: Store) -> set[str]:
 
 def until(true: Callable[[], bool]) -> None:
     """Wait for something that must come; a generous end, so that a broken test ends at all."""
-    for _ in range(30_000):
+    for _ in range(15_000):
         if true():
             return
-        time.sleep(0.01)
+        time.sleep(0.02)
     raise AssertionError("waited in vain")
 
 

@@ -128,6 +128,11 @@ class View:
         """One message's folded text."""
         return self.bytes_of(message).decode()
 
+    @property
+    def texts(self) -> list[str]:
+        """Every message's folded text: in one go, for small messages many times as fast as one after the other."""
+        return self.utf8.decode().split(chr(SEPARATOR))[:-1]
+
     def original(self, message: int, start: int, end: int) -> tuple[int, int]:
         """Characters ``start:end`` of a message's folded text → the same words in its original text."""
         base, origin, places = self._char_begins[message], int(self.origin[message]), self._places
@@ -314,16 +319,12 @@ def fold_tight(text: str) -> str:
 
 def folded_tight(texts: Sequence[str]) -> list[str]:
     """Several texts in the tight view, much faster than one by one."""
-    return _texts(tight_view(texts))
+    return tight_view(texts).texts
 
 
 def sounds(texts: Sequence[str]) -> list[str]:
     """Several texts in the sound view."""
-    return _texts(sound_view(tight_view(texts)))
-
-
-def _texts(view: View) -> list[str]:
-    return view.utf8.decode().split("\n")[:-1]
+    return sound_view(tight_view(texts)).texts
 
 
 def mostly_latin(text: str) -> bool:

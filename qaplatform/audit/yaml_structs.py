@@ -7,6 +7,7 @@ must be above 0, ``_ratio`` fields from 0 to 1, unless the field states bounds o
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -68,9 +69,12 @@ def read_struct(values: Values, node: Node | None, kind: type[Struct], what: str
         return None
 
 
+_type_info = lru_cache(maxsize=None)(inspect.type_info)
+
+
 def _field(node: Node, kind: Any, name: str) -> Any:
     """One field's value, in its type and within its bounds."""
-    value = _plain(node, inspect.type_info(kind), name)
+    value = _plain(node, _type_info(kind), name)
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

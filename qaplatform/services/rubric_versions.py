@@ -51,12 +51,14 @@ def rubric_of(content_hash: str, code: str, files: Callable[[], Mapping[str, str
     known = rubric_known(content_hash)
     if known is not None or content_hash in _rubrics:
         return known
-    rubric = _loaded(code, files() or {})
     with _lock:
-        if len(_rubrics) >= _MOST_KEPT:
-            _rubrics.pop(next(iter(_rubrics)))
-        _rubrics[content_hash] = rubric
-    return rubric
+        # Threads that ask for the same at once, as those that ask models do, would all load it.
+        if content_hash not in _rubrics:
+            rubric = _loaded(code, files() or {})
+            if len(_rubrics) >= _MOST_KEPT:
+                _rubrics.pop(next(iter(_rubrics)))
+            _rubrics[content_hash] = rubric
+        return _rubrics[content_hash]
 
 
 def _loaded(code: str, files: Mapping[str, str]) -> Rubric | None:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import json
+import os
+import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy.engine import make_url
 
@@ -58,18 +66,56 @@ def fill(url: str, *, demo: bool = False, conversations: int = 200) -> None:
     store.close()
 
 
+@functools.cache
+def _forking() -> str:
+    """The socket of a program that forks servers (``tests/browser/forked.py``)."""
+    folder = TemporaryDirectory(prefix="forking-")
+    path = f"{folder.name}/socket"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.browser.forked", path], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+
+    def end() -> None:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(timeout=30)
+        folder.cleanup()
+
+    atexit.register(end)
+    while not Path(path).exists():
+        assert process.poll() is None, "it did not start"
+        time.sleep(0.02)
+    return path
+
+
+class Server:
+    """A server for a database in processes of its own, which can be killed."""
+
+    def __init__(self, url: str, data: Path, *options: str) -> None:
+        self._connection = socket.socket(socket.AF_UNIX)
+        self._connection.connect(_forking())
+        arguments = ["web", "--database", url, "--data", str(data), *options]
+        self._connection.sendall(json.dumps([str(data), arguments]).encode() + b"\n")
+        self._said = self._connection.makefile()
+        self._process = int(self._said.readline())
+        self.address = self._said.readline().strip().rstrip("/")
+        assert self.address.startswith("http://"), f"the server did not start: {self.address}"
+
+    def kill(self) -> None:
+        """As if the machine had lost its power; returns when nothing of it is left."""
+        os.killpg(self._process, signal.SIGKILL)
+        self._connection.settimeout(30)
+        assert self._said.read() == ""
+        self._said.close()
+        self._connection.close()
+
+
 @contextmanager
 def serving(url: str, data: Path, *options: str) -> Iterator[str]:
     """The address of a server for a database, until the block ends."""
-    command = [sys.executable, "-c", PROGRAM, str(ROOT), "web", "--database", url, "--data", str(data), "--port", "0"]
-    with subprocess.Popen(
-        [*command, *options], cwd=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            address = process.stdout.readline().strip()
-            assert address.startswith("http://"), f"the server did not start: {address}"
-            yield address.rstrip("/")
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    server = Server(url, data, "--port", "0", *options)
+    try:
+        yield server.address
+    finally:
+        # Told to end, it would first wait for connections that the browser keeps open.
+        server.kill()

@@ -55,7 +55,7 @@ def test_without_javascript_tables_say_the_same(open_page: OpenPage, site: str) 
     expect(page.locator(".list-count")).to_be_visible()
 
 
-@pytest.mark.parametrize("login", ["lead", "teamlead"])
+@pytest.mark.parametrize("login", ["lead", pytest.param("teamlead", marks=pytest.mark.full)])
 def test_axe_finds_nothing_and_no_width_is_too_small(open_page: OpenPage, site: str, login: str) -> None:
     page = open_page("/dashboard?by=agent", login=login, site=site)
     assert barriers(page) == []

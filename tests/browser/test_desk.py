@@ -71,7 +71,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             session.add(user)
             session.flush()
             session.add(UserRole(user_id=user.id, role="qa_lead"))
-    take_in(store, quarrel(), endless(500), *(good(number) for number in range(3)))
+    take_in(store, quarrel(), endless(60), *(good(number) for number in range(3)))
     with serving(url, folder) as address:
         yield Site(address, store)
     store.close()

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from qaplatform.store.engine import Store
 from qaplatform.worker import HANDLERS, Worker
 from tests.browser.conftest import OpenPage
 from tests.browser.serving import fill, serving
-from tests.browser.test_shell import WIDTHS, barriers
+from tests.browser.test_shell import WIDTHS, barriers, overhangs_here
 from tests.web.chats import chat, good, said, take_in
 
 pytestmark = pytest.mark.loopback
@@ -40,7 +40,9 @@ def site(url: str, tmp_path: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.parametrize(
+    "scripts", [pytest.param(True, id="scripts"), pytest.param(False, id="no-scripts", marks=pytest.mark.full)]
+)
 def test_an_erased_customers_words_are_found_nowhere(
     open_page: OpenPage, url: str, site: str, tmp_path: Path, scripts: bool
 ) -> None:
@@ -49,6 +51,8 @@ def test_an_erased_customers_words_are_found_nowhere(
     page.locator(".conv-words").click()
     expect(page.locator(".chat")).to_contain_text(CANARY)
     page.get_by_role("link", name="删除这位客户的全部文字…").click()
+    if scripts:
+        _fits_and_raises_no_barriers(page)
     field = page.get_by_label("输入这位客户的代号，确认删除")
     field.fill("是的")
     page.get_by_role("button", name="永久删除").click()
@@ -80,9 +84,13 @@ def test_an_erased_customers_words_are_found_nowhere(
             assert not [one for one in needles if one in data], file.name
 
 
-def test_the_question_fits_and_raises_no_barriers(open_page: OpenPage, site: str) -> None:
-    for width, dark in (*((width, False) for width in WIDTHS), (WIDTHS[0], True)):
-        page = open_page("/admin/customers/1/erase?conversation=1", login="lead", width=width, dark=dark, site=site)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, dark)
+def _fits_and_raises_no_barriers(page: Page) -> None:
+    """The question, at every width and in both looks."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert overhangs_here(page) == {}
+    for width, dark in ((WIDTHS[-1], False), (WIDTHS[0], False), (WIDTHS[0], True)):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if dark else "light")
         assert barriers(page, only_look=dark) == [], (width, dark)
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": WIDTHS[-1], "height": 900})

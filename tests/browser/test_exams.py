@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +18,7 @@ from qaplatform.services.training.texts import Writing, write_text
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import ExamDialogue, ExamDraft, ExamMessage, User, UserRole
 from tests.browser.conftest import OpenPage, sign_in
-from tests.browser.serving import PROGRAM, ROOT, fill
+from tests.browser.serving import Server, fill
 from tests.browser.short_exam import BAD, GOOD, NO_TIME, SCENARIO
 from tests.browser.test_desk import compose
 from tests.browser.test_shell import barriers, overhangs_here
@@ -42,7 +38,7 @@ class Site:
     folder: Path
     store: Store
     port: int
-    running: list[subprocess.Popen[str]] = field(default_factory=list)
+    running: list[Server] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -51,29 +47,12 @@ class Site:
 
     def start(self) -> None:
         """Serve, and wait until it answers."""
-        command = [
-            sys.executable, "-c", PROGRAM, str(ROOT), "web", "--database", self.store.url.render_as_string(),
-            "--data", str(self.folder), "--port", str(self.port),
-        ]  # fmt: skip
-        process = subprocess.Popen(
-            command,
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("http://")
-        self.running.append(process)
+        url = self.store.url.render_as_string()
+        self.running.append(Server(url, self.folder, "--port", str(self.port)))
 
     def kill(self) -> None:
         """As if the machine had lost its power."""
-        process = self.running.pop()
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(timeout=30)
-        assert process.stdout is not None
-        process.stdout.close()
+        self.running.pop().kill()
 
 
 @pytest.fixture(scope="module")

@@ -76,7 +76,9 @@ def choose(page: Page, column: str, field: str) -> None:
     page.get_by_label(f"“{column}”是什么").select_option(label=field)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.parametrize(
+    "scripts", [pytest.param(True, id="scripts"), pytest.param(False, id="no-scripts", marks=pytest.mark.full)]
+)
 def test_a_messy_workbook_comes_in(open_page: OpenPage, site: Site, scripts: bool) -> None:
     page = open_page("/imports", login="boss", scripts=scripts, site=site.address)
     page.get_by_role("link", name="上传", exact=False).first.click()
