@@ -91,6 +91,8 @@ def _fits_and_raises_no_barriers(page: Page) -> None:
     for width, dark in ((WIDTHS[-1], False), (WIDTHS[0], False), (WIDTHS[0], True)):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme="dark" if dark else "light")
+        # The page is open while its colours change: on their way they are those of neither look.
+        page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
         assert barriers(page, only_look=dark) == [], (width, dark)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": WIDTHS[-1], "height": 900})
