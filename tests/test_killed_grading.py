@@ -54,7 +54,7 @@ def kill_again_and_again(store: Store, store_url: str, repository: Path, *, kill
     with FakeLLM(slow) as server:
         endpoint_at(store, server.base_url, at_once=AT_ONCE)
         run_id = ask_all(store, viewer(store, "lead", "qa_lead"))
-        command = ("worker", "--database", store_url, "--lease-seconds", "1", "--quiet")
+        command = ("worker", "--database", store_url, "--lease-seconds", "2", "--quiet")
         for number in range(kills):
             with process(repository, "-c", CALL, *command) as worker:
                 wanted = len(server.received) + chance.randrange(1, CHATS * QUESTIONS // (kills + 1))
