@@ -16,14 +16,11 @@ from threading import Lock
 
 from sqlalchemy.orm import Session
 
-from qaplatform.audit.checking import checks
 from qaplatform.audit.conversation import Conversation
-from qaplatform.audit.observing import observers
 from qaplatform.audit.rubric import ConversationFacts, Rubric
 from qaplatform.audit.rubric_choice import select_rubric
-from qaplatform.audit.rubric_loading import load_rubric
 from qaplatform.errors import QAPlatformError
-from qaplatform.services.phrase_cache import kept_phrases
+from qaplatform.services.rubric_reading import read_rubric
 from qaplatform.services.rubrics import RubricInForce, rubrics_in_force
 from qaplatform.store.rubric_releases import files_of_releases, files_of_versions, release_dates, release_lines
 
@@ -162,5 +159,4 @@ def rubric_in(code: str, files: Mapping[str, str]) -> Rubric:
     Raises:
         RubricError: with every mistake at path:line:column.
     """
-    params = {name: one.params for name, one in observers().items()}
-    return load_rubric(f"{code}.yaml", files.__getitem__, checks(), params, kept=kept_phrases())
+    return read_rubric(f"{code}.yaml", files.__getitem__)

@@ -13,16 +13,12 @@ from threading import Lock
 
 import msgspec
 
-from qaplatform.audit.checking import checks
-from qaplatform.audit.observing import observers
 from qaplatform.audit.pattern_lint import hyperscan_mistake
 from qaplatform.audit.phrase_loading import read_phrase_file
 from qaplatform.audit.phrases import PhraseGroup
 from qaplatform.audit.problem import Problem, Report
 from qaplatform.audit.rubric import Rubric
-from qaplatform.audit.rubric_loading import check_rubric
-from qaplatform.resources import shipped_prompts
-from qaplatform.services.phrase_cache import kept_phrases
+from qaplatform.services.rubric_reading import look_through
 
 _MOST_KEPT = 12
 
@@ -69,16 +65,7 @@ def checked(code: str, files: Mapping[str, str], base: Rubric | None) -> Checked
 
 
 def _checked(code: str, files: Mapping[str, str], base: Rubric | None) -> Checked:
-    params = {name: one.params for name, one in observers().items()}
-    rubric, problems = check_rubric(
-        f"{code}.yaml",
-        files.__getitem__,
-        checks(),
-        params,
-        prompts=shipped_prompts(),
-        thorough=False,
-        kept=kept_phrases(),
-    )
+    rubric, problems = look_through(f"{code}.yaml", files.__getitem__, thorough=False)
     if rubric is None:
         return Checked(None, problems)
     known = base.phrases if base else {}

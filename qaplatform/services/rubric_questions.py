@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qaplatform.audit.checking import checks
-from qaplatform.audit.observing import observers
 from qaplatform.audit.rubric import Rubric
-from qaplatform.audit.rubric_loading import load_rubric
 from qaplatform.resources import rubric_source, shipped_file, shipped_prompts
-from qaplatform.services.phrase_cache import kept_phrases
+from qaplatform.services.rubric_reading import read_rubric
 from qaplatform.services.yaml_edits import UneditableYamlError, YamlText
 
 SECTION_PATH = "sections/questions.yaml"
@@ -87,5 +84,4 @@ def rubric_with_questions(name_or_path: str) -> Rubric:
         text = YamlText(read(path))
         return text.text if _place(text) is not None else text.with_item(["sections"], _INCLUDE).text
 
-    params = {name: one.params for name, one in observers().items()}
-    return load_rubric(path, with_section, checks(), params, prompts=shipped_prompts(), kept=kept_phrases())
+    return read_rubric(path, with_section, prompts=shipped_prompts())

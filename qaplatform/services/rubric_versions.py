@@ -10,13 +10,10 @@ from typing import Any
 
 import msgspec
 
-from qaplatform.audit.checking import checks
 from qaplatform.audit.context import Context
-from qaplatform.audit.observing import observers
 from qaplatform.audit.rubric import Rubric
-from qaplatform.audit.rubric_loading import load_rubric
 from qaplatform.errors import QAPlatformError
-from qaplatform.services.phrase_cache import kept_phrases
+from qaplatform.services.rubric_reading import read_rubric
 from qaplatform.services.rubrics import rubrics_in_force
 
 _log = logging.getLogger(__name__)
@@ -62,9 +59,8 @@ def rubric_of(content_hash: str, code: str, files: Callable[[], Mapping[str, str
 
 
 def _loaded(code: str, files: Mapping[str, str]) -> Rubric | None:
-    params = {name: one.params for name, one in observers().items()}
     try:
-        return load_rubric(f"{code}.yaml", files.__getitem__, checks(), params, kept=kept_phrases())
+        return read_rubric(f"{code}.yaml", files.__getitem__)
     except (QAPlatformError, KeyError):
         _log.warning("a kept version of the rubric %s cannot be read by this release", code, exc_info=True)
         return None

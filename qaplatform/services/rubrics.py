@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from qaplatform.audit.checking import checks
 from qaplatform.audit.context import Context
 from qaplatform.audit.context_loading import load_context
-from qaplatform.audit.observing import observers
 from qaplatform.audit.problem import Problem
 from qaplatform.audit.rubric import Rubric
-from qaplatform.audit.rubric_loading import check_rubric, load_rubric
 from qaplatform.errors import InputError
 from qaplatform.resources import rubric_source, shipped_prompts, shipped_rubrics
-from qaplatform.services.phrase_cache import kept_phrases
+from qaplatform.services.rubric_reading import look_through, read_rubric
 
 DEFAULT_RUBRIC = "ecommerce-service"
 
@@ -29,8 +26,7 @@ def rubric_named(name_or_path: str = DEFAULT_RUBRIC) -> Rubric:
         MissingResourceError: there is no shipped rubric of that name.
     """
     path, read = rubric_source(name_or_path)
-    params = {name: one.params for name, one in observers().items()}
-    return load_rubric(path, read, checks(), params, prompts=shipped_prompts(), kept=kept_phrases())
+    return read_rubric(path, read, prompts=shipped_prompts())
 
 
 @dataclass(frozen=True)
@@ -61,16 +57,14 @@ def _with_files(name: str) -> RubricInForce:
         files[Path(wanted).relative_to(folder).as_posix()] = text
         return text
 
-    params = {name: one.params for name, one in observers().items()}
-    rubric = load_rubric(path, noted, checks(), params, kept=kept_phrases())
+    rubric = read_rubric(path, noted)
     return RubricInForce(rubric, files)
 
 
 def problems_of(name_or_path: str) -> tuple[Rubric | None, Sequence[Problem]]:
     """A rubric and everything that is wrong or doubtful in its files (``None`` if it cannot be used)."""
     path, read = rubric_source(name_or_path)
-    params = {name: one.params for name, one in observers().items()}
-    return check_rubric(path, read, checks(), params, prompts=shipped_prompts(), thorough=True, kept=kept_phrases())
+    return look_through(path, read, thorough=True)
 
 
 def context_named(path: str | Path | None) -> Context:
