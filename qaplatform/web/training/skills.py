@@ -118,6 +118,10 @@ def _back(found: Skills) -> tuple[str, str] | None:
     return url_for("training.person", agent_id=found.learner.agent_id), found.learner.name
 
 
+_CEILINGS = {"score": 100, "csat": 5}
+"""Above which no axis goes, wherever an interval may end."""
+
+
 def _charts(curves: Curves) -> list[dict[str, object]]:
     labels = [_("第 %(number)s 周", number=n) for n in range(1, len(curves.weeks) + 1)]
     out = []
@@ -127,7 +131,13 @@ def _charts(curves: Curves) -> list[dict[str, object]]:
         own = _line(_("本人"), [pair[0] for pair in one.weeks], scale)
         others = _line(_("老员工（同类会话）"), [pair[1] for pair in one.weeks], scale)
         series = [line for line in (own, others) if any(value is not None for value in _values(line))]
-        chart = {"kind": "line", "labels": labels, "unit": "score" if unit == "minutes" else unit, "series": series}
+        chart = {
+            "kind": "line",
+            "labels": labels,
+            "unit": "score" if unit == "minutes" else unit,
+            "ceiling": _CEILINGS.get(one.metric),
+            "series": series,
+        }
         out.append(
             {
                 "curve": one,

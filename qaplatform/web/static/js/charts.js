@@ -60,7 +60,7 @@ function options(said) {
     yAxis: {
       type: "value",
       scale: said.kind === "line" && said.most === undefined,
-      max: said.unit === "percent" ? 1 : said.most,
+      max: said.unit === "percent" ? 1 : (said.most ?? said.ceiling),
       axisLabel: { color: ink, formatter: (value) => (said.unit === "percent" ? `${Math.round(value * 100)}%` : String(value)) },
       splitLine: { lineStyle: { color: line } },
     },
