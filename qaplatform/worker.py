@@ -51,6 +51,7 @@ from qaplatform.store import jobs
 from qaplatform.store.engine import Store
 from qaplatform.store.faults import StoreFaultError
 from qaplatform.store.tables.jobs import Job
+from qaplatform.struct_types import learn_struct_types
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +127,7 @@ PERIODIC: Sequence[Periodic] = (
 
 def work(store: Store, stop: threading.Event, *, lease_seconds: float = 60.0) -> None:
     """Do all kinds of jobs until ``stop`` is set: most in this thread, some beside."""
+    learn_struct_types()
     beside = [
         threading.Thread(
             target=Worker(store, handlers, lease_seconds=lease_seconds).run_until_stopped, args=(stop,),

@@ -18,9 +18,6 @@ FULL = bool(os.environ.get("QAPLATFORM_FULL"))
 LOOPBACK = ["127.0.0.1", "::1"]
 _LONG = ("tests/test_killed_", "tests/browser/", "tests/cli/")
 
-# Two processes that test, each with two threads that compute, stand in each other's way: small sums take a hundred times as long.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 # Whoever starts the tests in the background of a shell has told them, and all they start, to leave Ctrl+C alone.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

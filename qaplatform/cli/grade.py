@@ -47,6 +47,7 @@ from qaplatform.services.question_grading import (
 )
 from qaplatform.services.rubric_questions import rubric_with_questions
 from qaplatform.services.rubrics import context_named, rubric_named
+from qaplatform.struct_types import learn_struct_types
 
 _Pair = tuple[Conversation, Scorecard]
 _MICROS = 1_000_000
@@ -183,6 +184,7 @@ class _Run:
 
     def lines(self, pairs: Iterator[_Pair]) -> Iterator[bytes]:
         """A line of JSON for each conversation, in their order."""
+        learn_struct_types()
         waiting: deque[Future[bytes]] = deque()
         with ThreadPoolExecutor(self._at_once) as pool:
             for one in pairs:

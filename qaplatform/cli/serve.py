@@ -105,6 +105,7 @@ def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supe
     from qaplatform.clock import now
     from qaplatform.services.uploads import left_behind, remove
     from qaplatform.store import migrating
+    from qaplatform.struct_types import learn_struct_types
 
     store = Store(settings.database_url)
     migrating.upgrade(store)
@@ -127,7 +128,9 @@ def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supe
                 self.cfg.set("when_ready", lambda _server: None)
 
         def load(self) -> Callable[..., Any]:
-            return FewAtOnce(create_app(settings), _AT_ONCE_ON_SQLITE if store.is_sqlite else _AT_ONCE)
+            app = create_app(settings)
+            learn_struct_types()
+            return FewAtOnce(app, _AT_ONCE_ON_SQLITE if store.is_sqlite else _AT_ONCE)
 
     Application().run()
 
