@@ -59,9 +59,15 @@ def _edited(text: YamlText, before: DrillFields, after: DrillFields) -> YamlText
     for language in LANGUAGES:
         if language in old and language in new and text.find([*_DRILL, language]) is not None:
             del old[language], new[language]
-            wordings = (before.wording(language), after.wording(language))
-            lines = [_by_key(wording_lines(one)) for one in wordings]
-            text = _changed(text, [*_DRILL, language], *lines, _wording_values(wordings[1]), WORDING_KEYS)
+            was, wording = before.wording(language), after.wording(language)
+            text = _changed(
+                text,
+                [*_DRILL, language],
+                _by_key(wording_lines(was)),
+                _by_key(wording_lines(wording)),
+                _wording_values(wording),
+                WORDING_KEYS,
+            )
     return _changed(text, _DRILL, old, new, _drill_values(after), DRILL_KEYS)
 
 

@@ -142,7 +142,9 @@ def test_a_shipped_drill_is_replaced_in_its_yaml_and_put_back(signed_in: SignIn,
     )
     narrow = "criterion: greeting\ndrills:\n  # inside\n  - {id: greeting-first-words, zh: {good: 您好}}\n"
     assert sent(lead, f"{page}/yaml", {"text": narrow, "act": "draft"}).status_code == 303
-    assert "只保留开头的注释" in lead.get(f"{page}/edit").text
+    shown = lead.get(f"{page}/edit").text
+    assert "只保留开头的注释" in shown
+    assert "写在对应的栏下面" not in shown, "what is missing altogether belongs to no field"
 
     assert "恢复成随程序提供的原版" in lead.get(f"{page}/put-back").text
     assert lead.submit(f"{page}/put-back").location == page
