@@ -14,6 +14,7 @@ import hyperscan
 import re2
 
 from qaplatform.audit.normalise import fold, fold_table
+from qaplatform.audit.pattern_complaints import Token, complaint
 from qaplatform.audit.saying import Saying, say
 
 _TOKEN = re.compile(
@@ -28,11 +29,14 @@ _REFUSED = {
     "(?<!": say("look-behind"),
     "(?>": say("an atomic group"),
     "(?P=": say("a back reference"),
+    "(?P>": say("recursion"),
+    "(?R": say("recursion"),
+    "(?#": say("a comment"),
+    "(?(": say("a condition"),
 }
-_SUSPECT = re.compile("|".join((*map(re.escape, _REFUSED), r"\\[1-9]")))
+_SUSPECT = re.compile("|".join((*map(re.escape, _REFUSED), r"\\[1-9gk]")))
 """Most patterns hold none of this, and need not be looked through character by character."""
-_BACK_REFERENCE = re.compile(r"\\[1-9]\Z")
-_NOTHING_BEFORE = re.compile(r"(?:^|\||\(\?:)\Z")
+_BACK_REFERENCE = re.compile(r"\\[1-9gk]\Z")
 _PROBES = ("", "a", "字", "a 字1", "好的,谢谢!")
 
 
@@ -72,32 +76,13 @@ def pattern_mistake(pattern: str, source: str, *, may_be_empty: bool) -> tuple[i
         compiled = re2.compile(pattern, options)
     except re2.error as error:
         said = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else str(error)
-        return _place_of(said, source), say("RE2 refuses the pattern: {reason}", reason=said)
+        place, reason = complaint(said, source, [Token(one.start(), one[0]) for one in _TOKEN.finditer(source)])
+        return place, say("RE2 refuses the pattern: {reason}", reason=reason)
     if not may_be_empty and any(
         found.start() == found.end() for probe in _PROBES for found in compiled.finditer(probe)
     ):
         return 0, say("the pattern matches the empty string, so it would hit everywhere")
     return None
-
-
-def _place_of(said: str, source: str) -> int:
-    """Where in the source RE2's complaint is about; RE2 itself names only the piece."""
-    kind, _, piece = said.rpartition(": ")
-    open_at: list[int] = []
-    previous = ""
-    for token in _TOKEN.finditer(source):
-        if token[0] == "(" or token[0].startswith("(?"):
-            open_at.append(token.start())
-        elif token[0] == ")":
-            if not open_at:
-                return token.start()
-            open_at.pop()
-        elif kind.startswith("no argument") and token[0] == piece[:1] and _NOTHING_BEFORE.search(previous):
-            return token.start()
-        previous = source[max(0, token.end() - 3) : token.end()] if len(token[0]) == 1 else "x"
-    if said.startswith("missing )") and open_at:
-        return open_at[-1]
-    return max(source.find(piece), 0)
 
 
 def hyperscan_mistake(patterns: Sequence[str]) -> str | None:

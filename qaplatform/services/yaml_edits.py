@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import yaml
@@ -23,6 +23,8 @@ Value = str | float | bool | Sequence[str] | Mapping[str, "str | float | bool | 
 """``None`` takes the key out."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SAFE = re.compile(r"[\w](?:[^\n:#,\[\]{}\"'`\\]*[^\s:#,\[\]{}\"'`\\])?\Z")
+_HEADER = re.compile(r"\|[+-]?[ \t]*(?:[ \t]#[^\n]*)?(?=\n|\Z)")
+"""The line in which a literal block begins, with a comment behind it, but without an indentation of its own."""
 _ITEM = re.compile(r"[ ]*-[ ]+\Z")
 
 
@@ -121,6 +123,46 @@ class YamlText:
         place = self._line_end(self._end(last[1]))
         indent = " " * parent.value[0][0].start_mark.column
         return self._replaced(place, place, f"\n{indent}{written}")
+
+    def with_block(self, path: Path, lines: Sequence[str]) -> YamlText:
+        """The text with several lines in place of a text that is there, as a literal block; none begins or ends with a blank.
+
+        Raises:
+            UneditableYamlError: there is something else, or it stands in a mapping on one line.
+        """
+        node, parent = self._demand(path), self._demand(path[:-1])
+        if not isinstance(node, yaml.ScalarNode) or not isinstance(parent, yaml.MappingNode) or parent.flow_style:
+            raise UneditableYamlError
+        begin, end = self._start(node), self._end(node)
+        header = _HEADER.match(self.text, begin, end)
+        indent = " " * (parent.value[0][0].start_mark.column + 2)
+        written = "".join(f"\n{indent}{one}" if one else "\n" for one in lines)
+        return self._replaced(begin, end, (header[0] if header else "|") + written)
+
+    def with_lines(self, path: Path, lines: Sequence[str], *, before: Collection[str] = ()) -> YamlText:
+        """The text with lines more in a block mapping: keys with their values, without indentation.
+
+        They go before the first key of ``before`` that is there and the comments right above it, or else last.
+
+        Raises:
+            UneditableYamlError: there is no such mapping, or no place in it.
+        """
+        parent = self.find(path)
+        if not isinstance(parent, yaml.MappingNode) or parent.flow_style:
+            raise UneditableYamlError
+        indent = " " * parent.value[0][0].start_mark.column
+        written = [f"{indent}{one}".rstrip() for one in lines]
+        number = next((number for number, (key, _) in enumerate(parent.value) if key.value in before), None)
+        if number is None:
+            end = self._line_end(self._end(parent))
+            return self._replaced(end, end, "".join(f"\n{one}" for one in written))
+        key = parent.value[number][0]
+        if self.text[self._begin(key) : self._start(key)].strip():
+            raise UneditableYamlError
+        line, least = key.start_mark.line, self._line_at(self._end(parent.value[number - 1][1])) + 1 if number else 0
+        while line > least and self._line(line - 1).lstrip().startswith("#"):
+            line -= 1
+        return self._replaced(self._starts[line], self._starts[line], "".join(f"{one}\n" for one in written))
 
     def _without(self, path: Path) -> YamlText:
         *above, key = path

@@ -27,9 +27,10 @@ _KEPT_KEYS = ("trains", "from_chats")
 """Of the criterion, not of the drill: kept as they stand."""
 _FILE_KEYS = ("criterion", *_KEPT_KEYS, "drills")
 _TEXT_KEYS = ("id", "shop", "queue", "promotion")
-_LIST_KEYS = ("must", "must_not", "return_addresses")
-_WORDING_KEYS = ("chat", "then", "good", "bad")
-_MAY_BE_LEFT_OUT = ("then", "panel")
+DRILL_KEYS = ("id", "title", "must", "must_not", "queue", "promotion", "shop", "return_addresses", *LANGUAGES)
+"""The keys of a drill, in the order in which they are written."""
+WORDING_KEYS = ("chat", "then", "panel", "good", "bad")
+"""Those of a wording."""
 
 
 class WordingFields(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,10 +84,11 @@ def drill_yaml(fields: DrillFields) -> str:
         comments = [one for one in fields.kept.split("\n") if one.startswith("#")]
         others = [one for one in fields.kept.split("\n") if not one.startswith("#")]
         lines = [*comments, lines[0], *others, lines[1]]
-    return "\n".join([*lines, "  - " + "\n    ".join(_drill_lines(fields))]) + "\n"
+    return "\n".join([*lines, "  - " + "\n    ".join(drill_lines(fields))]) + "\n"
 
 
-def _drill_lines(fields: DrillFields) -> Iterator[str]:
+def drill_lines(fields: DrillFields) -> Iterator[str]:
+    """The drill itself, key by key, without indentation."""
     yield f"id: {text_yaml(fields.id)}"
     yield f"title: {words_yaml(fields.title)}"
     yield f"must: {list_yaml(must_yaml(one) for one in fields.musts)}"
@@ -104,10 +106,11 @@ def _drill_lines(fields: DrillFields) -> Iterator[str]:
         wording = fields.wording(language)
         if language == "zh" or wording != WordingFields():
             yield f"{language}:"
-            yield from (f"  {line}" for line in _wording_lines(wording))
+            yield from (f"  {line}" for line in wording_lines(wording))
 
 
-def _wording_lines(wording: WordingFields) -> Iterator[str]:
+def wording_lines(wording: WordingFields) -> Iterator[str]:
+    """A wording, key by key, without indentation."""
     yield from _block("chat", wording.chat)
     if wording.then:
         yield from _block("then", wording.then)
@@ -117,8 +120,13 @@ def _wording_lines(wording: WordingFields) -> Iterator[str]:
     yield f"bad: {text_yaml(wording.bad)}"
 
 
+def block_lines(text: str) -> list[str]:
+    """The lines of a chat as they are written."""
+    return [line.strip() for line in text.strip().split("\n")]
+
+
 def _block(key: str, text: str) -> Iterator[str]:
-    lines = [line.strip() for line in text.strip().split("\n")]
+    lines = block_lines(text)
     if lines == [""]:
         yield f'{key}: ""'
         return
@@ -152,7 +160,7 @@ def _fields(root: Node, text: str, code: str | None) -> DrillFields:
         drills = [one for one in drills if isinstance(one, Pairs) and _text(_keys(one).get("id")) == code]
     if len(drills) != 1:
         raise _BeyondTheFormError
-    drill = _mapping(drills[0], (*_TEXT_KEYS, *_LIST_KEYS, "title", *LANGUAGES))
+    drill = _mapping(drills[0], DRILL_KEYS)
     texts = {key: _text(drill.get(key)) for key in _TEXT_KEYS}
     title = _mapping(drill["title"], LANGUAGES) if "title" in drill else {}
     signs = _texts(drill.get("must_not")) if "must_not" in drill else DEFAULT_SIGNS
@@ -174,8 +182,8 @@ def _fields(root: Node, text: str, code: str | None) -> DrillFields:
 
 
 def _wording(node: Node) -> WordingFields:
-    fields = _mapping(node, (*_WORDING_KEYS, "panel"))
-    texts = {key: _text(fields.get(key)) for key in _WORDING_KEYS}
+    fields = _mapping(node, WORDING_KEYS)
+    texts = {key: _text(fields.get(key)) for key in WORDING_KEYS if key != "panel"}
     return WordingFields(**texts, panel=_texts(fields.get("panel")))
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import pytest
 from flask import Flask, g
 
+from qaplatform.audit.pattern_complaints import complaint
+from qaplatform.audit.pattern_lint import pattern_mistake
 from qaplatform.audit.saying import either, say
 from qaplatform.audit.yaml_source import did_you_mean
 from qaplatform.services.training import learning_paths
@@ -16,6 +18,12 @@ from qaplatform.services.training.scenario_drafts import shipped_text
 from qaplatform.web.mistake_words import in_words
 from tests.stores import ONLY_SQLITE
 from tests.web.conftest import PageClient, SignIn
+
+
+def _refused(pattern: str) -> str:
+    mistake = pattern_mistake(pattern, pattern, may_be_empty=False)
+    assert mistake is not None
+    return mistake[1]
 
 
 @pytest.mark.parametrize(
@@ -37,6 +45,10 @@ from tests.web.conftest import PageClient, SignIn
         ),
         (say("{{{word}}} is used nowhere", word="city"), "{city} 没有用到，可以删掉"),
         (say("this goal cannot be met: moods end at {most}", most=10), "这个目标达不到：心情最高只到 10"),
+        (_refused("好的(?:呀"), "这个句式的写法有误：这个 ( 没有闭合，缺一个 )；要找括号本身，请写成 \\("),
+        (_refused(r"a\y"), "这个句式的写法有误：没有“\\y”这种写法，要找这个字符本身，请去掉反斜杠"),
+        (_refused("a(?=b)"), "句式里不能用向前查看（(?=），请换一种写法"),
+        (complaint("odd: x", "x", ())[1], "搜索引擎 RE2 的原话是“odd: x”"),
         ("nobody knows how it was made", "nobody knows how it was made"),
     ],
 )  # fmt: skip

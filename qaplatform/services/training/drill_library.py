@@ -17,11 +17,11 @@ from qaplatform.resources import folder_texts, shipped_folder
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training.catalogue import drills_now
+from qaplatform.services.training.draft_dropping import drop_text_draft
 from qaplatform.services.training.drill_examples import Example, judged_examples
 from qaplatform.services.training.rubric_keys import criterion_titles
 from qaplatform.services.training.text_editing import (
     EditedText,
-    drop_text_draft,
     edited_text,
     keep_text,
     put_back_text,
@@ -235,10 +235,11 @@ def drop_draft(session: Session, viewer: Viewer, code: str, *, base_id: int, now
     Raises:
         AccessError: they may not.
         NotThereError: there is no draft.
-        TextMovedOnError: somebody has saved since.
+        DraftMovedOnError: somebody has saved since.
+        TextInUseError: it was never published, and others refer to it.
     """
-    shipped = shipped_drills().by_id
-    return drop_text_draft(session, viewer, "drill", code, shipped=shipped, base_id=base_id, now=now)
+    is_shipped = code in shipped_drills().by_id
+    return drop_text_draft(session, viewer, "drill", code, seen_id=base_id, is_elsewhere=is_shipped, now=now)
 
 
 def withdraw_drill(session: Session, viewer: Viewer, code: str, *, now: datetime) -> None:

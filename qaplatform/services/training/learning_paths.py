@@ -18,6 +18,7 @@ from qaplatform.services.browsing import NotThereError
 from qaplatform.services.rubric_books import rubric_book
 from qaplatform.services.rubric_diffs import FileDiff, file_diffs
 from qaplatform.services.training.catalogue import known_ids, paths_now
+from qaplatform.services.training.draft_dropping import drop_text_draft
 from qaplatform.services.training.texts import TextCodeError, Writing, write_text
 from qaplatform.services.yaml_edits import UneditableYamlError, Value, YamlText
 from qaplatform.store.activity_subjects import names_of
@@ -98,6 +99,8 @@ class PathText(msgspec.Struct, frozen=True):
     """The text that stands now, empty where none does."""
     problems: tuple[Problem, ...] = ()
     path: Path | None = None
+    is_unborn: bool = False
+    """There are only drafts of it."""
 
     @property
     def diffs(self) -> list[FileDiff]:
@@ -149,7 +152,8 @@ def path_text(session: Session, code: str, *, now: datetime, written: str | None
     text = written if written is not None else newest.text if newest else shipped
     path, problems = checked(session, code, text, now=now)
     state: State = versions[0].state if versions else "shipped"
-    return PathText(code, text, versions[0].id if versions else 0, state, standing, problems, path)
+    is_unborn = not shipped and all(one.state == "draft" for one in versions)
+    return PathText(code, text, versions[0].id if versions else 0, state, standing, problems, path, is_unborn)
 
 
 def checked(session: Session, code: str, text: str, *, now: datetime) -> tuple[Path | None, tuple[Problem, ...]]:
@@ -185,6 +189,19 @@ def publish(session: Session, by: Viewer, code: str, text: str, *, seen: int, no
     if path is None:
         raise PathFaultyError
     return write_text(session, by, Writing(kind="path", code=code, text=_plain(text)), state="published", now=now)
+
+
+def drop_draft(session: Session, by: Viewer, code: str, *, seen: int, now: datetime) -> bool:
+    """Put the draft aside for good; whether anything of the path is left.
+
+    Raises:
+        AccessError: they may not.
+        NotThereError: there is no draft.
+        DraftMovedOnError: somebody has saved since.
+        TextInUseError: it was never published, and others refer to it.
+    """
+    is_shipped = code in shipped_paths()
+    return drop_text_draft(session, by, "path", code, seen_id=seen, is_elsewhere=is_shipped, now=now)
 
 
 def withdraw(session: Session, by: Viewer, code: str, *, now: datetime) -> None:

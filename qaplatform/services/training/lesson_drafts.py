@@ -1,6 +1,6 @@
 """Writing lessons: what stands, what was written since, what is wrong with it at line and column, and publishing it.
 
-Versions append. A draft that says what stands already is none; so one is put aside by saving what stands.
+Versions append. A draft that says what stands already is none.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from qaplatform.resources import shipped_folder
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training.catalogue import lessons_now
+from qaplatform.services.training.draft_dropping import drop_text_draft
 from qaplatform.services.training.lessons import live_criteria
 from qaplatform.services.training.texts import TextCodeError, Writing, write_text
 from qaplatform.services.typed_lines import line_of
@@ -112,6 +113,11 @@ class LessonText:
         newest = self.versions[0] if self.versions else None
         is_new = newest is not None and newest.state == "draft" and newest.text != self.standing_text
         return newest if is_new else None
+
+    @property
+    def is_unborn(self) -> bool:
+        """Whether it was never published in this language."""
+        return self.shipped is None and self.standing is None
 
     @property
     def text(self) -> str:
@@ -213,6 +219,22 @@ def publish(
     if lesson is None:
         raise LessonFaultyError(problems)
     return write_text(session, by, _writing(id, language, text), state="published", now=now)
+
+
+def drop_draft(session: Session, by: Viewer, id: str, language: Language, *, seen_id: int, now: datetime) -> bool:
+    """Put the draft in a language aside for good; whether anything of the lesson is left in any language.
+
+    Raises:
+        AccessError: they may not.
+        NotThereError: there is no draft.
+        DraftMovedOnError: somebody has saved since.
+        TextInUseError: it was never published, and others refer to it.
+    """
+    others = (one for one in LANGUAGES if one != language)
+    is_elsewhere = id in shipped_lessons().by_id or any(versions_of(session, "lesson", id, one) for one in others)
+    return drop_text_draft(
+        session, by, "lesson", id, language=language, seen_id=seen_id, is_elsewhere=is_elsewhere, now=now
+    )
 
 
 def withdraw(session: Session, by: Viewer, id: str, language: Language, *, now: datetime) -> int:

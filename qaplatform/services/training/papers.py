@@ -14,6 +14,7 @@ from qaplatform.resources import shipped_folder
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training.catalogue import known_ids, papers_now, questions_now
+from qaplatform.services.training.draft_dropping import drop_text_draft
 from qaplatform.services.training.rubric_keys import criterion_titles
 from qaplatform.services.training.text_editing import EditedText, edited_text, keep_text, withdraw_text
 from qaplatform.services.training.texts import Writing
@@ -72,6 +73,11 @@ class PaperSeen(msgspec.Struct, frozen=True):
     is_standing: bool
     text: EditedText
     problems: tuple[Problem, ...]
+
+    @property
+    def is_unborn(self) -> bool:
+        """Whether there are only drafts of it."""
+        return self.code not in shipped_papers() and all(one.state == "draft" for one in self.text.versions)
 
 
 def authored_papers(session: Session, viewer: Viewer) -> tuple[list[AuthoredPaper], list[str]]:
@@ -171,6 +177,19 @@ def save_paper(
             draw(questions_now(session), papers[code].sections, "try")
     writing = Writing(kind="paper", code=code, text=text)
     return keep_text(session, viewer, writing, problems, base_id=base_id, publish=publish, now=now)
+
+
+def drop_draft(session: Session, viewer: Viewer, code: str, *, base_id: int, now: datetime) -> bool:
+    """Put the draft aside for good; whether anything of the test is left.
+
+    Raises:
+        AccessError: they may not.
+        NotThereError: there is no draft.
+        DraftMovedOnError: somebody has saved since.
+        TextInUseError: it was never published, and others refer to it.
+    """
+    is_shipped = code in shipped_papers()
+    return drop_text_draft(session, viewer, "paper", code, seen_id=base_id, is_elsewhere=is_shipped, now=now)
 
 
 def withdraw_paper(session: Session, viewer: Viewer, code: str, *, now: datetime) -> None:

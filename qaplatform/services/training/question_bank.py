@@ -14,8 +14,9 @@ from qaplatform.audit.saying import say
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training.catalogue import questions_now
+from qaplatform.services.training.draft_dropping import drop_text_draft
 from qaplatform.services.training.rubric_keys import criterion_titles, stale
-from qaplatform.services.training.text_editing import EditedText, drop_text_draft, edited_text, keep_text, withdraw_text
+from qaplatform.services.training.text_editing import EditedText, edited_text, keep_text, withdraw_text
 from qaplatform.services.training.texts import Writing
 from qaplatform.store.training.texts import newest_texts, standing_texts
 from qaplatform.training.question_loading import check_questions, shipped_questions
@@ -249,10 +250,11 @@ def drop_draft(session: Session, viewer: Viewer, code: str, *, base_id: int, now
     Raises:
         AccessError: they may not.
         NotThereError: there is no draft.
-        TextMovedOnError: somebody has saved since.
+        DraftMovedOnError: somebody has saved since.
+        TextInUseError: it was never published, and others refer to it.
     """
-    shipped = shipped_questions().questions
-    return drop_text_draft(session, viewer, "question", code, shipped=shipped, base_id=base_id, now=now)
+    is_shipped = code in shipped_questions().questions
+    return drop_text_draft(session, viewer, "question", code, seen_id=base_id, is_elsewhere=is_shipped, now=now)
 
 
 def withdraw_question(session: Session, viewer: Viewer, code: str, *, now: datetime) -> None:

@@ -19,8 +19,8 @@ from qaplatform.audit.yaml_source import Pairs, Scalar, compose
 from qaplatform.exam.scenario_loading import shipped_scenarios
 from qaplatform.resources import shipped_folder
 from qaplatform.services.access import Viewer
-from qaplatform.services.noting import note
 from qaplatform.services.training.catalogue import scenarios_now
+from qaplatform.services.training.draft_dropping import drop_text_draft
 from qaplatform.services.training.scenario_checking import CheckedScenario, checked_scenario, readiness
 from qaplatform.services.training.scenario_faults import (
     RealPersonError,
@@ -34,7 +34,7 @@ from qaplatform.services.training.texts import Writing, write_text
 from qaplatform.store.listed_rows import within
 from qaplatform.store.training import scenarios as stored
 from qaplatform.store.training.scenarios import Taken
-from qaplatform.store.training.texts import StoredText, drop_drafts, newest_texts, standing_texts, versions_of
+from qaplatform.store.training.texts import StoredText, newest_texts, standing_texts, versions_of
 
 EDIT, PUBLISH = "training.edit", "training.publish"
 Origin = Literal["shipped", "changed", "own"]
@@ -226,12 +226,14 @@ def drop_draft(session: Session, viewer: Viewer, code: str, *, seen_version: int
     """Put the draft aside for good; whether anything of the scenario is left.
 
     Raises:
-        AccessError, UnknownScenarioError, ScenarioMovedOnError: as in saving.
+        AccessError, UnknownScenarioError: as in saving.
+        NotThereError: there is no draft.
+        DraftMovedOnError: somebody has saved since.
+        TextInUseError: it was never published, and others refer to it.
     """
-    seen = _unmoved(session, viewer, code, seen_version)
-    drop_drafts(session, _KIND, code)
-    note(session, viewer, now, "training.text_dropped", ("learning_text", seen.version or None))
-    return seen.state != "unborn"
+    scenario_seen(session, viewer, code)
+    is_shipped = code in shipped_scenarios()
+    return drop_text_draft(session, viewer, _KIND, code, seen_id=seen_version, is_elsewhere=is_shipped, now=now)
 
 
 def copy_scenario(session: Session, viewer: Viewer, code: str, new_code: str, *, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -12,11 +12,9 @@ from sqlalchemy.orm import Session
 from qaplatform.audit.problem import Problem
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
-from qaplatform.services.browsing import NotThereError
-from qaplatform.services.noting import note
 from qaplatform.services.training.texts import Writing, write_text
 from qaplatform.store.sampling import user_names
-from qaplatform.store.training.texts import StoredText, TextKind, drop_drafts, versions_of
+from qaplatform.store.training.texts import StoredText, TextKind, versions_of
 
 
 class TextMovedOnError(QAPlatformError):
@@ -108,26 +106,6 @@ def check_base(session: Session, kind: TextKind, code: str, base_id: int) -> Non
     found: list[StoredText] = versions_of(session, kind, code)
     if (found[0].id if found else 0) != base_id:
         raise TextMovedOnError
-
-
-def drop_text_draft(
-    session: Session, by: Viewer, kind: TextKind, code: str, *, shipped: Container[str], base_id: int, now: datetime
-) -> bool:
-    """Put aside for good what was drafted since the last version that was no draft; whether anything of the text is left.
-
-    Raises:
-        AccessError: they may not write drafts.
-        NotThereError: the newest version is no draft.
-        TextMovedOnError: there is a newer version than ``base_id``.
-    """
-    by.demand("training.edit")
-    found = versions_of(session, kind, code)
-    if not found or found[0].state != "draft":
-        raise NotThereError
-    check_base(session, kind, code, base_id)
-    drop_drafts(session, kind, code)
-    note(session, by, now, "training.text_dropped", ("learning_text", base_id))
-    return code in shipped or any(one.state != "draft" for one in found)
 
 
 def withdraw_text(session: Session, by: Viewer, kind: TextKind, code: str, *, now: datetime) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
+from qaplatform.services.training.draft_dropping import drop_text_draft
 from qaplatform.services.training.texts import Writing, write_text
 from qaplatform.services.typed_lines import line_of
 from qaplatform.store.training.readings import add_reading, reader_count, readings, readings_of
@@ -78,6 +79,8 @@ class FocusDraft(msgspec.Struct, frozen=True):
     state: str
     """``draft``, ``published``, ``withdrawn``; empty where nothing was written."""
     reader_count: int = 0
+    is_unborn: bool = False
+    """There are only drafts of it in this language."""
 
 
 def week_of(day: date) -> str:
@@ -158,8 +161,9 @@ def focus_draft(session: Session, viewer: Viewer, week: str, language: Language)
     newest = versions[0]
     shown = next((one for one in versions if one.text), newest)
     title, body = _read(shown.text)
+    is_unborn = all(one.state == "draft" for one in versions)
     count = reader_count(session, _reading(week), newest.content_hash) if newest.state == "published" else 0
-    return FocusDraft(week, language, title, body, newest.id, newest.state, count)
+    return FocusDraft(week, language, title, body, newest.id, newest.state, count, is_unborn)
 
 
 def save_focus(session: Session, by: Viewer, new: NewFocus, *, seen_id: int, publishes: bool, now: datetime) -> int:
@@ -178,6 +182,22 @@ def save_focus(session: Session, by: Viewer, new: NewFocus, *, seen_id: int, pub
         raise FocusFormError
     writing = Writing(kind="focus", code=new.week, language=new.language, text=f"# {title}\n\n{body}\n")
     return write_text(session, by, writing, state="published" if publishes else "draft", now=now)
+
+
+def drop_draft(session: Session, by: Viewer, week: str, language: Language, *, seen_id: int, now: datetime) -> bool:
+    """Put the draft in a language aside for good; whether anything of the week's focus is left in any language.
+
+    Raises:
+        AccessError: they may not.
+        NotThereError: there is no draft.
+        DraftMovedOnError: somebody has saved since.
+        TextInUseError: it was never published, and others refer to it.
+    """
+    others = (one for one in LANGUAGES if one != language)
+    is_elsewhere = any(versions_of(session, "focus", week, one) for one in others)
+    return drop_text_draft(
+        session, by, "focus", week, language=language, seen_id=seen_id, is_elsewhere=is_elsewhere, now=now
+    )
 
 
 def withdraw_focus(session: Session, by: Viewer, week: str, *, now: datetime) -> None:

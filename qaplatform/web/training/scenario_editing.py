@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField, SubmitField
 
 from qaplatform import clock
+from qaplatform.services.browsing import NotThereError
 from qaplatform.services.rubric_diffs import file_diffs
 from qaplatform.services.training import scenario_drafts as service
 from qaplatform.services.training.scenario_checking import checked_scenario
@@ -23,7 +24,7 @@ from qaplatform.web.forms import Form, required, saved, stripped
 from qaplatform.web.i18n import _, lazy
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done, missing_is_404, submitted
-from qaplatform.web.training.draft_dropping import ask_drop_page
+from qaplatform.web.training.draft_dropping import ask_drop_page, dropped
 from qaplatform.web.training.scenarios import scenario_page, scenarios, seen_or_404, version_seen
 
 _AROUND = 1
@@ -123,9 +124,11 @@ def reopen(code: str, version_id: int) -> ResponseReturnValue:
 def ask_drop(code: str) -> str:
     """Whether one is sure."""
     seen = seen_or_404(code)
+    if seen.draft is None:
+        raise NotThereError
     return ask_drop_page(
         _("要放弃这个场景的草稿吗？"),
-        action=url_for(".drop", code=code, version=seen.version),
+        action=url_for(".drop", code=code, base=seen.version),
         back=url_for(".show", code=code),
         is_unborn=seen.state == "unborn",
     )
@@ -135,17 +138,12 @@ def ask_drop(code: str) -> str:
 @permitted(EDIT)
 def drop(code: str) -> ResponseReturnValue:
     """Put the draft aside."""
-    viewer, now = current_viewer(), clock.now()
-    version = request.args.get("version", -1, type=int)
-    try:
-        left = done(
-            lambda session: service.drop_draft(session, viewer, code, seen_version=version, now=now)
-        )  # fmt: skip
-    except ScenarioMovedOnError as error:
-        flash(sentence_of(error), "error")
-        return redirect(url_for(".show", code=code), 303)
-    flash(_("草稿已放弃。"), "success")
-    return redirect(url_for(".show", code=code) if left.value else url_for(".index"), 303)
+    by, now = current_viewer(), clock.now()
+    return dropped(
+        lambda session, seen_id: service.drop_draft(session, by, code, seen_version=seen_id, now=now),
+        here=url_for(".show", code=code),
+        gone=url_for(".index"),
+    )
 
 
 @scenarios.post(f"/from-chat/<{ID}:id>")

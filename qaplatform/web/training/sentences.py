@@ -94,6 +94,10 @@ TRAINING_SENTENCES: Mapping[str, LazyText] = {
     "exam.reason": lazy("改变结果的裁定要写理由，评语要有内容，最多 2000 个字符。"),
     # Question bank and theory tests
     "training.text_moved_on": lazy("别人刚刚保存了另一个版本。请先对照，再次保存将以您的为准。"),
+    "training.draft_moved_on": lazy("刚刚有人又保存过，草稿没有放弃。请先看过新的内容，再决定要不要放弃。"),
+    "training.text_in_use": lazy(
+        "没有放弃：它还没有发布过，放弃草稿就等于整个删除，而已有学习路径或学员的记录引用它。请先从路径里取出，或发布后再撤下。"
+    ),
     "training.text_faulty": lazy("内容还有错误，改正后才能发布；也可以先存为草稿。"),
     "papers.too_few_questions": lazy("题库里符合条件的题目不够，请放宽条件或先加题。"),
     "papers.question_changed": lazy("这份试卷里有一道题已经变了，请重新开始。"),

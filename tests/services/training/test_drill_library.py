@@ -13,6 +13,7 @@ from qaplatform.services.training import drill_library as library
 from qaplatform.services.training import drills
 from qaplatform.services.training.catalogue import drills_now
 from qaplatform.services.training.criterion_training import material_of
+from qaplatform.services.training.draft_dropping import DraftMovedOnError
 from qaplatform.services.training.drill_library import DrillFilter, DrillTakenError
 from qaplatform.services.training.text_editing import FaultyTextError, TextMovedOnError
 from qaplatform.services.training.texts import TextCodeError
@@ -135,7 +136,7 @@ def test_a_draft_is_put_aside_and_what_stands_stays(school: Store) -> None:
         with pytest.raises(NotThereError):
             library.drop_draft(session, AUTHOR, code, base_id=0, now=NOW)
         second = library.save_drill(session, AUTHOR, CODE, text(), base_id=base, publish=False, now=NOW)
-        with pytest.raises(TextMovedOnError):
+        with pytest.raises(DraftMovedOnError):
             library.drop_draft(session, AUTHOR, CODE, base_id=base, now=NOW)
         assert not library.drop_draft(session, AUTHOR, CODE, base_id=second, now=NOW)
         with pytest.raises(NotThereError):

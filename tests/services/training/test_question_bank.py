@@ -15,6 +15,7 @@ from qaplatform.services.training import question_bank as bank
 from qaplatform.services.training import question_figures as figures
 from qaplatform.services.training import question_imports as imports
 from qaplatform.services.training.catalogue import papers_now, questions_now
+from qaplatform.services.training.draft_dropping import DraftMovedOnError
 from qaplatform.services.training.paper_answers import Given
 from qaplatform.services.training.question_bank import BankFilter
 from qaplatform.services.training.text_editing import FaultyTextError, TextMovedOnError
@@ -112,7 +113,7 @@ def test_a_draft_is_put_aside_and_what_stands_stays(written: Store) -> None:
         assert bank.question_seen(session, AUTHOR, "own-001", now=NOW).is_unborn
         with pytest.raises(AccessError):
             bank.drop_draft(session, NEW, "own-001", base_id=first, now=NOW)
-        with pytest.raises(TextMovedOnError):
+        with pytest.raises(DraftMovedOnError):
             bank.drop_draft(session, AUTHOR, "own-001", base_id=0, now=NOW)
         assert not bank.drop_draft(session, AUTHOR, "own-001", base_id=first, now=NOW)
         with pytest.raises(NotThereError):

@@ -26,9 +26,11 @@ _LESSONS: Mapping[str, Row] = {
     **_of("training.learn", "lessons", "show", "read", id=_LESSON),
     **plain("training.edit", "lesson_drafts.new", "lesson_drafts.create"),
     **_of("training.edit", "lesson_drafts", "edit", "save", "versions", id=_LESSON, lang="zh"),
+    **_of("training.edit", "lesson_drafts", "ask_drop", "drop", id="spare", lang="zh"),
     **_of("training.publish", "lesson_drafts", "ask_withdraw", "withdraw", id="vip-customers", lang="en"),
     **_of("training.learn", "weekly_focus", "show", "read", week=_WEEK),
     **_of("training.edit", "weekly_focus", "edit", "save", week=_WEEK, lang="zh"),
+    **_of("training.edit", "weekly_focus", "ask_drop", "drop", week="2026-w45", lang="zh"),
     **_of("training.publish", "weekly_focus", "ask_withdraw", "withdraw", week="2026-w46"),
     **plain("training.publish", "training_settings.show", "training_settings.change"),
     # Whose certificates one sees, their own tests know; nobody has this one.
@@ -38,10 +40,12 @@ _LESSONS: Mapping[str, Row] = {
 
 
 def _fill_lessons(session: Session, now: datetime) -> None:
-    for week in (_WEEK, "2026-w46"):
+    texts = (("focus", _WEEK, "published"), ("focus", "2026-w46", "published"),
+             ("focus", "2026-w45", "draft"), ("lesson", "spare", "draft"))  # fmt: skip
+    for kind, code, state in texts:
         session.add(
             LearningText(
-                kind="focus", code=week, language="zh", text="# 重点\n\n内容\n", content_hash="0", state="published",
+                kind=kind, code=code, language="zh", text="# 重点\n\n内容\n", content_hash="0", state=state,
                 user_id=SPARE, created_at=now,
             )
         )  # fmt: skip

@@ -23,12 +23,13 @@ _PAPERS: Mapping[str, Row] = {
     "papers.rule": Row("training.coach", [_NO_ATTEMPT]),
     **plain("training.edit", "papers.authored", "papers.new"),
     **{f"papers.{name}": Row("training.edit", [_PAPER]) for name in ("edit", "save")},
+    # Drafts: see below.
+    **{f"papers.{name}": Row("training.edit", [Example({"code": "spare"})]) for name in ("ask_drop", "drop")},
     **{f"papers.{name}": Row("training.publish", [_PAPER]) for name in ("ask_withdraw", "withdraw")},
     **plain(
         "training.edit", *(f"questions.{name}" for name in ("index", "all_figures", "new", "choose", "preview", "take"))
     ),
     **{f"questions.{name}": Row("training.edit", [_QUESTION]) for name in ("show", "edit", "save")},
-    # A draft: see below.
     **{f"questions.{name}": Row("training.edit", [Example({"code": "spare"})]) for name in ("ask_drop", "drop")},
     "questions.export": Row("training.edit", [Example({"form": "xlsx"}), Example({"form": "gift"})]),
     **{f"questions.{name}": Row("training.publish", [_QUESTION]) for name in ("ask_withdraw", "withdraw")},
@@ -39,5 +40,6 @@ ROUTES: Mapping[str, Row] = {**_PAPERS}
 
 def fill(session: Session, now: datetime) -> None:
     """The things the examples name; people, chats and rubrics are those of ``route_examples.py``."""
-    session.add(LearningText(id=SPARE + 172, kind="question", code="spare", text="questions: []", content_hash="",
-                             state="draft", user_id=SPARE, created_at=now))  # fmt: skip
+    for id, kind, text in ((SPARE + 172, "question", "questions: []"), (SPARE + 174, "paper", "id: spare")):
+        session.add(LearningText(id=id, kind=kind, code="spare", text=text, content_hash="",
+                                 state="draft", user_id=SPARE, created_at=now))  # fmt: skip

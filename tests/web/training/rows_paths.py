@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from qaplatform.store.tables import Account, AccountHolder, Enrolment, Mentorship
+from qaplatform.store.tables import Account, AccountHolder, Enrolment, LearningText, Mentorship
 from tests.web.route_rows import OWN_AGENT, SPARE, Example, Row, plain
 
 
@@ -19,8 +19,8 @@ def _people(permission: str, *names: str) -> dict[str, Row]:
     return {f"training.{name}": Row(permission, (here, elsewhere)) for name in names}
 
 
-def _paths(permission: str, *names: str, **values: str) -> dict[str, Row]:
-    example = Example({"code": "new-hire", **values})
+def _paths(permission: str, *names: str, code: str = "new-hire", **values: str) -> dict[str, Row]:
+    example = Example({"code": code, **values})
     return {f"learning_paths.{name}": Row(permission, (example,)) for name in names}
 
 
@@ -34,6 +34,7 @@ ROUTES: Mapping[str, Row] = {
     **_paths("training.see", "show"),
     **_paths("training.edit", "versions", "edit", "save", "ask_copy", "copy"),
     **_paths("training.edit", "edit_step", "save_step", step="values"),
+    **_paths("training.edit", "ask_drop", "drop", code="spare"),
     **_paths("training.publish", "publish", "ask_withdraw", "withdraw"),
 }
 
@@ -55,4 +56,6 @@ def fill(session: Session, now: datetime) -> None:
                 id=SPARE + n, agent_id=agent_id, mentor_id=SPARE, from_day=now.date(), user_id=SPARE, created_at=now
             )
         )
+    session.add(LearningText(id=SPARE + 173, kind="path", code="spare", text="id: spare", content_hash="",
+                             state="draft", user_id=SPARE, created_at=now))  # fmt: skip
     session.flush()

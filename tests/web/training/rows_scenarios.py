@@ -19,11 +19,9 @@ def _scenarios(permission: str, *names: str, code: str = "wrong-parcel") -> dict
 # Scenarios
 _SCENARIOS: Mapping[str, Row] = {
     **plain("training.edit", "scenarios.index"),
-    **_scenarios(
-        "training.edit", "show", "versions", "edit", "save", "try_out", "move", "keep", "ask_copy", "copy", "ask_drop"
-    ),
+    **_scenarios("training.edit", "show", "versions", "edit", "save", "try_out", "move", "keep", "ask_copy", "copy"),
     **_scenarios("training.publish", "ask_publish", "publish", "ask_withdraw", "withdraw"),
-    **_scenarios("training.edit", "drop", code="spare"),
+    **_scenarios("training.edit", "ask_drop", "drop", code="spare"),
     "scenarios.reopen": Row("training.edit", (Example({"code": "wrong-parcel", "version_id": 0}),)),
     "scenarios.from_chat": Row(
         "training.edit",

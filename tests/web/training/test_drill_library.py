@@ -134,7 +134,17 @@ def test_a_shipped_drill_is_replaced_in_its_yaml_and_put_back(signed_in: SignIn,
     assert (stale.status_code, "别人刚刚保存了另一个版本" in stale.text) == (409, True)
     commented = own.replace("    zh:", "    # inside\n    zh:")
     assert sent(lead, f"{page}/yaml", {"text": commented, "act": "draft"}).status_code == 303
-    assert "只保留开头的注释" in lead.get(f"{page}/edit").text
+    assert "只保留开头的注释" not in lead.get(f"{page}/edit").text
+    assert sent(lead, f"{page}/edit", {**FORM, "act": "draft"}).status_code == 303
+    kept = html.unescape(lead.get(f"{page}/yaml").text)
+    assert all(one in kept for one in ("# Ours.\n", "    # inside\n    zh:\n", "要换颜色", GOOD)), (
+        "comments inside stay"
+    )
+    narrow = "criterion: greeting\ndrills:\n  # inside\n  - {id: greeting-first-words, zh: {good: 您好}}\n"
+    assert sent(lead, f"{page}/yaml", {"text": narrow, "act": "draft"}).status_code == 303
+    shown = lead.get(f"{page}/edit").text
+    assert "只保留开头的注释" in shown
+    assert "写在对应的栏下面" not in shown, "what is missing altogether belongs to no field"
 
     assert "恢复成随程序提供的原版" in lead.get(f"{page}/put-back").text
     assert lead.submit(f"{page}/put-back").location == page
@@ -150,7 +160,7 @@ def test_a_shipped_drill_is_replaced_in_its_yaml_and_put_back(signed_in: SignIn,
     assert "greeting-first-words" not in lead.get(f"{HOME}?state=withdrawn").text
     with store.reading() as session:
         states = session.scalars(select(LearningText.state).order_by(LearningText.id)).all()
-        assert list(states) == ["draft", "published", "draft", "published", "withdrawn", "published"]
+        assert list(states) == ["draft", "published", *["draft"] * 3, "published", "withdrawn", "published"]
     assert "恢复随程序提供的培训内容" in signed_in("admin").get("/admin/activity").text
 
 

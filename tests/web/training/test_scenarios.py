@@ -81,7 +81,7 @@ def test_mistakes_stand_at_their_place_and_two_authors_see_each_others_words(sig
     assert refused.status_code == 409
     assert "+# 我的" in html.unescape(refused.text)
     assert "+level: simple" in first.get(f"/scenarios/{CODE}/versions?version=1").text
-    assert first.submit(f"/scenarios/{CODE}/drop?version=1", page=f"/scenarios/{CODE}/drop").status_code == 303
+    assert first.submit(f"/scenarios/{CODE}/drop?base=1", page=f"/scenarios/{CODE}/drop").status_code == 303
     assert (
         "有草稿" not in first.get("/scenarios?q=wrong-parcel&origin=shipped&state=standing").text.split("</form>")[-1]
     )

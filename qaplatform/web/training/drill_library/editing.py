@@ -8,17 +8,18 @@ from flask.typing import ResponseReturnValue
 from qaplatform import clock
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import drill_library as service
+from qaplatform.services.training.drill_edits import edited_drill, loses_comments
 from qaplatform.services.training.drill_library import EDIT, PUBLISH, DrillSeen, DrillTakenError
 from qaplatform.services.training.text_editing import FaultyTextError, TextMovedOnError
 from qaplatform.services.training.texts import TextCodeError, TextTooLongError
-from qaplatform.training.drill_fields import DrillFields, drill_yaml
+from qaplatform.training.drill_fields import drill_yaml
 from qaplatform.web.access import permitted, refuse
 from qaplatform.web.conversations.vocabulary import Vocabulary
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import set_error
 from qaplatform.web.i18n import _, language
 from qaplatform.web.sentences import sentence_of
-from qaplatform.web.training.draft_dropping import ask_drop_page
+from qaplatform.web.training.draft_dropping import ask_drop_page, dropped
 from qaplatform.web.training.drill_library import drill_library
 from qaplatform.web.training.drill_library.form import (
     DrillForm,
@@ -84,7 +85,7 @@ def save(code: str) -> ResponseReturnValue:
     with current_store().reading() as session:
         before = service.drill_seen(session, current_viewer(), code, now=clock.now())
     kept = before.fields.kept if before.fields is not None else ""
-    text = drill_yaml(sent_fields(form, code, kept))
+    text = edited_drill(before.text.text, sent_fields(form, code, kept))
     status = _kept(code, text)
     if status is None:
         return redirect(url_for(".show", code=code), 303)
@@ -128,15 +129,12 @@ def ask_drop(code: str) -> str:
 @permitted(EDIT)
 def drop(code: str) -> ResponseReturnValue:
     """Put the draft aside."""
-    base_id = request.args.get("base", -1, type=int)
-    try:
-        with current_store().writing() as session:
-            is_left = service.drop_draft(session, current_viewer(), code, base_id=base_id, now=clock.now())
-    except TextMovedOnError as error:
-        flash(sentence_of(error), "error")
-        return redirect(url_for(".show", code=code), 303)
-    flash(_("草稿已放弃。"), "success")
-    return redirect(url_for(".show", code=code) if is_left else url_for(".index"), 303)
+    by, now = current_viewer(), clock.now()
+    return dropped(
+        lambda session, seen_id: service.drop_draft(session, by, code, base_id=seen_id, now=now),
+        here=url_for(".show", code=code),
+        gone=url_for(".index"),
+    )
 
 
 def _kept(code: str, text: str) -> int | None:
@@ -167,14 +165,7 @@ def _written(code: str, text: str) -> DrillSeen:
 
 def _form_page(seen: DrillSeen, form: DrillForm) -> str:
     left = show_problems(form, seen.problems, seen.text.text)
-    return drill_page("edit", seen, form=form, unplaced=left, has_comments=_has_comments(seen))
-
-
-def _has_comments(seen: DrillSeen) -> bool:
-    """Whether the text has comments that a form does not keep."""
-    kept: DrillFields | None = seen.fields
-    lines = [line for line in seen.text.text.split("\n") if line.lstrip().startswith("#")]
-    return kept is not None and any(line not in kept.kept.split("\n") for line in lines)
+    return drill_page("edit", seen, form=form, unplaced=left, loses_comments=loses_comments(seen.text.text))
 
 
 def _new_page(form: DrillForm) -> str:

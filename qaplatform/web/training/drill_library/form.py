@@ -190,7 +190,7 @@ def _said(one: Problem, place: Place) -> Markup:
 
 
 def _field_of(form: FlaskForm, keys: Sequence[str | int]) -> Field | None:
-    first, *rest = (*keys, "")
+    first, *rest = (*keys, "", "")
     second = str(rest[0])
     if first == "id":
         return form.code if "code" in form else None

@@ -23,7 +23,7 @@ from qaplatform.web.access import permitted, refuse
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import _
 from qaplatform.web.sentences import sentence_of
-from qaplatform.web.training.draft_dropping import ask_drop_page
+from qaplatform.web.training.draft_dropping import ask_drop_page, dropped
 from qaplatform.web.training.papers import showing, words
 from qaplatform.web.training.questions import questions
 
@@ -99,15 +99,12 @@ def ask_drop(code: str) -> str:
 @permitted(EDIT)
 def drop(code: str) -> ResponseReturnValue:
     """Put the draft aside."""
-    base_id = request.args.get("base", -1, type=int)
-    try:
-        with current_store().writing() as session:
-            is_left = service.drop_draft(session, current_viewer(), code, base_id=base_id, now=clock.now())
-    except TextMovedOnError as error:
-        flash(sentence_of(error), "error")
-        return redirect(url_for(".show", code=code), 303)
-    flash(_("草稿已放弃。"), "success")
-    return redirect(url_for(".show", code=code) if is_left else url_for(".index"), 303)
+    by, now = current_viewer(), clock.now()
+    return dropped(
+        lambda session, seen_id: service.drop_draft(session, by, code, base_id=seen_id, now=now),
+        here=url_for(".show", code=code),
+        gone=url_for(".index"),
+    )
 
 
 @questions.get("/<code>/withdraw")
