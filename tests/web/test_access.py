@@ -108,9 +108,7 @@ def test_every_route_is_open_to_exactly_those_it_is_for(app: Flask, store: Store
     for rule, method in asked_routes(app):
         row = ROUTES[rule.endpoint]
         # Of those who lack a permission, and where a thing lies nowhere, the permission alone decides: one route of it is asked.
-        decides = not viewer.may(row.permission) or (
-            not client.looks and all(one.lies_nowhere for one in row.examples)
-        )
+        decides = not viewer.may(row.permission) or (not client.looks and all(one.lies_nowhere for one in row.examples))
         if decides and row.permission in asked:
             continue
         asked.add(row.permission)
