@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 
 import msgspec
 import pytest
@@ -13,14 +14,15 @@ from qaplatform.llm.injection import CODED, Sign, beyond_signs, injection_words,
 from qaplatform.llm.transcript import Said
 from qaplatform.resources import shipped_file
 from qaplatform.testing.injections import Payload, chats, payloads, unseen_payloads
+from tests.conftest import FULL
 from tests.llm.said_to_people import SAID_TO_PEOPLE
 
 
 def flagged(chosen: list[Payload]) -> tuple[Counter[str], Counter[str]]:
-    """Chats by class and by position, and those of them that are flagged where the payload stands."""
+    """Chats by class and by position (in the ordinary run every third), and those of them that are flagged where the payload stands."""
     every: Counter[str] = Counter()
     found: Counter[str] = Counter()
-    for chat in chats(chosen):
+    for chat in chats(chosen) if FULL else islice(chats(chosen), 0, None, 3):
         hit = any(sign.message in chat.held_in for sign in signs_of_injection(chat.messages))
         for key in ("all", chat.payload.group, chat.position):
             every[key] += 1
@@ -43,7 +45,7 @@ def test_much_of_what_no_word_was_made_for_is_flagged_too() -> None:
 
 def test_hardly_any_ordinary_chat_is_flagged() -> None:
     samples = shipped_file("samples", "conversations.jsonl").read_bytes()
-    chosen = msgspec.json.Decoder(Conversation).decode_lines(samples)
+    chosen = msgspec.json.Decoder(Conversation).decode_lines(samples)[:: 1 if FULL else 2]
     wrong = [
         one.id
         for one in chosen

@@ -22,6 +22,7 @@ from qaplatform.store.imports import Step
 from qaplatform.store.message_rows import messages_of
 from qaplatform.store.tables import AgentRow, AuditRow, ConversationRow, Import, ImportProblem, Job, Shop
 from qaplatform.store.tables import Customer as CustomerRow
+from tests.conftest import FULL
 from tests.runs import NOW, Run, chat, counted, dump, figures, make_shops, register, write_jsonl
 from tests.searching import ids_holding
 from tests.services.intaking import ASKED, THANKED, WITHOUT_IMPORTS, CrashError, many, state_of
@@ -62,12 +63,13 @@ def test_the_samples_are_stored_with_the_audits_they_get_on_the_command_line(
     with store.writing() as session:
         take_over_context(session, context, now=NOW)
     lines = (samples / "conversations.jsonl").read_bytes().splitlines(keepends=True)
-    # All of them on one database; on the other, what the database may do otherwise shows in fewer as well.
-    (file := tmp_path / "conversations.jsonl").write_bytes(b"".join(lines if store.is_sqlite else lines[::4]))
-    step = take_in(store, file)
+    # All of them with --full; what the database may do otherwise shows in fewer as well.
+    step = 1 if FULL else 2 if store.is_sqlite else 8
+    (file := tmp_path / "conversations.jsonl").write_bytes(b"".join(lines[::step]))
+    taken = take_in(store, file)
     conversations = msgspec.json.Decoder(Conversation).decode_lines(file.read_bytes())
-    count = 400 if store.is_sqlite else 100
-    assert (step.new, step.messages, step.rejected) == (count, sum(len(one.messages) for one in conversations), 0)
+    count = 400 // step
+    assert (taken.new, taken.messages, taken.rejected) == (count, sum(len(one.messages) for one in conversations), 0)
 
     stored = figures(store)
     for card in compiled_auditor(shipped_rubric(), context).audit(conversations).scorecards():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -75,6 +76,7 @@ def lies_in(session: Session, agent_id: int, scope: Scope) -> bool:
     return session.scalar(asked) is not None
 
 
+@cache
 def _agents() -> Select[*tuple[Any, ...]]:
     mentor = aliased(User)
     running = and_(Mentorship.agent_id == AgentRow.id, Mentorship.until_day.is_(None))
