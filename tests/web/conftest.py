@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from qaplatform import clock
@@ -88,17 +87,10 @@ def some_conversations(store: Store) -> None:
         filled.fill_conversations(session, clock.now(), count=60)
 
 
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates, compiled once for all tests: every test has an application of its own."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-
-
 @pytest.fixture
-def app(settings: Settings, store: Store, people: None, compiled: FileSystemBytecodeCache) -> Flask:  # noqa: ARG001
+def app(settings: Settings, store: Store, people: None) -> Flask:  # noqa: ARG001
     """The application."""
     made = create_app(settings, passwords=QUICK, store=store)
-    made.jinja_env.bytecode_cache = compiled
     made.test_client_class = PageClient
     return made
 
