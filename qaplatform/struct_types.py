@@ -7,6 +7,7 @@ the process dies of it: the first requests after a start did (msgspec 0.22).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -17,7 +18,7 @@ def learn_struct_types() -> None:
         msgspec.json.Decoder(one)
 
 
-def _below(kind: type) -> Iterator[type]:
+def _below(kind: type[Any]) -> Iterator[type[Any]]:
     for one in kind.__subclasses__():
         yield one
         yield from _below(one)
