@@ -60,7 +60,7 @@ class Params(ObserverParams, frozen=True):
     """How many of the shop's last messages are read for what is still to come."""
     short_letters: int = 20
     """A solved problem counts only in a customer message of at most this many letters and digits."""
-    thanks_letters: int = 30
+    thanks_letters: int = 40
     """So do thanks; in a question or request only up to :attr:`polite_letters`: 请问…谢谢 asks."""
     polite_letters: int = 10
     settled_letters: int = 40
