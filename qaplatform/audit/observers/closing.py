@@ -39,6 +39,10 @@ class Params(ObserverParams, frozen=True):
     """What the customer is told to do, read in the shop's last message only."""
     awaits: tuple[str, ...] = ("end/awaits",)
     """The customer's words that a call or a message of the shop's is still to come."""
+    gives: tuple[str, ...] = ("end/gives",)
+    """Numbers and addresses: the shop has what it asked for."""
+    pleasantries: tuple[str, ...] = ("close/farewell", "close/opening")
+    """Before these and a closing question stands what the shop said last about the matter."""
     sent: tuple[str, ...] = ("end/sent",)
     """The customer has sent what was asked for: no question is left hanging."""
     thanks: tuple[str, ...] = ("end/thanks",)
@@ -56,11 +60,13 @@ class Params(ObserverParams, frozen=True):
     """How many of the shop's last messages are read for what is still to come."""
     short_letters: int = 20
     """A solved problem counts only in a customer message of at most this many letters and digits."""
-    thanks_letters: int = 30
+    thanks_letters: int = 40
     """So do thanks; in a question or request only up to :attr:`polite_letters`: 请问…谢谢 asks."""
     polite_letters: int = 10
     settled_letters: int = 40
     """Words that leave no doubt that it is solved (搞定了) count in messages up to this length, unless it asks."""
+    pleasant_letters: int = 60
+    """A farewell or a closing question of at most this many letters says nothing of the matter."""
     last_customer_messages: int = 4
     """In so many of the customer's last messages 等你电话 is looked for."""
 
@@ -116,6 +122,8 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     at_end[:] = False
     at_end[last_human[last_human >= 0]] = True
     after_content = human_tail & (batch.rows > last_content[batch.conversation])
+    of_matter = human_tail & ~((asks | batch.has(*params.pleasantries)) & (batch.letters <= params.pleasant_letters))
+    at_matter = at_end | (after_content & (batch.rows == last_of(of_matter & (batch.letters > 1))[batch.conversation]))
 
     asked = np.zeros(len(batch), np.bool_)
     asked[batch.conversation[batch.observe("unanswered")]] = True
@@ -131,7 +139,11 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     callback |= any_of(said_late & batch.has(*params.awaits, within=said_late))
     outstanding = callback | any_of(human_tail & batch.has(*params.outstanding))
     promised = any_of(after_content & (strong | batch.has(*params.outstanding)))
-    own_try = any_of(at_end & (batch.has(*params.own_try) | batch.has(*params.details, *params.advice, within=at_end)))
+    told = batch.has(*params.own_try) | batch.has(*params.details, *params.advice, within=at_matter)
+    own_try = any_of(at_matter & told)
+    last_words = customer & (batch.rows == last_content[batch.conversation])
+    given = any_of(last_words & batch.has(*params.gives, within=last_words)) & (own_try | any_of(at_end & asking))
+    asks_on = any_of(last_words & batch.has(*params.questions))
     referred = any_of(after_content & batch.has(*params.referred, within=after_content))
     input_wanted = any_of(at_end & asking)
     unhappy = (_unhappy(batch, before_that) | (last_of(unsolved) >= np.maximum(last_content, 0))) & ~thanked
@@ -141,13 +153,14 @@ def _ends(batch: Batch, params: Params, asks: Bools) -> NDArray[np.int8]:
     )
     return _decide(
         (
+            (hanging & given, _PENDING),
             (asked | (last_human < 0) | (hanging & unhappy), _OPEN),
-            (unhappy & (own_try | referred | promised | (callback & (last_of(ok) > last_content))), _PENDING),
+            (unhappy & (own_try | referred | promised | (outstanding & (last_of(ok) > last_content))), _PENDING),
             (unhappy, _OPEN),
             (last_of(sent) > last_human, _PENDING),
             (thanked & ~callback, _CONFIRMED),
             (thanked, _PENDING),
-            (hanging & ~own_try & ~outstanding, _OPEN),
+            (hanging & (asks_on | (~own_try & ~outstanding)), _OPEN),
             (finished & ~callback & ~outstanding, _CONFIRMED),
             (finished | own_try | outstanding | referred, _PENDING),
             (input_wanted, _OPEN),

@@ -43,6 +43,9 @@ class Params(ObserverParams, frozen=True):
     void_after: str = "promise_void_after"
     taken_up: str = "transfer_taken_up"
     agreed: str = "transfer_agreed"
+    failed: str = "transfer_failed"
+    failed_messages: int = 4
+    """A handover that is said within so many further human messages not to have come about is none."""
     passed_on: str = "transfer_passed_on"
     stays: str = "transfer_stays"
     taken_over: str = "transfer_taken_over"
@@ -159,7 +162,7 @@ def _told(batch: Batch, rows: Ints, words: _Words, params: Params) -> list[SeenT
     asked = clauses.ends(params.void_after).any_between(last, tag)
     message = np.searchsorted(clauses.view.char_ends, last)
     void |= asked & ~_taken_up(batch, rows, params)[message]
-    void |= _stays(batch, rows, params)[message]
+    void |= (_stays(batch, rows, params) | _failed(batch, rows, params))[message]
     out: list[SeenTransfer] = []
     for local, low, high in _one_a_message(clauses, first[~void], last[~void]):
         row = int(rows[local])
@@ -196,6 +199,23 @@ def _stays(batch: Batch, rows: Ints, params: Params) -> Bools:
     return passed & turns.any(params.stays) & ~turns.any(params.taken_over)
 
 
+def _failed(batch: Batch, rows: Ints, params: Params) -> Bools:
+    """For each of ``rows`` whether one of the agent's next messages says that the handover did not come about."""
+    within = np.zeros(len(batch.messages), np.bool_)
+    following = []
+    row = rows
+    for _ in range(params.failed_messages):
+        row = batch.next_human[np.minimum(row, len(batch.messages) - 1)]
+        inside = row < batch.end_of[rows]
+        within[row[inside]] = True
+        following.append((inside, row))
+    failed = batch.has(params.failed, within=within)
+    out = np.zeros(len(rows), np.bool_)
+    for inside, row in following:
+        out[inside] |= failed[row[inside]]
+    return out
+
+
 def _same_hands(batch: Batch, before: int, row: int) -> bool:
     """Whether two messages of one agent name one party, and nothing moved between them."""
     same = batch.conversation[before] == batch.conversation[row] and batch.agent(before) == batch.agent(row)
@@ -215,7 +235,7 @@ def _sent_away(batch: Batch, rows: Ints, words: _Words, params: Params) -> list[
     out: list[SeenTransfer] = []
     for local, low, high in _one_a_message(clauses, first[~void], last[~void]):
         row = int(rows[local])
-        if out and out[-1].row == batch.last_human[row] and _same_hands(batch, out[-1].row, row):
+        if out and _same_hands(batch, out[-1].row, row):
             continue  # the same one, told again
         span = clauses.original(local, low, high + 1)
         why = bool(words.why[row])
