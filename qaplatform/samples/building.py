@@ -99,11 +99,7 @@ def build_stretch(
     promotions = frozenset() if one.ordinary else world.context.promotion_days
     context = replace(world.context, promotion_days=promotions)
     there = replace(world, agents=habits, first_day=one.days[0], last_day=one.days[1], context=context)
-    units = [
-        unit
-        for unit in _units(written)
-        if unit[0].language != "en" and _is_theirs(unit[0], one)
-    ]
+    units = [unit for unit in _units(written) if unit[0].language != "en" and _is_theirs(unit[0], one)]
     told = [it for unit in units for it in as_written(unit, world)]
     maker = _Maker(
         units,
@@ -146,7 +142,7 @@ def _told(one: Conversation) -> tuple[str, ...]:
 class _Maker:
     """Adds one variation after the other, each time for the agent who is furthest below their share."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a stretch may ask for
         self,
         units: Sequence[Unit],
         world: World,

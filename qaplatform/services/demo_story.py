@@ -1,4 +1,7 @@
-"""The demo's two new hires and two colleagues who were coached, as ``samples/training.yaml`` tells of them; every mistake at path:line:column."""
+"""The demo's two new hires and two colleagues who were coached, as ``samples/training.yaml`` tells of them.
+
+Every mistake in it is said at path:line:column.
+"""
 
 from __future__ import annotations
 

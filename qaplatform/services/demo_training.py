@@ -1,6 +1,7 @@
 """The demo's new-hire month: two new hires, their mentors, and three weeks of all that training is, one moment after another.
 
-Beside them two experienced colleagues are coached in one thing, so that a criterion's page can say what came after. What is written in ``samples/training.yaml`` is done here through the services everybody goes through, at the moments of its
+Beside them two experienced colleagues are coached in one thing, so that a criterion's page can say what came after. What is
+written in ``samples/training.yaml`` is done here through the services everybody goes through, at the moments of its
 days (``demo_days.py``), so that whatever pages show is worked out as it always is. A new hire's whole story stands or
 none of it does: called again after a crash, it goes on with those who have none.
 """
@@ -55,9 +56,9 @@ def play_coached(session: Session, coached: Coached, days: Days, *, now: datetim
     new = NewUser(coached.user, coached.name, grants, agent_id=agent_id)
     made = create_user(session, new, by=admin, now=days.at(coached.logs[0].day, 8))
     viewer = Viewer(made.user_id, coached.name, agent_id=agent_id, grants=grants)
-    given = [(days.at(one.day, 10), partial(answer_given, session, viewer, one.says)) for one in coached.given]
+    given = [(one.says, days.at(one.day, 10)) for one in coached.given]
     acts = [
-        *((at, partial(answers, at)) for at, answers in given),
+        *((at, partial(answer_given, session, viewer, says, at)) for says, at in given),
         *_practice(session, coached, days, viewer),
         *_logs(session, coached, days, mentor, viewer, is_open=False),
     ]
@@ -110,9 +111,7 @@ def _acts(
         yield at, partial(write_record, session, mentor, agent_id, "case_review", case.step, case.text, at)
 
 
-def _practice(
-    session: Session, told: Hire | Coached, days: Days, viewer: Viewer
-) -> Iterator[tuple[datetime, _Act]]:
+def _practice(session: Session, told: Hire | Coached, days: Days, viewer: Viewer) -> Iterator[tuple[datetime, _Act]]:
     """What somebody read and practised."""
     for reading in told.lessons:
         at = days.at(reading.day, 9, 5)

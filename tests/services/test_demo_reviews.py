@@ -7,15 +7,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from qaplatform.cli.filling import fill_demo
 from qaplatform.services.access import Grant, Viewer
 from qaplatform.services.check_contexts import words_and_contexts
 from qaplatform.services.checks import Asked, checks_page, one_check
 from qaplatform.services.coverage import coverage
-from qaplatform.services.demo_days import days_of_demo
+from qaplatform.services.demo_days import Days, days_of_demo
 from qaplatform.services.demo_samples import create_demo_samples
-from qaplatform.services.demo_story import shipped_story
+from qaplatform.services.demo_story import Story, shipped_story
 from qaplatform.services.demo_training import play_coached, play_hire
 from qaplatform.services.preparing import prepare
 from qaplatform.services.results import results_of
@@ -106,43 +107,8 @@ def _has_a_new_hire_month(store: Store) -> None:
         assert all({it.code for it in one.helps} >= {"late"} and 20 <= done_steps(one) < 35 for one in rows)
 
         for row in rows:
-            curves = curves_of(session, row.learner, now=NOW)
-            assert curves is not None
-            first = session.scalar(
-                select(func.min(ConversationRow.started_at)).where(ConversationRow.agent_id == row.learner.agent_id)
-            )
-            assert first is not None
-            assert first.astimezone(ZoneInfo("Asia/Shanghai")).date() >= curves.hired_on, "nobody writes before hiring"
-            handling = next(one for one in curves.curves if one.metric == "handling")
-            over = [pair for pair, (_, last) in zip(handling.weeks, curves.weeks, strict=True) if last < NOW.date()]
-            assert len(over) >= 3
-            assert all(figure.value is not None for pair in over for figure in pair), row.learner.name
-            known = {one.metric: (*one.first, *one.last) for one in curves.curves}
-            for metric in METRICS:
-                assert all(figure.value is not None for figure in known[metric]), (row.learner.name, metric)
-            then, _, now, _ = (figure.value or 0.0 for figure in known["score"])
-            assert now > then + 3, "the gap closes"
-
-        effect = criterion_training(session, LEAD, "empathy_first", now=NOW).effect
-        assert (effect.people, effect.is_enough) == (4, True), "two who were coached, and the two new hires"
-        assert (effect.trained_before.ratio or 0) - (effect.trained_after.ratio or 1) > 0.25
-        assert (effect.others_before.ratio or 0) - (effect.others_after.ratio or 1) < 0.15
-        assert [play_coached(session, one, days, now=NOW) for one in story.coached] == [False, False]
-        for one in story.coached:
-            agent_id = agent_id_of(session, one.agent)
-            own_logs = select(DailyLog.id).where(DailyLog.agent_id == agent_id)
-            notes = session.scalars(select(ProblemPoint).where(ProblemPoint.log_id.in_(own_logs))).all()
-            assert [it.criterion for it in notes] == ["empathy_first"]
-            assert all(it.finding_key for it in notes), "on the words of a chat"
-            cards = select(DrillCard).where(DrillCard.point_id.in_([it.id for it in notes]))
-            given = session.scalars(select(DrillAnswer.passed).where(DrillAnswer.card_id.in_(
-                [it.id for it in session.scalars(cards)]
-            ))).all()  # fmt: skip
-            assert given == [True], "what the mentor gave was answered"
-        newcomers = [one.learner for one in rows]
-        for learner in newcomers:
-            own = Viewer(learner.user_id or 0, "", agent_id=learner.agent_id, grants=(Grant("new_hire"),))
-            assert len(results_of(session, own).rows) >= 3
+            _is_compared_from_hiring_on(session, row)
+        _has_coached_colleagues(session, story, days)
 
         logs = session.scalars(select(DailyLog)).all()
         points = session.scalars(select(ProblemPoint)).all()
@@ -174,6 +140,48 @@ def _has_a_new_hire_month(store: Store) -> None:
         assert certificate.kind == "mock_exam"
         passed = set(session.scalars(select(DrillAnswer.passed)))
         assert passed == {True, False}
+
+
+def _is_compared_from_hiring_on(session: Session, row: BoardRow) -> None:
+    """All chats lie after the hiring, weeks that are over have figures of both sides, and reviews are there to be read."""
+    curves = curves_of(session, row.learner, now=NOW)
+    assert curves is not None
+    first = session.scalar(
+        select(func.min(ConversationRow.started_at)).where(ConversationRow.agent_id == row.learner.agent_id)
+    )
+    assert first is not None
+    assert first.astimezone(ZoneInfo("Asia/Shanghai")).date() >= curves.hired_on, "nobody writes before hiring"
+    handling = next(one for one in curves.curves if one.metric == "handling")
+    over = [pair for pair, (_, last) in zip(handling.weeks, curves.weeks, strict=True) if last < NOW.date()]
+    assert len(over) >= 3
+    assert all(figure.value is not None for pair in over for figure in pair), row.learner.name
+    known = {one.metric: (*one.first, *one.last) for one in curves.curves}
+    for metric in METRICS:
+        assert all(figure.value is not None for figure in known[metric]), (row.learner.name, metric)
+    then, _, now, _ = (figure.value or 0.0 for figure in known["score"])
+    assert now > then + 3, "the gap closes"
+    own = Viewer(row.learner.user_id or 0, "", agent_id=row.learner.agent_id, grants=(Grant("new_hire"),))
+    assert len(results_of(session, own).rows) >= 3
+
+
+def _has_coached_colleagues(session: Session, story: Story, days: Days) -> None:
+    """Two who were coached in one thing, did what they were given, and miss it less since."""
+    effect = criterion_training(session, LEAD, "empathy_first", now=NOW).effect
+    assert (effect.people, effect.is_enough) == (4, True), "two who were coached, and the two new hires"
+    assert (effect.trained_before.ratio or 0) - (effect.trained_after.ratio or 1) > 0.25
+    assert (effect.others_before.ratio or 0) - (effect.others_after.ratio or 1) < 0.15
+    assert [play_coached(session, one, days, now=NOW) for one in story.coached] == [False, False]
+    for one in story.coached:
+        agent_id = agent_id_of(session, one.agent)
+        own_logs = select(DailyLog.id).where(DailyLog.agent_id == agent_id)
+        notes = session.scalars(select(ProblemPoint).where(ProblemPoint.log_id.in_(own_logs))).all()
+        assert [it.criterion for it in notes] == ["empathy_first"]
+        assert all(it.finding_key for it in notes), "on the words of a chat"
+        cards = select(DrillCard).where(DrillCard.point_id.in_([it.id for it in notes]))
+        given = session.scalars(select(DrillAnswer.passed).where(DrillAnswer.card_id.in_(
+            [it.id for it in session.scalars(cards)]
+        ))).all()  # fmt: skip
+        assert given == [True], "what the mentor gave was answered"
 
 
 def done_steps(row: BoardRow) -> int:
