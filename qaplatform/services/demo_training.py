@@ -57,7 +57,7 @@ def play_coached(session: Session, coached: Coached, days: Days, *, now: datetim
     made = create_user(session, new, by=admin, now=days.at(coached.logs[0].day, 8))
     viewer = Viewer(made.user_id, coached.name, agent_id=agent_id, grants=grants)
     given = [(one.says, days.at(one.day, 10)) for one in coached.given]
-    acts = [
+    acts: list[tuple[datetime, _Act]] = [
         *((at, partial(answer_given, session, viewer, says, at)) for says, at in given),
         *_practice(session, coached, days, viewer),
         *_logs(session, coached, days, mentor, viewer, is_open=False),
