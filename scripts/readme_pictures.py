@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import xlsxwriter
@@ -34,7 +35,7 @@ from qaplatform.services.workplaces import Workplace
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
 from qaplatform.store.settings import write_setting
-from qaplatform.store.tables import ConversationRow
+from qaplatform.store.tables import ConversationRow, ExamDialogue, User
 
 MORNING = datetime(2026, 11, 16, 1, 30, tzinfo=UTC)
 """9:30 in Shanghai on the day after the samples end."""
@@ -42,6 +43,9 @@ MOST_BYTES = 250_000
 _KEY = "a key for pictures " * 4
 _CHAT = "zh-a-011"
 """The sample whose page is shown: a short chat that goes wrong in many ways."""
+_EXAM = "refund-not-arrived"
+"""The mock exam whose result is shown: one that failed, since its first sentence asked for the order number."""
+_LEARNER = "demo-new"
 _WORKBOOK = "十一月聊天导出.xlsx"
 _ROWS: Sequence[Sequence[str]] = (
     ("会话编号", "发送方", "聊天内容", "发送时间", "关联单"),
@@ -68,6 +72,14 @@ _TAKEN_APART = """async (picture) => {
 }"""
 
 
+class Shown(NamedTuple):
+    """What of the demo the pictures show, by its ids."""
+
+    chat: int
+    exam: int
+    learner: int
+
+
 class PictureTooLargeError(Exception):
     """A picture is larger than the README should carry."""
 
@@ -79,7 +91,11 @@ def take_readme_pictures(out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = _demo(Path(folder))
         with store.reading() as session:
-            chat = session.scalars(select(ConversationRow.id).where(ConversationRow.source_id == _CHAT)).one()
+            shown = Shown(
+                session.scalars(select(ConversationRow.id).where(ConversationRow.source_id == _CHAT)).one(),
+                session.scalars(select(ExamDialogue.id).where(ExamDialogue.scenario == _EXAM)).one(),
+                session.scalars(select(User.id).where(User.login == _LEARNER)).one(),
+            )
         workbook = Path(folder) / _WORKBOOK
         workbook.write_bytes(_workbook())
         url = store.url.render_as_string(hide_password=False)
@@ -87,7 +103,7 @@ def take_readme_pictures(out: Path) -> None:
         app = create_app(Settings(url, Path(folder), _KEY, demo=True))
         with _served(app) as site:
             for language in ("zh", "en"):
-                _take(site, language, out / language, chat, workbook)
+                _take(site, language, out / language, shown, workbook)
 
 
 def _demo(folder: Path) -> Store:
@@ -121,7 +137,7 @@ def _served(app: Flask) -> Iterator[str]:
         thread.join()
 
 
-def _take(site: str, language: str, out: Path, chat: int, workbook: Path) -> None:
+def _take(site: str, language: str, out: Path, shown: Shown, workbook: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with a_browser(language) as browser:
         reader = browser.new_page()
@@ -129,12 +145,14 @@ def _take(site: str, language: str, out: Path, chat: int, workbook: Path) -> Non
         sign_in(page, language, "demo-lead")
         _picture(page, reader, out / "home.png", "/")
         _picture(page, reader, out / "list.png", "/conversations?q=退款&sort=priority")
-        _picture(page, reader, out / "conversation.png", f"/conversations/{chat}", _past_the_banner)
+        _picture(page, reader, out / "conversation.png", f"/conversations/{shown.chat}", _past_the_banner)
         _picture(page, reader, out / "dashboard.png", "/dashboard")
         _picture(page, reader, out / "sampling.png", "/samples")
         _picture(page, reader, out / "rubrics.png", "/rubrics")
         _picture(page, reader, out / "checks.png", "/checks")
         _picture(page, reader, out / "desk.png", "/desk", _to_the_desk)
+        _picture(page, reader, out / "skills.png", f"/skills/{shown.learner}", _to_the_curves)
+        _picture(page, reader, out / "exam.png", f"/exams/results/{shown.exam}", _to_the_mood)
         page.goto("/imports/new")
         page.locator("#files").set_input_files(workbook)
         page.locator("#submit").click()
@@ -147,7 +165,7 @@ def _take(site: str, language: str, out: Path, chat: int, workbook: Path) -> Non
         agent.close()
         phone = new_page(browser, site, language, 390, 780, device_scale_factor=2, has_touch=True, is_mobile=True)
         sign_in(phone, language, "demo-lead")
-        _picture(phone, reader, out / "phone.png", f"/conversations/{chat}", _to_the_chat)
+        _picture(phone, reader, out / "phone.png", f"/conversations/{shown.chat}", _to_the_chat)
 
 
 def _picture(
@@ -187,3 +205,17 @@ def _to_the_desk(page: Page) -> None:
 
 def _to_the_chat(page: Page) -> None:
     page.locator(".chat-card").evaluate("card => scrollTo(0, card.offsetTop - 12)")
+
+
+def _to_the_curves(page: Page) -> None:
+    page.locator(".skill-curves").first.evaluate("curves => scrollTo(0, curves.offsetTop - 70)")
+    page.wait_for_timeout(1000)
+
+
+def _to_the_mood(page: Page) -> None:
+    """The mood at the lower edge, with the end of the chat above it."""
+    page.locator(".exam-result .chart").first.evaluate(
+        "chart => { const box = chart.closest('.card').getBoundingClientRect();"
+        " scrollTo(0, scrollY + box.bottom - innerHeight + 12); }"
+    )
+    page.wait_for_timeout(1000)

@@ -17,7 +17,17 @@ import pytest
 
 from qaplatform.audit.conversation import Conversation, Message
 from qaplatform.samples import World, WrittenDialogue, build_samples, load_world, load_written
-from qaplatform.samples.__main__ import ACCOMPANIED, ALONE, COLLEAGUES, EXPERIENCED, FIRST_WEEKS, NEW_HIRES, main
+from qaplatform.samples.__main__ import (
+    ACCOMPANIED,
+    ALONE,
+    COACHED,
+    COACHED_ON,
+    COLLEAGUES,
+    EXPERIENCED,
+    FIRST_WEEKS,
+    NEW_HIRES,
+    main,
+)
 from qaplatform.samples.retiming import on_shift, openings, same_kind_of_day
 from qaplatform.samples.writing_out import messages_of, moment
 
@@ -90,7 +100,7 @@ def beside_them(name: str) -> list[Conversation]:
 
 def test_colleagues_of_new_hires_have_chats_in_the_same_weeks(samples: list[Conversation]) -> None:
     compared = beside_them("compared.jsonl")
-    assert len(compared) == COLLEAGUES.count + ALONE.count
+    assert len(compared) == sum(one.count for one in (*COLLEAGUES, ALONE))
     others = [*samples, *beside_them("accompanied.jsonl")]
     assert len({one.id for one in (*others, *compared)}) == len(others) + len(compared)
     said = {tuple(message.text for message in one.messages) for one in compared}
@@ -98,6 +108,17 @@ def test_colleagues_of_new_hires_have_chats_in_the_same_weeks(samples: list[Conv
     assert not said & {tuple(message.text for message in one.messages) for one in others}
     theirs = Counter(one.messages[1].agent in {*EXPERIENCED, *NEW_HIRES, None} for one in compared)
     assert theirs[True] >= 0.95 * len(compared), "variations have run out, and others have taken their share"
+
+
+def test_who_was_coached_misses_what_they_were_coached_in_no_more(written: dict[str, WrittenDialogue]) -> None:
+    planted: Counter[tuple[bool, bool]] = Counter()
+    for one in beside_them("compared.jsonl"):
+        if any(message.agent in COACHED for message in one.messages):
+            later = moment(one.messages[0]).date() > COACHED_ON
+            planted[later, "empathy_first" in written[one.meta["varies"]].planted] += 1
+    assert planted[False, True] >= 20
+    assert planted[True, True] == 0
+    assert planted[True, False] >= 100
 
 
 def test_new_hires_have_chats_of_their_own_beside_the_others(samples: list[Conversation]) -> None:

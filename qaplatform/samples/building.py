@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 
@@ -44,10 +44,16 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     """So often a dialogue is varied at most."""
     mistakes: frozenset[str] | None = None
     """The criteria they still miss; ``None``: all they are known for."""
+    learnt: frozenset[str] = frozenset()
+    """The criteria they were trained in and miss no more."""
+    often: Mapping[str, float] = {}
+    """Dialogues, by id, that come so many times as gladly as others; 0: never."""
     faulty: float = 1.0
     """How gladly a dialogue with mistakes is taken; 1: as in the samples."""
     hurry: float = 1.0
     """They answer so much faster than they are known for."""
+    ordinary: bool = False
+    """No day is one of promotion: the demo moves them to days that are none."""
 
 
 class TooFewError(ValueError):
@@ -90,12 +96,10 @@ def build_stretch(
         id: replace(it, share=1.0, pace=it.pace / one.hurry) if id in one.agents else replace(it, share=_HARDLY)
         for id, it in world.agents.items()
     }
-    there = replace(world, agents=habits, first_day=one.days[0], last_day=one.days[1])
-    units = [
-        unit
-        for unit in _units(written)
-        if unit[0].language != "en" and (one.mistakes is None or unit[0].planted <= one.mistakes)
-    ]
+    promotions = frozenset() if one.ordinary else world.context.promotion_days
+    context = replace(world.context, promotion_days=promotions)
+    there = replace(world, agents=habits, first_day=one.days[0], last_day=one.days[1], context=context)
+    units = [unit for unit in _units(written) if unit[0].language != "en" and _is_theirs(unit[0], one)]
     told = [it for unit in units for it in as_written(unit, world)]
     maker = _Maker(
         units,
@@ -105,11 +109,18 @@ def build_stretch(
         first_number=one.first_number,
         most_uses=one.most_uses,
         faulty=one.faulty,
+        often=one.often,
         beside=beside,
     )
     while len(maker.made) < one.count:
         maker.add(one.count - len(maker.made))
     return sorted(maker.made, key=lambda it: (it.messages[0].sent_at or "", it.id))
+
+
+def _is_theirs(first: WrittenDialogue, one: Stretch) -> bool:
+    """Whether what goes wrong in a dialogue may still happen to the people of a stretch."""
+    may_miss = one.mistakes is None or first.planted <= one.mistakes
+    return may_miss and not first.planted & one.learnt and one.often.get(first.id, 1.0) > 0
 
 
 def _units(written: Sequence[WrittenDialogue]) -> Iterator[Unit]:
@@ -131,7 +142,7 @@ def _told(one: Conversation) -> tuple[str, ...]:
 class _Maker:
     """Adds one variation after the other, each time for the agent who is furthest below their share."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a stretch may ask for
         self,
         units: Sequence[Unit],
         world: World,
@@ -141,10 +152,11 @@ class _Maker:
         first_number: int = 1,
         most_uses: int = _MOST_USES,
         faulty: float = 1.0,
+        often: Mapping[str, float] = {},
         beside: Sequence[Conversation] = (),
     ) -> None:
         self.made: list[Conversation] = []
-        self._first_number, self._most_uses, self._faulty = first_number, most_uses, faulty
+        self._first_number, self._most_uses, self._faulty, self._often = first_number, most_uses, faulty, often
         self._units, self._world, self._out = units, world, out
         self._rng = random.Random(f"samples:{seed}")
         self._uses: Counter[str] = Counter()
@@ -204,7 +216,7 @@ class _Maker:
 
     def _weight(self, unit: Unit, agent: str) -> float:
         """Fresh dialogues first; one's own before a colleague's; cases seldom."""
-        weight = 1 / (1 + self._uses[unit[0].id]) ** 3
+        weight = self._often.get(unit[0].id, 1.0) / (1 + self._uses[unit[0].id]) ** 3
         if len(unit) > 1:
             weight *= _CASE_WEIGHT
         if self._world.ties.bind("day", unit[0].chat):

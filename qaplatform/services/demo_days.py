@@ -1,13 +1,14 @@
 """When the demo's new hires learn: the written days moved by whole weeks, so that the three weeks have just ended.
 
 Boards and mentors' pages look at the last days. So the Friday of the last week is the newest one before the day the demo
-is made, and what the two handled beside their mentors moves with it, together with the days their chats name.
+is made, and all that the two handled moves with it, together with the days their chats name: none lies before their hiring.
 """
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -54,6 +55,16 @@ class Days(msgspec.Struct, frozen=True):
             return match[0]
         moved = self.day(date(said_on.year, month, day))
         return f"{moved.month}月{moved.day}号" if match["month"] else f"{moved.day}号"
+
+
+def split_off(lines: Sequence[str], agents: Collection[str]) -> tuple[list[str], list[str]]:
+    """Conversations, lines of JSON: those without some agents, and theirs with all that belongs to the same cases."""
+    chats: list[dict[str, Any]] = [msgspec.json.decode(line) for line in lines]
+    theirs = [any(message.get("agent") in agents for message in chat["messages"]) for chat in chats]
+    cases = {chat.get("case_id") for chat, is_theirs in zip(chats, theirs, strict=True) if is_theirs} - {None}
+    moving = [is_theirs or chat.get("case_id") in cases for chat, is_theirs in zip(chats, theirs, strict=True)]
+    others = [line for line, moves in zip(lines, moving, strict=True) if not moves]
+    return others, [line for line, moves in zip(lines, moving, strict=True) if moves]
 
 
 def days_of_demo(session: Session, last_day: date, *, now: datetime) -> Days:

@@ -72,6 +72,14 @@ def answer_drills(session: Session, new_hire: Viewer, told: ToldDrills, at: date
         at += _A_DRILL
 
 
+def answer_given(session: Session, viewer: Viewer, says: str, at: datetime) -> None:
+    """Answer the drill that a mentor gave, if any."""
+    card_id = drills.next_drill(session, viewer, now=at)
+    if card_id is not None:
+        answer_id = drills.show(session, viewer, card_id, now=at)
+        drills.answer(session, viewer, answer_id, says, now=at + timedelta(seconds=41))
+
+
 def _unanswered(session: Session, new_hire: Viewer, criterion: str) -> Drill | None:
     had = codes_of(session, new_hire.user_id)
     return next((one for one in drills_now(session).of(criterion) if one.id not in had), None)

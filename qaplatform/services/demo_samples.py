@@ -1,4 +1,7 @@
-"""The demo's plans with what they drew: six weeks of reviews, and work on the first day, some due, some overdue."""
+"""The demo's plans with what they drew: six weeks of reviews, and work on the first day, some due, some overdue.
+
+New hires are drawn by a plan of their own, week by week since they began: their chats move with their story.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from qaplatform.store.sampling import locked_plan, plans
 
 WEEKS = 6
 """So many weeks of the samples were reviewed."""
+_WEEKS_OF_NEW_HIRES = 3
 _OVERDUE = timedelta(days=5)
 _LATEST = timedelta(days=14)
 """However old the samples are by now, the last of their reviews is no older: pages look back from today."""
@@ -34,11 +38,15 @@ _CRITICAL = PlanDraft(
 _LOW = PlanDraft(
     "低分会话复核", Method("priority", count=4), query="score_to=70", cycle="weekly", weekday=0, seed=7, due_days=2
 )
+_NEW_HIRES = PlanDraft(
+    "新人每周抽检", Method("per_agent", count=6, quota=3, new_hire_factor=1), query="hired_within=60", cycle="weekly",
+    weekday=0, seed=3, due_days=3,
+)  # fmt: skip
 
 
 def create_demo_samples(session: Session, *, now: datetime) -> None:
     """Make the demo's plans, draw, and review what was drawn in past weeks, unless there are plans."""
-    users = {login: demo_viewer(session, login) for login in ("demo-lead", "demo-inspector", "demo-agent", "demo-new")}
+    users = {login: demo_viewer(session, login) for login in ("demo-lead", "demo-inspector", "demo-agent")}
     by, inspector = users["demo-lead"], users["demo-inspector"]
     if by is None or inspector is None or plans(session):
         return
@@ -60,6 +68,28 @@ def create_demo_samples(session: Session, *, now: datetime) -> None:
     draw_now(session, earlier[-1], by=by, now=now)
 
 
+def review_new_hires(session: Session, logins: Sequence[str], *, now: datetime) -> None:
+    """Make the plan of new hires, and review what it drew in their weeks, unless it is there."""
+    by, inspector = (demo_viewer(session, one) for one in ("demo-lead", "demo-inspector"))
+    if by is None or inspector is None or any(one.name == _NEW_HIRES.name for one in plans(session)):
+        return
+    draft = msgspec.structs.replace(_NEW_HIRES, inspectors=(Inspector(inspector.user_id),))
+    plan_id, zone = create_plan(session, draft, by=by, now=now), ZoneInfo(draft.timezone)
+    for week in range(_WEEKS_OF_NEW_HIRES - 1, -1, -1):
+        day = _last_over(now, zone) - timedelta(weeks=week)
+        at = datetime.combine(day, time(10), zone)
+        drawn = _drawn(session, plan_id, day, at, by=by)
+        review_drawn(session, {inspector.user_id: inspector}, [drawn], at=at)
+    acknowledge_results(session, [one for login in logins if (one := demo_viewer(session, login))], now=now)
+    change_plan(session, plan_id, draft, by=by, now=now)
+
+
+def _last_over(now: datetime, zone: ZoneInfo) -> date:
+    """The last day on which the morning's reviews are done."""
+    here = now.astimezone(zone)
+    return here.date() if here.time() >= time(18) else here.date() - timedelta(days=1)
+
+
 def _past_weeks(
     session: Session, plan_ids: Sequence[int], viewers: Mapping[int, Viewer], *, by: Viewer, now: datetime
 ) -> None:
@@ -68,8 +98,7 @@ def _past_weeks(
     if newest is None:
         return
     zone = ZoneInfo(_WEEKLY.timezone)
-    here = now.astimezone(zone)
-    over = here.date() if here.time() >= time(18) else here.date() - timedelta(days=1)
+    over = _last_over(now, zone)
     after = newest.astimezone(zone).date() + timedelta(days=1)
     last = min(over, max(after, over - _LATEST))
     for week in range(WEEKS - 1, -1, -1):

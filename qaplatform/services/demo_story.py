@@ -1,4 +1,7 @@
-"""The demo's two new hires, as ``samples/training.yaml`` tells of them; every mistake at path:line:column."""
+"""The demo's two new hires and two colleagues who were coached, as ``samples/training.yaml`` tells of them.
+
+Every mistake in it is said at path:line:column.
+"""
 
 from __future__ import annotations
 
@@ -80,6 +83,13 @@ class ToldDrills(msgspec.Struct, frozen=True):
     right: float
 
 
+class ToldAnswer(msgspec.Struct, frozen=True):
+    """What somebody answers to the drill a mentor gave them."""
+
+    day: date
+    says: str
+
+
 class ToldReply(msgspec.Struct, frozen=True):
     """What is said instead of one of the replies that pass, counted from 1."""
 
@@ -123,6 +133,21 @@ class Hire(msgspec.Struct, frozen=True, kw_only=True):
     exams: tuple[ToldExam, ...] = ()
 
 
+class Coached(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody experienced whom a mentor coached in what their chats kept missing."""
+
+    agent: str
+    """Code."""
+    user: str
+    """The login of the account that the admin makes for them."""
+    name: str
+    mentor: str
+    logs: tuple[ToldLog, ...]
+    given: tuple[ToldAnswer, ...] = ()
+    lessons: tuple[ToldReading, ...] = ()
+    drills: tuple[ToldDrills, ...] = ()
+
+
 class ToldFocus(msgspec.Struct, frozen=True):
     """The product focus of a week."""
 
@@ -139,6 +164,7 @@ class Story(msgspec.Struct, frozen=True):
     hires: tuple[Hire, ...]
     passes: Mapping[str, tuple[str, ...]]
     """Scenario → replies that pass it, one for each of its good reference and in words of one's own: what is pasted earns nothing."""
+    coached: tuple[Coached, ...] = ()
     focuses: tuple[ToldFocus, ...] = ()
     """Of the week the demo is made in and of those that follow."""
 
