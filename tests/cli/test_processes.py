@@ -29,8 +29,15 @@ def environment(repository: Path) -> dict[str, str]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="children are counted by the process files of Linux")
-@pytest.mark.parametrize("whole_group", [False, True], ids=["to the program", "to the terminal's group"])
-@pytest.mark.parametrize("early", [True, False], ids=["while workers start", "while they work"])
+@pytest.mark.parametrize(
+    ("early", "whole_group"),
+    [
+        pytest.param(True, False, id="while workers start, to the program"),
+        pytest.param(False, True, id="while they work, to the terminal's group"),
+        pytest.param(True, True, id="while workers start, to the terminal's group", marks=pytest.mark.full),
+        pytest.param(False, False, id="while they work, to the program", marks=pytest.mark.full),
+    ],
+)
 def test_ctrl_c_leaves_neither_half_a_file_nor_a_process(
     rubric: str, environment: dict[str, str], tmp_path: Path, whole_group: bool, early: bool
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import product
+from itertools import islice, product
 
 import pytest
 
@@ -27,6 +27,7 @@ from qaplatform.testing.injections import (
     placed,
     unseen_payloads,
 )
+from tests.conftest import FULL
 
 FENCE = fence_for("of one request")
 WORDS = {role: role.capitalize() for role in ROLES}
@@ -65,7 +66,7 @@ def test_the_corpus_is_large_and_mixed() -> None:
 
 
 def test_every_payload_stays_data_wherever_it_stands() -> None:
-    for chat in chats((*payloads(), *unseen_payloads())):
+    for chat in islice(chats((*payloads(), *unseen_payloads())), 0, None, 1 if FULL else 3):
         lines = render(Window(chat.messages), FENCE, roles=WORDS, auto="auto").split("\n")
         assert (lines[0], lines[-1]) == (FENCE, FENCE)
         heads = [LINE.match(line) for line in lines[1:-1]]
