@@ -18,6 +18,7 @@ from qaplatform.store.engine import Store
 from tests import filled
 from tests.copies import forms_made_once, migrated
 from tests.faults import damage
+from tests.forked_commands import run_forked
 from tests.runs import NOW, chat, write_jsonl
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,14 +39,11 @@ def command(*arguments: object, most_bytes: int = 0) -> Sequence[str]:
     return [sys.executable, "-c", PROGRAM, str(ROOT), str(most_bytes), *map(str, arguments)]
 
 
-def run(*arguments: object, most_bytes: int = 0, cwd: Path, stdout: int | None = subprocess.PIPE) -> tuple[int, str]:
-    done = subprocess.run(
-        command(*arguments, most_bytes=most_bytes), cwd=cwd, stdout=stdout, stderr=subprocess.PIPE, check=False,
-        timeout=120, text=True,
-    )  # fmt: skip
-    assert "Traceback" not in done.stderr, done.stderr
-    assert "Exception ignored" not in done.stderr, done.stderr
-    return done.returncode, done.stderr
+def run(*arguments: object, cwd: Path, most_bytes: int = 0, stdout: Path | None = None) -> tuple[int, str]:
+    code, said = run_forked(*arguments, cwd=cwd, stdout=stdout, most_bytes=most_bytes)
+    assert "Traceback" not in said, said
+    assert "Exception ignored" not in said, said
+    return code, said
 
 
 def things_in(folder: Path) -> set[str]:
@@ -86,8 +84,7 @@ def test_a_result_that_finds_no_room_is_not_there(chats: Path, tmp_path: Path, s
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
 def test_a_standard_output_that_is_full_is_said(chats: Path, tmp_path: Path) -> None:
-    with Path("/dev/full").open("w") as full:
-        code, said = run("audit", chats, "--format", "jsonl", cwd=tmp_path, stdout=full.fileno())
+    code, said = run("audit", chats, "--format", "jsonl", cwd=tmp_path, stdout=Path("/dev/full"))
     assert (code, "the disk is full" in said) == (1, True), said
 
 
