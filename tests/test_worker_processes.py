@@ -133,7 +133,7 @@ def test_the_command_wants_a_database_of_its_form(tmp_path: Path) -> None:
 # --- kills -------------------------------------------------------------------------------------------
 
 _PAUSE_SECONDS = 0.02
-_ROWS_A_KILL = 500
+_ROWS_A_KILL = 200
 """More than a worker can write until it is killed, so that every kill finds something to interrupt."""
 
 
@@ -167,7 +167,7 @@ def test_a_worker_killed_again_and_again_loses_nothing_and_doubles_nothing(
 
 @pytest.mark.parametrize("store_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True)
 def test_workers_that_sleep_through_their_leases_double_nothing(store: Store, store_url: str, repository: Path) -> None:
-    to, turns = (1500, 2) if FULL else (875, 1)
+    to, turns = (1500, 2) if FULL else (400, 1)
     id = announce(store, "count", {"to": to, "pause_seconds": _PAUSE_SECONDS}, total=to)
     chance = random.Random(0)
     with (
