@@ -110,7 +110,7 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
     strong, score = scores(batch, params)
     felt = score >= params.threshold
     felt |= heard_by_the_agent(batch, params, felt, score) | apologised_in_public(batch, params, felt, score)
-    alive = felt | (batch.is_customer & (score >= params.keep_weight))
+    alive = felt | (batch.is_customer & ((score >= params.keep_weight) | batch.has(*params.troubles)))
     ordinal = np.cumsum(batch.is_customer, dtype=np.int64)
     anew = strong & batch.has(*params.displeased) & batch.has(*params.shouts)
     limit = np.where(anew, params.calm_messages_loud, params.calm_messages)
