@@ -64,7 +64,7 @@ class Params(ObserverParams, frozen=True):
     """What is told as over begins no second episode."""
     heard: tuple[str, ...] = ("soothe/heard",)
     """Words of the agent that answer a feeling; what stands before them and shows some sign was felt, however it is put."""
-    regrets: tuple[str, ...] = ("soothe/inconvenience", "soothe/apology")
+    regrets: tuple[str, ...] = ("soothe/inconvenience",)
     """Words of the agent that tell that a public post was a complaint."""
     waiting: tuple[str, ...] = ("feel/waiting",)
     soothing: tuple[str, ...] = ("soothe/feeling", "soothe/own_fault", "soothe/inconvenience")
