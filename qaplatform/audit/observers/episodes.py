@@ -9,8 +9,12 @@ enough, or a tone in this message and one in the customer's message before. What
 a fault that is politely reported, and bare chasing, are no episode. Thanks and polite requests take weight from hints, not
 from strong words. A weak message keeps an episode alive; a new one begins only after ``calm_messages`` calm messages.
 
+An episode begins with its first message that is enough alone, or with the one whose tone a later message leaned on.
+Messages that tell of trouble keep it alive like weak ones.
+
 Who posts in public, with the shop's name behind ``public_mark``, and shows a feeling in one of the next messages had it
-when they posted: such an episode begins with the post, however calmly that tells what happened.
+when they posted: such an episode begins with the post, however calmly that tells what happened, unless it is a polite
+request. A post whose reply regrets the inconvenience was a complaint, whatever its words.
 
 An acknowledgement stands *first* when no question, rule or solution and not much text precedes it in the next reply turn.
 An apology for a slow reply and 请放心 count only as the answer to a complaint of waiting or to a worry.
@@ -83,7 +87,7 @@ class Params(ObserverParams, frozen=True):
     hint_weight: float = 0.25
     """A message of at least this score, or one that says what is wrong, is felt if the next reply answers a feeling."""
     keep_weight: float = 0.5
-    """A message of at least this score keeps an episode alive."""
+    """A message of at least this score keeps an episode alive, as one that says what is wrong does."""
     calm_messages: int = 4
     """A feeling this many customer messages after the last sign of one still belongs to its episode: people call two
     messages calm only when nothing of the quarrel is in them, which words alone do not show."""
