@@ -24,7 +24,7 @@ def scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
     joking = batch.has(*params.laughter) & ~trouble
     strong: Bools = batch.has(*params.displeased) & ~joking | batch.has(*params.hurried, *params.worried)
     strong |= batch.has(*params.mild) & ~friendly_burst & ~joking
-    strong |= _calls(batch, params)
+    strong |= _calls(batch, params) | batch.has(*params.cries) & (batch.last_customer >= 0)
     strong &= customer
     tones = _count(batch, params.tones) * params.tone_weight
     protest = batch.has(*params.protests) * params.tone_weight

@@ -55,6 +55,8 @@ class Params(ObserverParams, frozen=True):
     faint: tuple[str, ...] = ("hint/resign", "hint/faint")
     calls: tuple[str, ...] = ("hint/call",)
     """Messages that only call out; ``calls_of_haste`` of them in one burst are haste."""
+    cries: tuple[str, ...] = ("hint/cry",)
+    """Calls that are haste alone, unless a chat begins with them."""
     calls_of_haste: int = 2
     call_letters: int = 6
     """Letters and digits such a message has at most."""
