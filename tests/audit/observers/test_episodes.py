@@ -130,6 +130,13 @@ def test_an_episode_begins_with_the_message_whose_tone_the_next_one_confirms() -
     assert [episode.row for episode in episodes] == [2]
 
 
+def test_calling_for_anybody_is_haste_once_something_was_said() -> None:
+    begun, called = seen(
+        "customer 有人吗\nagent 您好", "customer 发票抬头错了\nagent 请稍等\ncustomer 有人吗\nagent 您好"
+    )
+    assert (begun, [episode.kind for episode in called]) == ([], ["hurried"])
+
+
 def test_messages_that_tell_of_trouble_are_not_calm() -> None:
     trouble = "\nagent 请稍等\ncustomer 门还是打不开"
     (episodes,) = seen("customer 气死我了\nagent 您好" + trouble * 5 + "\nagent 好\ncustomer 真是气死我了")
