@@ -99,6 +99,7 @@ class Params(ObserverParams, frozen=True):
     complaint: tuple[str, ...] = ("feel/angry",)
     calm: tuple[str, ...] = ("calm/thanks", "calm/polite")
     thanks: str = "calm/thanks"
+    content: tuple[str, ...] = ("end/ok", "end/thanks")
     pointing: tuple[str, ...] = (*"是这真才像就当死臭大老您你的", "是个", "真个", "像个", "个个")
     """What stands before a word that calls somebody names, and not before the name of goods."""
     curt_max_letters: int = 12
@@ -342,12 +343,15 @@ def _curt(batch: Batch, params: Params) -> tuple[tuple[str, Ints], ...]:
     curt = np.where(asked.any(params.either_or), ~emoji | asked.any(params.polar_question), curt)
     first = batch.next_customer[rows]
     # The customer asks again at once, was only sent an emoji when calling for somebody, or only a question mark.
-    again = Stretches(batch, batch.is_customer, first, np.minimum(first + 1, batch.end_of[rows])).any(params.again)
+    reply = Stretches(batch, batch.is_customer, first, np.minimum(first + 1, batch.end_of[rows]))
+    again = reply.any(params.again)
     wanted = asked.any(params.open_question, params.request, params.trouble, params.either_or)
     curt |= again & ~(yes & ~consent & ~emoji) & (wanted | polar)
     curt |= emoji & last.any(params.call)
     curt |= query
     curt = np.where(away, asked.any(params.open_question, params.polar_question) | complains, curt)
+    # An emoji that answers the customer well enough stood for something.
+    curt &= ~(emoji & ~query & ~again & reply.any(*params.content))
     return ("dismissive", refusals), ("curt", rows[curt])
 
 

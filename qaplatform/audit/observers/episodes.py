@@ -9,8 +9,12 @@ enough, or a tone in this message and one in the customer's message before. What
 a fault that is politely reported, and bare chasing, are no episode. Thanks and polite requests take weight from hints, not
 from strong words. A weak message keeps an episode alive; a new one begins only after ``calm_messages`` calm messages.
 
+An episode begins with its first message that is enough alone, or with the one whose tone a later message leaned on.
+Messages that tell of trouble keep it alive like weak ones.
+
 Who posts in public, with the shop's name behind ``public_mark``, and shows a feeling in one of the next messages had it
-when they posted: such an episode begins with the post, however calmly that tells what happened.
+when they posted: such an episode begins with the post, however calmly that tells what happened, unless it is a polite
+request. A post whose reply regrets the inconvenience was a complaint, whatever its words.
 
 An acknowledgement stands *first* when no question, rule or solution and not much text precedes it in the next reply turn.
 An apology for a slow reply and 请放心 count only as the answer to a complaint of waiting or to a worry.
@@ -22,16 +26,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qaplatform.audit.batch import Batch, Bools, Ints
 from qaplatform.audit.normalise import mostly_latin
+from qaplatform.audit.observers._feelings import Floats, apologised_in_public, heard_by_the_agent, scores
 from qaplatform.audit.observing import ObserverParams, SeenEpisode
 
 Kind = Literal["displeased", "worried", "hurried"]
 Verdict = Literal["first", "late", "missing", "no_reply"]
-Floats = NDArray[np.float64]
-
 _FAULTS = ("late", "missing")
 """The words of a feeling are looked up only where somebody is told of them; else the whole message stands for them."""
 
@@ -53,6 +55,8 @@ class Params(ObserverParams, frozen=True):
     faint: tuple[str, ...] = ("hint/resign", "hint/faint")
     calls: tuple[str, ...] = ("hint/call",)
     """Messages that only call out; ``calls_of_haste`` of them in one burst are haste."""
+    cries: tuple[str, ...] = ("hint/cry",)
+    """Calls that are haste alone, unless a chat begins with them."""
     calls_of_haste: int = 2
     call_letters: int = 6
     """Letters and digits such a message has at most."""
@@ -66,6 +70,8 @@ class Params(ObserverParams, frozen=True):
     """What is told as over begins no second episode."""
     heard: tuple[str, ...] = ("soothe/heard",)
     """Words of the agent that answer a feeling; what stands before them and shows some sign was felt, however it is put."""
+    regrets: tuple[str, ...] = ("soothe/inconvenience",)
+    """Words of the agent that tell that a public post was a complaint."""
     waiting: tuple[str, ...] = ("feel/waiting",)
     soothing: tuple[str, ...] = ("soothe/feeling", "soothe/own_fault", "soothe/inconvenience")
     apology: tuple[str, ...] = ("soothe/apology",)
@@ -83,7 +89,7 @@ class Params(ObserverParams, frozen=True):
     hint_weight: float = 0.25
     """A message of at least this score, or one that says what is wrong, is felt if the next reply answers a feeling."""
     keep_weight: float = 0.5
-    """A message of at least this score keeps an episode alive."""
+    """A message of at least this score keeps an episode alive, as one that says what is wrong does."""
     calm_messages: int = 4
     """A feeling this many customer messages after the last sign of one still belongs to its episode: people call two
     messages calm only when nothing of the quarrel is in them, which words alone do not show."""
@@ -91,6 +97,8 @@ class Params(ObserverParams, frozen=True):
     """What a post in public calls somebody by; empty: no message is taken for one."""
     public_messages: int = 2
     """So many customer messages after a public post a feeling was there before."""
+    public_weight: float = 0.0
+    """A public post of a lower score only asks politely: what is felt after it began later."""
     calm_messages_loud: int = 2
     """Anger that is shouted begins anew after so few calm messages."""
     lead_chars: int = 90
@@ -105,14 +113,14 @@ class Params(ObserverParams, frozen=True):
 
 def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
     """Episodes by row."""
-    strong, score = _scores(batch, params)
+    strong, score = scores(batch, params)
     felt = score >= params.threshold
-    felt |= _heard_by_the_agent(batch, params, felt, score)
-    alive = felt | (batch.is_customer & (score >= params.keep_weight))
+    felt |= heard_by_the_agent(batch, params, felt, score) | apologised_in_public(batch, params, felt, score)
+    alive = felt | (batch.is_customer & ((score >= params.keep_weight) | batch.has(*params.troubles)))
     ordinal = np.cumsum(batch.is_customer, dtype=np.int64)
     anew = strong & batch.has(*params.displeased) & batch.has(*params.shouts)
     limit = np.where(anew, params.calm_messages_loud, params.calm_messages)
-    stretches = [_from_the_post(batch, params, one) for one in _stretches(batch, felt, alive, ordinal, limit)]
+    stretches = [_from_the_post(batch, params, score, one) for one in _stretches(batch, felt, alive, ordinal, limit)]
     stretches = _unsettled(batch, params, stretches)
     if not stretches:
         return []
@@ -122,83 +130,6 @@ def observe(batch: Batch, params: Params) -> list[SeenEpisode]:
     acknowledgements = _Acknowledgements(batch, params, within & batch.is_human)
     kinds = _Kinds(batch, params, strong)
     return [_episode(batch, params, kinds, acknowledgements, first, last, stop) for first, last, stop in stretches]
-
-
-def _scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
-    """Whether strong words stand in a customer message, and the score of each message (0 for the shop's)."""
-    customer = batch.is_customer
-    friendly = batch.has(*params.thanks)
-    friendly_burst = friendly | _said_next(batch, friendly)
-    trouble = batch.has(*params.troubles)
-    joking = batch.has(*params.laughter) & ~trouble
-    strong: Bools = batch.has(*params.displeased) & ~joking | batch.has(*params.hurried, *params.worried)
-    strong |= batch.has(*params.mild) & ~friendly_burst & ~joking
-    strong |= _calls(batch, params)
-    strong &= customer
-    tones = _count(batch, params.tones) * params.tone_weight
-    protest = batch.has(*params.protests) * params.tone_weight
-    carried = tones + protest
-    tones += _count(batch, params.loudness) * params.tone_weight
-    tones += _count(batch, params.faint) * params.faint_weight
-    calm = friendly * params.thanks_weight + batch.has(*params.polite) * params.polite_weight
-    signs = tones + protest
-    alone = np.maximum(signs, tones + np.where(tones >= params.tone_weight, trouble * params.trouble_weight, 0.0))
-    previous = batch.last_customer
-    before = np.where(previous >= 0, carried[previous], 0.0)
-    earlier = np.where(previous >= 0, before[previous], 0.0)
-    near = np.where(signs >= params.tone_weight, np.maximum(before, earlier), 0.0)
-    together = np.maximum(alone, signs + near) + calm
-    score = np.where(strong, np.maximum(params.threshold, together), together)
-    score[~customer] = 0.0
-    return strong, score
-
-
-def _said_next(batch: Batch, mask: Bools) -> Bools:
-    """Customer messages whose next message is the customer's as well and is of ``mask``."""
-    following = np.minimum(batch.rows + 1, len(batch.texts) - 1)
-    same: Bools = (batch.next_customer == batch.rows + 1) & batch.is_customer & mask[following]
-    return same
-
-
-def _calls(batch: Batch, params: Params) -> Bools:
-    """The first of several calls (喂? / 在吗? / ??) in one burst that nobody answers, once the customer has said something."""
-    calls = np.zeros(len(batch.texts), np.bool_)
-    short = batch.is_customer & (batch.last_customer >= 0) & (batch.letters <= params.call_letters)
-    called = batch.has(*params.calls, within=short)
-    rows = np.flatnonzero(called)
-    if rows.size < params.calls_of_haste:
-        return calls
-    told = batch.first_in_conversation(batch.is_customer & ~called & (batch.letters > params.call_letters))
-    told = told[batch.conversation[rows]]
-    rows = rows[(told >= 0) & (told < rows)]
-    before = batch.last_human[rows]
-    burst = np.where(before >= 0, before, batch.begin[batch.conversation[rows]] - 1)
-    _, first, count = np.unique(burst, return_index=True, return_counts=True)
-    calls[rows[first[count >= params.calls_of_haste]]] = True
-    return calls
-
-
-def _heard_by_the_agent(batch: Batch, params: Params, felt: Bools, score: Floats) -> Bools:
-    """Messages whose signs are too weak alone, but whose reply begins with an answer to a feeling."""
-    signs = batch.is_customer & ~felt & ((score >= params.hint_weight) | batch.has(*params.troubles, *params.harms))
-    answer = batch.next_human
-    rows = np.flatnonzero(signs & (answer < batch.end_of))
-    heard = np.zeros(len(batch.texts), np.bool_)
-    if not rows.size:
-        return heard
-    replies = np.zeros(len(batch.texts), np.bool_)
-    replies[answer[rows]] = True
-    soothed = batch.has(*params.heard, within=replies)
-    heard[rows] = soothed[answer[rows]]
-    return heard
-
-
-def _count(batch: Batch, groups: tuple[str, ...]) -> Floats:
-    """How many of the groups stand in each message."""
-    count: Floats = np.zeros(len(batch.texts))
-    for group in groups:
-        count += batch.has(group)
-    return count
 
 
 def _stretches(
@@ -224,8 +155,8 @@ def _stretches(
     return list(zip(firsts.tolist(), lasts.tolist(), stops.tolist(), strict=True)) if firsts.size else []
 
 
-def _from_the_post(batch: Batch, params: Params, stretch: tuple[int, int, int]) -> tuple[int, int, int]:
-    """The stretch, begun at the public post that opens its conversation if that stands just before it."""
+def _from_the_post(batch: Batch, params: Params, score: Floats, stretch: tuple[int, int, int]) -> tuple[int, int, int]:
+    """The stretch, begun at the public post that opens its conversation if that stands just before it and is no request."""
     felt, last, stop = stretch
     row = felt
     for _ in range(params.public_messages if params.public_mark else 0):
@@ -233,7 +164,7 @@ def _from_the_post(batch: Batch, params: Params, stretch: tuple[int, int, int]) 
         if row < 0:
             break
         if batch.last_customer[row] < 0 and params.public_mark in batch.texts[row]:
-            return row, last, stop
+            return (row, last, stop) if score[row] >= params.public_weight else stretch
     return stretch
 
 

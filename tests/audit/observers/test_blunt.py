@@ -124,3 +124,9 @@ def test_a_bare_no_is_blunt_where_the_customer_is_left_standing(
 def test_a_reassurance_is_blunt_where_the_customer_contradicts_it(reply: str, blunt: bool) -> None:
     batch = batch_of(f"customer 10:00:00 窗口关不掉\nagent 10:00:20 这个不用管,没关系的\ncustomer 10:00:40 {reply}")
     assert bool(batch.observe("blunt")) is blunt
+
+
+@pytest.mark.parametrize(("reply", "kinds"), [("好的谢谢", []), ("所以怎么申请?", ["curt"])])
+def test_an_emoji_is_no_curt_answer_to_a_customer_whom_it_contents(reply: str, kinds: list[str]) -> None:
+    batch = batch_of(f"customer 10:00:00 价保怎么申请\nagent 10:00:20 #E-s[数字x]\ncustomer 10:00:40 {reply}")
+    assert [one.kind for one in batch.observe("blunt")] == kinds

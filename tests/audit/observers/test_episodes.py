@@ -102,6 +102,47 @@ def test_a_feeling_shown_after_a_public_post_was_there_when_it_was_posted(post: 
     assert episode.row == first
 
 
+@pytest.mark.parametrize(
+    ("post", "answer", "verdicts"),
+    [
+        ("@某某客服 晚上八点以后网页一直转圈", "很抱歉给您带来不便,请私信号码", ["first"]),
+        ("@某某客服 晚上八点以后网页一直转圈", "请私信号码", []),
+        ("@某某客服 请问副卡在哪里办", "很抱歉给您带来不便,营业厅可以办", []),
+        ("晚上八点以后网页一直转圈", "很抱歉给您带来不便,请发号码", []),
+    ],
+)
+def test_a_public_post_that_is_answered_with_regret_was_a_complaint(
+    post: str, answer: str, verdicts: list[str]
+) -> None:
+    (episodes,) = seen(f"customer {post}\nagent {answer}")
+    assert [episode.verdict for episode in episodes] == verdicts
+
+
+def test_a_public_post_that_only_asks_politely_begins_no_episode() -> None:
+    (episodes,) = seen("customer @某某客服 请问副卡在哪里办\nagent 营业厅\ncustomer 去了三趟都说办不了,气死我了")
+    assert [episode.row for episode in episodes] == [2]
+
+
+def test_an_episode_begins_with_the_message_whose_tone_the_next_one_confirms() -> None:
+    (episodes,) = seen(
+        "customer 你好\nagent 您好\ncustomer 那你们也没通知我呀\nagent 请稍等\ncustomer 运费我不愿意出的啊\nagent 好"
+    )
+    assert [episode.row for episode in episodes] == [2]
+
+
+def test_calling_for_anybody_is_haste_once_something_was_said() -> None:
+    begun, called = seen(
+        "customer 有人吗\nagent 您好", "customer 发票抬头错了\nagent 请稍等\ncustomer 有人吗\nagent 您好"
+    )
+    assert (begun, [episode.kind for episode in called]) == ([], ["hurried"])
+
+
+def test_messages_that_tell_of_trouble_are_not_calm() -> None:
+    trouble = "\nagent 请稍等\ncustomer 门还是打不开"
+    (episodes,) = seen("customer 气死我了\nagent 您好" + trouble * 5 + "\nagent 好\ncustomer 真是气死我了")
+    assert len(episodes) == 1
+
+
 def test_the_words_are_those_of_the_original_text() -> None:
     batch = batch_of("customer 锅底生锈,氣死我了!\nagent 好")
     (episode,) = batch.observe("episodes")
