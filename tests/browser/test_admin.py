@@ -74,7 +74,9 @@ def test_the_enter_key_saves_and_adds_no_row(open_page: OpenPage, scripts: bool)
     expect(page.locator("#name")).to_have_value("王小美")
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.parametrize(
+    "scripts", [pytest.param(True, id="scripts"), pytest.param(False, id="no-scripts", marks=pytest.mark.full)]
+)
 def test_bands_that_leave_a_gap_say_so_where_it_is(open_page: OpenPage, scripts: bool) -> None:
     page = open_page("/admin/shops/1/bands", login="admin", scripts=scripts)
     page.locator("#bands-1-end").fill("17:00")
