@@ -19,7 +19,7 @@ from qaplatform.audit.normalise import Joined, Part, View, sound_view
 from qaplatform.audit.phrase_hits import NOTHING, Hit, Ints, Keyed, PhraseHits, once
 
 if TYPE_CHECKING:
-    from qaplatform.audit.matching import Matcher, Regexes
+    from qaplatform.audit.matching import Automata, Matcher, Regexes
     from qaplatform.audit.scanning import Scan
 
 Side = Literal["customer", "shop"]
@@ -112,7 +112,7 @@ class Found:
             messages = self._searched(ready) if ready.sources else []
             hits += [base + message for message in messages]
             said = sorted({*messages, *phrased.get(group, ())})
-            if said and ready.unless is not None:
+            if said and ready.unless:
                 exempting += [
                     base + message
                     for message in said
@@ -122,17 +122,19 @@ class Found:
 
     def _searched(self, ready: Regexes) -> list[int]:
         """The messages in which a group's patterns are found."""
-        text, ends, found, at = self._views.utf8, self._views.byte_ends.tolist(), [], 0
-        while at < len(text):
-            begin, end = _search(ready.occurs, text, at)
-            if begin < 0:
-                break
-            message = bisect_left(ends, begin)
-            # What runs on into the next message is no hit, but may hide a shorter one.
-            if end <= ends[message] or _search(ready.patterns, self._views.bytes_of(message), 0)[0] >= 0:
-                found.append(message)
-            at = ends[message] + 1
-        return found
+        text, ends, found = self._views.utf8, self._views.byte_ends.tolist(), set[int]()
+        for occurs in ready.occurs:
+            at = 0
+            while at < len(text):
+                begin, end = _search((occurs,), text, at)
+                if begin < 0:
+                    break
+                message = bisect_left(ends, begin)
+                # What runs on into the next message is no hit, but may hide a shorter one.
+                if end <= ends[message] or _search(ready.patterns, self._views.bytes_of(message), 0)[0] >= 0:
+                    found.add(message)
+                at = ends[message] + 1
+        return sorted(found)
 
     @cached_property
     def _phrases(self) -> tuple[PhraseHits, ...]:
@@ -243,12 +245,12 @@ class Found:
     def _resolve(self, group: int, message: int, key: int) -> tuple[Hit, ...]:
         ready = self.matcher.regexes[group]
         patterns, exempting = self._patterns
-        hits = self._words(ready.patterns, message) if ready.patterns is not None and key in patterns else []
+        hits = self._words(ready.patterns, message) if key in patterns else []
         for phrases in self._phrases:
             hits += phrases.hits(key, self.texts[message], int(self._views.origin[message]))
         if not hits:
             return _NO_HITS
-        if ready.unless is not None and key in exempting:
+        if key in exempting:
             covers = self._words(ready.unless, message)
             hits = [hit for hit in hits if not any(c.start <= hit.start and hit.end <= c.end for c in covers)]
         if len(hits) < 2:
@@ -260,11 +262,11 @@ class Found:
                 kept.append(hit)
         return tuple(kept)
 
-    def _words(self, regex: re2._Regexp[bytes], message: int) -> list[Hit]:
+    def _words(self, automata: Automata, message: int) -> list[Hit]:
         text, at = self._views.bytes_of(message), 0
         hits = []
         while at < len(text):
-            begin, end = _search(regex, text, at)
+            begin, end = _search(automata, text, at)
             if begin < 0:
                 break
             if end > begin:
@@ -275,12 +277,14 @@ class Found:
         return hits
 
 
-def _search(regex: re2._Regexp[bytes] | None, text: bytes, at: int) -> tuple[int, int]:
-    """Bytes of the first match from ``at`` on; -1 where there is none."""
-    if regex is None:
-        return -1, -1
-    found: tuple[int, int] = regex._regexp.Match(_ANYWHERE, text, at, len(text))[0]  # noqa: SLF001
-    return found
+def _search(automata: Automata, text: bytes, at: int) -> tuple[int, int]:
+    """Bytes of the first match from ``at`` on, of several there the longest; -1 where there is none."""
+    first = -1, -1
+    for one in automata:
+        begin, end = one._regexp.Match(_ANYWHERE, text, at, len(text))[0]  # noqa: SLF001
+        if begin >= 0 and (first[0] < 0 or (begin, -end) < (first[0], -first[1])):
+            first = begin, end
+    return first
 
 
 def _leftmost_longest(hit: Hit) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress, groupby
+from typing import TypeAlias
 
 import numpy as np
 import re2
@@ -30,11 +31,17 @@ SIDES: tuple[Side, ...] = ("customer", "shop")
 
 _MIN_SOUND_CHARS = 3
 _AUTOMATON_BYTES = 16 << 20
-"""RE2 keeps the states of its automaton in so much memory at most; with its own 8 MiB the large groups are searched
-without one, seventy times as slowly. Few groups ever need a tenth of it."""
+"""RE2 keeps the states of its automaton in so much memory at most; few need a tenth of it."""
+_SOURCE_BYTES = 8 << 10
+"""So much of a group's patterns is one automaton: the states of many together are more than there is room for, and are
+made again and again, seventy times as slowly."""
 # The shop repeats what the customer said: 您说的"没办法" is the customer's word, not the agent's.
 _WHOSE = "(?:您|你|客户|顾客|买家|亲)"
 _QUOTED = (rf'{_WHOSE}[^"\n]{{0,12}}"[^"\n]{{1,60}}"', rf"{_WHOSE}[^'\n]{{0,12}}'[^'\n]{{1,60}}'")
+
+
+Automata: TypeAlias = "tuple[re2._Regexp[bytes], ...]"  # noqa: SLF001 - its type has no public name
+"""Together they find what a group looks for."""
 
 
 @dataclass(frozen=True)
@@ -45,29 +52,36 @@ class Regexes:
     exempting: tuple[str, ...]
 
     @cached_property
-    def patterns(self) -> re2._Regexp[bytes] | None:
-        """Finds the longest match."""
+    def patterns(self) -> Automata:
+        """Find the longest match."""
         return _joined(self.sources)
 
     @cached_property
-    def unless(self) -> re2._Regexp[bytes] | None:
-        """Finds what exempts."""
+    def unless(self) -> Automata:
+        """Find what exempts."""
         return _joined(self.exempting)
 
     @cached_property
-    def occurs(self) -> re2._Regexp[bytes] | None:
-        """Tells whether the patterns occur in a block, and stops there; the longest match is sought to the block's end."""
+    def occurs(self) -> Automata:
+        """Tell whether the patterns occur in a block, and stop there; the longest match is sought to the block's end."""
         return _joined(self.sources, longest=False)
 
 
-def _joined(patterns: Sequence[str], *, longest: bool = True) -> re2._Regexp[bytes] | None:
-    if not patterns:
-        return None
+def _joined(patterns: Sequence[str], *, longest: bool = True) -> Automata:
     options = re2.Options()
     options.longest_match = longest
     options.log_errors = False
     options.max_mem = _AUTOMATON_BYTES
-    return re2.compile(b"(?m)" + b"|".join(b"(?:%b)" % in_block(pattern) for pattern in patterns), options)
+    parts: list[list[bytes]] = []
+    room = 0
+    for pattern in patterns:
+        source = b"(?:%b)" % in_block(pattern)
+        if len(source) > room:
+            parts.append([])
+            room = _SOURCE_BYTES
+        parts[-1].append(source)
+        room -= len(source)
+    return tuple(re2.compile(b"(?m)" + b"|".join(part), options) for part in parts)
 
 
 def _unless(group: PhraseGroup) -> tuple[str, ...]:

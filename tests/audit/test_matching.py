@@ -311,6 +311,19 @@ def test_an_exemption_covers_only_what_lies_inside_it() -> None:
     assert words(group, "不是不可能,但真的不可能") == ["不可能"]
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("甲乙丙丁戊", ["甲乙丙"]), ("乙丙丁戊", ["乙丙丁戊"]), ("甲乙和乙丙丁戊", ["甲乙", "乙丙丁戊"]), ("甲丙", [])],
+)
+def test_a_group_of_too_many_patterns_for_one_automaton_finds_the_longest_all_the_same(
+    text: str, wanted: list[str]
+) -> None:
+    others = tuple(f"寄往第{number}仓的(?:货|件|包裹)" for number in range(1000))
+    group = PhraseGroup(id="many", patterns=("甲乙", *others[:500], "甲乙丙", *others[500:], "乙丙丁戊"), who="any")
+    assert len(Matcher(PhraseBook([group])).regexes[0].patterns) > 2
+    assert words(group, text) == wanted
+
+
 def test_an_empty_book_and_an_empty_block_find_nothing() -> None:
     assert Matcher(PhraseBook()).look("shop", ["没办法"]).spans("g", 0) == ()
     assert Matcher(book(g=("没办法",))).look("shop", []).messages("g").tolist() == []
