@@ -62,14 +62,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _second_database_again(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """Tests of many cases run on PostgreSQL in their first case only, where all the others run on SQLite."""
+    """Tests of many cases run on PostgreSQL in their first case only, where all the others run on SQLite.
+
+    Of a file of pages it is the first test: the web holds no SQL (an import contract), and what it calls is tried on both.
+    """
     cases = {item.nodeid for item in items}
     seen: set[str] = set()
     for item in items:
         case = getattr(item, "callspec", None)
         if case is None or case.params.get("store_url", case.params.get("empty_store")) != "postgresql":
             continue
-        name = item.nodeid.partition("[")[0]
+        name = item.nodeid.partition("::" if item.nodeid.startswith("tests/web/") else "[")[0]
         if name in seen and item.nodeid.replace("postgresql", "sqlite") in cases:
             yield item
         seen.add(name)

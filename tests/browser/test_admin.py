@@ -41,6 +41,7 @@ PAGES = (
 )
 
 
+@pytest.mark.full
 def test_no_page_is_wider_than_its_window_in_english(open_page: OpenPage) -> None:
     assert overhangs(open_page("/", login=ENGLISH), PAGES) == {}
 
