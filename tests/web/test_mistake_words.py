@@ -45,7 +45,7 @@ def _refused(pattern: str) -> str:
         ),
         (say("{{{word}}} is used nowhere", word="city"), "{city} 没有用到，可以删掉"),
         (say("this goal cannot be met: moods end at {most}", most=10), "这个目标达不到：心情最高只到 10"),
-        (_refused("好的(?:呀"), "这个句式的写法有误：这个 ( 没有闭合，缺一个 )；要找括号本身，请写成 \\("),
+        (_refused("好的(?:呀"), "这个句式的写法有误：这个“(”没有闭合，缺一个“)”；要找括号本身，请写成“\\(”"),
         (_refused(r"a\y"), "这个句式的写法有误：没有“\\y”这种写法，要找这个字符本身，请去掉反斜杠"),
         (_refused("a(?=b)"), "句式里不能用向前查看（(?=），请换一种写法"),
         (complaint("odd: x", "x", ())[1], "搜索引擎 RE2 的原话是“odd: x”"),
