@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FULL = bool(os.environ.get("QAPLATFORM_FULL"))
 LOOPBACK = ["127.0.0.1", "::1"]
 _LONG = ("tests/test_killed_", "tests/browser/", "tests/cli/")
+_FILE_BY_FILE = ("tests/web/", "tests/services/")
+"""They hold no SQL of their own (import contracts); every statement they lead to runs on PostgreSQL in some test."""
 
 # Whoever starts the tests in the background of a shell has told them, and all they start, to leave Ctrl+C alone.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -64,7 +66,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _second_database_again(items: list[pytest.Item]) -> Iterator[pytest.Item]:
     """Tests of many cases run on PostgreSQL in their first case only, where all the others run on SQLite.
 
-    Of a file of pages it is the first test: the web holds no SQL (an import contract), and what it calls is tried on both.
+    Of a file of pages or services it is the first test, and those that are marked for both.
     """
     cases = {item.nodeid for item in items}
     seen: set[str] = set()
@@ -72,7 +74,8 @@ def _second_database_again(items: list[pytest.Item]) -> Iterator[pytest.Item]:
         case = getattr(item, "callspec", None)
         if case is None or case.params.get("store_url", case.params.get("empty_store")) != "postgresql":
             continue
-        name = item.nodeid.partition("::" if item.nodeid.startswith("tests/web/") else "[")[0]
+        file_by_file = item.nodeid.startswith(_FILE_BY_FILE) and not item.get_closest_marker("both_databases")
+        name = item.nodeid.partition("::" if file_by_file else "[")[0]
         if name in seen and item.nodeid.replace("postgresql", "sqlite") in cases:
             yield item
         seen.add(name)

@@ -153,6 +153,7 @@ def test_an_account_is_given_by_days_and_shifts(company: Store, admin: Viewer) -
     assert {shop for _, _, shop, _ in log_of(company, "account.")} == {1}
 
 
+@pytest.mark.both_databases
 def test_an_overlap_is_refused_and_says_with_whom(company: Store, admin: Viewer) -> None:
     id = make(company, admin)
     hold(company, admin, id, 1, until_day=D2)
@@ -168,6 +169,7 @@ def test_an_overlap_is_refused_and_says_with_whom(company: Store, admin: Viewer)
     hold(company, admin, other, 1)
 
 
+@pytest.mark.both_databases
 def test_of_two_who_give_it_at_once_one_is_refused(company: Store, admin: Viewer) -> None:
     id = make(company, admin)
     start = threading.Barrier(2)
@@ -224,6 +226,7 @@ def test_names_are_one_line_and_once_a_shop(company: Store, admin: Viewer) -> No
             make(company, admin, name, shop_id)
 
 
+@pytest.mark.both_databases
 def test_an_account_goes_with_its_holders(company: Store, admin: Viewer) -> None:
     id, other, third = (make(company, admin, name) for name in "abc")
     holding, of_other = hold(company, admin, id), hold(company, admin, other)
@@ -239,6 +242,7 @@ def test_an_account_goes_with_its_holders(company: Store, admin: Viewer) -> None
     assert len(line(company, admin, other).holders) == 1
 
 
+@pytest.mark.both_databases
 def test_the_list_has_those_nobody_holds_first(company: Store, admin: Viewer) -> None:
     ids = {name: make(company, admin, name, shop_id) for name, shop_id in (("b", 1), ("a", 2), ("c", 1), ("d", 1))}
     hold(company, admin, ids["b"], 1)

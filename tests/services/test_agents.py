@@ -82,6 +82,7 @@ def test_what_cannot_be_is_refused(
     assert log_of(company, "agent.") == []
 
 
+@pytest.mark.both_databases
 def test_the_list_is_filtered_and_ordered_by_team(company: Store, admin: Viewer) -> None:
     make(company, admin, code="z1", team_id=None)
     make(company, admin, code="b1", name="王小美", team_id=2, left_on=date(2026, 11, 11))

@@ -130,6 +130,7 @@ def test_whoever_sees_everything_chooses_from_everything(store: Store) -> None:
     assert choices.tags == tuple(sorted([*TAGS, "独有"]))
 
 
+@pytest.mark.both_databases
 def test_others_choose_from_what_is_theirs(store: Store, known: list[Known]) -> None:
     own = [one for one in known if 5 in one.agent_ids]
     with store.reading() as session:
@@ -179,6 +180,7 @@ def test_the_order_is_kept_with_the_filter(business: Store) -> None:
         assert [one.query for one in kept_searches(session, 1)] == ["sort=priority", "q=a&sort=score"]
 
 
+@pytest.mark.both_databases
 def test_a_search_that_cannot_be_kept_is_refused(business: Store) -> None:
     with business.writing() as session:
         for name in ("", "   ", "x" * 101, "a\0b"):

@@ -117,6 +117,7 @@ def test_days_that_are_there_are_passed_over(company: Store, admin: Viewer) -> N
     ]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("shop_id", [1, None])
 def test_two_who_add_the_same_day_at_once_add_one(company: Store, admin: Viewer, shop_id: int | None) -> None:
     start = threading.Barrier(2)
@@ -134,6 +135,7 @@ def test_two_who_add_the_same_day_at_once_add_one(company: Store, admin: Viewer,
         assert len(calendar_days.month_of_days(session, admin, shop_id, NOVEMBER)) == 1
 
 
+@pytest.mark.both_databases
 def test_days_are_removed_from_their_own_calendar_only(company: Store, admin: Viewer) -> None:
     for shop_id in (1, 2, None):
         add(company, admin, shop_id, "2026-11-11")

@@ -110,6 +110,7 @@ def test_where_nobody_is_on_duty_a_limit_means_nothing(company: Store, admin: Vi
     assert (one.limit_seconds, one.promotion_limit_seconds) == (60.0, None)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("shop_id", [1, None])
 def test_two_who_save_at_once_leave_one_set_of_bands(company: Store, admin: Viewer, shop_id: int | None) -> None:
     start = threading.Barrier(2)

@@ -120,6 +120,7 @@ def test_agents_and_their_accounts_are_those_of_the_day(store: Store) -> None:
     assert context_of(store, ids["s1"], ELEVENTH).held == (("店:01", "a1", 540, 1020),)
 
 
+@pytest.mark.both_databases
 def test_a_change_of_shifts_is_another_context(store: Store) -> None:
     ids = make_shops(store, "s1")
     add(store, AgentRow(id=1, code="a1", name="小王", created_at=NOW), Account(id=1, shop_id=ids["s1"], name="店:01"))
@@ -130,6 +131,7 @@ def test_a_change_of_shifts_is_another_context(store: Store) -> None:
     assert context_of(store, ids["s1"], ELEVENTH).content_hash != before
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("level", ["own", "all"])
 def test_the_roster_of_the_months_says_of_every_moment_what_the_whole_roster_says(store: Store, level: str) -> None:
     ids = make_shops(store, "s1")
@@ -150,6 +152,7 @@ def test_the_roster_of_the_months_says_of_every_moment_what_the_whole_roster_say
     assert before.roster == ()
 
 
+@pytest.mark.both_databases
 def test_next_months_roster_leaves_this_months_context_alone(store: Store) -> None:
     ids = make_shops(store, "s1")
     add(store, AgentRow(id=1, code="a1", name="小王", created_at=NOW))
@@ -169,6 +172,7 @@ def test_whether_conversations_are_over_belongs_to_their_context(store: Store) -
     assert together([open_], NOW).as_of is None
 
 
+@pytest.mark.both_databases
 def test_contexts_of_shops_alike_are_audited_together(store: Store) -> None:
     ids = make_shops(store, "s1", "s2")
     add(store, *(ReturnAddress(shop_id=ids[code], text=f"{code}的仓库") for code in ("s1", "s2")))
@@ -196,6 +200,7 @@ def test_a_context_file_taken_over_comes_back_as_it_was(store: Store, repository
     assert [one for one in seen.roster if one.agents] == [one for one in given.roster if one.day]
 
 
+@pytest.mark.both_databases
 def test_a_context_for_one_shop_is_that_shops_only(store: Store) -> None:
     ids = make_shops(store, "s1", "s2")
     given = Context(

@@ -145,6 +145,7 @@ def test_whoever_leads_nobody_sees_no_dashboard(filled: Store, role: Role) -> No
         shown(filled, Grant(role))
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("asked", "where"),
     [

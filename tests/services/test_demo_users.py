@@ -73,6 +73,7 @@ def test_each_signs_in_and_sees_what_the_role_sees(demo: Store, role: Role, reac
     assert one.viewer.scope(SEE) == reach
 
 
+@pytest.mark.both_databases
 def test_making_them_again_makes_none(demo: Store) -> None:
     with demo.writing() as session:
         assert create_demo_users(session, PLACES, now=NOW, passwords=QUICK) == []

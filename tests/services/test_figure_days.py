@@ -359,6 +359,7 @@ def test_a_note_that_is_written_while_a_day_is_counted_is_not_lost(store: Store)
         assert figure_days.freshness(session).days_due == 1
 
 
+@pytest.mark.both_databases
 def test_a_shop_in_another_zone_has_other_days(store: Store, tmp_path: Path) -> None:
     make_shops(store, "s1")
     work_off(Run(store), register(store, write_jsonl(tmp_path / "a.jsonl", [chat("c", "customer 03:10:00 在吗")])))

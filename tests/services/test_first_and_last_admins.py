@@ -42,6 +42,7 @@ def test_where_there_are_users_no_admin_appears(store: Store) -> None:
         assert ensure_first_admin(session, NOW, QUICK) is None
 
 
+@pytest.mark.both_databases
 def test_of_two_first_starts_one_makes_the_admin(store: Store) -> None:
     start = threading.Barrier(2)
     made: list[tuple[str, str] | None] = []
@@ -76,6 +77,7 @@ def test_an_admin_who_keeps_the_role_may_get_and_lose_others(store: Store) -> No
         change_roles(session, last, [ADMIN], by=None, now=NOW)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("spoil", ["active", "is_demo"])
 def test_an_admin_who_cannot_sign_in_is_none(store: Store, spoil: str) -> None:
     last, other = boss(store).user_id, boss(store, "other").user_id
@@ -85,6 +87,7 @@ def test_an_admin_who_cannot_sign_in_is_none(store: Store, spoil: str) -> None:
         deactivate(session, last, by=None, now=NOW)
 
 
+@pytest.mark.both_databases
 def test_in_the_demo_a_demo_admin_is_one(store: Store) -> None:
     last, other = boss(store).user_id, boss(store, "other").user_id
     with store.writing() as session:
@@ -94,6 +97,7 @@ def test_in_the_demo_a_demo_admin_is_one(store: Store) -> None:
         deactivate(session, last, by=None, now=NOW)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("first", ["user.roles_changed", "user.deactivated"])
 @pytest.mark.parametrize("second", ["user.roles_changed", "user.deactivated"])
 def test_two_who_take_each_other_away_at_once_leave_one(store: Store, first: str, second: str) -> None:
@@ -122,6 +126,7 @@ def test_two_who_take_each_other_away_at_once_leave_one(store: Store, first: str
                 session.get_one(User, left.user_id).active = False
 
 
+@pytest.mark.both_databases
 def test_the_second_of_two_counts_what_the_first_has_left(store: Store) -> None:
     """The same, with the second one certainly begun before the first has ended."""
     one, two = boss(store), boss(store, "two")

@@ -155,6 +155,7 @@ def test_trust_is_earned_at_the_bar_and_lost_by_rulings_that_disagree(filled: St
     assert settled(filled) == [Asked(PROMPT, HASH, OTHER_MODEL), ASKED]
 
 
+@pytest.mark.both_databases
 def test_what_a_lead_holds_back_does_not_count_until_the_lead_lets_it(filled: Store) -> None:
     lead = viewer(filled, "lead", "qa_lead")
     settled(filled)
@@ -212,6 +213,7 @@ def test_scores_follow_trust_also_after_a_job_that_was_killed(filled: Store) -> 
     assert (again.score, again.failed_count) == (before.score, before.failed_count)
 
 
+@pytest.mark.both_databases
 def test_a_review_that_rules_on_a_question_has_its_trust_settled_and_others_do_not(store: Store) -> None:
     asked = with_questions(store)
     grade(asked, [new_grade(EMPATHY, "no")], "good-0")

@@ -43,6 +43,7 @@ def test_words_go_and_figures_stay(store: Store) -> None:
         assert all(verdict == "yes" for _, _, verdict in grades)
 
 
+@pytest.mark.both_databases
 def test_what_is_purged_while_it_is_asked_about_is_neither_sent_on_nor_kept(store: Store) -> None:
     with_questions(store)
     who = viewer(store, "inspector")
@@ -67,6 +68,7 @@ def test_what_is_purged_while_it_is_asked_about_is_neither_sent_on_nor_kept(stor
     assert len(server.received) == 1
 
 
+@pytest.mark.both_databases
 @ONLY_POSTGRESQL
 def test_what_is_just_being_written_down_when_the_words_are_purged_goes_too(store: Store) -> None:
     with_questions(store)

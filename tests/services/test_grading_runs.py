@@ -137,6 +137,7 @@ def test_a_run_over_a_list_asks_each_and_an_unchanged_one_again_nothing(asked: S
     assert ([one.state for one in items], count) == (["done", "done"], 3)
 
 
+@pytest.mark.both_databases
 def test_what_may_not_be_sent_is_not(asked: Store) -> None:
     who = viewer(asked, "inspector")
     with FakeLLM(answering()) as server:
@@ -204,6 +205,7 @@ def test_the_cap_of_a_day_counts_what_others_spent(asked: Store) -> None:
     assert seen(asked, lead, run_id).run.ended_why == "budget:day_tokens"
 
 
+@pytest.mark.both_databases
 def test_a_model_that_names_itself_as_nobody_should_and_counts_nothing_is_held_to_the_caps_all_the_same(
     asked: Store,
 ) -> None:
@@ -247,6 +249,7 @@ def test_a_conversation_whose_job_has_ended_without_it_can_be_asked_about_again(
     assert ask(asked, who) != first
 
 
+@pytest.mark.both_databases
 @ONLY_POSTGRESQL
 def test_two_who_ask_at_once_are_answered_by_one_run(asked: Store) -> None:
     who, id = viewer(asked, "inspector"), conversation(asked).id
@@ -303,6 +306,7 @@ def test_an_endpoint_that_does_not_serve_costs_no_conversation_its_answer(
         assert seen(asked, lead, run_id).run.done_count == 7
 
 
+@pytest.mark.both_databases
 def test_a_run_is_stopped_and_goes_on_where_it_was(asked: Store) -> None:
     lead = viewer(asked, "lead", "qa_lead")
     entered, leave = threading.Event(), threading.Event()

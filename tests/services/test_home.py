@@ -139,6 +139,7 @@ def test_whoever_reads_no_conversation_has_no_figures_of_any(company: Store) -> 
     assert home(company, ADMIN).days is None
 
 
+@pytest.mark.both_databases
 def test_an_empty_workplace_knows_that_it_is(store: Store, company: Store) -> None:
     assert not home(company, AGENT).is_empty
     with store.writing() as session:
@@ -147,6 +148,7 @@ def test_an_empty_workplace_knows_that_it_is(store: Store, company: Store) -> No
     assert home(company, LEAD).this_week == Week()
 
 
+@pytest.mark.both_databases
 def test_after_a_week_of_silence_the_days_end_with_the_newest_conversation(company: Store) -> None:
     later = datetime(2026, 12, 24, tzinfo=UTC)
     with company.reading() as session:

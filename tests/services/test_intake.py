@@ -111,6 +111,7 @@ def test_a_longer_version_is_a_new_revision_in_which_old_messages_are_the_same_r
     assert found(store, "谢谢") == found(store, "发货") == found(store, "1001") == ["c1"]
 
 
+@pytest.mark.both_databases
 def test_a_message_that_was_edited_gets_a_new_row_and_the_old_one_ends(store: Store, tmp_path: Path) -> None:
     make_shops(store, "s1")
     take_in(store, write_jsonl(tmp_path / "a.jsonl", [chat("c1", ASKED, ANSWERED, THANKED)]))
@@ -171,6 +172,7 @@ def test_several_versions_in_one_file_count_one_after_the_other(store: Store, tm
     assert found(store, "谢谢") == ["c1"]
 
 
+@pytest.mark.both_databases
 def test_one_id_in_two_shops_or_from_two_sources_is_several_conversations(store: Store, tmp_path: Path) -> None:
     make_shops(store, "s1", "s2")
     one = [
@@ -352,6 +354,7 @@ def test_registering_that_is_rolled_back_leaves_neither_import_nor_job(store: St
         assert session.scalar(select(func.count(Job.id))) == session.scalar(select(func.count(Import.id))) == 0
 
 
+@pytest.mark.both_databases
 def test_a_shops_own_zone_and_name_help_to_read_its_files(store: Store, tmp_path: Path) -> None:
     ids = make_shops(store, "s1")
     with store.writing() as session:

@@ -94,6 +94,7 @@ def test_cancelling_stops_between_two_pieces_and_says_how_far_it_came(
     assert dump(store) == dump(other_store)
 
 
+@pytest.mark.both_databases
 def test_two_who_take_in_the_same_at_once_store_it_once(store: Store, other_store: Store, tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "a.jsonl", many(30, ids=30))
     for one in (store, other_store):

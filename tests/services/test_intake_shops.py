@@ -80,6 +80,7 @@ def test_a_conversation_of_another_shop_is_not_changed_by_who_may_not_fill_it(st
     assert without_import(dump(store))["conversations"] == without_import(before)["conversations"]
 
 
+@pytest.mark.both_databases
 def test_shops_are_made_where_that_was_asked_for(store: Store, tmp_path: Path) -> None:
     file = write_jsonl(tmp_path / "a.jsonl", [chat("c1", ASKED, shop="新店"), chat("c2", ASKED, shop=None)])
     step = take_in(store, file, options=ImportOptions(create_shops=True))

@@ -146,6 +146,7 @@ def test_errors_are_said_in_one_line(error: Exception, said: str) -> None:
     assert services.said_of(error) == said
 
 
+@pytest.mark.both_databases
 def test_what_people_wrote_is_not_in_a_database_error(store: Store) -> None:
     with pytest.raises(IntegrityError) as raised, store.writing() as session:
         session.add_all([Team(name="金丝雀", created_at=NOW) for _ in range(2)])

@@ -141,6 +141,7 @@ def test_what_cannot_be_is_refused(
         change(store, admin, id, **about)
 
 
+@pytest.mark.both_databases
 def test_a_name_is_taken_by_one_only_retired_ones_too(store: Store, admin: Viewer) -> None:
     id, other = enter(store, admin), enter(store, admin, name="other")
     with store.writing() as session:
@@ -161,6 +162,7 @@ def test_every_preset_can_be_entered_as_it_is(store: Store, admin: Viewer) -> No
     assert len(lines(store, admin)) == 2 * len(presets())
 
 
+@pytest.mark.both_databases
 def test_a_key_goes_to_no_other_server_and_can_be_forgotten(
     store: Store, admin: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +206,7 @@ def test_only_who_may_manage_the_grader_does(store: Store, admin: Viewer) -> Non
             missing()
 
 
+@pytest.mark.both_databases
 @pytest.mark.loopback
 def test_a_trial_says_what_came_back_and_stands_in_the_ledger(store: Store, admin: Viewer) -> None:
     with FakeLLM('{"ok": true}') as server:

@@ -51,6 +51,7 @@ def test_the_limit_is_lifted_after_an_hour(store: Store) -> None:
     assert enter(store, "wang", password, now=NOW + FAILURES_COUNT_FOR)
 
 
+@pytest.mark.both_databases
 def test_an_address_takes_so_many_failures_an_hour_over_all_accounts(store: Store) -> None:
     _, password = hire(store, "wang")
     for number in range(10):
@@ -60,6 +61,7 @@ def test_an_address_takes_so_many_failures_an_hour_over_all_accounts(store: Stor
     assert sign_in(store, login="wang", password=password, address="203.0.113.9", now=NOW, passwords=QUICK)
 
 
+@pytest.mark.both_databases
 def test_a_login_that_succeeds_clears_neither_count(store: Store) -> None:
     _, password = hire(store, "wang")
     fail_often(store, MOST_FAILURES_OF_LOGIN, "one")
@@ -80,6 +82,7 @@ def test_a_login_that_succeeds_clears_no_failures_of_the_account(store: Store) -
         enter(store, "wang", password)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("one", "other", "are_counted_together"),
     [
@@ -102,6 +105,7 @@ def test_neighbouring_addresses_are_counted_as_one(
         assert not are_counted_together
 
 
+@pytest.mark.both_databases
 def test_guesses_made_at_the_same_moment_do_not_slip_through(store: Store) -> None:
     hire(store, "wang")
     fail_often(store, MOST_FAILURES_OF_LOGIN - 3)
@@ -128,6 +132,7 @@ def test_guesses_made_at_the_same_moment_do_not_slip_through(store: Store) -> No
     assert count(store, LoginFailure) == MOST_FAILURES_OF_LOGIN - 3 + len(counting.worked)
 
 
+@pytest.mark.both_databases
 def test_a_password_changed_while_the_old_one_was_being_looked_at_lets_nobody_in(store: Store) -> None:
     user_id, password = hire(store, "wang")
 

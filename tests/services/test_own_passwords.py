@@ -66,6 +66,7 @@ def test_the_same_password_again_is_no_change(store: Store) -> None:
     assert count(store, LoginFailure) == 0
 
 
+@pytest.mark.both_databases
 def test_whoever_holds_a_session_cannot_guess_the_password_through_it(store: Store) -> None:
     _, password = hire(store, "wang")
     token = enter(store, "wang", password).token

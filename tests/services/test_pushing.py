@@ -74,6 +74,7 @@ def test_one_that_names_another_shop_is_refused(store: Store) -> None:
     assert [(one["field"], one["code"], one["rejected"]) for one in answer.problems] == [("shop", "other_shop", True)]
 
 
+@pytest.mark.both_databases
 def test_a_line_that_cannot_be_read_is_said_and_the_others_are_taken(store: Store) -> None:
     make_shops(store, "s1")
     lines = [msgspec.json.encode(chat("c1", ASKED)), b'{"secret": ', msgspec.json.encode(chat("c2", ASKED))]
@@ -99,6 +100,7 @@ def test_a_batch_that_is_too_large_is_refused_before_anything_is_stored(lines: l
         read_batch(body(*some), ReadOptions())
 
 
+@pytest.mark.both_databases
 def test_the_same_batch_sent_several_times_at_once_is_taken_once(store: Store) -> None:
     make_shops(store, "s1")
     said = body(*(chat(f"c{number}", ASKED, ANSWERED) for number in range(30)))

@@ -80,6 +80,7 @@ def test_where_nothing_has_changed_nothing_is_written(taken: Store) -> None:
     assert run.said[-1] == (6, 6, "0")
 
 
+@pytest.mark.both_databases
 def test_a_promotion_day_said_later_counts_for_its_month_and_shop(taken: Store) -> None:
     scores = {name: row["score"] for name, row in figures(taken).items()}
     with taken.writing() as session:
@@ -101,6 +102,7 @@ def test_a_promotion_day_said_later_counts_for_its_month_and_shop(taken: Store) 
     assert list(newest) == [after[name] for name in ("s1-10", "s1-11", "s1-12", "s2-10", "s2-11", "s2-12")]
 
 
+@pytest.mark.both_databases
 def test_what_is_as_it_was_before_gets_its_old_audit_back(taken: Store) -> None:
     before = figures(taken)
     with taken.writing() as session:
@@ -135,6 +137,7 @@ def test_only_what_is_wanted_is_audited_anew(taken: Store, wanted: Wanted, names
     assert audits(taken) == [(name, 2) for name in names]
 
 
+@pytest.mark.both_databases
 def test_whoever_turns_out_to_have_written_is_put_down(taken: Store) -> None:
     with taken.writing() as session:
         session.add(Team(id=1, name="一组", created_at=NOW))
@@ -165,6 +168,7 @@ def test_whoever_turns_out_to_have_written_is_put_down(taken: Store) -> None:
     assert list(blamed) == sorted(found) == ["s1-11", "s1-12"]
 
 
+@pytest.mark.both_databases
 def test_the_team_on_arrival_stays_though_the_person_moves_on(taken: Store, tmp_path: Path) -> None:
     with taken.writing() as session:
         session.add_all([Team(id=1, name="一组", created_at=NOW), Team(id=2, name="二组", created_at=NOW)])
@@ -180,6 +184,7 @@ def test_the_team_on_arrival_stays_though_the_person_moves_on(taken: Store, tmp_
     assert ("mine", 2) in audits(taken), "the team is known to the audit"
 
 
+@pytest.mark.both_databases
 def test_a_text_that_was_purged_is_left_alone(taken: Store) -> None:
     with taken.writing() as session:
         session.add(CalendarDay(day=date(2026, 11, 11), kind="promotion"))
@@ -258,6 +263,7 @@ def test_whoever_may_not_ask_has_no_list_audited_anew(taken: Store, role: Any) -
         ask_for_list(session, viewer_of(session, Grant(role)), ConversationFilter(), now=NOW)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("shop_id", "count"), [(1, 3), (None, 6)])
 def test_a_shop_whose_settings_have_changed_is_audited_anew(taken: Store, shop_id: int | None, count: int) -> None:
     with taken.writing() as session:
@@ -283,6 +289,7 @@ def test_a_reaudit_can_be_cancelled_between_two_pages(taken: Store) -> None:
         run_reaudit(run)
 
 
+@pytest.mark.both_databases
 def test_what_came_in_while_it_went_on_is_judged_again_when_it_is_over(store: Store, tmp_path: Path) -> None:
     make_shops(store, "s1")
     asked = NOW - timedelta(minutes=1)

@@ -50,6 +50,7 @@ def test_confirming_everything_makes_the_machines_score_official(filled: Store) 
         assert (item.state, item.draft, item.done_at) == ("done", {}, NOW)
 
 
+@pytest.mark.both_databases
 def test_an_overruled_criterion_gives_its_points_back_and_leaves_the_machines_rows_alone(filled: Store) -> None:
     lead = viewer(filled, "lead", "qa_lead")
 
@@ -104,6 +105,7 @@ def test_what_is_left_unanswered_or_overruled_without_a_reason_is_named_and_noth
         assert session.get_one(WorkItem, item_id).state == "open"
 
 
+@pytest.mark.both_databases
 def test_a_fault_that_is_not_the_agents_costs_nothing_and_says_whose_it_was(filled: Store) -> None:
     lead = viewer(filled, "lead", "qa_lead")
     before = conversation(filled)
@@ -121,6 +123,7 @@ def test_a_fault_that_is_not_the_agents_costs_nothing_and_says_whose_it_was(fill
         assert set(rights) == {True}
 
 
+@pytest.mark.both_databases
 def test_words_that_a_person_selects_fail_a_criterion_the_machine_passed(filled: Store) -> None:
     lead = viewer(filled, "lead", "qa_lead")
     item_id = taken(filled, lead, "good-0")
@@ -209,6 +212,7 @@ def test_a_review_of_what_was_drawn_counts_for_that_only(filled: Store) -> None:
     assert conversation(filled).review_id is None
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("is_marked", [False, True])
 def test_a_blind_review_is_held_against_the_machine_afterwards(filled: Store, is_marked: bool) -> None:
     lead = viewer(filled, "lead", "qa_lead")

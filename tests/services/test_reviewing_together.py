@@ -70,6 +70,7 @@ def test_two_inspectors_do_not_rule_over_each_other_unseen(filled: Store) -> Non
         assert session.scalar(select(func.count()).select_from(Ruling).where(Ruling.review_id == first)) > 0
 
 
+@pytest.mark.both_databases
 def test_of_two_who_submit_in_the_same_moment_the_second_hears_of_the_first(filled: Store) -> None:
     lead, other = viewer(filled, "lead", "qa_lead"), viewer(filled, "inspector")
     mine, theirs = taken(filled, lead), taken(filled, other)
@@ -87,6 +88,7 @@ def test_of_two_who_submit_in_the_same_moment_the_second_hears_of_the_first(fill
     assert caught.value.review_id == first
 
 
+@pytest.mark.both_databases
 def test_nobody_reviews_their_own_chats_or_those_of_others_reach(filled: Store) -> None:
     own = viewer(filled, "agent", agent_id=2)  # wrote the last answer in the quarrel
     with pytest.raises(OwnChatError):
@@ -117,6 +119,7 @@ def _pool(store: Store, count: int) -> None:
         )  # fmt: skip
 
 
+@pytest.mark.both_databases
 def test_what_is_next_is_ones_own_first_then_what_is_due(filled: Store) -> None:
     _pool(filled, 6)
     lead = viewer(filled, "lead", "qa_lead")
@@ -133,6 +136,7 @@ def test_what_is_next_is_ones_own_first_then_what_is_due(filled: Store) -> None:
         assert next_item(session, lead, now=NOW) == claimed
 
 
+@pytest.mark.both_databases
 def test_eight_who_ask_at_once_get_eight_different_ones(filled: Store) -> None:
     _pool(filled, 40)
     with filled.reading() as session:

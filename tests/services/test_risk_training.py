@@ -128,6 +128,7 @@ def test_a_model_of_other_features_is_not_used(ruled: Store) -> None:
     assert {model for model, *_ in rows(ruled)} == {None}
 
 
+@pytest.mark.both_databases
 def test_too_few_rulings_are_not_learned_from(store: Store) -> None:
     filled(store, {name: wrong for name, (_, wrong) in list(CHATS.items())[:199]})
     announce_due(Run(store))

@@ -95,6 +95,7 @@ def test_what_a_preview_shows_is_drawn_right_after(store: Store, method: Method)
         assert got[0].why["rank"] == 1
 
 
+@pytest.mark.both_databases
 def test_a_preview_writes_nothing(store: Store) -> None:
     open_sampled(store)
     with store.writing() as session:
@@ -121,6 +122,7 @@ def test_without_inspectors_it_is_work_of_whoever_asks(store: Store) -> None:
     assert all(one.is_blind for one in got)
 
 
+@pytest.mark.both_databases
 def test_a_plan_that_draws_once_ends_by_it_and_a_daily_one_draws_once_a_day(store: Store) -> None:
     open_sampled(store)
     once, daily = made(store, drafted()), made(store, drafted(cycle="daily"))
@@ -136,6 +138,7 @@ def test_a_plan_that_draws_once_ends_by_it_and_a_daily_one_draws_once_a_day(stor
     assert keys == ["once", "2026-11-06", "2026-11-07"]
 
 
+@pytest.mark.both_databases
 def test_nothing_is_drawn_that_waits_or_was_reviewed_in_the_same_plan(store: Store) -> None:
     open_sampled(store)
     plan_id = made(store, drafted(Method("random", count=40), cycle="daily"))
@@ -153,6 +156,7 @@ def test_nothing_is_drawn_that_waits_or_was_reviewed_in_the_same_plan(store: Sto
     assert {one.conversation_id for one in first[:20]} <= {one.conversation_id for one in other}
 
 
+@pytest.mark.both_databases
 def test_many_plans_that_draw_at_once_give_no_conversation_to_two(store: Store) -> None:
     open_sampled(store)
     plan_ids = [made(store, drafted(Method("random", count=25), [FREE, AGENT_3])) for _ in range(8)]
@@ -175,6 +179,7 @@ def test_many_plans_that_draw_at_once_give_no_conversation_to_two(store: Store) 
     assert len(ids) == len(set(ids)) == 200
 
 
+@pytest.mark.both_databases
 def test_many_who_draw_one_plan_at_once_draw_it_once(store: Store) -> None:
     open_sampled(store)
     plan_id = made(store, drafted(cycle="weekly"))
@@ -271,6 +276,7 @@ def test_a_plan_that_cannot_be_says_why(store: Store, change: dict[str, object],
             made(store, draft)
 
 
+@pytest.mark.both_databases
 def test_a_changed_plan_belongs_to_whoever_changed_it_and_an_ended_one_stays(store: Store) -> None:
     open_sampled(store)
     plan_id = made(store, drafted(query="shop=1", cycle="daily"))
@@ -287,6 +293,7 @@ def test_a_changed_plan_belongs_to_whoever_changed_it_and_an_ended_one_stays(sto
 # --- items
 
 
+@pytest.mark.both_databases
 def test_a_replacement_is_the_next_of_the_same_stratum_for_the_same_person(store: Store) -> None:
     known = {one.id: one for one in open_sampled(store)}
     got = drawn(store, made(store, drafted(Method("stratified", count=12, by="shop"), [FREE, AGENT_3])))
@@ -372,6 +379,7 @@ def test_what_a_person_chose_is_not_replaced_and_reasons_are_of_a_list(store: St
 # --- coverage
 
 
+@pytest.mark.both_databases
 def test_who_was_never_looked_at_comes_first_and_new_hires_have_more_to_reach(store: Store) -> None:
     known = [one for one in open_sampled(store) if one.agent_ids]
     with store.writing() as session:

@@ -99,6 +99,7 @@ def test_a_shop_that_cannot_be_is_refused_and_leaves_nothing(
     assert shop(company, 2).name == "店铺2"
 
 
+@pytest.mark.both_databases
 def test_a_change_notes_what_was_changed_and_no_text(company: Store, admin: Viewer, tmp_path: Path) -> None:
     change(company, admin, 2, tmp_path, code="s2", name="新名字", text_retention_days=90)
     assert log_of(company, "shop.") == [
@@ -119,6 +120,7 @@ def test_one_folder_is_watched_by_one_shop(company: Store, admin: Viewer, tmp_pa
     change(company, admin, 1, data, code="s1", name="另一个", watched_folder=str(watched))
 
 
+@pytest.mark.both_databases
 def test_a_folder_that_is_gone_today_lets_the_rest_be_changed(company: Store, admin: Viewer, tmp_path: Path) -> None:
     watched = tmp_path / "in"
     watched.mkdir()

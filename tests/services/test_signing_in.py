@@ -135,6 +135,7 @@ def test_a_hash_of_another_cost_is_made_anew_at_the_next_login(store: Store) -> 
     assert enter(store, "wang", password)
 
 
+@pytest.mark.both_databases
 def test_logins_are_noted_down_without_a_word_of_what_was_typed(store: Store) -> None:
     user_id, password = hire(store, "wang")
     with pytest.raises(SignInError):
@@ -204,6 +205,7 @@ def test_a_session_ends_by_idleness_and_by_its_time(
     assert (whose(store, token, now=NOW + asked) is not None) == stands
 
 
+@pytest.mark.both_databases
 def test_being_seen_is_written_once_a_minute_at_most(store: Store) -> None:
     _, password = hire(store, "wang")
     token = enter(store, "wang", password).token
@@ -239,6 +241,7 @@ def test_a_request_costs_one_query_however_many_roles(store: Store) -> None:
     assert len(asked) == 1
 
 
+@pytest.mark.both_databases
 def test_a_change_of_roles_acts_at_once(store: Store) -> None:
     user_id, password = hire(store, "wang", Grant("inspector"))
     token = enter(store, "wang", password).token

@@ -131,6 +131,7 @@ def test_what_a_new_user_may_be(company: Store, new: dict[str, Any], error: type
         assert session.scalar(select(func.count()).select_from(User)) == 1
 
 
+@pytest.mark.both_databases
 def test_a_login_that_is_taken_spoils_nothing_else_of_the_transaction(store: Store) -> None:
     hire(store, "wang")
     with store.writing() as session:
@@ -141,6 +142,7 @@ def test_a_login_that_is_taken_spoils_nothing_else_of_the_transaction(store: Sto
         assert session.scalars(select(User.login).order_by(User.id)).all() == ["wang", "li"]
 
 
+@pytest.mark.both_databases
 def test_of_two_who_want_one_login_one_gets_it(store: Store) -> None:
     start = threading.Barrier(2)
     got: list[str] = []
@@ -225,6 +227,7 @@ def test_only_those_who_manage_users_make_and_list_them(store: Store) -> None:
             look(session, lead, UserFilter())
 
 
+@pytest.mark.both_databases
 def test_new_roles_take_the_place_of_the_old(company: Store) -> None:
     admin = boss(company)
     wang = make(company, grants=(Grant("inspector", shop_id=1), Grant("mentor", team_id=1)))
@@ -248,6 +251,7 @@ def test_roles_that_cannot_be_given_leave_the_old_ones(company: Store) -> None:
         assert users.user_line(session, boss(company), wang).grants == (INSPECTOR,)
 
 
+@pytest.mark.both_databases
 def test_an_agent_is_one_user_only_and_can_be_handed_on(company: Store) -> None:
     wang, li = make(company, agent_id=1), make(company, login="li")
     with company.writing() as session:

@@ -132,6 +132,7 @@ def test_three_scenarios_of_two_kinds_earn_one_certificate_once(people: Store) -
     assert [(row.subject_id, row.user_id, row.details) for row in noted] == [(given, None, {})]
 
 
+@pytest.mark.both_databases
 def test_two_at_the_same_time_give_one(people: Store) -> None:
     three(people)
     with ThreadPoolExecutor(4) as pool:
@@ -218,6 +219,7 @@ def test_paths_and_rubric_practice_earn_one_each_once(people: Store) -> None:
     assert all("新人" in one.text.zh and "New hires" in one.text.en for one in papers)
 
 
+@pytest.mark.both_databases
 def test_one_sees_ones_own_and_those_within_reach(people: Store) -> None:
     with people.writing() as session:
         for user_id in (2, 3, 4):

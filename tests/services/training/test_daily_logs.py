@@ -122,6 +122,7 @@ def test_who_has_to_review_a_chat_blind_is_told_nothing_of_it(mentored: Store) -
     assert page(mentored).suggestions.some
 
 
+@pytest.mark.both_databases
 def test_a_point_is_its_authors_until_it_is_answered_and_then_only_withdrawn(mentored: Store) -> None:
     point, lead = written(mentored), viewer("lead")
     better = msgspec.structs.replace(OWN, what="不知道换货入口在哪")
@@ -227,6 +228,7 @@ def test_days_without_a_log_stand_out() -> None:
     assert days[2].log == log
 
 
+@pytest.mark.both_databases
 def test_a_week_is_held_against_the_one_before(mentored: Store) -> None:
     before, monday = DAY - timedelta(days=5), DAY - timedelta(days=1)
     with mentored.reading() as session:

@@ -141,6 +141,7 @@ def test_what_was_let_go_by_has_failed_and_new_ones_are_few_a_day(school: Store)
         started(school, LEARNER, "nothing", now + timedelta(hours=1))
 
 
+@pytest.mark.both_databases
 def test_a_mentor_gives_a_card_of_a_real_chat_masked_and_it_goes_with_the_chat(school: Store) -> None:
     given = {"criterion": "concrete_promise", "conversation_id": 1, "now": NOW}
     with school.writing() as session:

@@ -115,6 +115,7 @@ def test_what_cannot_be_is_refused(school: Store) -> None:
                 act(session)
 
 
+@pytest.mark.both_databases
 def test_a_person_has_one_mentor_at_a_time_and_who_decided_so_is_kept(school: Store) -> None:
     with school.writing() as session:
         assert [one.name for one in mentorships.mentor_choices(session, 1)] == ["主管", "带教"]
@@ -130,6 +131,7 @@ def test_a_person_has_one_mentor_at_a_time_and_who_decided_so_is_kept(school: St
     assert kept == [("主管", 11, date(2026, 11, 12), "主管"), ("带教", 3, TODAY, "主管")]
 
 
+@pytest.mark.both_databases
 def test_graduating_takes_all_steps_and_the_mentors_word_and_is_the_end(school: Store) -> None:
     with school.writing() as session:
         enrolments.change_path(session, LEAD, 1, path="short", hired_on=FIRST, now=NOW)

@@ -107,6 +107,7 @@ def test_a_criterion_overruled_changes_score_verdict_and_mark(opened: Store) -> 
     assert actions.count("training.exam_ruled") == 3 + len(missed)
 
 
+@pytest.mark.both_databases
 def test_an_unread_reply_waits_for_a_mentor_and_counts_once_it_is_read(opened: Store) -> None:
     dialogue_id = held(opened, instead(1, UNREAD))
     unread = row(opened, dialogue_id)

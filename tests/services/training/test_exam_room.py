@@ -111,6 +111,7 @@ def test_looking_writes_nothing_and_shows_what_happened_by_now(opened: Store) ->
     assert count(opened, ExamMessage) == 4
 
 
+@pytest.mark.both_databases
 def test_two_tabs_at_once_lose_nothing_and_say_nothing_twice(opened: Store) -> None:
     sitting_id = begun(opened)
     dialogue_id = only_dialogue(opened, sitting_id)
@@ -136,6 +137,7 @@ def test_two_tabs_at_once_lose_nothing_and_say_nothing_twice(opened: Store) -> N
     )
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("who", ["the worker", "the next look"])
 def test_a_restart_over_the_deadline_gives_no_time(opened: Store, who: str) -> None:
     short = SMALL.replace("ends_after_seconds: 600", "ends_after_seconds: 90")
@@ -205,6 +207,7 @@ def test_a_stopped_clock_costs_nothing_and_gives_nothing(opened: Store) -> None:
     assert (done.ended_at, done.verdict) == (at((pure.ended_at_seconds or 0) + stood), "passed")
 
 
+@pytest.mark.both_databases
 def test_who_leaves_while_the_clock_stands_leaves_at_that_second(opened: Store) -> None:
     sitting_id = begun(opened)
     dialogue_id = only_dialogue(opened, sitting_id)
@@ -216,6 +219,7 @@ def test_who_leaves_while_the_clock_stands_leaves_at_that_second(opened: Store) 
         assert session.scalars(select(ExamPause.until_at)).one() == at(2000)
 
 
+@pytest.mark.both_databases
 def test_drafts_stay_until_they_are_sent_or_the_dialogue_ends(opened: Store) -> None:
     sitting_id = begun(opened)
     dialogue_id = only_dialogue(opened, sitting_id)

@@ -134,6 +134,7 @@ def test_a_page_left_open_elsewhere_undoes_nothing(taken: Store) -> None:
             attempts.save(session, viewer, attempt_id, wrong, Given(said=True), seen="", now=NOW)
 
 
+@pytest.mark.both_databases
 def test_a_free_answer_waits_for_somebody_who_may_and_their_points_decide(taken: Store) -> None:
     attempt_id = begun(taken, NEW)
     answered(taken, NEW, attempt_id, vague)

@@ -103,6 +103,7 @@ def test_lessons_tests_drills_and_logs_count_from_the_first_day_on(school: Store
         assert progress_of(session, newcomer(session), now=NOW) == person.progress
 
 
+@pytest.mark.both_databases
 def test_exams_count_for_the_step_they_were_for_and_others_for_the_first_that_wants_one(school: Store) -> None:
     exams = [
         ("passed", [("a", "k1"), ("b", "k1")], "new-hire/complex_exam"),  # two customers at once
@@ -148,6 +149,7 @@ def test_a_critical_stays_open_until_it_was_gone_through_or_made_good(school: St
     assert ([one.conversation_id for one in facts.open_chats], facts.open_exams) == ([21], ())
 
 
+@pytest.mark.both_databases
 def test_whoever_learns_sees_what_waits(school: Store) -> None:
     with school.writing() as session:
         logs = [
