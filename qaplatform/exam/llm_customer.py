@@ -183,10 +183,15 @@ def reply_schema() -> dict[str, object]:
 
 
 def read_words(wanted: ToWord, reply: str) -> tuple[tuple[str, ...], WordingFault | None]:
-    """The messages in a model's reply, and what is wrong with them; none where they may be used."""
+    """The messages in a model's reply, and what is wrong with them; none where they may be used.
+
+    Small models put the customer's name before a message, as in a play: it is taken away.
+    """
     messages = _messages(reply)
     if messages is None:
         return (), "garbage"
+    named = re.compile(rf"{re.escape(wanted.name)}\s*[:：]\s*")
+    messages = tuple(named.sub("", one, count=1) if named.match(one) else one for one in messages)
     return messages, fault_of(wanted, messages)
 
 

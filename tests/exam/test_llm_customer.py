@@ -75,6 +75,14 @@ def test_words_are_used_only_where_they_say_what_the_script_says() -> None:
     assert found == [(messages, fault) for _, messages, fault in CASES]
 
 
+def test_the_customers_name_before_a_message_is_no_part_of_it() -> None:
+    for sign in (":", "： "):
+        reply = json.dumps({"messages": [f"林女士{sign}{AGREES}", ASKS]}, ensure_ascii=False)
+        assert read_words(ZH, reply) == ((AGREES, ASKS), None)
+    other = json.dumps({"messages": [f"客服：{AGREES}", ASKS]}, ensure_ascii=False)
+    assert read_words(ZH, other)[1] == "markup"
+
+
 @pytest.mark.parametrize(
     "reply", ["", "好的", '{"messages": "换"}', '{"messages": [1]}', "[" * 5000, '{"words": ["换"]}']
 )

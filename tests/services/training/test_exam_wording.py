@@ -52,13 +52,13 @@ from tests.stores import ONLY_SQLITE
 
 pytestmark = pytest.mark.loopback
 WANTED = SittingWanted(purpose="practice", scenarios=(SCENARIO,), customer="llm")
-_LINE = re.compile(r"^\d+\. (.+)$", re.MULTILINE)
+LINE = re.compile(r"^\d+\. (.+)$", re.MULTILINE)
 
 
 def asked_lines(request: dict[str, Any]) -> list[str]:
     """What the script was about to say."""
     said = request["messages"][1]["content"]
-    return _LINE.findall(said[: said.index("=====CHAT")])
+    return LINE.findall(said[: said.index("=====CHAT")])
 
 
 def obedient(request: dict[str, Any]) -> str:
