@@ -229,7 +229,7 @@ def save_drill(
     return id
 
 
-def drop_draft(session: Session, viewer: Viewer, code: str, *, base_id: int, now: datetime) -> bool:
+def drop_draft(session: Session, viewer: Viewer, code: str, *, seen_id: int, now: datetime) -> bool:
     """Put the draft aside for good; whether anything of the drill is left.
 
     Raises:
@@ -239,7 +239,7 @@ def drop_draft(session: Session, viewer: Viewer, code: str, *, base_id: int, now
         TextInUseError: it was never published, and others refer to it.
     """
     is_shipped = code in shipped_drills().by_id
-    return drop_text_draft(session, viewer, "drill", code, seen_id=base_id, is_elsewhere=is_shipped, now=now)
+    return drop_text_draft(session, viewer, "drill", code, seen_id=seen_id, is_elsewhere=is_shipped, now=now)
 
 
 def withdraw_drill(session: Session, viewer: Viewer, code: str, *, now: datetime) -> None:

@@ -191,7 +191,7 @@ def publish(session: Session, by: Viewer, code: str, text: str, *, seen: int, no
     return write_text(session, by, Writing(kind="path", code=code, text=_plain(text)), state="published", now=now)
 
 
-def drop_draft(session: Session, by: Viewer, code: str, *, seen: int, now: datetime) -> bool:
+def drop_draft(session: Session, by: Viewer, code: str, *, seen_id: int, now: datetime) -> bool:
     """Put the draft aside for good; whether anything of the path is left.
 
     Raises:
@@ -201,7 +201,7 @@ def drop_draft(session: Session, by: Viewer, code: str, *, seen: int, now: datet
         TextInUseError: it was never published, and others refer to it.
     """
     is_shipped = code in shipped_paths()
-    return drop_text_draft(session, by, "path", code, seen_id=seen, is_elsewhere=is_shipped, now=now)
+    return drop_text_draft(session, by, "path", code, seen_id=seen_id, is_elsewhere=is_shipped, now=now)
 
 
 def withdraw(session: Session, by: Viewer, code: str, *, now: datetime) -> None:

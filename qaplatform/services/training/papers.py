@@ -179,7 +179,7 @@ def save_paper(
     return keep_text(session, viewer, writing, problems, base_id=base_id, publish=publish, now=now)
 
 
-def drop_draft(session: Session, viewer: Viewer, code: str, *, base_id: int, now: datetime) -> bool:
+def drop_draft(session: Session, viewer: Viewer, code: str, *, seen_id: int, now: datetime) -> bool:
     """Put the draft aside for good; whether anything of the test is left.
 
     Raises:
@@ -189,7 +189,7 @@ def drop_draft(session: Session, viewer: Viewer, code: str, *, base_id: int, now
         TextInUseError: it was never published, and others refer to it.
     """
     is_shipped = code in shipped_papers()
-    return drop_text_draft(session, viewer, "paper", code, seen_id=base_id, is_elsewhere=is_shipped, now=now)
+    return drop_text_draft(session, viewer, "paper", code, seen_id=seen_id, is_elsewhere=is_shipped, now=now)
 
 
 def withdraw_paper(session: Session, viewer: Viewer, code: str, *, now: datetime) -> None:

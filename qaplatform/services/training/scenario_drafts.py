@@ -222,7 +222,7 @@ def draft_from(session: Session, viewer: Viewer, code: str, version_id: int, *, 
     return _write(session, viewer, seen, text, "draft", now)
 
 
-def drop_draft(session: Session, viewer: Viewer, code: str, *, seen_version: int, now: datetime) -> bool:
+def drop_draft(session: Session, viewer: Viewer, code: str, *, seen_id: int, now: datetime) -> bool:
     """Put the draft aside for good; whether anything of the scenario is left.
 
     Raises:
@@ -233,7 +233,7 @@ def drop_draft(session: Session, viewer: Viewer, code: str, *, seen_version: int
     """
     scenario_seen(session, viewer, code)
     is_shipped = code in shipped_scenarios()
-    return drop_text_draft(session, viewer, _KIND, code, seen_id=seen_version, is_elsewhere=is_shipped, now=now)
+    return drop_text_draft(session, viewer, _KIND, code, seen_id=seen_id, is_elsewhere=is_shipped, now=now)
 
 
 def copy_scenario(session: Session, viewer: Viewer, code: str, new_code: str, *, now: datetime) -> int:

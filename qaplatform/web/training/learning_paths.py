@@ -23,7 +23,7 @@ from qaplatform.web.forms import Form, at_most, between, required, saved, stripp
 from qaplatform.web.i18n import _, lazy
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import submitted
-from qaplatform.web.training.draft_dropping import ask_drop_page, dropped
+from qaplatform.web.training.draft_dropping import SeenDraft, add_dropping
 from qaplatform.web.training.path_words import in_words
 
 learning_paths = Blueprint("learning_paths", __name__, url_prefix="/training/paths")
@@ -184,32 +184,15 @@ def copy(code: str) -> ResponseReturnValue:
     return redirect(url_for(".edit", code=form.code.data), 303)
 
 
-@learning_paths.get("/<code>/drop")
-@permitted(EDIT)
-def ask_drop(code: str) -> str:
-    """Whether one is sure."""
+def _seen_draft(code: str) -> SeenDraft | None:
     with current_store().reading() as session:
         text = service.path_text(session, code, now=clock.now())
     if text.state != "draft":
-        raise NotThereError
-    return ask_drop_page(
-        _("要放弃路径 %(code)s 的草稿吗？", code=code),
-        action=url_for(".drop", code=code, base=text.seen),
-        back=url_for(".edit", code=code),
-        is_unborn=text.is_unborn,
-    )
+        return None
+    return SeenDraft(_("要放弃路径 %(code)s 的草稿吗？", code=code), text.seen, text.is_unborn)
 
 
-@learning_paths.post("/<code>/drop")
-@permitted(EDIT)
-def drop(code: str) -> ResponseReturnValue:
-    """Put the draft aside."""
-    by, now = current_viewer(), clock.now()
-    return dropped(
-        lambda session, seen_id: service.drop_draft(session, by, code, seen=seen_id, now=now),
-        here=url_for(".edit", code=code),
-        gone=url_for(".index"),
-    )
+add_dropping(learning_paths, "/<code>/drop", _seen_draft, service.drop_draft, here=".edit", gone=".index")
 
 
 @learning_paths.get("/<code>/withdraw")

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField, SubmitField
 
 from qaplatform import clock
-from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import lesson_drafts as service
 from qaplatform.services.training.lesson_drafts import (
     MOST_TITLE_CHARS,
@@ -24,7 +23,7 @@ from qaplatform.web.forms import Form, at_most, required, stripped
 from qaplatform.web.i18n import _, lazy
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done, submitted
-from qaplatform.web.training.draft_dropping import ask_drop_page, dropped
+from qaplatform.web.training.draft_dropping import SeenDraft, add_dropping
 from qaplatform.web.training.lessons import LANGUAGE_WORDS, frame
 from qaplatform.web.training.text_editor import diff_lines, placed, written
 
@@ -130,31 +129,22 @@ def versions(id: str, lang: str) -> str:
     )
 
 
-@lesson_drafts.get("/<id>/drop/<lang>")
-@permitted("training.edit")
-def ask_drop(id: str, lang: str) -> str:
-    """Whether one is sure."""
+def _seen_draft(id: str, lang: str) -> SeenDraft | None:
     found = _text(id, _known(lang))
     if found.draft is None:
-        raise NotThereError
-    return ask_drop_page(
-        _("要放弃“%(id)s”%(language)s版的草稿吗？", id=id, language=LANGUAGE_WORDS[lang]),
-        action=url_for(".drop", id=id, lang=lang, base=found.newest_id),
-        back=url_for(".edit", id=id, lang=lang),
-        is_unborn=found.is_unborn,
-    )
+        return None
+    question = _("要放弃“%(id)s”%(language)s版的草稿吗？", id=id, language=LANGUAGE_WORDS[lang])
+    return SeenDraft(question, found.newest_id, found.is_unborn)
 
 
-@lesson_drafts.post("/<id>/drop/<lang>")
-@permitted("training.edit")
-def drop(id: str, lang: str) -> ResponseReturnValue:
-    """Put the draft aside."""
-    by, now, language = current_viewer(), clock.now(), _known(lang)
-    return dropped(
-        lambda session, seen_id: service.drop_draft(session, by, id, language, seen_id=seen_id, now=now),
-        here=url_for(".edit", id=id, lang=lang),
-        gone=url_for("lessons.index"),
-    )
+add_dropping(
+    lesson_drafts,
+    "/<id>/drop/<lang>",
+    _seen_draft,
+    lambda session, by, id, lang, **seen: service.drop_draft(session, by, id, _known(lang), **seen),
+    here=".edit",
+    gone="lessons.index",
+)
 
 
 @lesson_drafts.get("/<id>/withdraw/<lang>")

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField, SubmitField
 
 from qaplatform import clock
-from qaplatform.services.browsing import NotThereError
 from qaplatform.services.rubric_diffs import file_diffs
 from qaplatform.services.training import scenario_drafts as service
 from qaplatform.services.training.scenario_checking import checked_scenario
@@ -24,7 +23,7 @@ from qaplatform.web.forms import Form, required, saved, stripped
 from qaplatform.web.i18n import _, lazy
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done, missing_is_404, submitted
-from qaplatform.web.training.draft_dropping import ask_drop_page, dropped
+from qaplatform.web.training.draft_dropping import SeenDraft, add_dropping
 from qaplatform.web.training.scenarios import scenario_page, scenarios, seen_or_404, version_seen
 
 _AROUND = 1
@@ -119,31 +118,14 @@ def reopen(code: str, version_id: int) -> ResponseReturnValue:
     return redirect(url_for(".edit", code=code), 303)
 
 
-@scenarios.get("/<code>/drop")
-@permitted(EDIT)
-def ask_drop(code: str) -> str:
-    """Whether one is sure."""
+def _seen_draft(code: str) -> SeenDraft | None:
     seen = seen_or_404(code)
     if seen.draft is None:
-        raise NotThereError
-    return ask_drop_page(
-        _("要放弃这个场景的草稿吗？"),
-        action=url_for(".drop", code=code, base=seen.version),
-        back=url_for(".show", code=code),
-        is_unborn=seen.state == "unborn",
-    )
+        return None
+    return SeenDraft(_("要放弃这个场景的草稿吗？"), seen.version, seen.state == "unborn")
 
 
-@scenarios.post("/<code>/drop")
-@permitted(EDIT)
-def drop(code: str) -> ResponseReturnValue:
-    """Put the draft aside."""
-    by, now = current_viewer(), clock.now()
-    return dropped(
-        lambda session, seen_id: service.drop_draft(session, by, code, seen_version=seen_id, now=now),
-        here=url_for(".show", code=code),
-        gone=url_for(".index"),
-    )
+add_dropping(scenarios, "/<code>/drop", _seen_draft, service.drop_draft, here=".show", gone=".index")
 
 
 @scenarios.post(f"/from-chat/<{ID}:id>")

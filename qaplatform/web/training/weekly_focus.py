@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, StringField, SubmitField, TextAreaField
 
 from qaplatform import clock
-from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import weekly_focus as service
 from qaplatform.services.training.settings import training_settings
 from qaplatform.services.training.weekly_focus import (
@@ -27,7 +26,7 @@ from qaplatform.web.i18n import _, language, lazy
 from qaplatform.web.local_paths import local_path
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done, submitted
-from qaplatform.web.training.draft_dropping import ask_drop_page, dropped
+from qaplatform.web.training.draft_dropping import SeenDraft, add_dropping
 from qaplatform.web.training.lessons import LANGUAGE_WORDS, frame
 
 weekly_focus = Blueprint("weekly_focus", __name__, url_prefix="/lessons/focus")
@@ -134,31 +133,21 @@ def save(week: str, lang: str) -> ResponseReturnValue:
     return redirect(url_for(".show", week=week) if publishes else url_for(".edit", week=week, lang=lang), 303)
 
 
-@weekly_focus.get("/<week>/drop/<lang>")
-@permitted("training.edit")
-def ask_drop(week: str, lang: str) -> str:
-    """Whether one is sure."""
+def _seen_draft(week: str, lang: str) -> SeenDraft | None:
     draft = _draft(week, lang)
     if draft.state != "draft":
-        raise NotThereError
-    return ask_drop_page(
-        _("要放弃“%(title)s”的草稿吗？", title=draft.title),
-        action=url_for(".drop", week=week, lang=lang, base=draft.newest_id),
-        back=url_for(".edit", week=week, lang=lang),
-        is_unborn=draft.is_unborn,
-    )
+        return None
+    return SeenDraft(_("要放弃“%(title)s”的草稿吗？", title=draft.title), draft.newest_id, draft.is_unborn)
 
 
-@weekly_focus.post("/<week>/drop/<lang>")
-@permitted("training.edit")
-def drop(week: str, lang: str) -> ResponseReturnValue:
-    """Put the draft aside."""
-    by, now, language = current_viewer(), clock.now(), _draft(week, lang).language
-    return dropped(
-        lambda session, seen_id: service.drop_draft(session, by, week, language, seen_id=seen_id, now=now),
-        here=url_for(".edit", week=week, lang=lang),
-        gone=url_for(".index"),
-    )
+add_dropping(
+    weekly_focus,
+    "/<week>/drop/<lang>",
+    _seen_draft,
+    lambda session, by, week, lang, **seen: service.drop_draft(session, by, week, _draft(week, lang).language, **seen),
+    here=".edit",
+    gone=".index",
+)
 
 
 @weekly_focus.get("/<week>/withdraw")

@@ -123,7 +123,7 @@ def test_what_a_path_names_as_it_is_being_written_stays_until_the_path_names_it_
                 drop_text_draft(
                     session, AUTHOR, kind, code, seen_id=ids[code], language=language, is_elsewhere=False, now=NOW
                 )
-        assert not learning_paths.drop_draft(session, AUTHOR, "half", seen=path, now=NOW)
+        assert not learning_paths.drop_draft(session, AUTHOR, "half", seen_id=path, now=NOW)
         assert not lesson_drafts.drop_draft(session, AUTHOR, "own-lesson", "zh", seen_id=ids["own-lesson"], now=NOW)
     assert names_in_path("id: [") == {}
     assert names_in_path("") == {}
@@ -135,7 +135,7 @@ def test_what_stands_stays_when_a_draft_goes(school: Store) -> None:
     with school.writing() as session:
         draft = papers.save_paper(session, AUTHOR, paper, "id: [", base_id=0, publish=False, now=NOW)
         assert not papers.paper_seen(session, AUTHOR, paper, now=NOW).is_unborn
-        assert papers.drop_draft(session, AUTHOR, paper, base_id=draft, now=NOW)
+        assert papers.drop_draft(session, AUTHOR, paper, seen_id=draft, now=NOW)
         seen = papers.paper_seen(session, AUTHOR, paper, now=NOW)
         assert (seen.text.versions, seen.problems, seen.is_standing) == ((), (), True)
         text = seen.text.text.replace(f"id: {paper}", "id: own-1")
@@ -144,7 +144,7 @@ def test_what_stands_stays_when_a_draft_goes(school: Store) -> None:
         stands = papers.save_paper(session, LEAD, "own-1", text, base_id=first, publish=True, now=NOW)
         second = papers.save_paper(session, AUTHOR, "own-1", "half", base_id=stands, publish=False, now=NOW)
         assert not papers.paper_seen(session, AUTHOR, "own-1", now=NOW).is_unborn
-        assert papers.drop_draft(session, AUTHOR, "own-1", base_id=second, now=NOW)
+        assert papers.drop_draft(session, AUTHOR, "own-1", seen_id=second, now=NOW)
         seen = papers.paper_seen(session, AUTHOR, "own-1", now=NOW)
         assert (seen.text.text, [one.id for one in seen.text.versions]) == (text, [stands, first])
 
@@ -162,12 +162,12 @@ def test_what_stands_stays_when_a_draft_goes(school: Store) -> None:
             lesson_drafts.lesson_text(session, AUTHOR, "gifts", "zh")
 
         path = learning_paths.save_draft(session, AUTHOR, "refresher", "id: [", seen=0, now=NOW)
-        assert learning_paths.drop_draft(session, AUTHOR, "refresher", seen=path, now=NOW)
+        assert learning_paths.drop_draft(session, AUTHOR, "refresher", seen_id=path, now=NOW)
         written = learning_paths.path_text(session, "refresher", now=NOW)
         assert (written.seen, written.state, written.problems, written.is_unborn) == (0, "shipped", (), False)
         copy = learning_paths.copy_path(session, AUTHOR, "refresher", "again", now=NOW)
         assert learning_paths.path_text(session, "again", now=NOW).is_unborn
-        assert not learning_paths.drop_draft(session, AUTHOR, "again", seen=copy, now=NOW)
+        assert not learning_paths.drop_draft(session, AUTHOR, "again", seen_id=copy, now=NOW)
 
         focus = NewFocus("2026-w48", "zh", "四件套", "会起球吗")
         draft = weekly_focus.save_focus(session, AUTHOR, focus, seen_id=0, publishes=False, now=NOW)

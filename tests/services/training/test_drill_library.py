@@ -132,23 +132,23 @@ def test_a_draft_is_put_aside_and_what_stands_stays(school: Store) -> None:
         library.create_drill(session, AUTHOR, CODE, "half", now=NOW)
         base = library.drill_seen(session, AUTHOR, CODE, now=NOW).text.base_id
         with pytest.raises(AccessError):
-            library.drop_draft(session, LEARNER, CODE, base_id=base, now=NOW)
+            library.drop_draft(session, LEARNER, CODE, seen_id=base, now=NOW)
         with pytest.raises(NotThereError):
-            library.drop_draft(session, AUTHOR, code, base_id=0, now=NOW)
+            library.drop_draft(session, AUTHOR, code, seen_id=0, now=NOW)
         second = library.save_drill(session, AUTHOR, CODE, text(), base_id=base, publish=False, now=NOW)
         with pytest.raises(DraftMovedOnError):
-            library.drop_draft(session, AUTHOR, CODE, base_id=base, now=NOW)
-        assert not library.drop_draft(session, AUTHOR, CODE, base_id=second, now=NOW)
+            library.drop_draft(session, AUTHOR, CODE, seen_id=base, now=NOW)
+        assert not library.drop_draft(session, AUTHOR, CODE, seen_id=second, now=NOW)
         with pytest.raises(NotThereError):
             library.drill_seen(session, AUTHOR, CODE, now=NOW)
         shipped = library.save_drill(session, AUTHOR, code, "half", base_id=0, publish=False, now=NOW)
-        assert library.drop_draft(session, AUTHOR, code, base_id=shipped, now=NOW)
+        assert library.drop_draft(session, AUTHOR, code, seen_id=shipped, now=NOW)
         assert library.drill_seen(session, AUTHOR, code, now=NOW).text.text == library.shipped_text(code)
     publish(school, code, text(code))
     with school.writing() as session:
         stands = library.drill_seen(session, AUTHOR, code, now=NOW).text.base_id
         draft = library.save_drill(session, AUTHOR, code, "half", base_id=stands, publish=False, now=NOW)
-        assert library.drop_draft(session, AUTHOR, code, base_id=draft, now=NOW)
+        assert library.drop_draft(session, AUTHOR, code, seen_id=draft, now=NOW)
         seen = library.drill_seen(session, AUTHOR, code, now=NOW).text
         assert (seen.text, seen.base_id, seen.is_draft) == (text(code), stands, False)
         dropped = select(Activity.subject_id).where(Activity.action == "training.text_dropped")

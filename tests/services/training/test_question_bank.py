@@ -112,21 +112,21 @@ def test_a_draft_is_put_aside_and_what_stands_stays(written: Store) -> None:
     with written.writing() as session:
         assert bank.question_seen(session, AUTHOR, "own-001", now=NOW).is_unborn
         with pytest.raises(AccessError):
-            bank.drop_draft(session, NEW, "own-001", base_id=first, now=NOW)
+            bank.drop_draft(session, NEW, "own-001", seen_id=first, now=NOW)
         with pytest.raises(DraftMovedOnError):
-            bank.drop_draft(session, AUTHOR, "own-001", base_id=0, now=NOW)
-        assert not bank.drop_draft(session, AUTHOR, "own-001", base_id=first, now=NOW)
+            bank.drop_draft(session, AUTHOR, "own-001", seen_id=0, now=NOW)
+        assert not bank.drop_draft(session, AUTHOR, "own-001", seen_id=first, now=NOW)
         with pytest.raises(NotThereError):
             bank.question_seen(session, AUTHOR, "own-001", now=NOW)
         with pytest.raises(NotThereError):
-            bank.drop_draft(session, AUTHOR, "empathy-01", base_id=0, now=NOW)
+            bank.drop_draft(session, AUTHOR, "empathy-01", seen_id=0, now=NOW)
     shipped = save(written, "half: [", publish=False, by=AUTHOR, code="empathy-01")
     stands = save(written, OWN)
     draft = save(written, "half: [", base_id=stands, publish=False, by=AUTHOR)
     with written.writing() as session:
         for code, base in (("empathy-01", shipped), ("own-001", draft)):
             assert not bank.question_seen(session, AUTHOR, code, now=NOW).is_unborn
-            assert bank.drop_draft(session, AUTHOR, code, base_id=base, now=NOW)
+            assert bank.drop_draft(session, AUTHOR, code, seen_id=base, now=NOW)
         seen = bank.question_seen(session, AUTHOR, "own-001", now=NOW).text
         assert (seen.text, seen.base_id, seen.is_draft) == (OWN, stands, False)
 

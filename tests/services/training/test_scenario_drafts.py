@@ -61,7 +61,7 @@ def test_drafts_append_are_published_and_put_aside(desked: Store) -> None:
         assert seen.checked.errors
         assert scenarios_now(session)[CODE].title.zh.startswith("新")
     with desked.writing() as session:
-        assert desk.drop_draft(session, MENTOR, CODE, seen_version=fourth, now=NOW)
+        assert desk.drop_draft(session, MENTOR, CODE, seen_id=fourth, now=NOW)
         assert desk.scenario_seen(session, MENTOR, CODE).version == stands
         with pytest.raises(ScenarioSameError):
             desk.publish_scenario(session, LEAD, CODE, seen_version=stands, is_invented=True, now=NOW)
@@ -72,7 +72,7 @@ def test_drafts_append_are_published_and_put_aside(desked: Store) -> None:
         desk.copy_scenario(session, MENTOR, CODE, "copy-1", now=NOW)
         copied = desk.scenario_seen(session, MENTOR, "copy-1")
         assert (copied.origin, copied.state, copied.checked.errors) == ("own", "unborn", ())
-        assert not desk.drop_draft(session, MENTOR, "copy-1", seen_version=copied.version, now=NOW)
+        assert not desk.drop_draft(session, MENTOR, "copy-1", seen_id=copied.version, now=NOW)
 
 
 def test_exams_are_counted_practice_and_what_was_void_are_not(desked: Store) -> None:

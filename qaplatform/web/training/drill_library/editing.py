@@ -6,7 +6,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qaplatform import clock
-from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import drill_library as service
 from qaplatform.services.training.drill_edits import edited_drill, loses_comments
 from qaplatform.services.training.drill_library import EDIT, PUBLISH, DrillSeen, DrillTakenError
@@ -19,7 +18,7 @@ from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import set_error
 from qaplatform.web.i18n import _, language
 from qaplatform.web.sentences import sentence_of
-from qaplatform.web.training.draft_dropping import ask_drop_page, dropped
+from qaplatform.web.training.draft_dropping import SeenDraft, add_dropping
 from qaplatform.web.training.drill_library import drill_library
 from qaplatform.web.training.drill_library.form import (
     DrillForm,
@@ -110,31 +109,14 @@ def save_yaml(code: str) -> ResponseReturnValue:
     return drill_page("yaml", _written(code, text)), status
 
 
-@drill_library.get("/<code>/drop")
-@permitted(EDIT)
-def ask_drop(code: str) -> str:
-    """Whether one is sure."""
+def _seen_draft(code: str) -> SeenDraft | None:
     seen = seen_now(code)
     if not seen.text.is_draft:
-        raise NotThereError
-    return ask_drop_page(
-        _("要放弃练习题 %(code)s 的草稿吗？", code=code),
-        action=url_for(".drop", code=code, base=seen.text.base_id),
-        back=url_for(".show", code=code),
-        is_unborn=seen.state == "unborn",
-    )
+        return None
+    return SeenDraft(_("要放弃练习题 %(code)s 的草稿吗？", code=code), seen.text.base_id, seen.state == "unborn")
 
 
-@drill_library.post("/<code>/drop")
-@permitted(EDIT)
-def drop(code: str) -> ResponseReturnValue:
-    """Put the draft aside."""
-    by, now = current_viewer(), clock.now()
-    return dropped(
-        lambda session, seen_id: service.drop_draft(session, by, code, base_id=seen_id, now=now),
-        here=url_for(".show", code=code),
-        gone=url_for(".index"),
-    )
+add_dropping(drill_library, "/<code>/drop", _seen_draft, service.drop_draft, here=".show", gone=".index")
 
 
 def _kept(code: str, text: str) -> int | None:

@@ -6,7 +6,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qaplatform import clock
-from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import papers as service
 from qaplatform.services.training.papers import EDIT, PUBLISH, PaperSeen
 from qaplatform.services.training.question_bank import topic_titles
@@ -17,7 +16,7 @@ from qaplatform.web.access import permitted, refuse
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import _, language
 from qaplatform.web.sentences import sentence_of
-from qaplatform.web.training.draft_dropping import ask_drop_page, dropped
+from qaplatform.web.training.draft_dropping import SeenDraft, add_dropping
 from qaplatform.web.training.papers import papers, words
 
 _FAULTS = (FaultyTextError, TextMovedOnError, TextCodeError, TextTooLongError, TooFewQuestionsError)
@@ -70,31 +69,14 @@ def save(code: str) -> ResponseReturnValue:
     return _page(_written(code, text)), 200
 
 
-@papers.get("/authored/<code>/drop")
-@permitted(EDIT)
-def ask_drop(code: str) -> str:
-    """Whether one is sure."""
+def _seen_draft(code: str) -> SeenDraft | None:
     seen = _seen_or_404(code)
     if not seen.text.is_draft:
-        raise NotThereError
-    return ask_drop_page(
-        _("要放弃试卷 %(code)s 的草稿吗？", code=code),
-        action=url_for(".drop", code=code, base=seen.text.base_id),
-        back=url_for(".edit", code=code),
-        is_unborn=seen.is_unborn,
-    )
+        return None
+    return SeenDraft(_("要放弃试卷 %(code)s 的草稿吗？", code=code), seen.text.base_id, seen.is_unborn)
 
 
-@papers.post("/authored/<code>/drop")
-@permitted(EDIT)
-def drop(code: str) -> ResponseReturnValue:
-    """Put the draft aside."""
-    by, now = current_viewer(), clock.now()
-    return dropped(
-        lambda session, seen_id: service.drop_draft(session, by, code, base_id=seen_id, now=now),
-        here=url_for(".edit", code=code),
-        gone=url_for(".authored"),
-    )
+add_dropping(papers, "/authored/<code>/drop", _seen_draft, service.drop_draft, here=".edit", gone=".authored")
 
 
 @papers.get("/authored/<code>/withdraw")

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from qaplatform import clock
 from qaplatform.audit.problem import Problem
-from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import question_bank as service
 from qaplatform.services.training.question_bank import EDIT, PUBLISH
 from qaplatform.services.training.rubric_keys import criterion_titles
@@ -23,7 +22,7 @@ from qaplatform.web.access import permitted, refuse
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import _
 from qaplatform.web.sentences import sentence_of
-from qaplatform.web.training.draft_dropping import ask_drop_page, dropped
+from qaplatform.web.training.draft_dropping import SeenDraft, add_dropping
 from qaplatform.web.training.papers import showing, words
 from qaplatform.web.training.questions import questions
 
@@ -79,32 +78,15 @@ def save(code: str) -> ResponseReturnValue:
     return _page(written, problems, is_new=not kept.versions), status
 
 
-@questions.get("/<code>/drop")
-@permitted(EDIT)
-def ask_drop(code: str) -> str:
-    """Whether one is sure."""
+def _seen_draft(code: str) -> SeenDraft | None:
     with current_store().reading() as session:
         seen = service.question_seen(session, current_viewer(), code, now=clock.now())
     if not seen.text.is_draft:
-        raise NotThereError
-    return ask_drop_page(
-        _("要放弃题目 %(code)s 的草稿吗？", code=code),
-        action=url_for(".drop", code=code, base=seen.text.base_id),
-        back=url_for(".show", code=code),
-        is_unborn=seen.is_unborn,
-    )
+        return None
+    return SeenDraft(_("要放弃题目 %(code)s 的草稿吗？", code=code), seen.text.base_id, seen.is_unborn)
 
 
-@questions.post("/<code>/drop")
-@permitted(EDIT)
-def drop(code: str) -> ResponseReturnValue:
-    """Put the draft aside."""
-    by, now = current_viewer(), clock.now()
-    return dropped(
-        lambda session, seen_id: service.drop_draft(session, by, code, base_id=seen_id, now=now),
-        here=url_for(".show", code=code),
-        gone=url_for(".index"),
-    )
+add_dropping(questions, "/<code>/drop", _seen_draft, service.drop_draft, here=".show", gone=".index")
 
 
 @questions.get("/<code>/withdraw")
