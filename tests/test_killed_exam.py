@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import time
+import traceback
 import warnings
 from collections import Counter
 from datetime import datetime, timedelta
@@ -33,15 +34,15 @@ from tests.stores import ONLY_SQLITE
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
 _TIMES_FASTER = 40
 """So many seconds of the exam pass in one."""
-_ENDS_SECONDS = 7200
+_ENDS_SECONDS, _WAITS_SECONDS = 7200, 1800
 _EVENTS = (
     "greets soothes apologises explains promises refuses refuses_explained stalls rebuffs banned insult curt vague cold"
     " asked_again not_answered silence"
 )
-_PATIENT = SMALL.replace("ends_after_seconds: 600", f"ends_after_seconds: {_ENDS_SECONDS}").replace(
-    "mood: {start: 4}", f"mood: {{start: 9, rules: {{{', '.join(f'{one}: 0' for one in _EVENTS.split())}}}}}"
-)
-"""A customer whom nothing angers, so that the dialogue goes on."""
+_PATIENT = SMALL.replace(
+    "ends_after_seconds: 600", f"ends_after_seconds: {_ENDS_SECONDS}, waits_seconds: {_WAITS_SECONDS}"
+).replace("mood: {start: 4}", f"mood: {{start: 9, rules: {{{', '.join(f'{one}: 0' for one in _EVENTS.split())}}}}}")
+"""A customer whom nothing angers and who waits, so that the dialogue goes on, however slow the machine is."""
 
 
 @ONLY_SQLITE
@@ -112,13 +113,18 @@ def _serve_and_kill(url: str, dialogue_id: int, clock: _Clock, first: int, secon
         try:
             os.close(heard)
             _serve(url, dialogue_id, clock, first, said)
+        except BaseException:
+            traceback.print_exc()
+            raise
         finally:
             os._exit(1)
     os.close(said)
     with os.fdopen(heard, "rb", buffering=0) as acknowledged:
         begun_with = b""
         while b"sent" not in begun_with:
-            begun_with += acknowledged.read(100) or b""
+            more = acknowledged.read(100)
+            assert more, "it ended by itself"
+            begun_with += more
         time.sleep(seconds)
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)

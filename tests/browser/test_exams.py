@@ -135,16 +135,15 @@ def test_an_exam_is_failed_read_taken_again_and_passed_in_two_windows(open_page:
     expect(other.get_by_text("考核已结束")).to_be_visible()
 
 
-def add_pair(store: Store) -> None:
-    """A new hire of nobody else's exams, ``guided``, and a mentor of their team, ``guide``."""
+def add_person(store: Store, login: str, role: str, *, agent_id: int | None = None, team_id: int | None = None) -> None:
+    """Somebody of nobody else's exams."""
     with store.writing() as session:
-        for login, agent_id, role, team_id in (("guided", 3, "new_hire", None), ("guide", None, "mentor", 1)):
-            user = User(
-                login=login, name=login, agent_id=agent_id, password_hash=QUICK.hashed(login), created_at=clock.now()
-            )
-            session.add(user)
-            session.flush()
-            session.add(UserRole(user_id=user.id, role=role, team_id=team_id))
+        user = User(
+            login=login, name=login, agent_id=agent_id, password_hash=QUICK.hashed(login), created_at=clock.now()
+        )
+        session.add(user)
+        session.flush()
+        session.add(UserRole(user_id=user.id, role=role, team_id=team_id))
 
 
 def overrule(page: Page, of: Locator, decision: str, reason: str) -> None:
@@ -157,7 +156,8 @@ def overrule(page: Page, of: Locator, decision: str, reason: str) -> None:
 
 
 def test_a_mentor_overrules_and_the_candidate_reads_why(open_page: OpenPage, site: Site) -> None:
-    add_pair(site.store)
+    add_person(site.store, "guided", "new_hire", agent_id=3)
+    add_person(site.store, "guide", "mentor", team_id=1)
     candidate = open_page("/exams", login="guided", width=390, site=site.address)
     begin(candidate)
     for text in NO_TIME:
@@ -203,14 +203,16 @@ def test_a_mentor_overrules_and_the_candidate_reads_why(open_page: OpenPage, sit
     assert overhangs_here(candidate) == {}
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.full)])
+@pytest.mark.parametrize(("kills", "agent_id"), [(3, 6), pytest.param(20, 5, marks=pytest.mark.full)])
 def test_a_server_that_dies_loses_no_sent_message_and_no_draft_and_gives_no_time(
-    browser: Browser, site: Site, kills: int
+    browser: Browser, site: Site, kills: int, agent_id: int
 ) -> None:
+    login = f"patient{kills}"
+    add_person(site.store, login, "new_hire", agent_id=agent_id)
     # Not by open_page, which takes it amiss when the browser cannot reach the server.
     page = browser.new_page(base_url=site.address, locale="zh-CN")
     page.set_default_timeout(_PATIENCE_MS)
-    sign_in(page, "agent")
+    sign_in(page, login)
     page.goto("/exams")
     begin(page)
     with site.store.reading() as session:
