@@ -29,7 +29,7 @@ os.environ.setdefault("QAPLATFORM_CACHE", str(ROOT / ".cache" / "matchers"))
 
 # The ordinary run tries the same examples every time; the full run tries new ones, and many more.
 settings.register_profile(
-    "ordinary", max_examples=50, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "ordinary", max_examples=30, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile(
     "full", settings.get_profile("ordinary"), derandomize=False, max_examples=2000, print_blob=True

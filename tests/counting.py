@@ -1,4 +1,4 @@
-"""A job that writes rows in several transactions, and a real worker for it: ``python -m tests.counting URL``."""
+"""A job that writes rows in several transactions, and a real worker for it."""
 
 from __future__ import annotations
 
@@ -43,8 +43,9 @@ def written(store: Store) -> list[int]:
         return sorted(int(login) for login in session.scalars(select(LoginFailure.login_hash)))
 
 
-if __name__ == "__main__":
-    opened = Store(sys.argv[1])
+def main() -> None:
+    """Work on the database that the command line names until stopped."""
+    store = Store(sys.argv[1])
     with stopping_on_signals() as stop:
-        Worker(opened, {"count": count}, lease_seconds=1, idle_seconds=0.05).run_until_stopped(stop)
-    opened.close()
+        Worker(store, {"count": count}, lease_seconds=1, idle_seconds=0.05).run_until_stopped(stop)
+    store.close()

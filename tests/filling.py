@@ -26,8 +26,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from qaplatform.store import search
+from qaplatform.store.engine import Store
 from qaplatform.store.indexed_texts import indexed_texts
 from qaplatform.store.tables import Base
+from tests.copies import fill_once
 
 START = datetime(2026, 9, 1, 1, 2, 3, 456_789, tzinfo=UTC)
 ROWS = 4
@@ -61,6 +63,17 @@ def fill(session: Session, *, rows: int = ROWS) -> None:
             if "id" in table.columns:
                 sequence = func.pg_get_serial_sequence(table.name, "id")
                 session.execute(select(func.setval(sequence, rows)))
+
+
+def filled(store: Store) -> Store:
+    """A database that :func:`fill` has filled."""
+    fill_once(store, _fill)
+    return store
+
+
+def _fill(store: Store) -> None:
+    with store.writing() as session:
+        fill(session)
 
 
 def _row(table: Table, number: int, rows: int) -> dict[str, Any]:

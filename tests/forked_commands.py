@@ -1,18 +1,25 @@
-"""``qaplatform …`` at once, in a process of its own: forked from one that has loaded what all commands load."""
+"""Programs at once, in processes of their own: forked from one that has loaded what they all load.
+
+A process that loads the modules and the rubrics anew takes seconds of computing, and tests that kill workers start dozens.
+"""
 
 from __future__ import annotations
 
+import importlib
 import os
 import resource
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 _PATIENCE_SECONDS = 120
 _FORKING = get_context("forkserver")
 _FORKING.set_forkserver_preload(
-    ["qaplatform.app", "qaplatform.cli.serve", "qaplatform.worker", "tests.forked_commands"]
+    ["qaplatform.app", "qaplatform.cli.serve", "qaplatform.worker", "tests.forked_commands", "tests.loaded_rubrics"]
 )
 
 
@@ -36,10 +43,47 @@ def run_forked(*arguments: object, cwd: Path, stdout: Path | None = None, most_b
         return process.exitcode, said.read_text(encoding="utf-8")
 
 
-def _be(arguments: list[str], cwd: Path, stdout: Path, said: Path, most_bytes: int) -> None:
-    """Be that command."""
-    from qaplatform.cli import main  # noqa: PLC0415 - by then it is loaded
+class Forked:
+    """A program that runs; it can be signalled and killed like any process."""
 
+    def __init__(self, process: ForkServerProcess, said: Path) -> None:
+        self._process, self._said = process, said
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal."""
+        assert self._process.pid is not None
+        os.kill(self._process.pid, number)
+
+    def kill(self) -> None:
+        """Kill it."""
+        self._process.kill()
+
+    def ended(self) -> tuple[int, str]:
+        """Its exit code, once it has ended, and what it said on its standard error."""
+        self._process.join(_PATIENCE_SECONDS)
+        assert self._process.exitcode is not None, "it did not end"
+        return self._process.exitcode, self._said.read_text(encoding="utf-8")
+
+
+@contextmanager
+def forked(program: str, *arguments: str, cwd: Path) -> Iterator[Forked]:
+    """A program, which is killed at the end: the ``main`` of a module, with arguments of its command line."""
+    with TemporaryDirectory() as folder:
+        said = Path(folder, "said.txt")
+        process = _FORKING.Process(target=_be, args=(arguments, cwd, Path(os.devnull), said, 0, program))
+        process.start()
+        try:
+            yield Forked(process, said)
+        finally:
+            process.kill()
+            process.join()
+
+
+def _be(
+    arguments: list[str], cwd: Path, stdout: Path, said: Path, most_bytes: int, program: str = "qaplatform.cli"
+) -> None:
+    """Be that program."""
+    main: Callable[[], None] = importlib.import_module(program).main
     for path, number in ((stdout, 1), (said, 2)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), number)
     os.chdir(cwd)

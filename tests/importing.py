@@ -1,4 +1,4 @@
-"""A real worker that takes imports in, a few conversations at a time: ``python -m tests.importing URL``."""
+"""A real worker that takes imports in, a few conversations at a time."""
 
 from __future__ import annotations
 
@@ -19,12 +19,8 @@ def take_in(run: JobRun) -> None:
 
 
 def main() -> None:
-    """Work until stopped."""
+    """Work on the database that the command line names until stopped."""
     store = Store(sys.argv[1])
     with stopping_on_signals() as stop:
         Worker(store, {IMPORT_KIND: take_in}, lease_seconds=1.0, idle_seconds=0.05).run_until_stopped(stop)
     store.close()
-
-
-if __name__ == "__main__":
-    main()

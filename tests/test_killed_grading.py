@@ -15,19 +15,18 @@ from sqlalchemy import func, select
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Grading, GradingItem, GradingRun, LlmAnswer, LlmCall, LlmSpending
 from qaplatform.testing.fake_llm import FakeLLM
+from tests.forked_commands import forked
 from tests.graded import answering, endpoint_at
 from tests.graded_chats import with_questions
 from tests.reviewed import viewer
 from tests.services.test_grading_runs import ask_all
 from tests.stores import ONLY_SQLITE
-from tests.test_worker_processes import process
 from tests.web.chats import good, take_in
 from tests.working import until
 
 pytestmark = pytest.mark.loopback
 # One an hour of a day: chats in the same words at the same time of day would be asked about once.
 CHATS, QUESTIONS, AT_ONCE = 24, 2, 3
-CALL = "from qaplatform.cli import main; main()"
 
 
 @ONLY_SQLITE
@@ -56,15 +55,15 @@ def kill_again_and_again(store: Store, store_url: str, repository: Path, *, kill
         run_id = ask_all(store, viewer(store, "lead", "qa_lead"))
         command = ("worker", "--database", store_url, "--lease-seconds", "2", "--quiet")
         for number in range(kills):
-            with process(repository, "-c", CALL, *command) as worker:
+            with forked("qaplatform.cli", *command, cwd=repository) as worker:
                 wanted = len(server.received) + chance.randrange(1, CHATS * QUESTIONS // (kills + 1))
                 until(lambda wanted=wanted: len(server.received) >= wanted)  # type: ignore[misc]
                 worker.send_signal(signal.SIGKILL)
             assert state(store, run_id) == "running", f"kill {number} came too late"
-        with process(repository, "-c", CALL, *command) as worker:
+        with forked("qaplatform.cli", *command, cwd=repository) as worker:
             until(lambda: state(store, run_id) == "done")
             worker.send_signal(signal.SIGTERM)
-            worker.communicate(timeout=60)
+            worker.ended()
         asked_twice = len(server.received) - CHATS * QUESTIONS
         assert 0 <= asked_twice <= kills * AT_ONCE, "only what was under way when a worker was killed"
     with store.reading() as session:

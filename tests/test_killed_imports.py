@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +18,7 @@ from qaplatform.services.intake import ImportOptions, register_upload, upload_of
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Import, Job
 from tests.conftest import FULL
+from tests.forked_commands import forked
 from tests.importing import A_TRANSACTION
 from tests.runs import Run, chat, counted, dump, make_shops
 
@@ -29,16 +26,6 @@ _PIECES_A_KILL = 15
 """More than a worker stores until it is killed, so that every kill finds something to interrupt."""
 _LONGEST_LIFE_SECONDS = 0.1
 _PATIENCE_SECONDS = 120.0
-
-
-@contextmanager
-def worker(repository: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {**os.environ, "PYTHONPATH": str(repository), "PYTHONUTF8": "1"}
-    with subprocess.Popen([sys.executable, "-m", "tests.importing", url], cwd=repository, env=environment) as started:
-        try:
-            yield started
-        finally:
-            started.kill()
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -94,11 +81,11 @@ def test_an_import_whose_worker_is_killed_again_and_again_ends_like_one_that_was
     chance = random.Random(f"{kills} {time.time_ns() if FULL else 0}")
     for _ in range(kills):
         before = counted(store, import_id).position
-        with worker(repository, store_url) as it:
+        with forked("tests.importing", store_url, cwd=repository) as it:
             until(lambda before=before: counted(store, import_id).position > before)  # type: ignore[misc]
             time.sleep(chance.uniform(0, _LONGEST_LIFE_SECONDS))
             it.kill()
-    with worker(repository, store_url):
+    with forked("tests.importing", store_url, cwd=repository):
         until(lambda: _state(store)[0] in {"done", "failed"})
     assert _state(store) == ("done", "done")
 

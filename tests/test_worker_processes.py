@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 import random
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -26,6 +21,7 @@ from qaplatform.store.tables import Team
 from qaplatform.worker import BESIDE, Periodic, Worker
 from tests.conftest import FULL
 from tests.counting import ROWS_A_TRANSACTION, count, written
+from tests.forked_commands import forked
 from tests.working import NOW, HandClock, announce, team_names, the, until, worker
 
 
@@ -77,28 +73,15 @@ def test_a_stopping_worker_gives_its_job_back(store: Store, clock: HandClock, sw
     assert team_names(store) == {"0"}
 
 
-@contextmanager
-def process(repository: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {**os.environ, "PYTHONPATH": str(repository), "PYTHONUTF8": "1"}
-    with subprocess.Popen(
-        [sys.executable, *arguments], cwd=repository, env=environment, stderr=subprocess.PIPE
-    ) as started:  # fmt: skip
-        try:
-            yield started
-        finally:
-            started.kill()
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.full)])
 def test_a_signal_makes_a_worker_give_its_job_back_and_leave(
     store: Store, store_url: str, repository: Path, number: signal.Signals
 ) -> None:
     id = announce(store, "count", {"to": 10**6, "pause_seconds": 0.01})
-    with process(repository, "-m", "tests.counting", store_url) as it:
+    with forked("tests.counting", store_url, cwd=repository) as it:
         until(lambda: the(store, id).done_count > 0)
         it.send_signal(number)
-        _, said = it.communicate(timeout=60)
-        assert (it.returncode, said) == (0, b"")
+        assert it.ended() == (0, "")
     job = the(store, id)
     assert (job.state, job.tries, job.owner) == ("waiting", 0, None)
     assert written(store) == list(range(job.done_count))
@@ -108,19 +91,18 @@ def test_a_signal_makes_a_worker_give_its_job_back_and_leave(
 @pytest.mark.parametrize("store_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True)
 def test_the_command_does_jobs_until_it_is_stopped(store: Store, store_url: str, repository: Path) -> None:
     id = announce(store, "tidy")
-    call = "from qaplatform.cli import main; main()"
-    with process(repository, "-c", call, "worker", "--database", store_url, "--lease-seconds", "5") as it:
+    command = ("worker", "--database", store_url, "--lease-seconds", "5")
+    with forked("qaplatform.cli", *command, cwd=repository) as it:
         until(lambda: the(store, id).state == "done")
         it.send_signal(signal.SIGTERM)
-        _, said = it.communicate(timeout=60)
-    assert it.returncode == 0
-    lines = [line.split(" ", 2)[2] for line in said.decode().splitlines()]
+        code, said = it.ended()
+    assert code == 0
+    lines = [line.split(" ", 2)[2] for line in said.splitlines()]
     # One for most kinds of jobs, and those that wait for language models beside it.
     assert [re.sub("[0-9a-f]{32}", "ID", line) for line in lines] == [
         *["INFO worker ID started"] * (1 + len(BESIDE)),
         *["INFO worker ID stopped"] * (1 + len(BESIDE)),
     ]
-    assert "stopped" in said.decode()
 
 
 def test_the_command_wants_a_database_of_its_form(tmp_path: Path) -> None:
@@ -146,7 +128,7 @@ def test_a_worker_killed_again_and_again_loses_nothing_and_doubles_nothing(
     chance = random.Random(f"{kills} {time.time_ns() if FULL else 0}")
     owner: str | None = None
     for _ in range(kills):
-        with process(repository, "-m", "tests.counting", store_url) as it:
+        with forked("tests.counting", store_url, cwd=repository) as it:
             before = owner
             until(lambda before=before: (the(store, id).owner or before) != before)  # type: ignore[misc]
             time.sleep(chance.uniform(0, 0.3))
@@ -158,7 +140,7 @@ def test_a_worker_killed_again_and_again_loses_nothing_and_doubles_nothing(
         rows = written(store)
         assert rows == list(range(len(rows)))
         assert len(rows) % ROWS_A_TRANSACTION == 0
-    with process(repository, "-m", "tests.counting", store_url):
+    with forked("tests.counting", store_url, cwd=repository):
         until(lambda: the(store, id).state != "running")
     job = the(store, id)
     assert (job.state, job.done_count, job.error) == ("done", to, None)
@@ -171,8 +153,8 @@ def test_workers_that_sleep_through_their_leases_double_nothing(store: Store, st
     id = announce(store, "count", {"to": to, "pause_seconds": _PAUSE_SECONDS}, total=to)
     chance = random.Random(0)
     with (
-        process(repository, "-m", "tests.counting", store_url) as one,
-        process(repository, "-m", "tests.counting", store_url) as other,
+        forked("tests.counting", store_url, cwd=repository) as one,
+        forked("tests.counting", store_url, cwd=repository) as other,
     ):
         until(lambda: the(store, id).done_count > 0)
         for asleep in (one, other) * turns:
@@ -184,8 +166,7 @@ def test_workers_that_sleep_through_their_leases_double_nothing(store: Store, st
         until(lambda: the(store, id).state not in {"running", "waiting"})
         for awake in (one, other):
             awake.send_signal(signal.SIGTERM)
-            _, said = awake.communicate(timeout=60)
-            assert (awake.returncode, said) == (0, b"")
+            assert awake.ended() == (0, "")
     job = the(store, id)
     assert (job.state, job.done_count, job.error) == ("done", to, None)
     assert written(store) == list(range(to))

@@ -190,7 +190,7 @@ def _searched(reading: Reading) -> Iterator[tuple[int, int, str]]:
         for hit in hits:
             if not any(begin <= hit.start() and hit.end() <= end for begin, end in exempt):
                 yield *reading.original(*hit.span()), reading.how or pattern.kind
-    if reading.how != "encoded":
+    if reading.how != "encoded" and words.spoken.search(readings.spoken_text(reading.text)):
         spoken = readings.spoken(reading)
         for match in words.spoken.finditer(spoken.text):
             yield *spoken.original(*match.span()), reading.how or words.spoken_kinds[match[0]]

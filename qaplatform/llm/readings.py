@@ -13,7 +13,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from urllib.parse import unquote
 
@@ -95,16 +95,21 @@ def other_readings(written: Reading, plain: Reading) -> Iterator[Reading]:
 
 def spoken(plain: Reading) -> Reading:
     """Letters and digits only, Chinese characters as toneless pinyin."""
+    places = [index for index, char in enumerate(plain.text) for _ in _said(char)]
+    return _picked(plain, spoken_text(plain.text), places)
+
+
+def spoken_text(text: str) -> str:
+    """What :func:`spoken` reads, without its places."""
+    return "".join(map(_said, text))
+
+
+@lru_cache(maxsize=1 << 16)
+def _said(char: str) -> str:
     table, _ = sound_table()
-    names = _syllables()
-    text, places = [], []
-    for index, char in enumerate(plain.text):
-        code = ord(char)
-        number = int(table[code]) if code < table.size else 0
-        letters = names[number - 1] if number else _bare(char)
-        text.append(letters)
-        places.extend([index] * len(letters))
-    return _picked(plain, "".join(text), places)
+    code = ord(char)
+    number = int(table[code]) if code < table.size else 0
+    return _syllables()[number - 1] if number else _bare(char)
 
 
 def _bare(char: str) -> str:
@@ -121,8 +126,9 @@ def _syllables() -> tuple[str, ...]:
 
 
 def _picked(reading: Reading, text: str, places: list[int]) -> Reading:
-    begins = tuple(reading.begins[place] for place in places)
-    ends = tuple(reading.ends[place] for place in places)
+    if places == list(range(len(reading.begins))):
+        return msgspec.structs.replace(reading, text=text)
+    begins, ends = tuple(map(reading.begins.__getitem__, places)), tuple(map(reading.ends.__getitem__, places))
     return msgspec.structs.replace(reading, text=text, begins=begins, ends=ends)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import date
 
 import msgspec
@@ -160,6 +159,10 @@ class _Maker:
         self._units, self._world, self._out = units, world, out
         self._rng = random.Random(f"samples:{seed}")
         self._uses: Counter[str] = Counter()
+        self._load: Counter[str] = Counter()
+        self._begun: list[tuple[date, str]] = []
+        """The day each began, and the written dialogue it tells."""
+        self._note(out)
         self._told = {_told(one) for one in (*out, *beside)}
         self._dead: set[tuple[str, str]] = set()
         self._suits = {(unit[0].id, agent): swappable(unit, world, agent) for unit in units for agent in world.agents}
@@ -174,7 +177,7 @@ class _Maker:
 
     def add(self, room: int) -> None:
         """One more variation, not English, no larger than ``room`` conversations."""
-        load = Counter(agent for one in self._out for agent in {m.agent for m in one.messages if m.agent})
+        load = self._load
         for agent in sorted(self._world.agents, key=lambda one: (load[one] / self._world.agents[one].share, one)):
             units = [unit for unit in self._units if self._open(unit, agent, room)]
             while units:
@@ -197,16 +200,22 @@ class _Maker:
         self._told.update(map(_told, made))
         self._out += made
         self.made += made
+        self._note(made)
         return True
+
+    def _note(self, some: Sequence[Conversation]) -> None:
+        """Note down whose conversations these are, when they begin, and what they tell."""
+        self._load.update(agent for one in some for agent in {m.agent for m in one.messages if m.agent})
+        self._begun += [(moment(one.messages[0]).date(), one.meta.get("varies", one.id)) for one in some]
 
     def _busy(self, unit: Unit) -> Counter[date]:
         """Conversations that begin on each day; those of the same dialogue weigh heavily, so that they don't meet."""
         ids = {dialogue.id for dialogue in unit}
-        return Counter(day for one in self._out for day in [moment(one.messages[0]).date()] * self._crowding(one, ids))
-
-    @staticmethod
-    def _crowding(one: Conversation, ids: AbstractSet[str]) -> int:
-        return _SAME_STORY_WEIGHT if one.meta.get("varies", one.id) in ids else 1
+        busy = Counter(day for day, _ in self._begun)
+        for day, told in self._begun:
+            if told in ids:
+                busy[day] += _SAME_STORY_WEIGHT - 1
+        return busy
 
     def _open(self, unit: Unit, agent: str, room: int) -> bool:
         key = (unit[0].id, agent)

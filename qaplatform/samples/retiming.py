@@ -33,52 +33,61 @@ def _human(message: Message) -> bool:
     return message.role == "agent" and not message.auto and message.kind != "note"
 
 
+class Course:
+    """A chat as it went: its moments, and the limits that held then, looked up once for however many tries."""
+
+    def __init__(self, messages: Sequence[Message], world: World) -> None:
+        self.messages, self.world = messages, world
+        self.moments = [moment(message) for message in messages]
+        self.limits = [_limit(world, when) for when in self.moments]
+        self.seconds = [(when - self.moments[0]).total_seconds() for when in self.moments]
+        """Since it began."""
+        self.human = [_human(message) for message in messages]
+
+    def at(self, moments: Sequence[datetime]) -> tuple[Message, ...]:
+        """The messages at other moments."""
+        return tuple(at(message, when) for message, when in zip(self.messages, moments, strict=True))
+
+
 def retimed(
-    messages: Sequence[Message],
-    world: World,
-    shift: timedelta,
-    rng: random.Random,
-    *,
-    paces: Mapping[str, float],
-    slow: bool,
-) -> tuple[Message, ...]:
-    """The messages moved by ``shift``; replies of agent X take ``paces[X]`` times as long.
+    chat: Course, shift: timedelta, rng: random.Random, *, paces: Mapping[str, float], slow: bool
+) -> list[datetime]:
+    """The messages' moments moved by ``shift``; replies of agent X take ``paces[X]`` times as long.
 
     ``slow``: the agent may miss limits that were kept.
     """
-    old = [moment(message) for message in messages]
-    new: list[datetime] = []
+    old, moved = chat.seconds, shift.total_seconds()
+    new: list[float] = []
     asked: int | None = None
-    for index, message in enumerate(messages):
-        when = old[index] + shift
-        gap = (old[index] - old[index - 1]).total_seconds() if index else 0.0
+    for index, message in enumerate(chat.messages):
+        when = old[index] + moved
+        gap = old[index] - old[index - 1] if index else 0.0
         if index and gap < _PAUSE_SECONDS:
-            when = new[-1] + timedelta(seconds=_scaled(message, messages[index - 1], gap, paces, rng))
-        if asked is not None and _human(message):
-            waited = (old[index] - old[asked]).total_seconds()
-            limit = _limit(world, old[asked])
+            when = new[-1] + _scaled(chat, index, gap, paces, rng)
+        if asked is not None and chat.human[index]:
+            waited = old[index] - old[asked]
+            limit = chat.limits[asked]
             if limit is not None and not (slow and waited <= limit):
-                when = new[asked] + timedelta(
-                    seconds=_same_side((when - new[asked]).total_seconds(), waited, limit, rng)
-                )
+                when = new[asked] + _same_side(when - new[asked], waited, limit, rng)
         if new:
-            when = max(when, new[-1] + timedelta(seconds=1 if gap else 0))
+            when = max(when, new[-1] + (1 if gap else 0))
         new.append(when)
         if message.role == "customer":
             asked = index
-        elif _human(message):
+        elif chat.human[index]:
             asked = None
-    return tuple(at(message, when) for message, when in zip(messages, new, strict=True))
+    return [chat.moments[0] + timedelta(seconds=when) for when in new]
 
 
-def _scaled(message: Message, before: Message, gap: float, paces: Mapping[str, float], rng: random.Random) -> int:
+def _scaled(chat: Course, index: int, gap: float, paces: Mapping[str, float], rng: random.Random) -> int:
     """A pause in whole seconds as this person would make it; machines are as quick as ever."""
+    message = chat.messages[index]
     if message.role == "customer":
         return max(1, round(gap * rng.lognormvariate(0, 0.22)))
-    if not _human(message):
+    if not chat.human[index]:
         return round(gap)
     pace = paces.get(message.agent or "", 1.0)
-    if before.role != "customer":
+    if chat.messages[index - 1].role != "customer":
         pace **= 0.5
     return max(2, round(gap * pace * rng.lognormvariate(0, 0.16)))
 
@@ -105,22 +114,20 @@ def borders(spoken: str) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def fits(
-    old: Sequence[Message], new: Sequence[Message], world: World, days: int, uncrossed: Sequence[int] = ()
-) -> bool:
+def fits(chat: Course, new: Sequence[datetime], days: int, uncrossed: Sequence[int] = ()) -> bool:
     """Whether a retimed chat lies in the samples' weeks, under the same limits as before, begun in its agents' shifts.
 
     No message may have crossed one of the minutes ``uncrossed`` (see :func:`borders`).
     """
-    for before, after in zip(old, new, strict=True):
-        was, now = moment(before), moment(after)
+    world = chat.world
+    for was, now in zip(chat.moments, new, strict=True):
         if (now.date() - was.date()).days != days or not world.first_day <= now.date() <= world.last_day:
-            return False
-        if _limit(world, was) != _limit(world, now):
             return False
         if bisect(uncrossed, was.hour * 60 + was.minute) != bisect(uncrossed, now.hour * 60 + now.minute):
             return False
-    return all(on_shift(message, world) for message in openings(new)) and in_step(new)
+    if any(limit != _limit(world, now) for limit, now in zip(chat.limits, new, strict=True)):
+        return False
+    return _in_step(new) and all(on_shift(message, world) for message in openings(chat.at(new)))
 
 
 def openings(messages: Sequence[Message]) -> list[Message]:
@@ -132,9 +139,8 @@ def openings(messages: Sequence[Message]) -> list[Message]:
     return list(first.values())
 
 
-def in_step(messages: Sequence[Message]) -> bool:
+def _in_step(times: Sequence[datetime]) -> bool:
     """Whether times never run backwards."""
-    times = [moment(message) for message in messages]
     return all(first <= second for first, second in pairwise(times))
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import msgspec
 
 from qaplatform.audit.conversation import Conversation, Message
-from qaplatform.samples.retiming import borders, fits, retimed, same_kind_of_day
+from qaplatform.samples.retiming import Course, borders, fits, retimed, same_kind_of_day
 from qaplatform.samples.world import Wording, World, WrittenDialogue
 from qaplatform.samples.writing_out import conversation, messages_of, order_in, order_of, renumbered
 
@@ -88,7 +88,9 @@ def _placed(
     rng: random.Random,
 ) -> list[tuple[Message, ...]] | None:
     """The unit's chats on another day and hour that suits them, or ``None``."""
-    chats = [tuple(_served(message, swap) for message in messages_of(dialogue, world, number)) for dialogue in unit]
+    chats = [
+        Course([_served(message, swap) for message in messages_of(dialogue, world, number)], world) for dialogue in unit
+    ]
     paces = {new: world.agents[new].pace / world.agents[old].pace for old, new in swap.items()}
     slow = any("response_time" in world.agents[new].faults for new in swap.values())
     spoken = _spoken(unit, world)
@@ -100,11 +102,11 @@ def _placed(
         if attempt > _TRIES // 2:
             reach = _SMALL_SHIFT_SECONDS
         made = []
-        for messages in chats:
+        for chat in chats:
             shift = timedelta(days=days_on, seconds=rng.randint(-reach, reach))
-            there = retimed(messages, world, shift, rng, paces=paces, slow=slow)
-            if fits(messages, there, world, days_on, uncrossed):
-                made.append(there)
+            there = retimed(chat, shift, rng, paces=paces, slow=slow)
+            if fits(chat, there, days_on, uncrossed):
+                made.append(chat.at(there))
         if len(made) == len(chats):
             return made
     return None

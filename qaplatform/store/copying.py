@@ -17,15 +17,18 @@ import psycopg
 from sqlalchemy import (
     JSON,
     Boolean,
+    Column,
     Connection,
     Date,
     DateTime,
     Dialect,
+    ForeignKeyConstraint,
     Integer,
     LargeBinary,
     MetaData,
     Table,
     Time,
+    exists,
     func,
     inspect,
     select,
@@ -77,10 +80,31 @@ def one_state(store: Store) -> Iterator[Connection]:
 
 
 def tables_in(connection: Connection) -> list[Table]:
-    """The tables whose rows are copied, each after those it refers to."""
-    metadata = MetaData()
-    metadata.reflect(connection, only=lambda name, _: not search.is_of_search(name) and name != _VERSION_TABLE)
+    """The tables whose rows are copied, each after those it refers to: columns and keys, and nothing else of them."""
+    look, names, metadata = inspect(connection), _names_in(connection), MetaData()
+    columns = look.get_multi_columns(filter_names=names)
+    keys = look.get_multi_pk_constraint(filter_names=names)
+    references = look.get_multi_foreign_keys(filter_names=names)
+    for name in names:
+        key, place = keys[None, name]["constrained_columns"], (None, name)
+        Table(
+            name,
+            metadata,
+            *(Column(one["name"], one["type"], primary_key=one["name"] in key) for one in columns[place]),
+            *(
+                ForeignKeyConstraint(
+                    one["constrained_columns"],
+                    [f"{one['referred_table']}.{other}" for other in one["referred_columns"]],
+                )
+                for one in references[place]
+            ),
+        )
     return list(metadata.sorted_tables)
+
+
+def _names_in(connection: Connection) -> list[str]:
+    found = inspect(connection).get_table_names()
+    return [name for name in found if not search.is_of_search(name) and name != _VERSION_TABLE]
 
 
 def lines_of(connection: Connection, table: Table, change: Change = dict) -> Iterator[bytes]:
@@ -187,8 +211,8 @@ def _make_sure_it_is_empty(connection: Connection) -> None:
     there = set(inspect(connection).get_table_names())
     if there and _VERSION_TABLE not in there:
         raise NotEmptyError(f"there are tables in this database that are not ours ({min(there)}, …); name a new one")
-    for table in tables_in(connection):
-        if connection.scalar(select(func.count()).select_from(select(table).limit(1).subquery())):
+    for name in _names_in(connection):
+        if connection.scalar(select(exists().select_from(Table(name, MetaData())))):
             raise NotEmptyError
 
 

@@ -14,29 +14,28 @@ EMPTY_NAMES = {
 
 # Put together here so that this file does not break its own law.
 _SLASH = "/"
-_MACHINE_PATH = re.compile(
-    rf"(?<![\w.~*<>}}\-]){_SLASH}(?:(?:work|root|home|Users|private|mnt)/[\w.]|tmp\b)"
-    r"|\b[A-Z]:\\+(?:Users|Temp)\b"
+_MACHINE_PATHS = (
+    re.compile(rf"{_SLASH}(?<![\w.~*<>}}\-]{_SLASH})(?:(?:work|root|home|Users|private|mnt)/[\w.]|tmp\b)"),
+    re.compile(r":(?<=\b[A-Z]:)\\+(?:Users|Temp)\b"),
 )
-_REGISTRY_HOSTS = re.compile(
-    "|".join(
-        re.escape(".".join(parts))
-        for parts in (
-            ("pypi", "org"),
-            ("pythonhosted", "org"),
-            ("npmjs", "org"),
-            ("npmjs", "com"),
-            ("yarnpkg", "com"),
-            ("npmmirror", "com"),
-            ("crates", "io"),
-            ("proxy", "golang", "org"),
-            ("anaconda", "org"),
-            ("rubygems", "org"),
-            ("mirrors", "aliyun", "com"),
-            ("tuna", "tsinghua", "edu", "cn"),
-        )
+"""Each begins with a sign that is quickly found."""
+_REGISTRY_HOSTS = [
+    ".".join(parts)
+    for parts in (
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("npmjs", "org"),
+        ("npmjs", "com"),
+        ("yarnpkg", "com"),
+        ("npmmirror", "com"),
+        ("crates", "io"),
+        ("proxy", "golang", "org"),
+        ("anaconda", "org"),
+        ("rubygems", "org"),
+        ("mirrors", "aliyun", "com"),
+        ("tuna", "tsinghua", "edu", "cn"),
     )
-)
+]
 
 
 def text_of(path: Path) -> str | None:
@@ -52,13 +51,15 @@ def text_of(path: Path) -> str | None:
 
 def traces_in(text: str) -> list[str]:
     """Machine paths and registry hosts in a text."""
-    return [match.group() for pattern in (_MACHINE_PATH, _REGISTRY_HOSTS) for match in pattern.finditer(text)]
+    paths = [match.group() for pattern in _MACHINE_PATHS for match in pattern.finditer(text)]
+    return paths + [host for host in _REGISTRY_HOSTS if host in text]
 
 
 def test_no_file_names_a_machines_folder_or_a_package_registry(project_files: list[Path], repository: Path) -> None:
     found = []
     for path in project_files:
-        for number, line in enumerate((text_of(path) or "").splitlines(), start=1):
+        text = text_of(path) or ""
+        for number, line in enumerate(text.splitlines() if traces_in(text) else (), start=1):
             found += [f"{path.relative_to(repository)}:{number}: {trace}" for trace in traces_in(line)]
     assert not found
 

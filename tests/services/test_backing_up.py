@@ -28,8 +28,8 @@ from qaplatform.store import migrating
 from qaplatform.store.copying import NotEmptyError, RowRefusedError
 from qaplatform.store.engine import Store, StoreError
 from qaplatform.store.tables import Base, Import, MessageRow, Note, Shop, Team
-from tests.copies import fill_once, forms_made_once
-from tests.filling import ROWS, fill
+from tests.copies import forms_made_once
+from tests.filling import ROWS, filled
 from tests.postgresql import PostgreSQL
 from tests.searching import ids_holding
 from tests.stores import ONLY_SQLITE
@@ -58,15 +58,9 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def filled(store: Store) -> Store:
-    fill_once(store, _fill)
-    return store
-
-
-def _fill(store: Store) -> None:
-    with store.writing() as session:
-        fill(session)
+@pytest.fixture(name="filled")
+def _filled(store: Store) -> Store:
+    return filled(store)
 
 
 @pytest.fixture
@@ -258,9 +252,7 @@ def whole(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     shutil.copyfile(sqlite_template, place / "store.sqlite")
     (place / "uploads").mkdir()
     (place / "uploads" / "big.bin").write_bytes(bytes(range(256)) * 900)
-    store = Store(f"sqlite:///{place / 'store.sqlite'}")
-    with store.writing() as session:
-        fill(session)
+    store = filled(Store(f"sqlite:///{place / 'store.sqlite'}"))
     back_up(store, place, place / "whole.zip", now=NOW)
     store.close()
     return place / "whole.zip"

@@ -179,11 +179,12 @@ def take_in(store: Store, folder: Path, chance: random.Random, ids: list[str]) -
 def test_figures_are_those_that_conversations_show_after_any_series_of_changes(store: Store, tmp_path: Path) -> None:
     people(store)
     chance = random.Random(20261127)
-    take_in(store, tmp_path, chance, [f"c{n}" for n in range(40)])
+    begun, more, steps = (40, 15, 4) if FULL else (24, 10, 2)
+    take_in(store, tmp_path, chance, [f"c{n}" for n in range(begun)])
     count(store)
     close(kept(store), told(store))
-    for step in range(4 if FULL else 2):
-        take_in(store, tmp_path, chance, [f"c{chance.randrange(60)}" for _ in range(15)])
+    for step in range(steps):
+        take_in(store, tmp_path, chance, [f"c{chance.randrange(begun * 3 // 2)}" for _ in range(more)])
         with store.writing() as session:
             session.add(
                 CalendarDay(shop_id=1, day=date(2026, 11, 10 + step % 3), kind="holiday" if step else "promotion")

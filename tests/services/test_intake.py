@@ -64,7 +64,7 @@ def test_the_samples_are_stored_with_the_audits_they_get_on_the_command_line(
         take_over_context(session, context, now=NOW)
     lines = (samples / "conversations.jsonl").read_bytes().splitlines(keepends=True)
     # All of them with --full; what the database may do otherwise shows in fewer as well.
-    step = 1 if FULL else 2 if store.is_sqlite else 8
+    step = 1 if FULL else 5 if store.is_sqlite else 10
     (file := tmp_path / "conversations.jsonl").write_bytes(b"".join(lines[::step]))
     taken = take_in(store, file)
     conversations = msgspec.json.Decoder(Conversation).decode_lines(file.read_bytes())

@@ -82,8 +82,8 @@ def conversation_of(number: int, messages: tuple[Said, ...]) -> Conversation:
 
 def test_no_payload_moves_what_checks_say_and_answers_stay_inside_their_bound() -> None:
     places = cycle([(position, speaker) for position in POSITIONS for speaker in SPEAKERS])
-    # They stand class after class: every third is of every class, at every place.
-    chosen = [placed(payload, *next(places)) for payload in payloads()[:: 1 if FULL else 3]]
+    # They stand class after class: every sixth is of every class, at every place.
+    chosen = [placed(payload, *next(places)) for payload in payloads()[:: 1 if FULL else 6]]
     conversations = [conversation_of(number, one.messages) for number, one in enumerate(chosen)]
     model, manner = Obeying(), Manner(wait=lambda _seconds: None, nonce=lambda: "n", breaker=Breaker())
     grader = Grader(

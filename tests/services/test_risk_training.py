@@ -45,9 +45,16 @@ def _fill(store: Store) -> None:
 
 
 @pytest.fixture
-def ruled(store: Store) -> Store:
-    """A team's chats with rulings from which something can be learned."""
-    return filled(store, {name: wrong for name, (_, wrong) in CHATS.items()})
+def trained(store: Store) -> Store:
+    """A team's chats with rulings from which something can be learned, and was."""
+    fill_once(store, _train)
+    return store
+
+
+def _train(store: Store) -> None:
+    filled(store, {name: wrong for name, (_, wrong) in CHATS.items()})
+    announce_due(Run(store))
+    train(Run(store, {"team_id": 1}))
 
 
 def lead(store: Store) -> Viewer:
@@ -76,31 +83,28 @@ def kinds(store: Store) -> list[tuple[str, dict[str, Any]]]:
         return [(one.kind, one.payload) for one in session.scalars(select(Job).order_by(Job.id))]
 
 
-def test_a_better_model_is_used_and_speaks_of_chats_old_and_new_until_it_is_switched_off(ruled: Store) -> None:
-    announce_due(Run(ruled))
-    assert kinds(ruled) == [("risk.train", {"team_id": 1})]
-    train(Run(ruled, {"team_id": 1}))
-    [one] = models(ruled)
+def test_a_better_model_is_used_and_speaks_of_chats_old_and_new_until_it_is_switched_off(trained: Store) -> None:
+    [one] = models(trained)
     assert (one.state, one.why, one.version, one.ruled_count, one.example_count) == ("active", "better", 1, 240, 240)
     assert one.figures["measured_on"] == "random"
-    assert kinds(ruled)[1:] == [("risk.apply", {"team_id": 1})]
-    apply(Run(ruled, {"team_id": 1}))
-    told = rows(ruled)
+    assert kinds(trained) == [("risk.train", {"team_id": 1}), ("risk.apply", {"team_id": 1})]
+    apply(Run(trained, {"team_id": 1}))
+    told = rows(trained)
     assert {model for model, *_ in told} == {one.id}
     assert all(priority >= risk for _, risk, priority, _, _ in told)
     assert any(risk != by_rule for _, risk, _, by_rule, _ in told)
     more = planted_chats(260)
-    take_in(ruled, *(chat for name, (chat, _) in more.items() if name not in CHATS))
-    assert {model for model, *_ in rows(ruled)[240:]} == {one.id}
-    with ruled.writing() as session:
-        switch_off(session, lead(ruled), 1, now=NOW)
-    apply(Run(ruled, {"team_id": 1}))
-    assert all((model, risk, priority) == (None, *rule) for model, risk, priority, *rule in rows(ruled))
-    assert (models(ruled)[0].state, models(ruled)[0].why) == ("off", "switched_off")
-    with ruled.writing() as session, pytest.raises(NoActiveModelError):
-        switch_off(session, lead(ruled), 1, now=NOW)
-    announce_due(Run(ruled))
-    assert [kind for kind, _ in kinds(ruled)].count("risk.train") == 1
+    take_in(trained, *(chat for name, (chat, _) in more.items() if name not in CHATS))
+    assert {model for model, *_ in rows(trained)[240:]} == {one.id}
+    with trained.writing() as session:
+        switch_off(session, lead(trained), 1, now=NOW)
+    apply(Run(trained, {"team_id": 1}))
+    assert all((model, risk, priority) == (None, *rule) for model, risk, priority, *rule in rows(trained))
+    assert (models(trained)[0].state, models(trained)[0].why) == ("off", "switched_off")
+    with trained.writing() as session, pytest.raises(NoActiveModelError):
+        switch_off(session, lead(trained), 1, now=NOW)
+    announce_due(Run(trained))
+    assert [kind for kind, _ in kinds(trained)].count("risk.train") == 1
 
 
 def test_a_model_of_chance_rulings_is_kept_switched_off(store: Store) -> None:
@@ -113,19 +117,17 @@ def test_a_model_of_chance_rulings_is_kept_switched_off(store: Store) -> None:
     assert {model for model, *_ in rows(store)} == {None}
 
 
-def test_a_newer_version_supersedes_the_one_before(ruled: Store) -> None:
-    for _ in range(2):
-        train(Run(ruled, {"team_id": 1}))
-    assert [(one.version, one.state) for one in models(ruled)] == [(2, "active"), (1, "superseded")]
-    assert models(ruled)[0].figures == models(ruled)[1].figures
+def test_a_newer_version_supersedes_the_one_before(trained: Store) -> None:
+    train(Run(trained, {"team_id": 1}))
+    assert [(one.version, one.state) for one in models(trained)] == [(2, "active"), (1, "superseded")]
+    assert models(trained)[0].figures == models(trained)[1].figures
 
 
-def test_a_model_of_other_features_is_not_used(ruled: Store) -> None:
-    train(Run(ruled, {"team_id": 1}))
-    with ruled.writing() as session:
+def test_a_model_of_other_features_is_not_used(trained: Store) -> None:
+    with trained.writing() as session:
         session.scalars(select(RiskModelRow)).one().features_version = 0
-    apply(Run(ruled, {"team_id": 1}))
-    assert {model for model, *_ in rows(ruled)} == {None}
+    apply(Run(trained, {"team_id": 1}))
+    assert {model for model, *_ in rows(trained)} == {None}
 
 
 @pytest.mark.both_databases

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import func, literal_column, select, text
+from sqlalchemy import func, literal_column, select, text, update
 
 from qaplatform.store import search
 from qaplatform.store.engine import Store
@@ -43,6 +43,7 @@ from qaplatform.store.tables import (
     WatchedFile,
     WorkItem,
 )
+from tests.copies import fill_once
 
 NOW = datetime(2026, 11, 11, 8, 0, tzinfo=UTC)
 
@@ -131,6 +132,20 @@ def data_folder(tmp_path: Path, store: Store) -> Path:
 
 def fill(store: Store, folder: Path) -> Store:
     """Two customers of shop 1; the first left traces wherever the program keeps any."""
+    fill_once(store, _fill)
+    uploads = folder / "uploads"
+    with store.writing() as session:
+        for id, name in ((1, "1.txt"), (2, "2.jsonl")):
+            session.execute(update(Import).where(Import.id == id).values(file_path=str(uploads / name)))
+    (uploads / "1.txt").write_text(f"{NICK} 10:00 {WORDS}", encoding="gb18030")
+    (uploads / "2.jsonl").write_text(json.dumps({"id": NICK, "text": WORDS}))
+    stray = uploads / "draft.csv"
+    stray.write_text(WORDS)
+    os.utime(stray, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
+    return store
+
+
+def _fill(store: Store) -> None:
     with store.writing() as session:
         session.add_all([
             Shop(id=1, code="s1", name="一店", text_retention_days=None, created_at=NOW),
@@ -151,12 +166,11 @@ def fill(store: Store, folder: Path) -> Store:
             Account(id=1, shop_id=1, name="客服01"),
             Import(
                 id=1, shop_id=1, origin="upload", file_name=f"与{NICK}的聊天.txt",
-                file_path=str(folder / "uploads" / "1.txt"),
                 file_bytes=10, file_hash="f1", state="done", error=f"bad value {WORDS}", created_at=NOW,
                 options={"roles": {NICK: "customer", "小王": "agent"}, "columns": [NICK, "text"]},
             ),
             Import(
-                id=2, origin="upload", file_name="others.jsonl", file_path=str(folder / "uploads" / "2.jsonl"), file_bytes=10,
+                id=2, origin="upload", file_name="others.jsonl", file_bytes=10,
                 file_hash="f2", options={"kind": "jsonl"}, state="failed", created_at=NOW,
             ),
             Job(
@@ -188,12 +202,6 @@ def fill(store: Store, folder: Path) -> Store:
             _converse(session, id, is_first=id % 5 == 1)
         session.flush()
         search.add(session, indexed_texts(session, range(1, 61)))
-    (folder / "uploads" / "1.txt").write_text(f"{NICK} 10:00 {WORDS}", encoding="gb18030")
-    (folder / "uploads" / "2.jsonl").write_text(json.dumps({"id": NICK, "text": WORDS}))
-    stray = folder / "uploads" / "draft.csv"
-    stray.write_text(WORDS)
-    os.utime(stray, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
-    return store
 
 
 def _converse(session, id: int, *, is_first: bool) -> None:

@@ -10,14 +10,13 @@ from sqlalchemy import select
 from qaplatform.store import copying
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Base, Note, Shop, Team
-from tests.filling import ROWS, fill
+from tests.filling import ROWS, filled
 
 NOW = datetime(2026, 11, 11, tzinfo=UTC)
 
 
 def test_what_others_write_while_tables_are_read_is_not_seen(store: Store) -> None:
-    with store.writing() as session:
-        fill(session)
+    filled(store)
     with copying.one_state(store) as connection:
         tables = {table.name: table for table in copying.tables_in(connection)}
         assert tables.keys() == Base.metadata.tables.keys()
@@ -33,8 +32,7 @@ def test_what_others_write_while_tables_are_read_is_not_seen(store: Store) -> No
 
 
 def test_lines_are_the_same_from_both_databases(store: Store) -> None:
-    with store.writing() as session:
-        fill(session)
+    filled(store)
     with copying.one_state(store) as connection:
         tables = {table.name: table for table in copying.tables_in(connection)}
         names = ("shops", "calendar_days", "settings")

@@ -43,12 +43,11 @@ def _filled_and_emptied(store: Store) -> None:
         session.execute(text("CREATE INDEX by_said ON words (said)"))
     for _ in range(8):
         with store.writing() as session:
-            for id in ids:
-                said = "canary" + "".join(chance.choices("abcdefgh", k=chance.choice([3, 50, 400, 1500])))
-                session.execute(
-                    text("INSERT INTO words VALUES (:id, :said) ON CONFLICT (id) DO UPDATE SET said = :said"),
-                    {"id": id, "said": said},
-                )
+            said = ["canary" + "".join(chance.choices("abcdefgh", k=chance.choice([3, 50, 400, 1500]))) for _ in ids]
+            session.execute(
+                text("INSERT INTO words VALUES (:id, :said) ON CONFLICT (id) DO UPDATE SET said = :said"),
+                [{"id": id, "said": one} for id, one in zip(ids, said, strict=True)],
+            )
     with store.writing() as session:
         session.execute(text("UPDATE words SET said = '' WHERE id % 10 > 0"))
         session.execute(text("UPDATE words SET said = 'x'"))

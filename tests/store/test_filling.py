@@ -6,15 +6,17 @@ from sqlalchemy import func, select
 
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import Base
-from tests.filling import ROWS, fill
+from tests.filling import ROWS, filled
 
 
 def test_every_table_has_rows_and_every_column_a_value(store: Store) -> None:
-    with store.writing() as session:
-        fill(session)
+    filled(store)
     empty = []
     with store.reading() as session:
         for table in Base.metadata.sorted_tables:
-            assert session.scalar(select(func.count()).select_from(table)) == ROWS
-            empty += [str(column) for column in table.columns if not session.scalar(select(func.count(column)))]
+            rows, *values = session.execute(
+                select(func.count(), *map(func.count, table.columns)).select_from(table)
+            ).one()
+            assert rows == ROWS
+            empty += [str(column) for column, count in zip(table.columns, values, strict=True) if not count]
     assert empty == []

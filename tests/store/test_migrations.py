@@ -40,12 +40,11 @@ def test_the_forms_are_those_that_alembic_sees() -> None:
     assert migrating.known() == {one.revision for one in seen.walk_revisions()}
 
 
-def test_down_to_nothing_and_up_again(empty_store: Store) -> None:
-    migrating.upgrade(empty_store)
-    migrating.downgrade(empty_store, "base")
-    assert set(inspect(empty_store.engine).get_table_names()) <= {"alembic_version"}
-    migrating.upgrade(empty_store)
-    assert _differences(empty_store) == []
+def test_down_to_nothing_and_up_again(store: Store) -> None:
+    migrating.downgrade(store, "base")
+    assert set(inspect(store.engine).get_table_names()) <= {"alembic_version"}
+    migrating.upgrade(store)
+    assert _differences(store) == []
 
 
 def test_a_database_of_a_newer_release_is_left_alone(store: Store) -> None:

@@ -142,8 +142,7 @@ def test_a_dash_is_the_standard_output(form, pair, rubric, context, capfdbinary)
 
 
 @pytest.mark.skipif(find_spec("resource") is None, reason="limits of file sizes are a Unix thing")
-@pytest.mark.parametrize("form", FILES)
-def test_a_full_disk_is_said_and_leaves_nothing(tmp_path, form, request):
+def test_a_full_disk_is_said_in_every_form_and_leaves_nothing(tmp_path, request):
     program = f"""
         import importlib.util, resource, sys
         spec = importlib.util.spec_from_file_location("crowd", {str(request.path.with_name("conftest.py"))!r})
@@ -151,17 +150,20 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path, form, request):
         spec.loader.exec_module(crowd)
         from qaplatform.formats.writing import OutputError, write, write_encoded
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-        try:
-            write({form!r}, crowd.make_crowd(6_000), sys.argv[1], rubric=crowd.RUBRIC, context=crowd.CONTEXT)
-        except OutputError as error:
-            print(error)
+        for form in {FILES}:
+            try:
+                write(form, crowd.make_crowd(2_000), f"{{sys.argv[1]}}/{{form}}", rubric=crowd.RUBRIC, context=crowd.CONTEXT)
+            except OutputError as error:
+                print(form, error)
     """
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-B", "-c", textwrap.dedent(program), str(tmp_path / "result")],
+        [sys.executable, "-W", "error", "-B", "-c", textwrap.dedent(program), str(tmp_path)],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "the disk is full" in done.stdout, done.stderr
+    said = [line.split(" ", 1) for line in done.stdout.splitlines()]
+    assert [form for form, _ in said] == FILES, done.stderr
+    assert all("the disk is full" in error for _, error in said), done.stdout
     assert done.stderr == ""
     assert names(tmp_path) == []

@@ -246,7 +246,7 @@ def test_the_trend_chooses_days_weeks_or_months(report, pair, days, title):
 
 def test_the_file_stays_small_however_many_conversations(report, crowd):
     _, little = report(crowd(200))
-    _, much = report(crowd(5_000))
+    _, much = report(crowd(2_000))
     assert len(much) < len(little) * 1.3
 
 
