@@ -1,5 +1,7 @@
 """Stylesheets, scripts and icons. An asset's address holds the hash of its content, so browsers keep it for a year.
 
+That holds for the modules that a script imports as well: it is sent with such addresses of theirs.
+
 Text is compressed once, in memory; the largest, the design system's stylesheet, is an eighth of its size then.
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +24,7 @@ from qaplatform.web.access import public
 STATIC = Path(__file__).resolve().parent / "static"
 _ICONS = STATIC / "vendor" / "tabler-icons"
 _COMPRESSED = {".css", ".js", ".svg"}
+_IMPORTED = re.compile(rb'(?<=from "\./)([\w-]+\.js)(?=")')
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -51,12 +55,21 @@ def _asset(name: str) -> Asset | None:
         return None
     path = STATIC / name
     body = path.read_bytes()
+    if path.suffix == ".js" and path.parent.name == "js":
+        body = _IMPORTED.sub(lambda module: _marked(path.parent / module[1].decode()).encode(), body)
     return Asset(
         body=body,
         compressed=gzip.compress(body, mtime=0) if path.suffix in _COMPRESSED else None,
         kind=mimetypes.guess_type(name)[0] or "application/octet-stream",
         mark=hashlib.sha256(body).hexdigest()[:12],
     )
+
+
+def _marked(module: Path) -> str:
+    """The name of a script that another one imports, with its mark: that of either is another one once this one is."""
+    asset = _asset(module.relative_to(STATIC).as_posix())
+    assert asset is not None, f"there is no {module}"
+    return f"{module.name}?v={asset.mark}"
 
 
 def static(name: str) -> str:
