@@ -65,11 +65,16 @@ def _asset(name: str) -> Asset | None:
     )
 
 
+def _there(name: str) -> Asset:
+    asset = _asset(name)
+    if asset is None:
+        raise LookupError(f"there is no qaplatform/web/static/{name}")
+    return asset
+
+
 def _marked(module: Path) -> str:
     """The name of a script that another one imports, with its mark: that of either is another one once this one is."""
-    asset = _asset(module.relative_to(STATIC).as_posix())
-    assert asset is not None, f"there is no {module}"
-    return f"{module.name}?v={asset.mark}"
+    return f"{module.name}?v={_there(module.relative_to(STATIC).as_posix()).mark}"
 
 
 def static(name: str) -> str:
@@ -78,10 +83,7 @@ def static(name: str) -> str:
     Raises:
         LookupError: there is none of that name.
     """
-    asset = _asset(name)
-    if asset is None:
-        raise LookupError(f"there is no qaplatform/web/static/{name}")
-    return url_for("static", name=name, v=asset.mark)
+    return url_for("static", name=name, v=_there(name).mark)
 
 
 def _send(name: str) -> Response:

@@ -9,7 +9,9 @@ from urllib.parse import urljoin
 from playwright.sync_api import Browser, BrowserContext, Cookie, Page, Response
 
 _TOKEN = re.compile(r'name="csrf_token" (?:type="hidden" )?value="([^"]+)"')
-_FORGET = "() => { try { sessionStorage.clear(); localStorage.clear(); } catch { /* A page that may keep nothing. */ } }"
+_FORGET = (
+    "() => { try { sessionStorage.clear(); localStorage.clear(); } catch { /* A page that may keep nothing. */ } }"
+)
 _PATIENCE_MS = 15_000
 
 

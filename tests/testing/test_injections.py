@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import lru_cache
+from functools import cache
 from itertools import islice, product
 
 import pytest
@@ -41,7 +41,7 @@ PROMPT = shipped_prompts().question("empathy_sincere")
 ASKED = [Asked("empathy", "共情", PROMPT), Asked("tone", "语气", shipped_prompts().question("tone"))]
 
 
-@lru_cache(maxsize=None)
+@cache
 def signs_of(messages: tuple[Said, ...]) -> tuple[Sign, ...]:
     """Where a chat seems to be written for a machine: several tests look at the same ones."""
     return signs_of_injection(messages)
