@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TextIO
 
 _PATIENCE_SECONDS = 120
 _FORKING = get_context("forkserver")
@@ -34,6 +38,37 @@ def run_forked(*arguments: object, cwd: Path, stdout: Path | None = None, most_b
         process.join(_PATIENCE_SECONDS)
         assert process.exitcode is not None, "it did not end"
         return process.exitcode, said.read_text(encoding="utf-8")
+
+
+class Forked:
+    """A command that runs: what it prints is read as it comes."""
+
+    def __init__(self, process: ForkServerProcess, stdout: TextIO, said: Path) -> None:
+        self.process, self.stdout, self._said = process, stdout, said
+
+    def end(self) -> tuple[int | None, str]:
+        """Told to end, its exit code and what it has said on its standard error."""
+        self.process.terminate()
+        self.process.join(_PATIENCE_SECONDS)
+        return self.process.exitcode, self._said.read_text(encoding="utf-8")
+
+
+@contextmanager
+def forked(*arguments: object, cwd: Path, most_bytes: int = 0) -> Iterator[Forked]:
+    """A command that runs until it is told to end, with the block at the latest; for the rest see :func:`run_forked`."""
+    with TemporaryDirectory() as folder:
+        said, printed = Path(folder, "said.txt"), Path(folder, "printed")
+        os.mkfifo(printed)
+        process = _FORKING.Process(
+            target=_be, args=([str(one) for one in arguments], cwd, printed, said, most_bytes)
+        )  # fmt: skip
+        process.start()
+        try:
+            with printed.open(encoding="utf-8") as stdout:
+                yield Forked(process, stdout, said)
+        finally:
+            process.kill()
+            process.join(_PATIENCE_SECONDS)
 
 
 def _be(arguments: list[str], cwd: Path, stdout: Path, said: Path, most_bytes: int) -> None:
