@@ -67,9 +67,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def windows(browser: Browser) -> Windows:
+def windows(browser: Browser, workplace: str) -> Windows:
     """Windows of the browser."""
-    return Windows(browser)
+    return Windows(browser, f"{workplace}/static/mark.svg")
 
 
 @pytest.fixture

@@ -16,10 +16,11 @@ _PATIENCE_MS = 15_000
 
 
 class Windows:
-    """Windows of one browser, each with cookies of its own; whoever takes one finds it blank."""
+    """Windows of one browser, each with cookies of its own; whoever takes one finds nothing in it."""
 
-    def __init__(self, browser: Browser) -> None:
-        self._browser = browser
+    def __init__(self, browser: Browser, rest: str) -> None:
+        """``rest`` is the address of something quiet, on the host of all sites: a blank page would be another process."""
+        self._browser, self._rest = browser, rest
         self._free: defaultdict[tuple[bool, str], list[Page]] = defaultdict(list)
         self._kinds: dict[Page, tuple[bool, str]] = {}
         self._cookies: dict[tuple[str, str], list[Cookie]] = {}
@@ -52,7 +53,7 @@ class Windows:
                 other.close()
         page.unroute_all()
         page.evaluate(_FORGET)
-        Page.goto(page, "about:blank")
+        Page.goto(page, self._rest)
         page.context.clear_cookies()
         self._free[kind].append(page)
 

@@ -19,7 +19,6 @@ from tests.faults import damage
 from tests.forked_commands import forked, run_forked
 from tests.runs import NOW, chat, write_jsonl
 
-ROOT = Path(__file__).resolve().parents[2]
 SMALL = 60_000
 
 
