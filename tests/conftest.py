@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -10,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from qaplatform.collecting import collect_seldom, keep_for_good
 
 pytest_plugins = ["tests.stores", "tests.statements_once", "tests.real_model"]
 
@@ -82,9 +83,9 @@ def _second_database_again(items: list[pytest.Item]) -> Iterator[pytest.Item]:
 
 
 def pytest_collection_finish() -> None:
-    """Six thousand tests and all modules stay to the end: looking through them for garbage takes a second, time and again."""
-    gc.collect()
-    gc.freeze()
+    """Nine thousand tests and all modules stay to the end: looking through them for garbage takes a second, time and again."""
+    collect_seldom()
+    keep_for_good()
 
 
 @pytest.fixture(scope="session")

@@ -44,19 +44,25 @@ def run_forked(*arguments: object, cwd: Path, stdout: Path | None = None, most_b
 
 
 class Forked:
-    """A program that runs; it can be signalled and killed like any process."""
+    """A program that runs: what it prints is read as it comes, and it can be signalled and killed like any process."""
 
-    def __init__(self, process: ForkServerProcess, said: Path) -> None:
+    def __init__(self, process: ForkServerProcess, stdout: TextIO, said: Path) -> None:
+        assert process.pid is not None
+        self.pid, self.stdout = process.pid, stdout
         self._process, self._said = process, said
 
     def send_signal(self, number: int) -> None:
         """Send it a signal."""
-        assert self._process.pid is not None
-        os.kill(self._process.pid, number)
+        os.kill(self.pid, number)
 
     def kill(self) -> None:
         """Kill it."""
         self._process.kill()
+
+    def end(self) -> tuple[int, str]:
+        """Told to end, what :meth:`ended` gives."""
+        self._process.terminate()
+        return self.ended()
 
     def ended(self) -> tuple[int, str]:
         """Its exit code, once it has ended, and what it said on its standard error."""
@@ -66,17 +72,21 @@ class Forked:
 
 
 @contextmanager
-def forked(program: str, *arguments: str, cwd: Path) -> Iterator[Forked]:
-    """A program, which is killed at the end: the ``main`` of a module, with arguments of its command line."""
+def forked(*arguments: object, cwd: Path, program: str = "qaplatform.cli", most_bytes: int = 0) -> Iterator[Forked]:
+    """A program, which is killed at the end: the ``main`` of a module; for the rest see :func:`run_forked`."""
     with TemporaryDirectory() as folder:
-        said = Path(folder, "said.txt")
-        process = _FORKING.Process(target=_be, args=(arguments, cwd, Path(os.devnull), said, 0, program))
+        said, printed = Path(folder, "said.txt"), Path(folder, "printed")
+        os.mkfifo(printed)
+        process = _FORKING.Process(
+            target=_be, args=([str(one) for one in arguments], cwd, printed, said, most_bytes, program)
+        )
         process.start()
         try:
-            yield Forked(process, said)
+            with printed.open(encoding="utf-8") as stdout:
+                yield Forked(process, stdout, said)
         finally:
             process.kill()
-            process.join()
+            process.join(_PATIENCE_SECONDS)
 
 
 def _be(

@@ -55,12 +55,12 @@ def kill_again_and_again(store: Store, store_url: str, repository: Path, *, kill
         run_id = ask_all(store, viewer(store, "lead", "qa_lead"))
         command = ("worker", "--database", store_url, "--lease-seconds", "2", "--quiet")
         for number in range(kills):
-            with forked("qaplatform.cli", *command, cwd=repository) as worker:
+            with forked(*command, cwd=repository) as worker:
                 wanted = len(server.received) + chance.randrange(1, CHATS * QUESTIONS // (kills + 1))
                 until(lambda wanted=wanted: len(server.received) >= wanted)  # type: ignore[misc]
                 worker.send_signal(signal.SIGKILL)
             assert state(store, run_id) == "running", f"kill {number} came too late"
-        with forked("qaplatform.cli", *command, cwd=repository) as worker:
+        with forked(*command, cwd=repository) as worker:
             until(lambda: state(store, run_id) == "done")
             worker.send_signal(signal.SIGTERM)
             worker.ended()

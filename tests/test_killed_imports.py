@@ -81,11 +81,11 @@ def test_an_import_whose_worker_is_killed_again_and_again_ends_like_one_that_was
     chance = random.Random(f"{kills} {time.time_ns() if FULL else 0}")
     for _ in range(kills):
         before = counted(store, import_id).position
-        with forked("tests.importing", store_url, cwd=repository) as it:
+        with forked(store_url, cwd=repository, program="tests.importing") as it:
             until(lambda before=before: counted(store, import_id).position > before)  # type: ignore[misc]
             time.sleep(chance.uniform(0, _LONGEST_LIFE_SECONDS))
             it.kill()
-    with forked("tests.importing", store_url, cwd=repository):
+    with forked(store_url, cwd=repository, program="tests.importing"):
         until(lambda: _state(store)[0] in {"done", "failed"})
     assert _state(store) == ("done", "done")
 

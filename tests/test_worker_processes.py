@@ -78,7 +78,7 @@ def test_a_signal_makes_a_worker_give_its_job_back_and_leave(
     store: Store, store_url: str, repository: Path, number: signal.Signals
 ) -> None:
     id = announce(store, "count", {"to": 10**6, "pause_seconds": 0.01})
-    with forked("tests.counting", store_url, cwd=repository) as it:
+    with forked(store_url, cwd=repository, program="tests.counting") as it:
         until(lambda: the(store, id).done_count > 0)
         it.send_signal(number)
         assert it.ended() == (0, "")
@@ -92,7 +92,7 @@ def test_a_signal_makes_a_worker_give_its_job_back_and_leave(
 def test_the_command_does_jobs_until_it_is_stopped(store: Store, store_url: str, repository: Path) -> None:
     id = announce(store, "tidy")
     command = ("worker", "--database", store_url, "--lease-seconds", "5")
-    with forked("qaplatform.cli", *command, cwd=repository) as it:
+    with forked(*command, cwd=repository) as it:
         until(lambda: the(store, id).state == "done")
         it.send_signal(signal.SIGTERM)
         code, said = it.ended()
@@ -128,7 +128,7 @@ def test_a_worker_killed_again_and_again_loses_nothing_and_doubles_nothing(
     chance = random.Random(f"{kills} {time.time_ns() if FULL else 0}")
     owner: str | None = None
     for _ in range(kills):
-        with forked("tests.counting", store_url, cwd=repository) as it:
+        with forked(store_url, cwd=repository, program="tests.counting") as it:
             before = owner
             until(lambda before=before: (the(store, id).owner or before) != before)  # type: ignore[misc]
             time.sleep(chance.uniform(0, 0.3))
@@ -140,7 +140,7 @@ def test_a_worker_killed_again_and_again_loses_nothing_and_doubles_nothing(
         rows = written(store)
         assert rows == list(range(len(rows)))
         assert len(rows) % ROWS_A_TRANSACTION == 0
-    with forked("tests.counting", store_url, cwd=repository):
+    with forked(store_url, cwd=repository, program="tests.counting"):
         until(lambda: the(store, id).state != "running")
     job = the(store, id)
     assert (job.state, job.done_count, job.error) == ("done", to, None)
@@ -153,8 +153,8 @@ def test_workers_that_sleep_through_their_leases_double_nothing(store: Store, st
     id = announce(store, "count", {"to": to, "pause_seconds": _PAUSE_SECONDS}, total=to)
     chance = random.Random(0)
     with (
-        forked("tests.counting", store_url, cwd=repository) as one,
-        forked("tests.counting", store_url, cwd=repository) as other,
+        forked(store_url, cwd=repository, program="tests.counting") as one,
+        forked(store_url, cwd=repository, program="tests.counting") as other,
     ):
         until(lambda: the(store, id).done_count > 0)
         for asleep in (one, other) * turns:

@@ -1,5 +1,7 @@
 """Stylesheets, scripts and icons. An asset's address holds the hash of its content, so browsers keep it for a year.
 
+That holds for the modules that a script imports as well: it is sent with such addresses of theirs.
+
 Text is compressed once, in memory; the largest, the design system's stylesheet, is an eighth of its size then.
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +24,7 @@ from qaplatform.web.access import public
 STATIC = Path(__file__).resolve().parent / "static"
 _ICONS = STATIC / "vendor" / "tabler-icons"
 _COMPRESSED = {".css", ".js", ".svg"}
+_IMPORTED = re.compile(rb'(?<=from "\./)([\w-]+\.js)(?=")')
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -51,6 +55,8 @@ def _asset(name: str) -> Asset | None:
         return None
     path = STATIC / name
     body = path.read_bytes()
+    if path.suffix == ".js" and path.parent.name == "js":
+        body = _IMPORTED.sub(lambda module: _marked(path.parent / module[1].decode()).encode(), body)
     return Asset(
         body=body,
         compressed=gzip.compress(body, mtime=0) if path.suffix in _COMPRESSED else None,
@@ -59,16 +65,25 @@ def _asset(name: str) -> Asset | None:
     )
 
 
+def _there(name: str) -> Asset:
+    asset = _asset(name)
+    if asset is None:
+        raise LookupError(f"there is no qaplatform/web/static/{name}")
+    return asset
+
+
+def _marked(module: Path) -> str:
+    """The name of a script that another one imports, with its mark: that of either is another one once this one is."""
+    return f"{module.name}?v={_there(module.relative_to(STATIC).as_posix()).mark}"
+
+
 def static(name: str) -> str:
     """The address of an asset.
 
     Raises:
         LookupError: there is none of that name.
     """
-    asset = _asset(name)
-    if asset is None:
-        raise LookupError(f"there is no qaplatform/web/static/{name}")
-    return url_for("static", name=name, v=asset.mark)
+    return url_for("static", name=name, v=_there(name).mark)
 
 
 def _send(name: str) -> Response:

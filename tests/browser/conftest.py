@@ -6,9 +6,10 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
 from tests.browser.serving import FLAGS, ROOT, fill, serving
+from tests.browser.windows import Windows
 
 OpenPage = Callable[..., Page]
 LOOKS = [
@@ -66,20 +67,23 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def cookies() -> dict[tuple[str, str], StorageState]:
-    """The cookies of those who have signed in, by site and login: going through the form costs more than most tests."""
-    return {}
+def windows(browser: Browser, workplace: str) -> Windows:
+    """Windows of the browser."""
+    return Windows(browser, f"{workplace}/static/mark.svg")
 
 
 @pytest.fixture
-def open_page(browser: Browser, workplace: str, cookies: dict[tuple[str, str], StorageState]) -> Iterator[OpenPage]:
-    """Opens a page in a browser of its own; errors in its console, of its policy above all, fail the test."""
-    contexts: list[BrowserContext] = []
+def open_page(windows: Windows, workplace: str) -> Iterator[OpenPage]:
+    """Opens a page in a window of its own; errors in its console, of its policy above all, fail the test."""
+    pages: list[Page] = []
     complaints: list[str] = []
 
     def note_down(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(_LET_BE):
             complaints.append(message.text)
+
+    def note_error(error: Error) -> None:
+        complaints.append(str(error))
 
     def opened(
         address: str = "/",
@@ -91,28 +95,18 @@ def open_page(browser: Browser, workplace: str, cookies: dict[tuple[str, str], S
         dark: bool = False,
         site: str = workplace,
     ) -> Page:
-        context = browser.new_context(
-            storage_state=cookies.get((site, login)) if login else None,
-            viewport={"width": width, "height": 900},
-            java_script_enabled=scripts,
-            locale=language,
-            color_scheme="dark" if dark else "light",
-            base_url=site,
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
+        page = windows.take(site, login=login, width=width, scripts=scripts, language=language, dark=dark)
+        pages.append(page)
         page.on("console", note_down)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        if login and (site, login) not in cookies:
-            sign_in(page, login)
-            cookies[site, login] = context.storage_state()
+        page.on("pageerror", note_error)
         page.goto(address)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        windows.give_back(page)
+        page.remove_listener("console", note_down)
+        page.remove_listener("pageerror", note_error)
     assert complaints == []
 
 

@@ -6,8 +6,6 @@ import http.client
 import random
 import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,25 +16,10 @@ from qaplatform.store.engine import Store
 from tests import filled
 from tests.copies import forms_made_once, migrated
 from tests.faults import damage
-from tests.forked_commands import run_forked
+from tests.forked_commands import forked, run_forked
 from tests.runs import NOW, chat, write_jsonl
 
-ROOT = Path(__file__).resolve().parents[2]
 SMALL = 60_000
-PROGRAM = """
-import resource, sys
-sys.path.insert(0, sys.argv.pop(1))
-most = int(sys.argv.pop(1))
-if most:
-    sys.dont_write_bytecode = True  # Half a compiled module would stay, and break whoever loads it next.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-from qaplatform.cli import main
-main()
-"""
-
-
-def command(*arguments: object, most_bytes: int = 0) -> Sequence[str]:
-    return [sys.executable, "-c", PROGRAM, str(ROOT), str(most_bytes), *map(str, arguments)]
 
 
 def run(*arguments: object, cwd: Path, most_bytes: int = 0, stdout: Path | None = None) -> tuple[int, str]:
@@ -178,22 +161,16 @@ def test_a_browser_in_the_middle_of_a_large_file_gets_the_answer(tmp_path: Path)
         filled.fill_people(session, NOW)
     store.close()
     arguments = ("web", "--database", url, "--data", data, "--port", "0")
-    with subprocess.Popen(
-        command(*arguments, most_bytes=6_000_000), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as server:  # fmt: skip
-        try:
-            assert server.stdout is not None
-            port = int(server.stdout.readline().strip().rstrip("/").rpartition(":")[2])
-            browser = Browser(port)
-            browser.sign_in("lead")
-            status, page = browser.upload(b"x" * 40_000_000)
-            assert (status, "服务器的磁盘满了" in page) == (503, True)
-            assert things_in(data / "uploads") == set()
-            status, _ = browser.upload("会话ID,角色,消息内容\n1,买家,在吗\n".encode())
-            assert status == 303
-        finally:
-            server.terminate()
-            server.wait(30)
+    with forked(*arguments, cwd=tmp_path, most_bytes=6_000_000) as server:
+        port = int(server.stdout.readline().strip().rstrip("/").rpartition(":")[2])
+        browser = Browser(port)
+        browser.sign_in("lead")
+        status, page = browser.upload(b"x" * 40_000_000)
+        assert (status, "服务器的磁盘满了" in page) == (503, True)
+        assert things_in(data / "uploads") == set()
+        status, _ = browser.upload("会话ID,角色,消息内容\n1,买家,在吗\n".encode())
+        assert status == 303
+        assert server.end()[0] == 0
 
 
 class Browser:

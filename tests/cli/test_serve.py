@@ -21,6 +21,7 @@ from qaplatform.settings import KEY_FILE
 from qaplatform.store import migrating
 from qaplatform.store.engine import Store
 from tests.copies import migrated
+from tests.forked_commands import forked, run_forked
 from tests.stores import ONLY_POSTGRESQL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,17 +74,14 @@ def test_it_makes_what_it_needs_says_where_it_is_and_ends_when_told(tmp_path: Pa
 @ONLY_POSTGRESQL
 def test_on_postgresql_several_processes_answer_and_all_of_them_end(tmp_path: Path, store: Store) -> None:
     url = store.engine.url.render_as_string(hide_password=False)
-    with started(tmp_path, "--database", url, "--port", "0") as process:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
+    with forked("web", "--data", tmp_path / "data", "--database", url, "--port", 0, cwd=tmp_path) as server:
+        address = server.stdout.readline().strip()
         with ThreadPoolExecutor(8) as pool:
             assert set(pool.map(lambda _: got(f"{address}login")[0], range(16))) == {200}
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+        pid = server.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
         assert len(children) == processes_for(store)
-        process.terminate()
-        assert process.wait(timeout=30) == 0
-        assert process.stderr is not None
-        assert process.stderr.read() == ""
+        assert server.end() == (0, "")
     assert not [child for child in children if Path(f"/proc/{child}").exists()]
 
 
@@ -92,18 +90,19 @@ def test_a_database_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
     with store.writing() as session:
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = 'far_ahead'")
     store.close()
-    with started(tmp_path, "--database", f"sqlite:///{tmp_path / 'x.sqlite'}", "--port", "0") as process:
-        output, errors = process.communicate(timeout=60)
-    assert (process.returncode, output) == (1, "")
+    url, printed = f"sqlite:///{tmp_path / 'x.sqlite'}", tmp_path / "printed.txt"
+    code, errors = run_forked(
+        "web", "--data", tmp_path / "data", "--database", url, "--port", 0, cwd=tmp_path, stdout=printed
+    )
+    assert (code, printed.read_text(encoding="utf-8")) == (1, "")
     assert "newer release" in errors
     assert "Traceback" not in errors
 
 
 def test_a_folder_that_cannot_be_used_says_so(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("", encoding="utf-8")
-    with started(tmp_path, "--port", "0") as process:
-        _, errors = process.communicate(timeout=60)
-    assert process.returncode == 2
+    code, errors = run_forked("web", "--data", tmp_path / "data", "--port", 0, cwd=tmp_path)
+    assert code == 2
     assert "--data" in errors
     assert "Traceback" not in errors
 
@@ -117,10 +116,8 @@ def test_addresses_of_both_kinds_can_be_listened_on() -> None:
 def test_those_who_send_half_a_request_hold_nobody_up(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     migrated(tmp_path / "data" / "qaplatform.sqlite").close()
-    with started(tmp_path, "--port", "0") as process, ExitStack() as at_the_end:
-        at_the_end.callback(process.kill)  # Else a failure would wait for a server that nobody has told to end.
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
+    with forked("web", "--data", tmp_path / "data", "--port", 0, cwd=tmp_path) as server:
+        address = server.stdout.readline().strip()
         place = urllib.parse.urlsplit(address)
         for sent in HALF_REQUESTS:
             with ExitStack() as open_still:
@@ -129,5 +126,5 @@ def test_those_who_send_half_a_request_hold_nobody_up(tmp_path: Path) -> None:
                     slow.sendall(sent)
                 assert got(f"{address}health")[0] == 200, sent
                 if sent == HALF_REQUESTS[-1]:
-                    process.terminate()
-        assert process.wait(timeout=30) == 0
+                    server.send_signal(signal.SIGTERM)
+        assert server.ended()[0] == 0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from itertools import islice, product
 
 import pytest
 
 from qaplatform.llm.answers import parse
 from qaplatform.llm.asking import Asked, build_request
-from qaplatform.llm.injection import signs_of_injection
+from qaplatform.llm.injection import Sign, signs_of_injection
 from qaplatform.llm.judged import Judged, verified
 from qaplatform.llm.prompts import shipped_prompts
 from qaplatform.llm.request import Request
@@ -40,13 +41,19 @@ PROMPT = shipped_prompts().question("empathy_sincere")
 ASKED = [Asked("empathy", "共情", PROMPT), Asked("tone", "语气", shipped_prompts().question("tone"))]
 
 
+@cache
+def signs_of(messages: tuple[Said, ...]) -> tuple[Sign, ...]:
+    """Where a chat seems to be written for a machine: several tests look at the same ones."""
+    return signs_of_injection(messages)
+
+
 def request_of(messages: tuple[Said, ...]) -> Request:
     return build_request(shipped_prompts().frame, ASKED, Window(messages), language="zh", fence=FENCE)
 
 
 def judged_of(payload: Payload, messages: tuple[Said, ...], quote: str, message: int) -> list[Judged]:
     reply = obeying_answer(request_of(messages), payload, quote=quote, message=message)
-    signs = signs_of_injection(messages)
+    signs = signs_of(messages)
     answers = parse(reply, "json_schema", ASKED)
     return [verified(answer, asked, messages, not_within=signs) for answer, asked in zip(answers, ASKED, strict=True)]
 
@@ -97,13 +104,13 @@ def test_a_payload_that_is_flagged_is_no_evidence_of_what_it_asks_for(position, 
             continue
         chat = placed(payload, position, speaker)
         number = chat.held_in[0]
-        flagged = {sign.message for sign in signs_of_injection(chat.messages)}
-        quote = chat.messages[number].text
-        for judged in judged_of(payload, chat.messages, quote, number):
-            if number in flagged:
-                assert judged.spans == ()
-                assert judged.verdict == "unsure"
-                tried += 1
+        flagged = {sign.message for sign in signs_of(chat.messages)}
+        if number not in flagged:
+            continue
+        for judged in judged_of(payload, chat.messages, chat.messages[number].text, number):
+            assert judged.spans == ()
+            assert judged.verdict == "unsure"
+            tried += 1
     assert tried > 100
 
 

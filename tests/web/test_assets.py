@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import re
+from urllib.parse import urljoin
 
 import pytest
 
@@ -23,6 +25,20 @@ def test_text_is_compressed_for_those_who_take_it(client: PageClient) -> None:
 def test_what_the_browser_has_is_not_sent_again(client: PageClient) -> None:
     etag = client.get(SHEET).headers["ETag"]
     assert client.get(SHEET, headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_a_script_and_all_it_imports_are_kept_for_ever(client: PageClient) -> None:
+    page = client.get("/login").text
+    waiting = re.findall(r'src="(/static/js/[^"]+)"', page)
+    seen: set[str] = set()
+    while waiting:
+        address = waiting.pop()
+        answer = client.get(address)
+        assert "immutable" in answer.headers["Cache-Control"], address
+        seen.add(address.partition("?")[0].rpartition("/")[2])
+        waiting += [urljoin(address, name) for name in re.findall(r'from "([^"]+)"', answer.text)]
+    assert {"app.js", "menus.js", "keys.js"} <= seen
+    assert len(seen) > 5
 
 
 @pytest.mark.parametrize("name", ["../app.py", "css/../../app.py", "/etc/passwd", "css", "css/none.css", ""])

@@ -82,7 +82,7 @@ def test_only_a_view_that_takes_files_takes_much(settings: Settings, people: Non
 
     assert [sent("/small", 2), sent("/large", 2), sent("/large", 4)] == [413, 200, 413]
     store_of(app).close()
-    gc.collect()
+    gc.collect(1)  # What is young is enough, and all there is takes seconds.
 
 
 @LARGE_BODY
@@ -94,7 +94,7 @@ def test_a_form_that_is_too_large_does_not_speak_of_files(settings: Settings, pe
     assert "缩短填写的内容" in answer.text
     assert "20 MB" not in answer.text
     store_of(app).close()
-    gc.collect()
+    gc.collect(1)  # What is young is enough, and all there is takes seconds.
 
 
 class _SecretError(Exception):
