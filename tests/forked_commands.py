@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TextIO
 
 _PATIENCE_SECONDS = 120
 _FORKING = get_context("forkserver")
