@@ -33,6 +33,7 @@ class Audited:
     def __init__(self, batch: Batch, rubric: Rubric, scoring: Scoring, outcomes: Sequence[Outcomes]) -> None:
         self.batch = batch
         self.rubric = rubric
+        self._criteria = rubric.criteria
         self.outcomes = outcomes
         self.max_points = scoring.max_points
         self.scores: Scores = scoring.score(outcomes)
@@ -68,13 +69,13 @@ class Audited:
         """One criterion of one conversation."""
         one = self.outcomes[column]
         outcome = int(one.outcome[index])
-        shown = outcome == FAIL or self.rubric.criteria[column].hint
+        shown = outcome == FAIL or self._criteria[column].hint
         findings = tuple(self._finding(index, spot) for spot in one.findings.get(index, ())) if shown else ()
         agent = self.batch.main_agent[index]
         if findings:
             agent = self._agent_of(one.findings[index][0].row) or agent
         return CriterionResult(
-            id=self.rubric.criteria[column].id,
+            id=self._criteria[column].id,
             outcome=OUTCOMES[outcome],  # type: ignore[arg-type]
             reason=one.reasons.get(index),
             points=round(float(self.scores.points[index, column]), 2),

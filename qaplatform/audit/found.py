@@ -155,21 +155,20 @@ class Found:
 
         A group the book has not stands nowhere: a rubric need not bring the words of every observer.
         """
-        group = self.matcher.number.get(name)
-        if group is None or group not in self._present:
+        if name not in self.present:
             return NOTHING
+        group = self.matcher.number[name]
         return self._keys(group, group) - group * self._count
 
     @cached_property
-    def _present(self) -> frozenset[int]:
+    def present(self) -> frozenset[str]:
         """Groups of which anything was found at all: in a short text, few."""
         columns = [column.keys for column in (self._patterns[0], *self._phrases) if column.keys.size]
         if not columns:
             return frozenset()
         groups = np.concatenate(columns) // self._count
-        if groups.size < _FEW:
-            return frozenset(groups.tolist())
-        return frozenset(np.bincount(groups).nonzero()[0].tolist())
+        numbers = groups if groups.size < _FEW else np.bincount(groups).nonzero()[0]
+        return frozenset(map(self.matcher.names.__getitem__, numbers.tolist()))
 
     def ends(self, name: str) -> Ints:
         """The characters of the plain view at which the group's hits end (ascending, each once), exempted ones too."""

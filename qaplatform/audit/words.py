@@ -83,7 +83,14 @@ class Words:
         mask.flags.writeable = False
         return mask
 
+    @cached_property
+    def _present(self) -> frozenset[str]:
+        """Groups of which anything was found in any message: of a conversation alone, few."""
+        return frozenset().union(*(found.present for _, found, _ in self._sides.values()))
+
     def _eager(self, groups: tuple[str, ...]) -> Bools:
+        if self._present.isdisjoint(groups):
+            return self._none
         mask = self._masks.get(groups)
         if mask is None:
             mask = self._none
@@ -117,6 +124,8 @@ class Words:
         mask = self._none
         for group, one in zip(groups, looks, strict=True):
             for side, found in one.found.items():
+                if group not in found.present:
+                    continue
                 standing = found.standing(group)
                 if standing.size:
                     mask = mask.copy() if mask is self._none else mask
