@@ -124,8 +124,6 @@ class Words:
         mask = self._none
         for group, one in zip(groups, looks, strict=True):
             for side, found in one.found.items():
-                if group not in found.present:
-                    continue
                 standing = found.standing(group)
                 if standing.size:
                     mask = mask.copy() if mask is self._none else mask
