@@ -89,6 +89,9 @@ class Played:
         """The dialogue at a second."""
         known = _looked.get(self._key)
         begun = known[1] if known is not None and known[0] <= second else self.state
+        due = self.customer.next_moment(begun)
+        if due is None or due > second:
+            return begun  # Nothing to hear, and nobody's turn to wait for.
         with _playing:
             state = self.customer.until(begun, second)
         if state is not begun:
