@@ -190,8 +190,8 @@ def read_words(wanted: ToWord, reply: str) -> tuple[tuple[str, ...], WordingFaul
     messages = _messages(reply)
     if messages is None:
         return (), "garbage"
-    named = re.compile(rf"{re.escape(wanted.name)}\s*[:：]\s*")
-    messages = tuple(named.sub("", one, count=1) if named.match(one) else one for one in messages)
+    named = re.compile(rf"\A{re.escape(wanted.name)}\s*[:：]\s*")
+    messages = tuple(named.sub("", one) for one in messages)
     return messages, fault_of(wanted, messages)
 
 
