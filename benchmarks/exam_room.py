@@ -31,6 +31,7 @@ from qaplatform.collecting import collect_seldom, keep_for_good
 from qaplatform.exam.scenario_loading import shipped_scenarios
 from qaplatform.services.access import Grant, Viewer
 from qaplatform.services.training import exam_room
+from qaplatform.services.training.exam_hearing import hear_beside
 from qaplatform.services.training.exam_room import SittingWanted
 from qaplatform.store import migrating
 from qaplatform.store.engine import Store
@@ -123,6 +124,7 @@ class _Candidates:
 def serve(url: str, ids: Sequence[int], threads: int, seconds: float) -> None:
     """One process of the server: prints what took how long."""
     collect_seldom()
+    hear_beside()
     exam_room.prepare()
     keep_for_good()
     store = Store(url)

@@ -21,7 +21,7 @@ from qaplatform.exam.dialogue import State
 from qaplatform.exam.playing import played
 from qaplatform.services.training import exam_room
 from qaplatform.services.training.catalogue import scenarios_now
-from qaplatform.services.training.exam_playing import listener_of
+from qaplatform.services.training.exam_hearing import listener_of
 from qaplatform.services.training.exam_room import SittingWanted
 from qaplatform.services.training.texts import Writing, write_text
 from qaplatform.store.engine import Store

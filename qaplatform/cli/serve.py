@@ -103,6 +103,7 @@ def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supe
     from qaplatform.cli.ending_together import end_with_supervisor
     from qaplatform.cli.slow_clients import FewAtOnce
     from qaplatform.clock import now
+    from qaplatform.services.training.exam_hearing import hear_beside
     from qaplatform.services.uploads import left_behind, remove
     from qaplatform.store import migrating
     from qaplatform.struct_types import learn_struct_types
@@ -115,6 +116,7 @@ def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supe
         if supervised:
             end_with_supervisor(lambda: _end(worker))
         remove(left_behind(settings.data_folder, now=now())[0])
+        hear_beside()
         _warm_up()
 
     class Application(BaseApplication):  # type: ignore[misc]

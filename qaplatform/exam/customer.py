@@ -15,7 +15,7 @@ from qaplatform.audit.context import Context
 from qaplatform.audit.engine import Auditor
 from qaplatform.exam.attempt import context_of, conversation_of
 from qaplatform.exam.dialogue import Happening, Line, Open, State
-from qaplatform.exam.hearing import Listener, Recognise
+from qaplatform.exam.hearing import Heard, Hears, Listener, Recognise
 from qaplatform.exam.moods import moved
 from qaplatform.exam.reacting import Answer, answered
 from qaplatform.exam.scenario import Ending, Says, Scenario
@@ -43,7 +43,7 @@ class Customer:
     """
 
     def __init__(
-        self, scenario: Scenario, seed: int, listener: Listener, *, worded: Mapping[int, str] | None = None
+        self, scenario: Scenario, seed: int, listener: Hears, *, worded: Mapping[int, str] | None = None
     ) -> None:
         self.scenario = scenario
         self.seed = seed
@@ -87,12 +87,14 @@ class Customer:
         reads_at = at + self._reading_seconds(state)
         if state.coming:
             reads_at = max(reads_at, state.coming[-1].at_seconds + _LOOKS_AGAIN_SECONDS)
-        return replace(
+        state = replace(
             state,
             lines=(*state.lines, line),
             unheard=(*state.unheard, len(state.lines)),
             reads_at_seconds=max(reads_at, state.reads_at_seconds if state.unheard else 0),
         )
+        self._will_hear(state)
+        return state
 
     def stop(self, state: State, at_seconds: int) -> State:
         """The candidate ends the dialogue: solved where the customer has what they came for."""
@@ -114,7 +116,7 @@ class Customer:
             if happens == "end":
                 state = self._end(state, state.ending or "time_out", moment)
             elif happens == "send":
-                state = replace(state, lines=(*state.lines, self._sent(state)), coming=state.coming[1:])
+                state = self._said(state)
                 if state.ending is not None and not state.coming:
                     state = self._end(state, state.ending, moment)
             elif happens == "read":
@@ -140,10 +142,13 @@ class Customer:
         moment, _, happens = min(moments)
         return moment, happens
 
-    def _sent(self, state: State) -> Line:
+    def _said(self, state: State) -> State:
+        """Send what is coming first."""
         line = state.coming[0]
         words = self._worded.get(len(state.lines))
-        return line if words is None or line.kind != "text" else replace(line, text=words)
+        if words is not None and line.kind == "text":
+            line = replace(line, text=words)
+        return replace(state, lines=(*state.lines, line), coming=state.coming[1:])
 
     def _reading_seconds(self, state: State) -> int:
         return self.scenario.voice.least_seconds + stable_number(self.seed, "reads", str(len(state.lines))) % 5
@@ -156,9 +161,16 @@ class Customer:
 
     def _read(self, state: State, moment: int) -> State:
         """React to everything the candidate wrote since the last reaction."""
-        conversation = conversation_of(self.scenario, state.lines, self.context)
-        heard = self._listener.hear(conversation, state.unheard)
-        return self._say(state, answered(self.scenario, state, heard, moment), moment)
+        return self._say(state, answered(self.scenario, state, self._hear(state), moment), moment)
+
+    def _hear(self, state: State) -> Heard:
+        return self._listener.hear(conversation_of(self.scenario, state.lines, self.context), state.unheard)
+
+    def _will_hear(self, state: State) -> None:
+        """Tell the listener what there will be to hear if nobody writes anything more: all that is coming is sent before."""
+        while state.coming:
+            state = self._said(state)
+        self._listener.ahead(conversation_of(self.scenario, state.lines, self.context), state.unheard)
 
     def _wait(self, state: State, moment: int) -> State:
         """Nothing came for a while: ask whether anybody is there, say goodbye, or leave."""
@@ -209,8 +221,7 @@ class Customer:
     def _end(self, state: State, ending: Ending, moment: int) -> State:
         """The end: what was typed and not sent is dropped, what was not heard is still read for the score."""
         if state.unheard:
-            conversation = conversation_of(self.scenario, state.lines, self.context)
-            heard = self._listener.hear(conversation, state.unheard)
+            heard = self._hear(state)
             state = replace(
                 state,
                 acts=(*state.acts, *heard.acts),

@@ -63,12 +63,29 @@ class Heard(msgspec.Struct, frozen=True):
     """Acts that may or may not be there; the likelier ones stand among ``acts`` as well."""
 
 
+class Hears(Protocol):
+    """Who hears for a customer."""
+
+    @property
+    def auditor(self) -> Auditor:
+        """What the replies are judged by."""
+
+    def ahead(self, conversation: Conversation, lines: Sequence[int]) -> None:
+        """Take note of what will probably be heard in a while: the customer reads some seconds after it was written."""
+
+    def hear(self, conversation: Conversation, lines: Sequence[int]) -> Heard:
+        """What the messages with these numbers, the candidate's newest, are."""
+
+
 class Listener:
     """Hears replies by a rubric's checks and a recogniser of acts; make one and keep it."""
 
     def __init__(self, auditor: Auditor, recognise: Recognise) -> None:
         self.auditor = auditor
         self._recognise = recognise
+
+    def ahead(self, conversation: Conversation, lines: Sequence[int]) -> None:
+        """Nothing: hears when it is time to."""
 
     def hear(self, conversation: Conversation, lines: Sequence[int], card: Scorecard | None = None) -> Heard:
         """What the messages with these numbers, the candidate's newest, are; ``card``: what the audit said already."""

@@ -27,7 +27,8 @@ from qaplatform.services.rubrics import RubricInForce
 from qaplatform.services.training.catalogue import paths_now, scenarios_now
 from qaplatform.services.training.exam_drawing import NoScenarioError, drawn_for_exam, drawn_for_practice
 from qaplatform.services.training.exam_ending import record_ends
-from qaplatform.services.training.exam_playing import as_kept, listener_of
+from qaplatform.services.training.exam_hearing import listener_of
+from qaplatform.services.training.exam_playing import as_kept
 from qaplatform.services.training.llm_customer import Player, player_for
 from qaplatform.services.training.settings import training_settings
 from qaplatform.services.training.step_locks import LockedStepError, locks_of

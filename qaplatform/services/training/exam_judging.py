@@ -14,7 +14,8 @@ from qaplatform.exam.gaming import Suspicion, suspicions
 from qaplatform.exam.pieces import letters
 from qaplatform.exam.result import Result, result_of
 from qaplatform.services.training.certificates import issue_earned
-from qaplatform.services.training.exam_playing import Played, as_kept, played_of, references_of
+from qaplatform.services.training.exam_hearing import references_of
+from qaplatform.services.training.exam_playing import Played, as_kept, played_of
 from qaplatform.services.training.exam_standing import KeptResult, Standing, standing
 from qaplatform.services.training.settings import training_settings
 from qaplatform.store.training import exam_results, exams

@@ -7,70 +7,27 @@ it is a cache; what this process keeps of it is another: looking at a dialogue g
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
-from functools import partial
-from threading import Lock
-from typing import Any, Generic, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy.orm import Session
 
-from qaplatform.audit.context import Context
 from qaplatform.audit.rubric import Rubric
-from qaplatform.exam.acts import recognise
-from qaplatform.exam.customer import Customer, listener_for
+from qaplatform.exam.customer import Customer
 from qaplatform.exam.dialogue import State
-from qaplatform.exam.hearing import Listener, Recognise
-from qaplatform.exam.pieces import letters, pieces
 from qaplatform.exam.playing import played, reference_played
 from qaplatform.exam.scenario import Scenario
-from qaplatform.exam.scenario_loading import shipped_scenarios
-from qaplatform.services.matcher_cache import compiled_auditor
-from qaplatform.services.rubric_versions import in_force, rubric_of
+from qaplatform.services.newest import Newest
+from qaplatform.services.rubric_versions import rubric_of
+from qaplatform.services.training.exam_hearing import listener_of
 from qaplatform.store.rubric_releases import files_of_versions
 from qaplatform.store.training.exams import Said, Sitting, StoredDialogue, messages_of
 from qaplatform.store.training.versions import kept_version
 
 _log = logging.getLogger(__name__)
-_Value = TypeVar("_Value")
-_SENTENCE_LETTERS = 10
-"""A sentence of a reference dialogue as long as this is nobody's by chance."""
-
-
-class _Newest(Generic[_Value]):
-    """The values that were used last, by key; for several threads."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._kept, self._lock = most, OrderedDict[Hashable, _Value](), Lock()
-
-    def get(self, key: Hashable) -> _Value | None:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def put(self, key: Hashable, value: _Value) -> _Value:
-        with self._lock:
-            self._kept[key] = value
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return value
-
-
-_scenarios: _Newest[Scenario] = _Newest(128)
-_listeners: _Newest[Listener] = _Newest(128)
-_looked: _Newest[tuple[int, State]] = _Newest(1024)
-_playing = Lock()
-"""Customers hear one after the other: it takes the interpreter anyway, and a matcher has one place to work in."""
-
-
-def prepare() -> None:
-    """Load what the first reply needs, which takes seconds: whoever lets people begin does it before, in no transaction."""
-    in_force()
-    shipped_scenarios()
-    recognise("您好", ())
+_scenarios: Newest[Scenario] = Newest(128)
+_looked: Newest[tuple[int, State]] = Newest(1024)
 
 
 class Played:
@@ -89,11 +46,7 @@ class Played:
         """The dialogue at a second."""
         known = _looked.get(self._key)
         begun = known[1] if known is not None and known[0] <= second else self.state
-        due = self.customer.next_moment(begun)
-        if due is None or due > second:
-            return begun  # Nothing to hear, and nobody's turn to wait for.
-        with _playing:
-            state = self.customer.until(begun, second)
+        state = self.customer.until(begun, second)
         if state is not begun:
             _looked.put(self._key, (second, state))
         return state
@@ -106,8 +59,7 @@ class Played:
         """The dialogue once the candidate has hung up."""
         state = self.until(second)
         last = state.lines[-1].at_seconds if state.lines else 0
-        with _playing:
-            return self.customer.stop(state, max(second, last))
+        return self.customer.stop(state, max(second, last))
 
 
 def played_of(session: Session, sitting: Sitting, dialogue: StoredDialogue) -> Played | None:
@@ -138,8 +90,7 @@ def _played_again(session: Session, sitting: Sitting, dialogue: StoredDialogue, 
         words = {one.number: one.text for one in kept if one.by == "customer"}
         listener = listener_of(customer.auditor.rubric, customer.scenario)
         customer = Customer(customer.scenario, customer.seed, listener, worded=words)
-    with _playing:
-        state = customer.until(played(customer, said), max((one.at_seconds for one in kept), default=0))
+    state = customer.until(played(customer, said), max((one.at_seconds for one in kept), default=0))
     if sitting.customer == "llm" and not agrees(state, kept):
         return None
     return state
@@ -182,25 +133,6 @@ def rubric_of_sitting(session: Session, sitting: Sitting) -> Rubric | None:
     return rubric_of(sitting.rubric_hash, sitting.rubric, files)
 
 
-def listener_of(rubric: Rubric, scenario: Scenario, *, knows_references: bool = True) -> Listener:
-    """Who hears for a scenario's customer; made once. Without references, the reference dialogues can be played."""
-    key = (rubric.content_hash, scenario.content_hash, knows_references)
-    known = _listeners.get(key)
-    if known is not None:
-        return known
-    hears: Recognise = partial(recognise, references=references_of(scenario)) if knows_references else recognise
-    return _listeners.put(key, listener_for(scenario, compiled_auditor(rubric, Context()), hears))
-
-
-def references_of(scenario: Scenario) -> tuple[str, ...]:
-    """What a candidate may have seen of the good dialogue and must not paste: its replies, and their longer sentences."""
-    if scenario.references is None:
-        return ()
-    replies = [one.says for one in scenario.references.good.replies]
-    sentences = [piece.text for reply in replies for piece in pieces(reply) if letters(piece.text) >= _SENTENCE_LETTERS]
-    return tuple(dict.fromkeys((*replies, *sentences)))
-
-
 def reference_lines(rubric: Rubric, scenario: Scenario) -> State | None:
     """The good reference dialogue, played; ``None`` where the scenario has none."""
     if scenario.references is None:
@@ -210,6 +142,5 @@ def reference_lines(rubric: Rubric, scenario: Scenario) -> State | None:
     key = ("reference", rubric.content_hash, scenario.content_hash)
     known = _looked.get(key)
     if known is None:
-        with _playing:
-            known = _looked.put(key, (0, reference_played(customer, good)))
+        known = _looked.put(key, (0, reference_played(customer, good)))
     return known[1]

@@ -46,7 +46,8 @@ from qaplatform.services.training.exam_ending import (
     record_ends,
     written,
 )
-from qaplatform.services.training.exam_playing import Played, played_of, prepare
+from qaplatform.services.training.exam_hearing import prepare
+from qaplatform.services.training.exam_playing import Played, played_of
 from qaplatform.services.training.exam_wording import ask_for_words
 from qaplatform.store.training import exams
 from qaplatform.store.training.exams import ExamVerdict, Pause, Purpose, Sitting, StoredDialogue

@@ -33,7 +33,8 @@ from qaplatform.llm.transcript import Said, Window, fence_for, render
 from qaplatform.services.jobs import JobRun
 from qaplatform.services.training import exam_ending
 from qaplatform.services.training.exam_clock import ASKS_MODEL, moment_of, pause, resume, second_at
-from qaplatform.services.training.exam_playing import played_of, prepare
+from qaplatform.services.training.exam_hearing import prepare
+from qaplatform.services.training.exam_playing import played_of
 from qaplatform.services.training.llm_customer import RUBRIC, Player, budget_of, player
 from qaplatform.store import jobs, llm_spending
 from qaplatform.store.training import exam_calls, exams

@@ -9,8 +9,8 @@ from qaplatform.services.access import AccessError, Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import exam_grading, exam_reviews
 from qaplatform.services.training.exam_grading import ExamResult
+from qaplatform.services.training.exam_hearing import listener_of
 from qaplatform.services.training.exam_judging import kept_result
-from qaplatform.services.training.exam_playing import listener_of
 from qaplatform.services.training.exam_reviews import NewRuling
 from qaplatform.services.training.exam_room import SittingWanted
 from qaplatform.services.training.exam_standing import act_of, service_of
