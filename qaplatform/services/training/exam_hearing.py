@@ -139,23 +139,19 @@ class _Beside:
 
     def start(self, rubrics: Sequence[Rubric]) -> None:
         """Have it started and tell it some rubrics, without waiting for it."""
-        with self._lock:
-            for rubric in rubrics:
-                self._pool_that_knows(rubric)
+        for rubric in rubrics:
+            self.begin(rubric, None)
 
-    def begin(self, rubric: Rubric, asked: _Asked) -> Future[Heard] | None:
-        """Have something heard; ``None`` where the process has died and it is too early for another."""
+    def begin(self, rubric: Rubric, asked: _Asked | None) -> Future[Heard] | None:
+        """Have something heard by a rubric; ``None`` where the process has died and it is too early for another."""
         with self._lock:
-            pool = self._pool_that_knows(rubric)
-            return pool.submit(_hear, asked) if pool is not None else None
-
-    def _pool_that_knows(self, rubric: Rubric) -> ProcessPoolExecutor | None:
-        try:
-            return self._told_pool(rubric)
-        except (RuntimeError, OSError):
-            _log.warning("the process that hears replies has died", exc_info=True)
-            self._pool = None
-            return None
+            try:
+                pool = self._told_pool(rubric)
+                return None if pool is None or asked is None else pool.submit(_hear, asked)
+            except (RuntimeError, OSError):
+                _log.warning("the process that hears replies has died", exc_info=True)
+                self._pool = None
+                return None
 
     def _told_pool(self, rubric: Rubric) -> ProcessPoolExecutor | None:
         if self._pool is None:
