@@ -93,8 +93,8 @@ class SharedListener:
         if begun is not None:
             try:
                 return begun.result(_PATIENCE_SECONDS)
-            except Exception:  # noqa: BLE001 - what lies in the dialogue comes up again below
-                _log.warning("the process that hears replies did not answer; this one does", exc_info=True)
+            except Exception as error:  # noqa: BLE001 - what lies in the dialogue comes up again below
+                _log.warning("the process that hears replies did not answer (%r); this one does", error)
         with _hearing:
             return self._own.hear(conversation, lines)
 
@@ -148,8 +148,8 @@ class _Beside:
             try:
                 pool = self._told_pool(rubric)
                 return None if pool is None or asked is None else pool.submit(_hear, asked)
-            except (RuntimeError, OSError):
-                _log.warning("the process that hears replies has died", exc_info=True)
+            except (RuntimeError, OSError) as error:
+                _log.warning("the process that hears replies has died: %r", error)
                 self._pool = None
                 return None
 
