@@ -62,12 +62,12 @@ class Layer:
     after_widening: Norm
     heads: int
 
-    def __call__(self, x: Floats) -> Floats:
-        """(T, H) → (T, H)."""
+    def __call__(self, x: Floats, first: int = 0) -> Floats:
+        """(T, H) → (T - first, H): of the pieces from ``first`` on, which look at all."""
         length, width = x.shape
         q, k, v = self.attend(x).reshape(length, 3, self.heads, width // self.heads).transpose(1, 2, 0, 3)
-        seen = _softmax(q @ k.transpose(0, 2, 1) / np.float32(sqrt(width / self.heads)), axis=-1) @ v
-        x = self.after_attending(x + self.attended(seen.transpose(1, 0, 2).reshape(length, width)))
+        seen = _softmax(q[:, first:] @ k.transpose(0, 2, 1) / np.float32(sqrt(width / self.heads)), axis=-1) @ v
+        x = self.after_attending(x[first:] + self.attended(seen.transpose(1, 0, 2).reshape(length - first, width)))
         return self.after_widening(x + self.narrow(_gelu(self.widen(x))))
 
 
@@ -90,19 +90,19 @@ class Network:
     """(L, H): where to look for it."""
     bias: Floats
 
-    def __call__(self, pieces: Ints, parts: Ints) -> tuple[Floats, Floats]:
-        """Logits (L) and shares (T, L; each label's sum to 1 over the reply) of one sequence.
+    def __call__(self, pieces: Ints, own: int) -> tuple[Floats, Floats]:
+        """Logits (L) and shares (T - own, L; each label's sum to 1) of one sequence.
 
         Args:
             pieces: Numbers of word pieces (T), at most as many as there are positions.
-            parts: 0 for what was said before, 1 for the reply (T); at least one 1.
+            own: Where the reply begins, after what was said before; less than T.
         """
-        x = self.first(self._embedded(pieces) + self.positions[: len(pieces)] + self.parts[parts])
-        for layer in self.layers:
+        part = np.repeat(self.parts, (own, len(pieces) - own), axis=0)
+        x = self.first(self._embedded(pieces) + self.positions[: len(pieces)] + part)
+        for layer in self.layers[:-1]:
             x = layer(x)
-        own = x[parts == 1]
-        shares = np.zeros((len(pieces), len(self.bias)), np.float32)
-        shares[parts == 1] = _softmax(own @ self.looks.T, axis=0)
+        x = self.layers[-1](x, own)
+        shares = _softmax(x @ self.looks.T, axis=0)
         logits = (x @ self.says.T * shares).sum(axis=0) + self.bias
         return logits, shares
 

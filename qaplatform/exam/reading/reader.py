@@ -76,10 +76,9 @@ class ReplyReader:
         first = [self._about.begin, *(piece.number for piece in self._words.cut(asked)), self._about.end]
         own = own[: len(self._network.positions) - len(first) - 1]
         numbers = np.array([*first, *(piece.number for piece in own), self._about.end], np.int64)
-        parts = np.array([0] * len(first) + [1] * (len(own) + 1), np.int64)
-        logits, shares = self._network(numbers, parts)
+        logits, shares = self._network(numbers, len(first))
         probabilities = 1 / (1 + np.exp(-logits.astype(np.float64)))
-        places = shares[len(first) : len(first) + len(own)].argmax(axis=0)
+        places = shares[: len(own)].argmax(axis=0)
         return tuple(
             _reading(label, float(probability), own[place])
             for label, probability, place in zip(self._about.labels, probabilities, places, strict=True)
