@@ -121,7 +121,7 @@ def test_those_who_send_half_a_request_hold_nobody_up(tmp_path: Path) -> None:
         place = urllib.parse.urlsplit(address)
         for sent in HALF_REQUESTS:
             with ExitStack() as open_still:
-                for _ in range(16):
+                for _ in range(48):
                     slow = open_still.enter_context(socket.create_connection((place.hostname, place.port)))
                     slow.sendall(sent)
                 assert got(f"{address}health")[0] == 200, sent
