@@ -8,11 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 from string import Formatter
-from typing import Any, Self
+from typing import Any, Protocol, Self, runtime_checkable
+
+
+@runtime_checkable
+class Bilingual(Protocol):
+    """A text that is there in both languages, such as the words of a rubric."""
+
+    def in_language(self, language: str) -> str:
+        """The text in that one."""
+        ...
 
 
 class Saying(str):
-    """A text that was made of a template and values; values may be sayings themselves, or several names."""
+    """A text that was made of a template and values; values may be sayings themselves, texts in both languages, or several."""
 
     __slots__ = ("template", "values")
 
@@ -38,7 +47,11 @@ class _English(Formatter):
         return super().convert_field(value, conversion)
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        return ", ".join(map(str, value)) if isinstance(value, tuple) else str(super().format_field(value, format_spec))
+        if isinstance(value, tuple):
+            return ", ".join(map(str, value))
+        if not isinstance(value, str) and isinstance(value, Bilingual):
+            return value.in_language("en")
+        return str(super().format_field(value, format_spec))
 
 
 _ENGLISH = _English()

@@ -1,8 +1,8 @@
-"""What acts, their subjects and signs are called in people's words: ``packs/act_words.yaml``."""
+"""What acts, their subjects, signs and gaming are called in people's words: ``packs/act_words.yaml``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import msgspec
@@ -21,6 +21,9 @@ class ActWords(msgspec.Struct, frozen=True):
     acts: Mapping[str, Words]
     abouts: Mapping[str, Words]
     signs: Mapping[str, Words]
+    gaming: Mapping[str, Words]
+    with_time: Words
+    """``{act}`` is what was promised."""
 
 
 @lru_cache(maxsize=1)
@@ -47,6 +50,19 @@ def about_word(about: str, language: str) -> str:
 def sign_word(sign: str, language: str) -> str:
     """What the live rubric saw."""
     return _word(act_words().signs, sign, language)
+
+
+def gaming_word(kind: str, language: str) -> str:
+    """How an answer is written for the marking."""
+    return _word(act_words().gaming, kind, language)
+
+
+def wanted_words(acts: Iterable[str], abouts: Iterable[str], language: str, *, due: bool) -> str:
+    """What is done or to be done: one of these acts, about one of these things, perhaps by a time."""
+    said = " / ".join(act_word(one, language) for one in acts)
+    named = " / ".join(about_word(one, language) for one in abouts)
+    said = f"{said} · {named}" if named else said
+    return act_words().with_time.in_language(language).format(act=said) if due else said
 
 
 def _word(words: Mapping[str, Words], code: str, language: str) -> str:

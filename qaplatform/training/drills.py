@@ -9,6 +9,7 @@ import msgspec
 
 from qaplatform.audit.conversation import Message
 from qaplatform.audit.phrases import Words
+from qaplatform.exam.act_words import wanted_words
 from qaplatform.exam.scenario import Sign
 
 Language = Literal["zh", "en"]
@@ -22,6 +23,10 @@ class Must(msgspec.Struct, frozen=True):
     acts: tuple[str, ...]
     abouts: tuple[str, ...] = ()
     due: bool = False
+
+    def in_language(self, language: str) -> str:
+        """In people's words: 安抚 / 致歉; 询问 · 照片; 承诺，并说明时间."""
+        return wanted_words(self.acts, self.abouts, language, due=self.due)
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

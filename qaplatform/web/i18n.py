@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -119,6 +119,17 @@ class LazyText:
 
     def __repr__(self) -> str:
         return f"lazy({self._message!r})"
+
+
+class LazyWord(LazyText):
+    """A word that is kept by its code, in both languages, outside the catalogs."""
+
+    def __init__(self, word_of: Callable[[str, str], str], code: str) -> None:
+        super().__init__(code, {})
+        self._word_of = word_of
+
+    def __str__(self) -> str:
+        return self._word_of(self._message, language())
 
 
 def lazy(message: str, **values: Any) -> LazyText:

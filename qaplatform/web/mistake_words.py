@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask
 
-from qaplatform.audit.saying import Saying
+from qaplatform.audit.saying import Bilingual, Saying
 from qaplatform.web.i18n import catalog, language
 
 _COMMA = "\u3001"
@@ -45,6 +45,8 @@ def _value(value: Any, spec: str, conversion: str | None, words: NullTranslation
         return _COMMA.join(_value(one, spec, conversion, words) for one in value)
     if conversion == "r" and isinstance(value, str):
         return f"“{repr(value)[1:-1]}”"
+    if not isinstance(value, str) and isinstance(value, Bilingual):
+        return value.in_language(language())
     return _retold(value, words) if isinstance(value, Saying) else format(value, spec)
 
 

@@ -34,9 +34,12 @@ _RUN = """(options) => {
 
 # Sending it with every look costs more than the page that is looked at; in this way a page has it and reads it when it is wanted.
 _AXE = f"window.loadAxe = () => {{ {AXE.axe_script} }};"
-_LOAD = """() => {
+_AXE_VERSION = "4.12.1"
+_LOAD = """(version) => {
     if (window.axe) return;
     loadAxe();
+    if (axe.version !== version)
+        throw new Error(`axe-core is ${axe.version} and not ${version}: see whether _LOAD and _RUN still fit what is inside it`);
     const colour = axe.commons.color.Color.prototype, parse = colour.parseString, seen = new Map();
     colour.parseString = function (text) {
         if (seen.has(text)) [this.r, this.g, this.b, this.alpha] = seen.get(text);
@@ -44,7 +47,8 @@ _LOAD = """() => {
         return this;
     };
 }"""
-"""With each colour computed once a page: those of our style sheets are dear, and few."""
+"""With each colour computed once a page, without which axe takes half as long again (2.0 s instead of 1.25 for a page of
+1,800 elements), since it reads the colours of our style sheets, dear and few, anew for every element."""
 _KNOWS_AXE: WeakSet[Page] = WeakSet()
 
 
@@ -55,7 +59,7 @@ def barriers(page: Page, *, only_look: bool = False) -> list[str]:
         page.add_init_script(_AXE)
         page.evaluate(_AXE)
         _KNOWS_AXE.add(page)
-    page.evaluate(_LOAD)
+    page.evaluate(_LOAD, _AXE_VERSION)
     return [
         f"{one['id']}: {node['html'][:120]}: {node['failureSummary']}"
         for one in page.evaluate(_RUN, _OF_THE_LOOK if only_look else _ALL)

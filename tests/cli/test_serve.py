@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import stat
@@ -10,8 +11,9 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,9 +36,18 @@ HALF_REQUESTS = (
 PROGRAM = "import sys; sys.path.insert(0, sys.argv.pop(1)); from qaplatform.cli import main; main()"
 
 
-def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+@contextmanager
+def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The server; killed where whoever started it fails before it was told to end, since it would be waited for without end."""
     command = [sys.executable, "-c", PROGRAM, str(ROOT), "web", "--data", str(folder / "data"), *arguments]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def got(address: str) -> tuple[int, str]:
@@ -68,6 +79,13 @@ def test_it_makes_what_it_needs_says_where_it_is_and_ends_when_told(tmp_path: Pa
     store = Store(f"sqlite:///{data / 'qaplatform.sqlite'}")
     assert migrating.is_ready(store)
     store.close()
+
+
+@pytest.mark.loopback
+def test_an_assertion_that_fails_beside_a_server_fails(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="as it should"), started(tmp_path, "--port", "0") as process:
+        raise AssertionError("as it should")
+    assert process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.loopback
@@ -121,7 +139,7 @@ def test_those_who_send_half_a_request_hold_nobody_up(tmp_path: Path) -> None:
         place = urllib.parse.urlsplit(address)
         for sent in HALF_REQUESTS:
             with ExitStack() as open_still:
-                for _ in range(16):
+                for _ in range(48):
                     slow = open_still.enter_context(socket.create_connection((place.hostname, place.port)))
                     slow.sendall(sent)
                 assert got(f"{address}health")[0] == 200, sent

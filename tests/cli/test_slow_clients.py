@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import socket
 import threading
 import time
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from qaplatform.cli.slow_clients import FewAtOnce, InTurn, PatientSocket, SlowClientError
+from qaplatform.cli.slow_clients import FewAtOnce, InTurn, PatientSocket, SlowClientError, size_of
 
 PATIENCE_SECONDS = 0.2
 
@@ -60,6 +61,47 @@ def test_an_answer_that_nobody_takes_is_given_up(ends: tuple[PatientSocket, sock
     here.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     with pytest.raises(SlowClientError):
         here.sendall(bytes(50_000_000))
+
+
+def test_what_was_gathered_is_read_first_and_nothing_is_waited_for_after_a_whole_request(
+    ends: tuple[PatientSocket, socket.socket],
+) -> None:
+    here, there = ends
+    here.settimeout(0)
+    there.sendall(b"GET / HTTP/1.1\r\n")
+    assert not here.gather()
+    there.sendall(b"\r\nGET")
+    assert here.gather()
+    here.settimeout(None)
+    assert here.recv(5) + here.recv(100) == b"GET / HTTP/1.1\r\n\r\nGET"
+    with pytest.raises(SlowClientError):
+        here.recv(1)
+    here.unread(b"GET")
+    assert here.has_more
+    there.close()
+    here.settimeout(0)
+    assert here.gather()
+    assert (here.recv(100), here.recv(100)) == (b"GET", b"")
+
+
+@pytest.mark.parametrize(
+    ("begins", "size"),
+    [
+        (b"", None),
+        (b"GET / HTTP/1.1\r\nContent-Length: 5\r\n", None),
+        (b"GET / HTTP/1.1\r\n\r\n", 18),
+        (b"GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\nContent-Length: 5\r\n\r\n", 18),
+        (b"PUT / HTTP/1.1\r\nHost: x\r\ncontent-length:\t7 \r\n\r\nabc", 47 + 7),
+        (b"PUT / HTTP/1.1\r\nContent-Length: 7\r\nContent-Length: 9\r\n\r\n", 56 + 9),
+        (b"PUT / HTTP/1.1\r\nContent-Length: 0x7\r\n\r\n", math.inf),
+        (b"PUT / HTTP/1.1\r\nContent-Length:\r\n\r\n", math.inf),
+        (b"PUT / HTTP/1.1\r\nContent-Length: " + b"7" * 5000 + b"\r\n\r\n", math.inf),
+        (b"PUT / HTTP/1.1\r\ntransfer-Encoding: chunked\r\n\r\n", math.inf),
+        (b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 7\r\n\r\n", math.inf),
+    ],
+)
+def test_how_long_a_request_is(begins: bytes, size: float | None) -> None:
+    assert size_of(begins) == size
 
 
 def test_a_small_body_is_there_before_a_request_takes_the_place_of_others() -> None:

@@ -13,8 +13,10 @@ from qaplatform.audit.pattern_complaints import complaint
 from qaplatform.audit.pattern_lint import pattern_mistake
 from qaplatform.audit.saying import either, say
 from qaplatform.audit.yaml_source import did_you_mean
+from qaplatform.exam.act_words import act_words
 from qaplatform.services.training import learning_paths
 from qaplatform.services.training.scenario_drafts import shipped_text
+from qaplatform.training.drills import Must
 from qaplatform.web.mistake_words import in_words
 from tests.stores import ONLY_SQLITE
 from tests.web.conftest import PageClient, SignIn
@@ -49,6 +51,8 @@ def _refused(pattern: str) -> str:
         (_refused(r"a\y"), "这个句式的写法有误：没有“\\y”这种写法，要找这个字符本身，请去掉反斜杠"),
         (_refused("a(?=b)"), "句式里不能用向前查看（(?=），请换一种写法"),
         (complaint("odd: x", "x", ())[1], "搜索引擎 RE2 的原话是“odd: x”"),
+        (say("'{act}' is not done", act=Must(("asks",), ("photo", "order_id"), due=True)), "没有做到“询问 · 照片 / 订单号，并说明时间”"),
+        (say("it has '{sign}'", sign=act_words().signs["curt"]), "出现了“敷衍短答”"),
         ("nobody knows how it was made", "nobody knows how it was made"),
     ],
 )  # fmt: skip

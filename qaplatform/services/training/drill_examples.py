@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
 from typing import Literal
 
 import msgspec
 from sqlalchemy.orm import Session
 
+from qaplatform.audit.context import Context
+from qaplatform.audit.finding import Finding
+from qaplatform.audit.phrases import Words
 from qaplatform.audit.problem import Problem
+from qaplatform.audit.rubric import Rubric
 from qaplatform.audit.saying import Saying, say
+from qaplatform.exam.act_words import act_words
+from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.training.drill_judging import marker_now
 from qaplatform.services.training.drill_shown import Shown, answer_text
 from qaplatform.services.training.settings import training_settings
-from qaplatform.training.drill_fields import mark_of, must_yaml
-from qaplatform.training.drill_judging import Judged, Verdict
+from qaplatform.training.drill_fields import LANGUAGES, mark_of
+from qaplatform.training.drill_judging import FoundIn, Judged, Verdict
 from qaplatform.training.drills import Drill, Language, Situation
 
 Kind = Literal["good", "bad"]
@@ -29,6 +36,8 @@ class Example(msgspec.Struct, frozen=True):
     situation: Situation
     text: str
     judged: Judged
+    rubric: Rubric
+    """By which it was judged."""
 
     @property
     def fits(self) -> bool:
@@ -48,21 +57,29 @@ class Example(msgspec.Struct, frozen=True):
             said = say("this answer must fail the drill, but nobody can read it")
         return Problem(path, mark.line, mark.column, said)
 
-    def _faults(self) -> tuple[Saying, ...]:
-        judged = self.judged
-        undone = [must_yaml(one) for one, met in zip(self.situation.must, judged.met, strict=True) if not met]
+    def _faults(self) -> Saying:
+        judged, words = self.judged, act_words()
+        undone = [one for one, met in zip(self.situation.must, judged.met, strict=True) if not met]
         faults = (
-            *(say("{act!r} is not done", act=one) for one in undone),
-            *(say("it has the sign {sign!r}", sign=one) for one in judged.signs),
-            *(say("it reads as written for the marking ({kind})", kind=one) for one in judged.gaming),
-            *(
-                say("{criterion} finds {code}", criterion=one.criterion, code=one.code)
-                for one in judged.findings
-                if one.counts
-            ),
+            *(say("'{act}' is not done", act=one) for one in undone),
+            *(say("it has '{sign}'", sign=words.signs[one]) for one in judged.signs),
+            *(say("it reads as written for the marking ({kind})", kind=words.gaming[one]) for one in judged.gaming),
+            *(self._found(one) for one in judged.findings if one.counts),
             *((say("part of it cannot be read"),) if judged.verdict == "unread" else ()),
         )
-        return faults or (say("it fails"),)
+        said: Saying = reduce(
+            lambda one, rest: say("{first}; {rest}", first=one, rest=rest), faults or (say("it fails"),)
+        )
+        return said
+
+    def _found(self, one: FoundIn) -> Saying:
+        finding = Finding(0, one.start, one.end, self.text[one.start : one.end], one.code, one.facts)
+        zh, en = (Wording(self.rubric, Context(), language) for language in LANGUAGES)
+        return say(
+            "{criterion}: {sentence}",
+            criterion=Words(zh.title(one.criterion), en.title(one.criterion)),
+            sentence=Words(zh.sentence(one.criterion, finding), en.sentence(one.criterion, finding)),
+        )
 
 
 def judged_examples(session: Session, drill: Drill, *, now: datetime) -> tuple[Example, ...]:
@@ -72,7 +89,7 @@ def judged_examples(session: Session, drill: Drill, *, now: datetime) -> tuple[E
         marker = marker_now(session, wording.situation, now=now)
         for kind, text in (("good", wording.situation.good), ("bad", wording.bad)):
             judged = marker.mark(wording.situation, text)
-            found.append(Example(language, kind, wording.situation, text, judged))  # type: ignore[arg-type] # the two kinds
+            found.append(Example(language, kind, wording.situation, text, judged, marker.auditor.rubric))  # type: ignore[arg-type] # the two kinds
     return tuple(found)
 
 

@@ -4,92 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from qaplatform.audit.context import Context
 from qaplatform.audit.finding import Finding
+from qaplatform.exam import act_names
+from qaplatform.exam.act_words import about_word, act_word, gaming_word, sign_word, wanted_words
+from qaplatform.exam.scenario import Sign
 from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.training.drill_examples import Example
 from qaplatform.services.training.drill_shown import Shown
 from qaplatform.training.drill_judging import FoundIn, Judged
 from qaplatform.training.drills import Must, Situation
 from qaplatform.web.conversations.vocabulary import rubrics_known
-from qaplatform.web.i18n import LazyText, _, language, lazy
+from qaplatform.web.i18n import LazyText, LazyWord, language, lazy
 
-ACTS: Mapping[str, LazyText] = {
-    "greets": lazy("问候"),
-    "soothes": lazy("安抚"),
-    "apologises": lazy("致歉"),
-    "explains": lazy("说明情况"),
-    "asks": lazy("询问"),
-    "offers": lazy("给出方案"),
-    "refuses": lazy("说明办不到"),
-    "promises": lazy("承诺"),
-    "escalates": lazy("升级处理"),
-    "transfers": lazy("说明由谁接手"),
-    "closes": lazy("结束确认"),
-    "thanks": lazy("感谢"),
-    "confirms": lazy("肯定答复"),
-    "stalls": lazy("让客户等"),
-    "rebuffs": lazy("顶回客户"),
-    "asks_off_platform": lazy("引到站外"),
-    "asks_for_review": lazy("索要好评"),
-    "unread": lazy("没读懂"),
-}
+ACTS: Mapping[str, LazyText] = {one: LazyWord(act_word, one) for one in act_names.ACTS}
 ABOUTS: Mapping[str, LazyText] = {
-    "refund": lazy("退款"),
-    "return": lazy("退货"),
-    "exchange": lazy("换货"),
-    "resend": lazy("补发"),
-    "repair": lazy("维修"),
-    "coupon": lazy("优惠券"),
-    "compensation": lazy("补偿"),
-    "price": lazy("价格"),
-    "postage": lazy("运费"),
-    "gift": lazy("赠品"),
-    "cancel": lazy("取消订单"),
-    "change": lazy("改单"),
-    "invoice": lazy("发票"),
-    "product": lazy("商品"),
-    "privacy": lazy("他人信息"),
-    "order_id": lazy("订单号"),
-    "photo": lazy("照片"),
-    "phone": lazy("电话"),
-    "address": lazy("地址"),
-    "reason": lazy("原因"),
-    "problem": lazy("问题经过"),
-    "time": lazy("时间"),
-    "size": lazy("尺码"),
-    "need": lazy("需求"),
-    "choice": lazy("客户的选择"),
-    "name": lazy("姓名"),
-    "tracking_no": lazy("运单号"),
-    "check": lazy("核实"),
-    "urge": lazy("催促"),
-    "callback": lazy("回复"),
-    "delivery": lazy("送达"),
+    one: LazyWord(about_word, one) for one in (*act_names.REMEDIES, *act_names.ASKED, *act_names.PROMISED)
 }
-SIGNS: Mapping[str, LazyText] = {
-    "banned": lazy("出现服务禁语"),
-    "insult": lazy("辱骂或挖苦客户"),
-    "curt": lazy("敷衍短答"),
-    "vague": lazy("承诺没有说时间"),
-    "off_platform": lazy("把客户引到站外"),
-    "review": lazy("索要好评"),
-    "absolute": lazy("绝对化用语"),
-    "private": lazy("索要或透露隐私"),
-}
-GAMING: Mapping[str, LazyText] = {
-    "to_the_examiner": lazy("对阅卷人说话"),
-    "injection": lazy("对机器下指令"),
-    "labelled": lazy("写步骤名，没有真正去做"),
-    "stuffed": lazy("堆砌关键词"),
-    "listed": lazy("罗列要点"),
-    "repeated": lazy("反复说同一句"),
-    "copied": lazy("照抄客户的话"),
-    "pasted": lazy("照搬示例，请用自己的话说"),
-    "hidden": lazy("含隐藏字符"),
-    "too_long": lazy("过长"),
-}
+SIGNS: Mapping[str, LazyText] = {one: LazyWord(sign_word, one) for one in get_args(Sign)}
 STATES: Mapping[str, LazyText] = {
     "open": lazy("未作答"),
     "passed": lazy("通过"),
@@ -138,12 +72,8 @@ class Result:
 
 
 def must_words(must: Must) -> str:
-    """What has to be done: 安抚 / 致歉; 询问 · 照片; 承诺，并说明时间."""
-    said = " / ".join(str(ACTS.get(act, act)) for act in must.acts)
-    if must.abouts:
-        abouts = " / ".join(str(ABOUTS.get(one, one)) for one in must.abouts)
-        said = f"{said} · {abouts}"
-    return _("%(act)s，并说明时间", act=said) if must.due else said
+    """What has to be done."""
+    return must.in_language(language())
 
 
 def result_of(shown: Shown) -> Result | None:
@@ -162,8 +92,8 @@ def _result(situation: Situation, text: str, judged: Judged) -> Result:
     wording = Wording(rubrics_known()[0], Context(), language())
     return Result(
         musts=[(must_words(one), met) for one, met in zip(situation.must, judged.met, strict=False)],
-        signs=[str(SIGNS.get(one, one)) for one in judged.signs],
-        gaming=[str(GAMING.get(one, one)) for one in judged.gaming],
+        signs=[sign_word(one, language()) for one in judged.signs],
+        gaming=[gaming_word(one, language()) for one in judged.gaming],
         acts=_acts(judged),
         marks=[_mark(n, one, text, wording) for n, one in enumerate(judged.findings, start=1)],
         bits=_bits(text, judged.findings),
@@ -173,11 +103,7 @@ def _result(situation: Situation, text: str, judged: Judged) -> Result:
 
 
 def _acts(judged: Judged) -> list[str]:
-    found = []
-    for one in judged.acts:
-        about = ABOUTS.get(one.about or "")
-        said = str(ACTS.get(one.act, one.act))
-        found.append(f"{said} · {about}" if about else said)
+    found = (wanted_words((one.act,), (one.about,) if one.about else (), language(), due=False) for one in judged.acts)
     return list(dict.fromkeys(found))
 
 

@@ -96,7 +96,7 @@ def test_a_draft_stands_for_nothing_and_what_is_published_is_given_like_a_shippe
         seen = library.drill_seen(session, AUTHOR, CODE, now=NOW)
         said = [one.message for one in seen.problems]
         assert len(said) == 1
-        assert said[0].startswith("this answer must pass the drill: 'offers/explains' is not done, ")
+        assert said[0].startswith("this answer must pass the drill: 'offers / explains' is not done; ")
         assert (seen.problems[0].line, seen.state, seen.origin) == (11, "unborn", "own")
         assert CODE not in drills_now(session).by_id
         base = seen.text.base_id

@@ -56,9 +56,9 @@ def test_the_list_is_filtered_and_one_is_read_as_a_story_with_its_references_sco
     story = html.unescape(client.get("/scenarios/defective-fryer").text)
     for said in (
         "着急的妈妈",
-        "给方案（换货、补发）",
+        "给出方案（换货、补发）",
         "问到：",
-        "要在“给方案”之前，晚了算一半",
+        "要在“给出方案”之前，晚了算一半",
         "达到要求",
         "100.0",
         "出现即不通过",
