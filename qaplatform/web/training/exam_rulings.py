@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from qaplatform.exam.act_words import act_word, wanted_words
 from qaplatform.exam.scenario import Required, several
 from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.training.exam_grading import ExamResult
@@ -14,6 +15,11 @@ from qaplatform.web.i18n import Language, _
 from qaplatform.web.training import exam_words
 
 _SHORT_CHARS = 24
+_ACTS = (
+    "greets", "soothes", "apologises", "explains", "asks", "offers", "refuses", "promises", "escalates", "closes",
+    "confirms", "stalls", "rebuffs",
+)  # fmt: skip
+"""What a mentor may say a reply did, beside what the task asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,13 @@ def ruling_of(one: StoredRuling, result: ExamResult, wording: Wording | None, la
 def decision_of(one: StoredRuling, result: ExamResult, language: Language) -> str:
     """What was decided, in words."""
     if one.kind != "unread" or one.decision not in (NOTHING, *(value for value, _said in acts_of(result, language))):
-        return _act_words(one.decision) if one.kind == "unread" else exam_words.decision(one.decision)
+        return _act_words(one.decision, language) if one.kind == "unread" else exam_words.decision(one.decision)
     return dict([(NOTHING, _("没有做到任务项")), *acts_of(result, language)])[one.decision]
 
 
-def _act_words(decision: str) -> str:
+def _act_words(decision: str, language: Language) -> str:
     act = act_of(decision)
-    return exam_words.act(act[0]) if act else exam_words.decision(decision)
+    return act_word(act[0], language) if act else exam_words.decision(decision)
 
 
 def acts_of(result: ExamResult, language: Language) -> list[tuple[str, str]]:
@@ -57,8 +63,11 @@ def acts_of(result: ExamResult, language: Language) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for one in result.scenario.required if result.scenario else ():
         found.setdefault(_written(one), one.title.in_language(language))
-    plain = {code: str(name) for code, name in exam_words.ACTS.items()}
-    return [*found.items(), *((code, name) for code, name in plain.items() if code not in found)]
+    for act in _ACTS:
+        found.setdefault(act, act_word(act, language))
+        if act == "promises":
+            found.setdefault("promises due", wanted_words([act], [], language, due=True))
+    return list(found.items())
 
 
 def _written(one: Required) -> str:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from qaplatform.audit.context import Context
 from qaplatform.audit.masking import Masked
+from qaplatform.exam.act_words import gaming_word
 from qaplatform.exam.dialogue import Line
 from qaplatform.exam.scenario import MOST_MOOD
 from qaplatform.exam.task import TaskItem
@@ -241,7 +242,7 @@ def _lines(
             wait=line.at_seconds - before.at_seconds if before and (before.by, line.by) == ("customer", "candidate") else None,
             fixes=_fixes(here, lost, first, wording),
             whole=frozenset(one.number for one in here if _is_whole(one, line)),
-            notes=[*notes.get(line.number, ()), *_suspicious(line)],
+            notes=[*notes.get(line.number, ()), *_suspicious(line, language)],
             unread=Unread(unread, decision_of(unread, result, language) if unread else "") if line.is_unread else None,
         )  # fmt: skip
         before = line
@@ -284,11 +285,11 @@ def _notes(result: ExamResult, language: Language) -> dict[int, list[tuple[str, 
     return notes
 
 
-def _suspicious(line: ResultLine) -> list[tuple[str, str]]:
+def _suspicious(line: ResultLine, language: Language) -> list[tuple[str, str]]:
     kinds = dict.fromkeys(one.kind for one in line.suspicions)
     if not kinds:
         return []
-    said = _("、").join(str(exam_words.SUSPICIONS.get(kind, kind)) for kind in kinds)
+    said = _("、").join(gaming_word(kind, language) for kind in kinds)
     return [("plain", _("像是写给评分看的（%(signs)s），没有计入", signs=said))]
 
 

@@ -63,35 +63,6 @@ DECISIONS: Mapping[str, LazyText] = {
     "machine": lazy("恢复机器的判断"),
     "nothing": lazy("没有做到任务项"),
 }
-ACTS: Mapping[str, LazyText] = {
-    "greets": lazy("问候"),
-    "soothes": lazy("安抚"),
-    "apologises": lazy("致歉"),
-    "explains": lazy("解释"),
-    "asks": lazy("询问"),
-    "offers": lazy("提出方案"),
-    "refuses": lazy("拒绝"),
-    "promises": lazy("承诺（没有时间）"),
-    "promises due": lazy("承诺（有时间）"),
-    "escalates": lazy("升级处理"),
-    "closes": lazy("结束前确认"),
-    "confirms": lazy("确认"),
-    "stalls": lazy("请客户稍等"),
-    "rebuffs": lazy("推责、顶撞"),
-}
-SUSPICIONS: Mapping[str, LazyText] = {
-    "to_the_examiner": lazy("对考官说话"),
-    "injection": lazy("给机器下指令"),
-    "labelled": lazy("只写名目"),
-    "stuffed": lazy("堆砌关键词"),
-    "listed": lazy("罗列要点"),
-    "repeated": lazy("重复"),
-    "copied": lazy("照抄客户的话"),
-    "pasted": lazy("整段粘贴"),
-    "hidden": lazy("隐藏字符"),
-    "too_long": lazy("过长"),
-}
-
 FAULTS: Mapping[str, LazyText] = {
     "late": lazy("来不及：客户该开口了"),
     "words:garbage": lazy("回复不成形"),
@@ -156,8 +127,3 @@ def ending_short(code: str | None) -> str:
 def decision(code: str) -> str:
     """What was decided."""
     return str(DECISIONS.get(code, code))
-
-
-def act(code: str) -> str:
-    """What a reply does."""
-    return str(ACTS.get(code, code))
