@@ -110,6 +110,16 @@ def test_colleagues_of_new_hires_have_chats_in_the_same_weeks(samples: list[Conv
     assert theirs[True] >= 0.95 * len(compared), "variations have run out, and others have taken their share"
 
 
+def test_no_story_comes_again_and_again_on_one_day(samples: list[Conversation]) -> None:
+    told: Counter[tuple[date, str]] = Counter()
+    for one in (*samples, *beside_them("accompanied.jsonl"), *beside_them("compared.jsonl")):
+        told[moment(one.messages[0]).date(), one.meta.get("varies", one.id)] += 1
+    often = {key: times for key, times in told.items() if times > 3}
+    assert not often, often
+    stories = Counter(day for day, _ in told)
+    assert stories[date(2026, 11, 5)] >= 30, "a day of fifty chats tells many stories"
+
+
 def test_who_was_coached_misses_what_they_were_coached_in_no_more(written: dict[str, WrittenDialogue]) -> None:
     planted: Counter[tuple[bool, bool]] = Counter()
     for one in beside_them("compared.jsonl"):
