@@ -25,7 +25,9 @@ FLOOR = 0.85
 ADAPTED_FLOOR = 0.95
 
 
-@pytest.mark.parametrize(("files", "floor"), [(("zh-[ab]-*.yaml", "en-*.yaml"), FLOOR), (("zh-c-*.yaml",), ADAPTED_FLOOR)])
+@pytest.mark.parametrize(
+    ("files", "floor"), [(("zh-[ab]-*.yaml", "en-*.yaml"), FLOOR), (("zh-c-*.yaml",), ADAPTED_FLOOR)]
+)
 def test_the_checks_say_what_the_authors_meant_nearly_always(files: tuple[str, ...], floor: float) -> None:
     auditor = compiled_auditor(shipped_rubric(), context_named(SAMPLES / "context.yaml"))
     decoded = msgspec.json.Decoder(Conversation).decode_lines((SAMPLES / "conversations.jsonl").read_bytes())

@@ -131,6 +131,16 @@ def test_who_was_coached_misses_what_they_were_coached_in_no_more(written: dict[
     assert planted[True, False] >= 100
 
 
+def test_what_the_mentors_of_the_coached_speak_of_was_said_to_a_customer_that_day() -> None:
+    told = {
+        (message.agent, moment(one.messages[0]).date(), one.meta["varies"])
+        for one in beside_them("compared.jsonl")
+        for message in one.messages
+    }
+    # What training.yaml says of 13 October: the rule of late parcels before a kind word, and the manual's third page.
+    assert {("a02", date(2026, 10, 13), "zh-a-002"), ("a12", date(2026, 10, 13), "zh-c-037")} <= told
+
+
 def test_new_hires_have_chats_of_their_own_beside_the_others(samples: list[Conversation]) -> None:
     beside = beside_them("accompanied.jsonl")
     assert len(beside) == sum(one.count for one in ACCOMPANIED)
