@@ -144,7 +144,7 @@ def _take(site: str, language: str, out: Path, shown: Shown, workbook: Path) -> 
         page = new_page(browser, site, language, 1280, 800, device_scale_factor=1.5)
         sign_in(page, language, "demo-lead")
         _picture(page, reader, out / "home.png", "/")
-        _picture(page, reader, out / "list.png", "/conversations?q=退款&sort=priority")
+        _picture(page, reader, out / "list.png", "/conversations?q=退款")
         _picture(page, reader, out / "conversation.png", f"/conversations/{shown.chat}", _past_the_banner)
         _picture(page, reader, out / "dashboard.png", "/dashboard")
         _picture(page, reader, out / "sampling.png", "/samples")

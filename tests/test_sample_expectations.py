@@ -1,7 +1,8 @@
 """What the authors of the sample dialogues meant each to bring, against what the checks say.
 
-The authors wrote ``expect`` without knowing the checks, so this is an independent look. `./test
-tests/test_sample_expectations.py -n 0 -s` prints the figures that docs/quality.md quotes.
+The authors of the first files wrote ``expect`` without knowing the checks, so those are an independent look. `./test
+tests/test_sample_expectations.py -n 0 -s` prints the figures that docs/quality.md speaks of. The stories of ``zh-c-*``
+were read against the checks afterwards, since the demo's curves are made of them: they are counted by themselves.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 import msgspec
+import pytest
 import yaml
 
 from qaplatform.audit.conversation import Conversation
@@ -20,15 +22,19 @@ from tests.shipped import shipped_rubric
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 FLOOR = 0.85
+ADAPTED_FLOOR = 0.95
 
 
-def test_the_checks_say_what_the_authors_meant_nearly_always() -> None:
+@pytest.mark.parametrize(
+    ("files", "floor"), [(("zh-[ab]-*.yaml", "en-*.yaml"), FLOOR), (("zh-c-*.yaml",), ADAPTED_FLOOR)]
+)
+def test_the_checks_say_what_the_authors_meant_nearly_always(files: tuple[str, ...], floor: float) -> None:
     auditor = compiled_auditor(shipped_rubric(), context_named(SAMPLES / "context.yaml"))
     decoded = msgspec.json.Decoder(Conversation).decode_lines((SAMPLES / "conversations.jsonl").read_bytes())
     conversations = {one.id: one for one in decoded}
     meant: Counter[str] = Counter()
     met: Counter[str] = Counter()
-    for path in sorted((SAMPLES / "written").glob("*.yaml")):
+    for path in sorted(path for pattern in files for path in (SAMPLES / "written").glob(pattern)):
         for dialogue in yaml.safe_load(path.read_text(encoding="utf-8")):
             expect = dialogue.get("expect") or {}
             card = auditor.audit_one(conversations[dialogue["id"]])
@@ -39,4 +45,4 @@ def test_the_checks_say_what_the_authors_meant_nearly_always() -> None:
     for criterion in sorted(meant):
         sys.stdout.write(f"{criterion:<20} {met[criterion]}/{meant[criterion]}\n")
     sys.stdout.write(f"all {met.total()}/{meant.total()} = {met.total() / meant.total():.3f}\n")
-    assert met.total() / meant.total() >= FLOOR
+    assert met.total() / meant.total() >= floor

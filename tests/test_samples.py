@@ -110,6 +110,16 @@ def test_colleagues_of_new_hires_have_chats_in_the_same_weeks(samples: list[Conv
     assert theirs[True] >= 0.95 * len(compared), "variations have run out, and others have taken their share"
 
 
+def test_no_story_comes_again_and_again_on_one_day(samples: list[Conversation]) -> None:
+    told: Counter[tuple[date, str]] = Counter()
+    for one in (*samples, *beside_them("accompanied.jsonl"), *beside_them("compared.jsonl")):
+        told[moment(one.messages[0]).date(), one.meta.get("varies", one.id)] += 1
+    often = {key: times for key, times in told.items() if times > 3}
+    assert not often, often
+    stories = Counter(day for day, _ in told)
+    assert stories[date(2026, 11, 5)] >= 30, "a day of fifty chats tells many stories"
+
+
 def test_who_was_coached_misses_what_they_were_coached_in_no_more(written: dict[str, WrittenDialogue]) -> None:
     planted: Counter[tuple[bool, bool]] = Counter()
     for one in beside_them("compared.jsonl"):
@@ -119,6 +129,16 @@ def test_who_was_coached_misses_what_they_were_coached_in_no_more(written: dict[
     assert planted[False, True] >= 20
     assert planted[True, True] == 0
     assert planted[True, False] >= 100
+
+
+def test_what_the_mentors_of_the_coached_speak_of_was_said_to_a_customer_that_day() -> None:
+    told = {
+        (message.agent, moment(one.messages[0]).date(), one.meta["varies"])
+        for one in beside_them("compared.jsonl")
+        for message in one.messages
+    }
+    # What training.yaml says of 13 October: the rule of late parcels before a kind word, and the manual's third page.
+    assert {("a02", date(2026, 10, 13), "zh-a-002"), ("a12", date(2026, 10, 13), "zh-c-037")} <= told
 
 
 def test_new_hires_have_chats_of_their_own_beside_the_others(samples: list[Conversation]) -> None:

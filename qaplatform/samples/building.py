@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -26,6 +27,8 @@ _MOST_USES_ON_ONE_DAY = 2
 _CASE_WEIGHT = 0.25
 _DAY_BOUND_WEIGHT = 0.4
 _SAME_STORY_WEIGHT = 200
+_MOST_OF_A_STORY_A_DAY = 3
+"""However few days fit it: a list of a day's conversations in which one story comes again and again is not like life."""
 _BORROWED_FAULTY_WEIGHT = 0.8
 _BORROWED_GOOD_WEIGHT = 0.5
 
@@ -133,6 +136,10 @@ def _units(written: Sequence[WrittenDialogue]) -> Iterator[Unit]:
         yield tuple(sorted(dialogues, key=lambda dialogue: dialogue.day))
 
 
+def _day(one: Conversation) -> date:
+    return moment(one.messages[0]).date()
+
+
 def _told(one: Conversation) -> tuple[str, ...]:
     """The words of a conversation; no two have the same."""
     return tuple(message.text for message in one.messages)
@@ -160,9 +167,12 @@ class _Maker:
         self._rng = random.Random(f"samples:{seed}")
         self._uses: Counter[str] = Counter()
         self._load: Counter[str] = Counter()
-        self._begun: list[tuple[date, str]] = []
-        """The day each began, and the written dialogue it tells."""
+        self._begun: Counter[date] = Counter()
+        """How many began on each day."""
+        self._told_on: defaultdict[str, Counter[date]] = defaultdict(Counter)
+        """How many on each day tell a written dialogue."""
         self._note(out)
+        self._note_stories({one.id: one for one in (*out, *beside)}.values())
         self._told = {_told(one) for one in (*out, *beside)}
         self._dead: set[tuple[str, str]] = set()
         self._suits = {(unit[0].id, agent): swappable(unit, world, agent) for unit in units for agent in world.agents}
@@ -201,20 +211,28 @@ class _Maker:
         self._out += made
         self.made += made
         self._note(made)
+        self._note_stories(made)
         return True
 
     def _note(self, some: Sequence[Conversation]) -> None:
-        """Note down whose conversations these are, when they begin, and what they tell."""
+        """Note down whose conversations these are, and when they begin."""
         self._load.update(agent for one in some for agent in {m.agent for m in one.messages if m.agent})
-        self._begun += [(moment(one.messages[0]).date(), one.meta.get("varies", one.id)) for one in some]
+        self._begun.update(_day(one) for one in some)
 
-    def _busy(self, unit: Unit) -> Counter[date]:
-        """Conversations that begin on each day; those of the same dialogue weigh heavily, so that they don't meet."""
-        ids = {dialogue.id for dialogue in unit}
-        busy = Counter(day for day, _ in self._begun)
-        for day, told in self._begun:
-            if told in ids:
-                busy[day] += _SAME_STORY_WEIGHT - 1
+    def _note_stories(self, some: Iterable[Conversation]) -> None:
+        for one in some:
+            self._told_on[one.meta.get("varies", one.id)][_day(one)] += 1
+
+    def _busy(self, unit: Unit) -> Mapping[date, float]:
+        """Conversations that begin on each day; those of the same dialogue weigh heavily, so that they don't meet.
+
+        A day that has told it often enough is infinitely busy.
+        """
+        busy: dict[date, float] = dict(self._begun)
+        for dialogue in unit:
+            for day, times in self._told_on[dialogue.id].items():
+                same = math.inf if times >= _MOST_OF_A_STORY_A_DAY else times * (_SAME_STORY_WEIGHT - 1)
+                busy[day] = busy.get(day, 0) + same
         return busy
 
     def _open(self, unit: Unit, agent: str, room: int) -> bool:

@@ -28,12 +28,12 @@ def varied(
     world: World,
     number: int,
     agent: str,
-    busy: Mapping[date, int],
+    busy: Mapping[date, float],
     rng: random.Random,
 ) -> tuple[Conversation, ...] | None:
     """Variation ``number`` (from 1) with ``agent`` in the first agent's place; ``None`` where no day and hour fit.
 
-    ``busy`` counts the conversations that begin on a day already; quiet days are preferred.
+    ``busy`` counts the conversations that begin on a day already; quiet days are preferred, infinitely busy ones full.
     """
     key = f"{unit[0].case or unit[0].id}-v{number}"
     swap = {unit[0].agents[0]: agent}
@@ -84,7 +84,7 @@ def _placed(
     world: World,
     number: int,
     swap: dict[str, str],
-    busy: Mapping[date, int],
+    busy: Mapping[date, float],
     rng: random.Random,
 ) -> list[tuple[Message, ...]] | None:
     """The unit's chats on another day and hour that suits them, or ``None``."""
@@ -96,6 +96,8 @@ def _placed(
     spoken = _spoken(unit, world)
     days = _before_they_learnt(_days(unit, world, spoken), unit, world, swap.values())
     quiet = [_room(unit[0].day + timedelta(days=shift), world, busy) for shift in days]
+    if not any(quiet):
+        return None
     uncrossed, reach = _reach(spoken, world)
     for attempt in range(_TRIES):
         days_on = rng.choices(days, quiet)[0]
@@ -133,7 +135,7 @@ def _days(unit: Sequence[WrittenDialogue], world: World, spoken: str) -> list[in
     return fitting or [0]
 
 
-def _room(day: date, world: World, busy: Mapping[date, int]) -> float:
+def _room(day: date, world: World, busy: Mapping[date, float]) -> float:
     """How gladly a day takes one more conversation; promotion days have several times as many."""
     usual = _SURGE if day in world.context.promotion_days else 1
     return (usual / (1 + busy.get(day, 0))) ** 2

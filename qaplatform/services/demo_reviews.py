@@ -65,6 +65,7 @@ _MISSED: Mapping[tuple[str, str], str] = {
     ("promise_kept", "明天上午10点前回复您"): "答应10点前回复，到时候没有回",
     ("insult", "Feed him less"): "拿客户的孩子开玩笑",
     ("banned_phrase", "自己看订单里"): "让客户自己去找，等于没有回答",
+    ("banned_phrase", "快递的事我们也控制不了"): "和“没办法”一个意思，也没有给出路",
 }
 """What the machine passes over, by criterion and words."""
 _ADVICE: Mapping[str, str] = {
