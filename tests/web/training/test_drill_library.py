@@ -146,7 +146,7 @@ def test_a_shipped_drill_is_replaced_in_its_yaml_and_put_back(signed_in: SignIn,
     assert "只保留开头的注释" in shown
     assert "写在对应的栏下面" not in shown, "what is missing altogether belongs to no field"
 
-    assert "恢复成随程序提供的原版" in lead.get(f"{page}/put-back").text
+    assert "恢复成随平台提供的原版" in lead.get(f"{page}/put-back").text
     assert lead.submit(f"{page}/put-back").location == page
     after = lead.get(page).text
     assert "客户第一次来问" in after
@@ -161,7 +161,7 @@ def test_a_shipped_drill_is_replaced_in_its_yaml_and_put_back(signed_in: SignIn,
     with store.reading() as session:
         states = session.scalars(select(LearningText.state).order_by(LearningText.id)).all()
         assert list(states) == ["draft", "published", *["draft"] * 3, "published", "withdrawn", "published"]
-    assert "恢复随程序提供的培训内容" in signed_in("admin").get("/admin/activity").text
+    assert "恢复随平台提供的培训内容" in signed_in("admin").get("/admin/activity").text
 
 
 def test_a_draft_is_put_aside_once_somebody_is_sure(signed_in: SignIn) -> None:
