@@ -151,7 +151,7 @@ def _put_back(lead: Page) -> None:
     """The first of the two published versions stands again."""
     lead.locator(".tabs").get_by_role("link", name="编辑").click()
     expect(lead.locator("#zh-chat")).to_have_value(re.compile(ASKED_LATER), timeout=PATIENCE_MS)
-    published = lead.get_by_role("table", name="版本").get_by_role("row").filter(has_text="已发布")
+    published = lead.get_by_role("table", name="历史版本").get_by_role("row").filter(has_text="已发布")
     expect(published).to_have_count(2)
     published.last.get_by_role("link").click()
     expect(lead.locator("#zh-chat")).to_have_value(re.compile(ASKED), timeout=PATIENCE_MS)

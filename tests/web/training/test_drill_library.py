@@ -66,7 +66,7 @@ def test_a_drill_is_written_by_a_form_tried_published_and_practised(signed_in: S
     unfinished = {**FORM, "zh-chat": "客户：我想换\r\n客服：不行", "zh-bad": ""}
     assert author.submit(f"{HOME}/new", unfinished).location == f"{page}/edit"
     shown = author.get(f"{page}/edit").text
-    for words in ("最后一条消息必须是客户的", "应为文字", "YAML 第 7 行第 13 列", "2 处要改"):
+    for words in ("最后一条消息必须是客户的", "请填写此项。", "YAML 第 7 行第 13 列", "2 处要改"):
         assert words in shown, words
     for part in ("", "/yaml", "/try"):
         assert author.get(page + part).status_code == 200
