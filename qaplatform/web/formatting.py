@@ -164,7 +164,9 @@ def duration(seconds: float | None) -> str:
         return _("%(minutes)s 分 %(seconds)s 秒", minutes=minutes, seconds=rest)
     if whole < _DAY:
         hours, rest = divmod(whole // _MINUTE, _HOUR // _MINUTE)
-        return _("%(hours)s 小时 %(minutes)s 分", hours=hours, minutes=rest) if rest else _("%(hours)s 小时", hours=hours)
+        return (
+            _("%(hours)s 小时 %(minutes)s 分", hours=hours, minutes=rest) if rest else _("%(hours)s 小时", hours=hours)
+        )
     days, rest = divmod(whole // _HOUR, _DAY // _HOUR)
     return _("%(days)s 天 %(hours)s 小时", days=days, hours=rest) if rest else _("%(days)s 天", days=days)
 
