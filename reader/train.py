@@ -16,7 +16,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from qaplatform.exam.act_names import DUE, LABELS
 from qaplatform.exam.reading.network import Norm, network_of
@@ -32,8 +31,6 @@ LAYERS = 6
 BATCH = 24
 MOST_PIECES = 160
 BODY_RATE, HEAD_RATE = 1e-4, 2e-3
-KEPT = 0.999
-"""So much of the average of earlier steps stays at each step: what is written is the mean of about a round."""
 GOING_ON = 0.8
 """The rates' share where a trained network goes on learning."""
 JOINED, FORGOTTEN, BLURRED, BLURRED_PIECES = 0.3, 0.25, 0.5, 0.06
@@ -270,7 +267,6 @@ def main() -> None:
     slope = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / (0.1 * steps), max(0.02, 1 - step / steps))
     )
-    averaged = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(KEPT))
     print(f"{len(items)} replies, {len(kept)} pieces", flush=True)
     begun = time.monotonic()
     for number in range(chosen.rounds):
@@ -283,11 +279,10 @@ def main() -> None:
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimiser.step()
             slope.step()
-            averaged.update_parameters(net)
             total += loss.item() * len(some)
-        seen = f"; {figures(averaged.module, watched)}" if watched else ""
+        seen = f"; {figures(net, watched)}" if watched else ""
         print(f"round {number + 1}: loss {total / len(items):.3f}{seen} ({time.monotonic() - begun:.0f} s)", flush=True)
-        write_reader(chosen.out, averaged.module, base, kept)
+        write_reader(chosen.out, net, base, kept)
 
 
 if __name__ == "__main__":

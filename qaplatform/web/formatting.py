@@ -151,17 +151,24 @@ def _percent(ratio: Decimal, digits: int, name: Language) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """``24 秒``, ``3 分 20 秒``, ``2 小时 5 分``, ``3 天 4 小时``: the two largest parts."""
+    """``24 秒``, ``3 分 20 秒``, ``3 分钟``, ``2 小时 5 分``, ``3 天 4 小时``: the two largest parts that are not nothing."""
     if seconds is None:
         return UNKNOWN
     whole = round(seconds)
     if whole < _MINUTE:
         return _("%(seconds)s 秒", seconds=whole)
     if whole < _HOUR:
-        return _("%(minutes)s 分 %(seconds)s 秒", minutes=whole // _MINUTE, seconds=whole % _MINUTE)
+        minutes, rest = divmod(whole, _MINUTE)
+        if not rest:
+            return _("%(minutes)s 分钟", minutes=minutes)
+        return _("%(minutes)s 分 %(seconds)s 秒", minutes=minutes, seconds=rest)
     if whole < _DAY:
-        return _("%(hours)s 小时 %(minutes)s 分", hours=whole // _HOUR, minutes=whole % _HOUR // _MINUTE)
-    return _("%(days)s 天 %(hours)s 小时", days=whole // _DAY, hours=whole % _DAY // _HOUR)
+        hours, rest = divmod(whole // _MINUTE, _HOUR // _MINUTE)
+        return (
+            _("%(hours)s 小时 %(minutes)s 分", hours=hours, minutes=rest) if rest else _("%(hours)s 小时", hours=hours)
+        )
+    days, rest = divmod(whole // _HOUR, _DAY // _HOUR)
+    return _("%(days)s 天 %(hours)s 小时", days=days, hours=rest) if rest else _("%(days)s 天", days=days)
 
 
 def minute_of_day(minute: int | None) -> str:

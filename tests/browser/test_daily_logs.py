@@ -48,7 +48,7 @@ def test_a_log_is_written_on_a_phone_and_the_new_hire_answers(open_page: OpenPag
     page = open_page(at, login=MENTOR, width=390, site=site.address)
     assert barriers(page) == []
     assert overhangs_here(page) == {}
-    own = page.get_by_label("问题", exact=True)
+    own = page.get_by_label("问题是什么", exact=True)
     own.fill("不知道退货入口在哪")  # A tap elsewhere must not take away what is typed.
     for count in (1, 2):
         page.locator(".log-toggle[aria-pressed=false]").first.click()

@@ -91,7 +91,7 @@ def _draft(page: Page) -> None:
     expect(page).to_have_url(re.compile(f"{PAGE}/edit$"), timeout=PATIENCE_MS)
     expect(page.locator("#zh-good-errors")).to_contain_text("这句回答应当通过这个练习，却没有")
     example = page.locator(".drill-examples > li", has_text=UNFIT)
-    expect(example.locator(".pill")).to_have_text("未通过")
+    expect(example.locator(".pill")).to_have_text("不符合预期：未通过")
     expect(example.locator("details")).to_have_attribute("open", "")
     assert barriers(page) == []
     # A mentor leaves publishing to the lead.
@@ -112,7 +112,7 @@ def _mend(page: Page) -> None:
     page.get_by_role("button", name="检查并预览").click()
     expect(_main(page)).to_contain_text("没有错误。", timeout=PATIENCE_MS)
     expect(page.locator("#zh-good-errors")).to_have_count(0)
-    expect(page.locator(".drill-examples > li", has_text=GOOD).locator(".pill")).to_have_text("通过")
+    expect(page.locator(".drill-examples > li", has_text=GOOD).locator(".pill")).to_have_text("符合预期：通过")
     assert overhangs_here(page) == {}
     page.get_by_role("button", name="存为草稿").click()
     expect(page).to_have_url(re.compile(f"{PAGE}$"), timeout=PATIENCE_MS)
@@ -151,7 +151,7 @@ def _put_back(lead: Page) -> None:
     """The first of the two published versions stands again."""
     lead.locator(".tabs").get_by_role("link", name="编辑").click()
     expect(lead.locator("#zh-chat")).to_have_value(re.compile(ASKED_LATER), timeout=PATIENCE_MS)
-    published = lead.get_by_role("table", name="版本").get_by_role("row").filter(has_text="已发布")
+    published = lead.get_by_role("table", name="历史版本").get_by_role("row").filter(has_text="已发布")
     expect(published).to_have_count(2)
     published.last.get_by_role("link").click()
     expect(lead.locator("#zh-chat")).to_have_value(re.compile(ASKED), timeout=PATIENCE_MS)

@@ -71,13 +71,13 @@ def _write(page: Page) -> None:
         text = text.replace(todo, words)
     text = text.replace("opening:\n", 'opening:\n  - ["收到就是碎的，太失望了！怎么赔？"]\n')
     page.locator("#yaml").fill(text.replace("goto: agreed", "goto: agred"))
-    page.get_by_role("button", name="保存草稿").click()
+    page.get_by_role("button", name="存为草稿").click()
     expect(page.locator(".problem-error").first).to_contain_text("没有“agred”这个步骤，是不是想写“agreed”？")
     expect(page.locator(".yaml-faulty", has_text="goto: agred")).to_have_count(1)
     assert overhangs_here(page) == {}
     assert barriers(page) == []
     page.locator("#yaml").fill(text)
-    page.get_by_role("button", name="保存草稿").click()
+    page.get_by_role("button", name="存为草稿").click()
     expect(page.locator("main")).to_contain_text("已保存。")
     expect(page.locator(".problem-error")).to_have_count(0)
 

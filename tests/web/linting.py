@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from tests.web.sheets import foreign_classes
+
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _SHAPES = {"path", "rect", "line", "circle", "polyline", "polygon", "ellipse"}
 _LABELLED = {"input", "select", "textarea", "progress", "meter"}
@@ -171,6 +173,7 @@ def faults_of(page: str, *, whole: bool = True) -> list[str]:
             faults.append(f"the title {reader.title!r} does not name the page")
         if reader.headings.count(1) != 1:
             faults.append(f"{reader.headings.count(1)} h1")
+        faults += [f"the look of .{one} lies in a sheet that the page does not load" for one in foreign_classes(page)]
         before = 0
         for level in reader.headings:
             if level > before + 1:

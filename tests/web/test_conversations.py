@@ -64,7 +64,7 @@ def test_the_chat_shows_every_message_on_its_side(signed_in: SignIn, quarrelled:
 
 def test_waits_stand_against_their_limits(signed_in: SignIn, quarrelled: str) -> None:
     page = signed_in("lead").get(quarrelled).text
-    assert "等了 3 分 20 秒 · 限 1 分 0 秒" in words_of(line_of(page, 2))
+    assert "等了 3 分 20 秒 · 限 1 分钟" in words_of(line_of(page, 2))
     assert "wait-late" in line_of(page, 2)
     assert "wait" not in line_of(page, 3)
     assert "wait-late" in line_of(page, 7)

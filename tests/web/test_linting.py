@@ -67,3 +67,12 @@ def test_a_fault_is_seen(part: str, fault: str) -> None:
 )
 def test_a_page_without_what_every_page_has_is_seen(old: str, new: str, fault: str) -> None:
     assert any(fault in one for one in faults_of(PAGE.format("").replace(old, new)))
+
+
+def test_a_look_from_the_sheet_of_other_pages_is_a_fault() -> None:
+    sheet = '<link rel="stylesheet" href="/static/css/{}.css?v=1"></head>'
+    part = PAGE.format('<a class="btn side-way" href="/x">x</a>')
+    tabler = part.replace("</head>", '<link rel="stylesheet" href="/static/vendor/tabler/tabler.min.css?v=1"></head>')
+    [fault] = faults_of(tabler)
+    assert ".side-way" in fault
+    assert faults_of(tabler.replace("</head>", sheet.format("admin"))) == []

@@ -33,7 +33,7 @@ def test_the_recipes_page_is_sound_and_guarded(app: Flask, signed_in: SignIn, re
     client = signed_in("admin")
     page = client.get("/recipe").text
     assert "沈知远" in page
-    assert "第 1–9 条，共 9 条" in page
+    assert "共 9 条" in page
     assert "沈知远" not in client.get("/recipe?q=agent").text.partition("<main")[2]
     assert "没有符合条件的用户" in client.get("/recipe?q=nobody").text
     assert signed_in("lead").get("/recipe").status_code == 403

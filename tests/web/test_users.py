@@ -53,7 +53,7 @@ def test_the_list_shows_everybody_with_their_roles_in_words(signed_in: SignIn) -
     assert all(name in page and login in page for login, (name, _roles, _bound) in PEOPLE.items())
     assert "质检 · 晴空家居旗舰店" in page
     assert "带教 · 数码组" in page
-    assert "第 1–9 条，共 9 条" in page
+    assert "共 9 条" in page
 
 
 @pytest.mark.parametrize(

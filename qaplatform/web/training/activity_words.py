@@ -16,7 +16,7 @@ TRAINING_ACTIONS: Mapping[str, LazyText] = {
     "training.text_published": lazy("发布培训内容"),
     "training.text_dropped": lazy("放弃培训内容的草稿"),
     "training.text_withdrawn": lazy("撤下培训内容"),
-    "training.text_reset": lazy("恢复随程序提供的培训内容"),
+    "training.text_reset": lazy("恢复随平台提供的培训内容"),
     # Daily logs
     "training.summary_written": lazy("写带教日志的小结"),
     "training.point_written": lazy("记录问题点"),

@@ -36,7 +36,7 @@ class RevokingForm(Form):
     """Why a certificate is taken back."""
 
     reason = TextAreaField(
-        lazy("原因"), [required(), at_most(service.MOST_REASON_CHARS)], [stripped], render_kw={"rows": 4}
+        lazy("撤销原因"), [required(), at_most(service.MOST_REASON_CHARS)], [stripped], render_kw={"rows": 4}
     )
     submit = SubmitField(lazy("撤销证书"))
 

@@ -21,7 +21,8 @@ from qaplatform.web.submitting import done
 class SeenDraft(NamedTuple):
     """A draft that somebody thinks of dropping."""
 
-    question: str
+    title: str
+    """What people know the text by."""
     newest_id: int
     is_unborn: bool
     """There is nothing but the draft."""
@@ -61,7 +62,7 @@ def add_dropping(
         return render_template(
             "parts/confirm.html",
             title=_("放弃草稿"),
-            question=seen.question,
+            question=_("要放弃“%(title)s”的草稿吗？", title=seen.title),
             details=details,
             action=url_for(".drop", **names, base=seen.newest_id),
             label=_("放弃草稿"),

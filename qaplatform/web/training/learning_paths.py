@@ -19,7 +19,7 @@ from qaplatform.services.training.learning_paths import EDIT, PUBLISH, PathMoved
 from qaplatform.training.paths import Step
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.forms import Form, at_most, between, required, saved, stripped
+from qaplatform.web.forms import Form, at_most, between, required, stripped
 from qaplatform.web.i18n import _, lazy
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import submitted
@@ -113,7 +113,7 @@ def save(code: str) -> ResponseReturnValue:
             service.save_draft(session, by, code, text, seen=seen, now=now)
     except QAPlatformError as error:
         return _refused(code, text, error)
-    flash(saved(), "success")
+    flash(_("草稿已保存。"), "success")
     return redirect(url_for(".edit", code=code), 303)
 
 
@@ -189,7 +189,8 @@ def _seen_draft(code: str) -> SeenDraft | None:
         text = service.path_text(session, code, now=clock.now())
     if text.state != "draft":
         return None
-    return SeenDraft(_("要放弃路径 %(code)s 的草稿吗？", code=code), text.seen, text.is_unborn)
+    title = in_words(text.path.title) if text.path else code
+    return SeenDraft(title if text.standing else f"{title} ({code})", text.seen, text.is_unborn)
 
 
 add_dropping(learning_paths, "/<code>/drop", _seen_draft, service.drop_draft, here=".edit", gone=".index")

@@ -133,8 +133,7 @@ def _seen_draft(id: str, lang: str) -> SeenDraft | None:
     found = _text(id, _known(lang))
     if found.draft is None:
         return None
-    question = _("要放弃“%(id)s”%(language)s版的草稿吗？", id=id, language=LANGUAGE_WORDS[lang])
-    return SeenDraft(question, found.newest_id, found.is_unborn)
+    return SeenDraft(_called(found, lang), found.newest_id, found.is_unborn)
 
 
 add_dropping(
@@ -157,7 +156,7 @@ def ask_withdraw(id: str, lang: str) -> str:
     return render_template(
         "parts/confirm.html",
         title=_("撤下课程"),
-        question=_("要撤下“%(id)s”的%(language)s版吗？", id=id, language=LANGUAGE_WORDS[lang]),
+        question=_("要撤下“%(title)s”吗？", title=_called(found, lang)),
         details=[
             _("大家不再读到它；两种语言都撤下后，这一课就不在课程里了。"),
             _("内容和读过的记录都保留，随时可以再发布。"),
@@ -191,6 +190,13 @@ def _known(lang: str) -> Language:
 def _text(id: str, language: Language) -> LessonText:
     with current_store().reading() as session:
         return service.lesson_text(session, current_viewer(), id, language)
+
+
+def _called(found: LessonText, lang: str) -> str:
+    """The lesson's title and which of its languages this is."""
+    with current_store().reading() as session:
+        lesson, _problems = service.problems_of(session, found.id, found.language, found.text, now=clock.now())
+    return f"{lesson.own_title if lesson else service.title_in(found.text) or found.id} · {LANGUAGE_WORDS[lang]}"
 
 
 def _page(found: LessonText, text: str, *, seen_id: int | None = None, is_conflict: bool = False) -> str:

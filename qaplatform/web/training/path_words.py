@@ -15,7 +15,7 @@ from qaplatform.web.formatting import day, number, percent
 from qaplatform.web.i18n import LazyText, _, language, lazy, plural
 
 KINDS: Mapping[str, LazyText] = {
-    "lesson": lazy("课程"),
+    "lesson": lazy("课程学习"),
     "theory_test": lazy("理论测验"),
     "drill": lazy("单句练习"),
     "mock_exam": lazy("模拟考核"),

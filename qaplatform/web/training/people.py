@@ -44,7 +44,7 @@ _PLACES = {
 class PathForm(Form):
     """Which path, and the day due dates count from."""
 
-    path = SelectField(lazy("学习路径"))
+    path = SelectField(lazy("所在路径"))
     hired_on = DateField(lazy("第一天"), [required()])
     submit = SubmitField(lazy("保存"))
 
@@ -68,7 +68,7 @@ class RecordForm(Form):
 class CaseForm(RecordForm):
     """A case."""
 
-    chat = SelectField(lazy("会话"))
+    chat = SelectField(lazy("哪通会话"))
     chat_number = IntegerField(lazy("会话编号"), [Optional()])
 
 

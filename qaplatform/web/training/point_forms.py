@@ -20,11 +20,11 @@ class PointForm(Form):
     """A problem point."""
 
     what = TextAreaField(
-        lazy("问题"), [required(lazy("请写下是什么问题。")), at_most(MOST_CHARS)], filters=[stripped],
+        lazy("问题是什么"), [required(lazy("请写下是什么问题。")), at_most(MOST_CHARS)], filters=[stripped],
         render_kw={"rows": 2, **_LONG},
     )  # fmt: skip
     cause = RadioField(
-        lazy("原因"), choices=choices(*((code, words.CAUSES[code]) for code in CAUSES)), validate_choice=False,
+        lazy("问题原因"), choices=choices(*((code, words.CAUSES[code]) for code in CAUSES)), validate_choice=False,
         validators=[required(lazy("请选择原因。"))],
     )  # fmt: skip
     severity = RadioField(lazy("程度"), choices=choices(*words.SEVERITIES.items()), default="minor")

@@ -19,8 +19,8 @@ from qaplatform.services.training.texts import TextTooLongError
 from qaplatform.web.access import permitted
 from qaplatform.web.conversations import ID
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.forms import Form, required, saved, stripped
-from qaplatform.web.i18n import _, lazy
+from qaplatform.web.forms import Form, required, stripped
+from qaplatform.web.i18n import _, language, lazy
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done, missing_is_404, submitted
 from qaplatform.web.training.draft_dropping import SeenDraft, add_dropping
@@ -60,7 +60,7 @@ def save(code: str) -> ResponseReturnValue:
     except TextTooLongError as error:
         flash(sentence_of(error), "error")
         return _edit_page(seen_or_404(code), text), 400
-    flash(saved(), "success")
+    flash(_("草稿已保存。"), "success")
     return redirect(url_for(".edit", code=code), 303)
 
 
@@ -122,7 +122,7 @@ def _seen_draft(code: str) -> SeenDraft | None:
     seen = seen_or_404(code)
     if seen.draft is None:
         return None
-    return SeenDraft(_("要放弃这个场景的草稿吗？"), seen.version, seen.state == "unborn")
+    return SeenDraft(seen.title.in_language(language()), seen.version, seen.state == "unborn")
 
 
 add_dropping(scenarios, "/<code>/drop", _seen_draft, service.drop_draft, here=".show", gone=".index")

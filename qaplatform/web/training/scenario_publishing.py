@@ -16,7 +16,7 @@ from qaplatform.services.training.scenario_drafts import PUBLISH
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import Form
-from qaplatform.web.i18n import _, lazy
+from qaplatform.web.i18n import _, language, lazy
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import done, missing_is_404, submitted
 from qaplatform.web.training.scenarios import scenario_page, scenarios, seen_or_404, version_seen
@@ -82,7 +82,7 @@ def ask_withdraw(code: str) -> str:
     return render_template(
         "parts/confirm.html",
         title=_("撤下场景"),
-        question=_("要撤下“%(title)s”吗？", title=seen.title.zh),
+        question=_("要撤下“%(title)s”吗？", title=seen.title.in_language(language())),
         details=[_("之后的考核不会再抽到它。"), _("考过的成绩和记录不变；随时可以从旧版本重新发布。")],
         action=url_for(".withdraw", code=code, version=seen.version),
         label=_("撤下"),

@@ -18,7 +18,11 @@ KINDS: Mapping[str, LazyText] = {
     "threat": lazy("放狠话"),
 }
 LEVELS: Mapping[str, LazyText] = {"easy": lazy("容易"), "medium": lazy("中等"), "hard": lazy("难")}
-ORIGINS: Mapping[str, LazyText] = {"shipped": lazy("自带"), "changed": lazy("自带，已修改"), "own": lazy("自建")}
+ORIGINS: Mapping[str, LazyText] = {
+    "shipped": lazy("随平台提供"),
+    "changed": lazy("随平台提供，已修改"),
+    "own": lazy("自建"),
+}
 STATES: Mapping[str, LazyText] = {"standing": lazy("使用中"), "withdrawn": lazy("已撤下"), "unborn": lazy("未发布")}
 TEXT_STATES: Mapping[str, LazyText] = {"draft": lazy("草稿"), "published": lazy("发布"), "withdrawn": lazy("撤下")}
 LANGUAGES: Mapping[str, LazyText] = {"zh": lazy("中文"), "en": lazy("英文")}

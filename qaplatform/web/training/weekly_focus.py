@@ -137,7 +137,7 @@ def _seen_draft(week: str, lang: str) -> SeenDraft | None:
     draft = _draft(week, lang)
     if draft.state != "draft":
         return None
-    return SeenDraft(_("要放弃“%(title)s”的草稿吗？", title=draft.title), draft.newest_id, draft.is_unborn)
+    return SeenDraft(draft.title, draft.newest_id, draft.is_unborn)
 
 
 add_dropping(

@@ -73,7 +73,7 @@ def test_a_drill_is_written_by_a_form_tried_published_and_practised(signed_in: S
     unfinished = {**FORM, "zh-chat": "客户：我想换\r\n客服：不行", "zh-bad": ""}
     assert author.submit(f"{HOME}/new", unfinished).location == f"{page}/edit"
     shown = author.get(f"{page}/edit").text
-    for words in ("最后一条消息必须是客户的", "应为文字", "YAML 第 7 行第 13 列", "2 处要改"):
+    for words in ("最后一条消息必须是客户的", "请填写此项。", "YAML 第 7 行第 13 列", "2 处要改"):
         assert words in shown, words
     for part in ("", "/yaml", "/try"):
         assert author.get(page + part).status_code == 200
@@ -167,7 +167,7 @@ def test_a_shipped_drill_is_replaced_in_its_yaml_and_put_back(signed_in: SignIn,
     assert "只保留开头的注释" in shown
     assert "写在对应的栏下面" not in shown, "what is missing altogether belongs to no field"
 
-    assert "恢复成随程序提供的原版" in lead.get(f"{page}/put-back").text
+    assert "恢复成随平台提供的原版" in lead.get(f"{page}/put-back").text
     assert lead.submit(f"{page}/put-back").location == page
     after = lead.get(page).text
     assert "客户第一次来问" in after
@@ -182,7 +182,7 @@ def test_a_shipped_drill_is_replaced_in_its_yaml_and_put_back(signed_in: SignIn,
     with store.reading() as session:
         states = session.scalars(select(LearningText.state).order_by(LearningText.id)).all()
         assert list(states) == ["draft", "published", *["draft"] * 3, "published", "withdrawn", "published"]
-    assert "恢复随程序提供的培训内容" in signed_in("admin").get("/admin/activity").text
+    assert "恢复随平台提供的培训内容" in signed_in("admin").get("/admin/activity").text
 
 
 def test_a_draft_is_put_aside_once_somebody_is_sure(signed_in: SignIn) -> None:

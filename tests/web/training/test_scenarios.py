@@ -99,7 +99,7 @@ def test_a_changed_scenario_is_published_taken_back_and_taken_up_again(signed_in
     written(mentor, text.replace("zh: ", "zh: 新", 1))
     done = lead.submit(f"/scenarios/{CODE}/publish", {"version": version(lead)})
     assert done.status_code == 303
-    assert "自带，已修改" in lead.get(f"/scenarios/{CODE}").text
+    assert "随平台提供，已修改" in lead.get(f"/scenarios/{CODE}").text
     back = lead.submit(f"/scenarios/{CODE}/withdraw?version={version(lead)}", page=f"/scenarios/{CODE}/withdraw")
     assert back.status_code == 303
     assert "这个场景已撤下" in lead.get(f"/scenarios/{CODE}").text

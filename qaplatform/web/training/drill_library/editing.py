@@ -28,7 +28,7 @@ from qaplatform.web.training.drill_library.form import (
     sent_fields,
     show_problems,
 )
-from qaplatform.web.training.drill_library.listing import drill_page, seen_now
+from qaplatform.web.training.drill_library.listing import drill_page, seen_now, title_of
 
 _FAULTS = (FaultyTextError, TextMovedOnError, TextCodeError, TextTooLongError)
 
@@ -113,7 +113,7 @@ def _seen_draft(code: str) -> SeenDraft | None:
     seen = seen_now(code)
     if not seen.text.is_draft:
         return None
-    return SeenDraft(_("要放弃练习题 %(code)s 的草稿吗？", code=code), seen.text.base_id, seen.state == "unborn")
+    return SeenDraft(title_of(seen), seen.text.base_id, seen.state == "unborn")
 
 
 add_dropping(drill_library, "/<code>/drop", _seen_draft, service.drop_draft, here=".show", gone=".index")

@@ -55,7 +55,7 @@ class MustForm(PlainForm):  # type: ignore[misc]
 class WordingForm(PlainForm):  # type: ignore[misc]
     """The drill in one language."""
 
-    chat = _area(lazy("会话"), 5)
+    chat = _area(lazy("会话内容"), 5)
     panel = _area(lazy("侧边栏信息"), 3)
     then = _area(lazy("回复之后发生的事"), 2)
     good = _area(lazy("更好的说法"), 3)
@@ -177,6 +177,8 @@ def show_problems(form: DrillForm, problems: Iterable[Problem], text: str) -> li
         field = _field_of(form, place.keys)
         if field is None:
             left.append(one)
+        elif field.data == "":
+            set_error(field, _("请选择质检项。") if field is form.criterion else _("请填写此项。"))
         else:
             set_error(field, _said(one, place))
     return left

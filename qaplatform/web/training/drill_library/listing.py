@@ -58,14 +58,19 @@ def seen_now(code: str) -> DrillSeen:
         return service.drill_seen(session, current_viewer(), code, version_id=version, now=clock.now())
 
 
+def title_of(seen: DrillSeen) -> str:
+    """What it is called; its code as long as it has no title that can be read."""
+    title = seen.drill.title if seen.drill else seen.fields.title if seen.fields else None
+    return (title.in_language(language()) if title else "") or seen.code
+
+
 def drill_page(template: str, seen: DrillSeen, **values: Any) -> str:
     """A page of a drill, under the head that all of them share."""
     vocabulary = Vocabulary(language())
-    title = seen.drill.title if seen.drill else seen.fields.title if seen.fields else None
     return render_template(
         f"training/drill_library/{template}.html",
         seen=seen,
-        title=(title.in_language(language()) if title else "") or seen.code,
+        title=title_of(seen),
         examples=[(one, result_of_example(one)) for one in seen.examples],
         faulty={one.line for one in seen.problems if one.severity == "error"},
         may_publish=current_viewer().may(PUBLISH),

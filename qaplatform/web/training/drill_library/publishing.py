@@ -12,7 +12,7 @@ from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.i18n import _
 from qaplatform.web.training.drill_library import drill_library
-from qaplatform.web.training.drill_library.listing import seen_now
+from qaplatform.web.training.drill_library.listing import seen_now, title_of
 
 
 @drill_library.get("/<code>/withdraw")
@@ -23,7 +23,7 @@ def ask_withdraw(code: str) -> str:
     return render_template(
         "parts/confirm.html",
         title=_("撤下练习题"),
-        question=_("要撤下练习题 %(code)s 吗？", code=seen.code),
+        question=_("要撤下“%(title)s”吗？", title=title_of(seen)),
         details=[
             _("之后没有人会再练到它，已学过的人到期时也不再出现；正在作答的可以答完。"),
             _("已有的作答都保留。以后可以重新发布。"),
@@ -52,7 +52,7 @@ def ask_put_back(code: str) -> str:
     return render_template(
         "parts/confirm.html",
         title=_("恢复原版"),
-        question=_("要让练习题 %(code)s 恢复成随程序提供的原版吗？", code=seen.code),
+        question=_("要让“%(title)s”恢复成随平台提供的原版吗？", title=title_of(seen)),
         details=[
             _("之后练的是原版；程序升级时，原版会跟着更新。"),
             _("这里写过的版本都保留，可以打开再发布。"),

@@ -69,11 +69,16 @@ def save(code: str) -> ResponseReturnValue:
     return _page(_written(code, text)), 200
 
 
+def _called(seen: PaperSeen) -> str:
+    """Its title; its code as long as it has none that can be read."""
+    return (seen.paper.rules.title.in_language(language()) if seen.paper else "") or seen.code
+
+
 def _seen_draft(code: str) -> SeenDraft | None:
     seen = _seen_or_404(code)
     if not seen.text.is_draft:
         return None
-    return SeenDraft(_("要放弃试卷 %(code)s 的草稿吗？", code=code), seen.text.base_id, seen.is_unborn)
+    return SeenDraft(_called(seen), seen.text.base_id, seen.is_unborn)
 
 
 add_dropping(papers, "/authored/<code>/drop", _seen_draft, service.drop_draft, here=".edit", gone=".authored")
@@ -87,7 +92,7 @@ def ask_withdraw(code: str) -> str:
     return render_template(
         "parts/confirm.html",
         title=_("撤下试卷"),
-        question=_("要撤下试卷 %(code)s 吗？", code=seen.code),
+        question=_("要撤下“%(title)s”吗？", title=_called(seen)),
         details=[_("之后没有人能再开始这份测验；正在进行的可以做完。"), _("已有的成绩都保留。以后可以重新发布。")],
         action=url_for(".withdraw", code=code),
         label=_("撤下"),

@@ -18,7 +18,7 @@ KINDS: Mapping[str, LazyText] = {
 TASKS: Mapping[str, LazyText] = {"mark": lazy("标错"), "better": lazy("选优"), "score": lazy("打分")}
 DIFFICULTIES: Mapping[int, LazyText] = {1: lazy("易"), 2: lazy("中"), 3: lazy("难")}
 ORIGINS: Mapping[str, LazyText] = {
-    "shipped": lazy("随程序"),
+    "shipped": lazy("随平台提供"),
     "changed": lazy("已改动"),
     "own": lazy("自建"),
     "path": lazy("来自路径"),

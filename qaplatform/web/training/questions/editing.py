@@ -83,7 +83,7 @@ def _seen_draft(code: str) -> SeenDraft | None:
         seen = service.question_seen(session, current_viewer(), code, now=clock.now())
     if not seen.text.is_draft:
         return None
-    return SeenDraft(_("要放弃题目 %(code)s 的草稿吗？", code=code), seen.text.base_id, seen.is_unborn)
+    return SeenDraft(_("题目 %(code)s", code=code), seen.text.base_id, seen.is_unborn)
 
 
 add_dropping(questions, "/<code>/drop", _seen_draft, service.drop_draft, here=".show", gone=".index")
@@ -98,7 +98,7 @@ def ask_withdraw(code: str) -> str:
     return render_template(
         "parts/confirm.html",
         title=_("撤下题目"),
-        question=_("要撤下题目 %(code)s 吗？", code=seen.code),
+        question=_("要撤下“%(title)s”吗？", title=_("题目 %(code)s", code=seen.code)),
         details=[
             _("之后的测验不会再抽到它；正在进行的测验不受影响。"),
             _("已有的作答和成绩都保留。以后可以重新发布。"),

@@ -1,0 +1,34 @@
+"""Which classes each style sheet knows, so that no page uses a piece whose look lies in a sheet of other pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import qaplatform.web
+
+_STATIC = Path(qaplatform.web.__file__).parent / "static"
+_ELSEWHERE = {"line-margin"}
+"""Looks different at the desk, and like what is around it on other pages."""
+
+
+def foreign_classes(page: str) -> list[str]:
+    """Classes of a page that a sheet of ours styles, but none of the sheets the page loads."""
+    sheets = _sheets()
+    loaded = {name for name in sheets if re.search(rf"/(?:css|tabler)/{re.escape(name)}[.-][^\"]*\"", page)}
+    known = frozenset().union(*(sheets[name] for name in loaded))
+    used = {one for words in re.findall(r'\bclass="([^"]*)"', page) for one in words.split()}
+    return sorted(used & frozenset().union(*sheets.values()) - known - _ELSEWHERE)
+
+
+@cache
+def _sheets() -> Mapping[str, frozenset[str]]:
+    paths = [*(_STATIC / "css").glob("*.css"), _STATIC / "vendor" / "tabler" / "tabler.min.css"]
+    return {path.name.split(".")[0]: _classes(path.read_text()) for path in paths}
+
+
+def _classes(sheet: str) -> frozenset[str]:
+    selectors = re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
+    return frozenset(re.findall(r"\.([A-Za-z_][\w-]*)", " ".join(selectors)))
