@@ -72,7 +72,7 @@ def test_a_rule_changed_by_form_judges_the_next_conversation(open_page: OpenPage
         # Published.
         page.goto(draft)
         assert barriers(page) == []
-        page.get_by_role("link", name="发布……").click()
+        page.get_by_role("link", name="发布", exact=True).click()
         assert barriers(page) == []
         page.locator("#note").fill("没有问候的会话一票否决。")
         page.locator("#submit").click()

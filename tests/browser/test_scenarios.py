@@ -55,7 +55,7 @@ def test_a_real_chat_becomes_a_scenario(open_page: OpenPage, tmp_path: Path) -> 
         expect(page).to_have_url(re.compile(r"/scenarios/from-chat-1/edit$"))
         _write(page)
         _answer(page, address)
-        page.get_by_role("link", name="发布……").click()
+        page.get_by_role("link", name="发布", exact=True).click()
         expect(page.locator(".checklist .task-met")).to_have_count(4)
         page.get_by_label("我已通读").check()
         page.locator("#submit").click()

@@ -132,10 +132,10 @@ def is_right(one: Quoted) -> bool:
 
 @pytest.mark.parametrize("kind", SLIPS)
 def test_true_quotes_with_a_small_slip_are_located(kind: str) -> None:
-    count = 80
+    # One wrong character may make another word, which is no slip to a reader either: two of a hundred do.
+    count, least = (240, 0.96) if kind in ("wrong character", "typing error", "missing character") else (80, 1)
     right = sum(map(is_right, slipped(kind, count, seed=20)))
-    # One wrong character may make another word; that is no slip to a reader either.
-    assert right >= count * (0.96 if kind in ("wrong character", "typing error", "missing character") else 1)
+    assert right >= count * least
 
 
 def test_of_true_quotes_with_all_kinds_of_slips_98_of_100_are_located() -> None:

@@ -16,11 +16,16 @@ _ELSEWHERE = {"line-margin"}
 
 def foreign_classes(page: str) -> list[str]:
     """Classes of a page that a sheet of ours styles, but none of the sheets the page loads."""
+    loaded = frozenset(re.findall(r"/(?:css|tabler)/(\w+)[.-][^\"]*\"", page[: page.find("</head>")]))
+    used = {one for words in set(re.findall(r'\bclass="([^"]*)"', page)) for one in words.split()}
+    return sorted(used & _unknown_with(loaded))
+
+
+@cache
+def _unknown_with(loaded: frozenset[str]) -> frozenset[str]:
     sheets = _sheets()
-    loaded = {name for name in sheets if re.search(rf"/(?:css|tabler)/{re.escape(name)}[.-][^\"]*\"", page)}
-    known = frozenset().union(*(sheets[name] for name in loaded))
-    used = {one for words in re.findall(r'\bclass="([^"]*)"', page) for one in words.split()}
-    return sorted(used & frozenset().union(*sheets.values()) - known - _ELSEWHERE)
+    known = frozenset().union(*(sheets[name] for name in loaded & sheets.keys()))
+    return frozenset().union(*sheets.values()) - known - _ELSEWHERE
 
 
 @cache

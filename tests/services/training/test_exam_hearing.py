@@ -29,6 +29,7 @@ SEEDS = iter(range(100, 200))
 def beside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """This process as one that serves."""
     monkeypatch.setattr(exam_hearing, "_beside", exam_hearing._Beside())
+    monkeypatch.setattr(exam_hearing, "_PATIENCE_SECONDS", 120.0)
     hear_beside()
     yield
     pool = exam_hearing._beside._pool
@@ -62,15 +63,6 @@ def alone(seed: int, monkeypatch: pytest.MonkeyPatch) -> State:
 
 
 @pytest.mark.usefixtures("beside")
-def test_a_process_beside_hears_the_same(heard_here: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    seed = next(SEEDS)
-    held = dialogue(seed)
-    assert not heard_here
-    assert held == alone(seed, monkeypatch)
-    assert heard_here
-
-
-@pytest.mark.usefixtures("beside")
 def test_what_was_sent_is_heard_before_anybody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[Future[Heard]] = []
 
@@ -91,14 +83,18 @@ def test_what_was_sent_is_heard_before_anybody_looks(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.usefixtures("beside")
-def test_when_it_dies_this_process_hears_and_another_takes_its_place(
+def test_a_process_beside_hears_the_same_and_when_it_dies_another_takes_its_place(
     heard_here: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dialogue(next(SEEDS))
+    seed = next(SEEDS)
+    held = dialogue(seed)
     assert not heard_here
+    assert held == alone(seed, monkeypatch)
+    assert heard_here
     (first,) = multiprocessing.active_children()
     first.kill()
     first.join(60)
+    heard_here.clear()
     seed = next(SEEDS)
     held = dialogue(seed)
     assert heard_here, "it is too early for another"
