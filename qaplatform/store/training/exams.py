@@ -1,17 +1,19 @@
 """Sittings and their dialogues as they run: states under a count, messages, drafts, stopped clocks.
 
 Whoever changes a dialogue's state names the count they have seen, and changes nothing where it is another one by now.
-Whoever ends one locks its sitting first, so that of two ends at once each sees the other.
+Whoever ends one locks its sitting first, so that of two ends at once each sees the other. What a room asks every two seconds is put
+into words once (the functions with ``@cache``): making a statement takes SQLAlchemy as long as SQLite takes to answer it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from functools import cache
+from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
-from sqlalchemy import CursorResult, Select, delete, func, insert, select, update
+from sqlalchemy import CursorResult, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -144,19 +146,20 @@ def add_sitting(session: Session, new: NewSitting, dialogues: Sequence[NewDialog
 # --- reading -------------------------------------------------------------------------------------------
 
 
+@cache
+def _sitting() -> Select[Any]:
+    row = ExamSitting
+    asked: Any = select(
+        row.id, row.user_id, User.name, row.purpose, row.step, row.customer, row.started_at, row.ended_at, row.verdict,
+        row.rubric_version_id, RubricVersion.code, RubricVersion.content_hash, row.endpoint_id,
+    )  # fmt: skip
+    asked = asked.join(User, User.id == row.user_id).join(RubricVersion, RubricVersion.id == row.rubric_version_id)
+    return cast("Select[Any]", asked.where(row.id == bindparam("a_sitting")))
+
+
 def sitting_of(session: Session, id: int) -> Sitting | None:
     """The sitting of an id."""
-    row = ExamSitting
-    asked: Any = (
-        select(
-            row.id, row.user_id, User.name, row.purpose, row.step, row.customer, row.started_at, row.ended_at, row.verdict,
-            row.rubric_version_id, RubricVersion.code, RubricVersion.content_hash, row.endpoint_id,
-        )
-        .join(User, User.id == row.user_id)
-        .join(RubricVersion, RubricVersion.id == row.rubric_version_id)
-        .where(row.id == id)
-    )  # fmt: skip
-    found = session.execute(asked).one_or_none()
+    found = session.execute(_sitting(), {"a_sitting": id}).one_or_none()
     return None if found is None else Sitting(*found)
 
 
@@ -175,27 +178,37 @@ def _dialogues() -> Select[*tuple[Any, ...]]:
     ).join(LearningVersion, LearningVersion.id == row.version_id)  # fmt: skip
 
 
+@cache
+def _dialogue() -> Select[Any]:
+    return _dialogues().where(ExamDialogue.id == bindparam("a_dialogue"))
+
+
+@cache
+def _dialogues_of_sitting() -> Select[Any]:
+    return _dialogues().where(ExamDialogue.sitting_id == bindparam("a_sitting")).order_by(ExamDialogue.place)
+
+
 def dialogue_of(session: Session, id: int) -> StoredDialogue | None:
     """The dialogue of an id as it stands in the database, whatever the session has read before."""
-    found = session.execute(_dialogues().where(ExamDialogue.id == id)).one_or_none()
+    found = session.execute(_dialogue(), {"a_dialogue": id}).one_or_none()
     return None if found is None else StoredDialogue(*found)
 
 
 def dialogues_of(session: Session, sitting_id: int) -> list[StoredDialogue]:
     """A sitting's dialogues by their places."""
-    asked = _dialogues().where(ExamDialogue.sitting_id == sitting_id).order_by(ExamDialogue.place)
-    return [StoredDialogue(*row) for row in session.execute(asked)]
+    return [StoredDialogue(*row) for row in session.execute(_dialogues_of_sitting(), {"a_sitting": sitting_id})]
+
+
+@cache
+def _ends() -> Select[datetime | None, datetime | None, datetime]:
+    row = ExamDialogue
+    asked = select(row.ended_at, row.paused_at, row.deadline_at).join(ExamSitting, ExamSitting.id == row.sitting_id)
+    return asked.where(row.id == bindparam("a_dialogue"), ExamSitting.user_id == bindparam("a_user"))
 
 
 def takes_drafts(session: Session, dialogue_id: int, *, user_id: int, now: datetime) -> bool | None:
     """Whether a dialogue of somebody's goes on; ``None`` where it is not theirs. Asked every two seconds, and so asked little."""
-    row = ExamDialogue
-    asked = (
-        select(row.ended_at, row.paused_at, row.deadline_at)
-        .join(ExamSitting, ExamSitting.id == row.sitting_id)
-        .where(row.id == dialogue_id, ExamSitting.user_id == user_id)
-    )
-    found = session.execute(asked).one_or_none()
+    found = session.execute(_ends(), {"a_dialogue": dialogue_id, "a_user": user_id}).one_or_none()
     if found is None:
         return None
     ended_at, paused_at, deadline_at = found
@@ -254,10 +267,15 @@ def message_count(session: Session, dialogue_id: int) -> int:
     return session.scalar(asked) or 0
 
 
+@cache
+def _drafts() -> Select[int, str]:
+    row = ExamDraft
+    return select(row.dialogue_id, row.text).where(row.dialogue_id.in_(bindparam("some_dialogues", expanding=True)))
+
+
 def drafts_of(session: Session, dialogue_ids: Collection[int]) -> dict[int, str]:
-    """What stands in the fields of dialogues."""
-    asked = select(ExamDraft.dialogue_id, ExamDraft.text).where(among(session, ExamDraft.dialogue_id, dialogue_ids))
-    return dict(session.execute(asked).all())
+    """What stands in the fields of a few dialogues."""
+    return dict(session.execute(_drafts(), {"some_dialogues": list(dialogue_ids)}).all())
 
 
 def pauses_of(session: Session, dialogue_ids: Collection[int]) -> dict[int, list[Pause]]:
