@@ -193,7 +193,6 @@ def _learn(rubric: Rubric) -> None:
     _rubrics[rubric.content_hash] = rubric
     for old in list(_rubrics)[:-_MOST_RUBRICS]:
         del _rubrics[old]
-    compiled_auditor(rubric, Context()).matcher.prepare()
 
 
 def _hear(asked: _Asked) -> Heard:

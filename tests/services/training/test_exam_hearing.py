@@ -76,7 +76,7 @@ def test_what_was_sent_is_heard_before_anybody_looks(monkeypatch: pytest.MonkeyP
     state = customer.begin()
     first = customer.write(state, GOOD[0][1], 22)
     (known,) = kept
-    heard = known.result(60)
+    heard = known.result(120)
     assert heard.acts
     assert customer.until(first, 60).acts == heard.acts
     assert kept == [known]
