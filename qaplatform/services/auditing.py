@@ -35,6 +35,7 @@ from qaplatform.formats.reading import duplicate_notices, open_sources
 from qaplatform.formats.report import Block
 from qaplatform.formats.sources import Source, SourceReport
 from qaplatform.services.matcher_cache import compiled_auditor
+from qaplatform.services.pool_process import belong_to_parent
 
 BATCH_MESSAGES = 12_000
 """Messages audited at once: enough to make columns worth their while, few enough to stay in the processor's cache."""
@@ -138,7 +139,7 @@ _desk: _Desk | None = None
 
 def _start_worker(rubric: Rubric, context: Context) -> None:
     global _desk  # noqa: PLW0603  one auditor a process
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    belong_to_parent()
     _desk = _Desk(rubric, context)
 
 

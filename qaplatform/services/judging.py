@@ -25,6 +25,7 @@ from qaplatform.audit.scoring import VERDICTS
 from qaplatform.services.auditing import batches
 from qaplatform.services.contexts import DayContext, together
 from qaplatform.services.matcher_cache import compiled_auditor
+from qaplatform.services.pool_process import belong_to_parent
 from qaplatform.services.risk_in_force import HeldModel, learned_of
 from qaplatform.services.rubric_books import rubric_in
 from qaplatform.services.rubrics import RubricInForce, rubrics_in_force
@@ -81,7 +82,9 @@ class Judge:
         if self.workers > 1:
             for one in rubrics_in_force():
                 self._prepare(one)
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=multiprocessing.get_context("spawn"))
+            self._pool = ProcessPoolExecutor(
+                self.workers, mp_context=multiprocessing.get_context("spawn"), initializer=belong_to_parent
+            )
         return self
 
     def __exit__(

@@ -68,6 +68,24 @@ def test_ctrl_c_leaves_neither_half_a_file_nor_a_process(
     assert b"Aborted!" in said
     assert [path.name for path in folder.iterdir()] == [out.name]
     assert out.read_bytes() == b"what was there before"
+    nobody_outlives_it(children)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="children are counted by the process files of Linux")
+def test_no_worker_outlives_a_program_that_is_killed(rubric: str, environment: dict[str, str], tmp_path: Path) -> None:
+    source = tmp_path / "many.jsonl"
+    source.write_bytes(LINE * 100_000)
+    command = [*COMMAND, "audit", str(source), "--rubric", rubric, "--workers", "2", "--format", "jsonl"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()  # They work, and soon wait for somebody to read on.
+        children = children_of(process.pid)
+        process.kill()
+    assert len(children) >= 2
+    nobody_outlives_it(children)
+
+
+def nobody_outlives_it(children: list[int]) -> None:
     deadline = time.monotonic() + 20
     while any(map(runs, children)):
         assert time.monotonic() < deadline, "a child process outlived the program"

@@ -10,12 +10,11 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
-import signal
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
-from threading import Lock, Thread
+from threading import Lock
 
 from qaplatform.audit.context import Context
 from qaplatform.audit.conversation import Conversation
@@ -29,6 +28,7 @@ from qaplatform.exam.scenario import Scenario
 from qaplatform.exam.scenario_loading import shipped_scenarios
 from qaplatform.services.matcher_cache import compiled_auditor
 from qaplatform.services.newest import Newest
+from qaplatform.services.pool_process import belong_to_parent
 from qaplatform.services.rubric_versions import in_force
 
 _log = logging.getLogger(__name__)
@@ -175,18 +175,9 @@ _rubrics: dict[str, Rubric] = {}
 
 
 def _settle_in() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started it, who ends it.
+    belong_to_parent()
     os.nice(_BEHIND)
-    Thread(target=_end_with_parent, name="waits for the server's end", daemon=True).start()
     recognise("您好", ())
-
-
-def _end_with_parent() -> None:
-    """However the server came to its end: also when it was killed, which a pool's process does not notice."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(0)
 
 
 def _learn(rubric: Rubric) -> None:

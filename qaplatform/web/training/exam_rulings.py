@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from qaplatform.exam.act_words import act_word, wanted_words
+from qaplatform.exam.act_words import act_word, sign_word, wanted_words
 from qaplatform.exam.scenario import Required, several
 from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.training.exam_grading import ExamResult
@@ -64,9 +64,10 @@ def acts_of(result: ExamResult, language: Language) -> list[tuple[str, str]]:
     for one in result.scenario.required if result.scenario else ():
         found.setdefault(_written(one), one.title.in_language(language))
     for act in _ACTS:
-        found.setdefault(act, act_word(act, language))
         if act == "promises":
+            found.setdefault(act, sign_word("vague", language))
             found.setdefault("promises due", wanted_words([act], [], language, due=True))
+        found.setdefault(act, act_word(act, language))
     return list(found.items())
 
 

@@ -107,6 +107,7 @@ def test_a_process_beside_hears_the_same_and_when_it_dies_another_takes_its_plac
     assert second.pid != first.pid
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="processes are found as on Linux")
 def test_it_ends_when_the_server_is_killed(repository: Path) -> None:
     with forked(cwd=repository, program="tests.services.training.hearing_beside") as program:
         number = int(program.stdout.readline())
