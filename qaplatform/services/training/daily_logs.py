@@ -16,7 +16,8 @@ from qaplatform.services.conversation_lines import Line, lines_of
 from qaplatform.services.noting import note
 from qaplatform.services.training.learners import Learner, learner_of_agent, oneself
 from qaplatform.services.training.mentor_days import CHATS_A_DAY, SEE, wanted_chats
-from qaplatform.services.training.problem_points import MOST_CHARS, OtherChatError, next_working_day, opened
+from qaplatform.services.training.point_dates import next_working_day
+from qaplatform.services.training.problem_points import MOST_CHARS, OtherChatError, opened
 from qaplatform.services.training.settings import training_settings
 from qaplatform.services.training.suggestions import (
     COACH,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import ClassVar, get_args
 
@@ -18,7 +18,8 @@ from qaplatform.services.conversation_pages import ConversationPage, reached
 from qaplatform.services.noting import note
 from qaplatform.services.training.drill_cards import NoSituationError, give_drill
 from qaplatform.services.training.learners import Learner, learner_of_agent
-from qaplatform.services.training.settings import TrainingSettings, training_settings
+from qaplatform.services.training.point_dates import check_due, next_working_day
+from qaplatform.services.training.settings import training_settings
 from qaplatform.services.training.suggestions import (
     COACH,
     Criteria,
@@ -34,12 +35,11 @@ from qaplatform.services.training.suggestions import (
 from qaplatform.store.training import daily_logs as logs
 from qaplatform.store.training import problem_points as stored
 from qaplatform.store.training.problem_points import Cause, PointContent, PointPlace, ReadPoint, Severity
-from qaplatform.training.paths import working_days
 
 __all__ = [
     "CAUSES", "MOST_CHARS", "NOWHERE", "SEVERITIES", "CoachedFinding", "LogDayError", "OtherChatError", "PointAnsweredError",
     "PointContent", "PointPage", "PointPlace", "PointTextError", "ReadPoint", "accept", "change_point", "coach_this", "may_coach",
-    "new_point_page", "next_working_day", "opened", "point_page", "set_next_done", "withdraw_point", "write_point",
+    "new_point_page", "opened", "point_page", "set_next_done", "withdraw_point", "write_point",
 ]  # fmt: skip
 
 NOWHERE = PointPlace()
@@ -118,7 +118,7 @@ def write_point(
     Raises:
         NotThereError: there is no such agent, or the viewer may not coach them.
         LogDayError: the day is still to come.
-        PointTextError: something is missing or too long.
+        PointTextError, NextDueError: something is missing or too long, or due at no time it can be.
         OtherChatError: the chat is not one of theirs.
     """
     learner_of_agent(session, viewer, agent_id, COACH)
@@ -207,13 +207,14 @@ def change_point(
     Raises:
         NotThereError: there is no such point, or the viewer may not coach whom it is about.
         PointAnsweredError: it is somebody else's, withdrawn, or answered.
-        PointTextError: something is missing or too long.
+        PointTextError, NextDueError: something is missing or too long, or due at no time it can be.
         OtherChatError: the chat is not one of theirs.
     """
     point = _point(session, viewer, point_id)
     if not _may_change(viewer, point):
         raise PointAnsweredError
     content = _checked(content)
+    check_due(content.next_due_on, point.day)
     _check_place(session, viewer, point.agent_id, place)
     stored.change_point(session, point_id, content, _kept(point, place), now=now)
     logs.touch(session, point.log_id, now=now)
@@ -275,11 +276,6 @@ def new_point_page(
     if day > page.today:
         raise NotThereError
     return page
-
-
-def next_working_day(settings: TrainingSettings, day: date) -> date:
-    """The first working day after a day: when a next step is due unless somebody says otherwise."""
-    return next(working_days(day + timedelta(days=1), settings.calendar))
 
 
 def _page(
@@ -355,6 +351,7 @@ def _write(
     now: datetime,
 ) -> int:
     log_id = opened(session, viewer, agent_id, day, now=now)
+    check_due(content.next_due_on, day)
     point_id = stored.add_point(session, log_id, content, place, user_id=viewer.user_id, now=now)
     logs.touch(session, log_id, now=now)
     note(session, viewer, now, "training.point_written", ("problem_point", point_id), agent=agent_id)

@@ -100,7 +100,7 @@ def save(agent_id: int, day: date) -> ResponseReturnValue:
     except problem_points.LogDayError:
         abort(404)
     except QAPlatformError as error:
-        say(form, sentence_of(error))
+        say(form, error)
         return day_html(agent_id, day, form), 400
     flash(_("已保存。"), "success")
     return redirect(url_for(".show", agent_id=agent_id, day=day, _anchor="points" if has_point else "write"), 303)

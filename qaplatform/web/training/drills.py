@@ -17,6 +17,7 @@ from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.forms import Form, set_error
 from qaplatform.web.i18n import _, language, lazy
 from qaplatform.web.local_paths import local_path
+from qaplatform.web.numbers import number_in
 from qaplatform.web.paging import page_number, page_of
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.training.drill_words import ORIGINS, STATES, must_words, result_of
@@ -75,8 +76,8 @@ def start() -> ResponseReturnValue:
 def give() -> ResponseReturnValue:
     """Make a card of a deduction in an exam: one's own is answered at once, another's waits for them."""
     asked, viewer, now = request.form, current_viewer(), clock.now()
-    user_id = asked.get("user_id", viewer.user_id, type=int)
-    about = {name: asked.get(name, type=int) for name in ("dialogue_id", "message")}
+    user_id = (number_in(asked, "user_id") or 0) if "user_id" in asked else viewer.user_id
+    about = {name: number_in(asked, name) for name in ("dialogue_id", "message")}
     criterion, back = asked.get("criterion", "").replace("\0", ""), local_path(asked.get("back"))
     try:
         with current_store().writing() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import DateField, IntegerField, SelectField, SubmitField, TextAreaField
 from wtforms.validators import Optional
@@ -21,8 +21,9 @@ from qaplatform.services.training.step_records import MOST_CHARS, NewRecord, Pic
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
 from qaplatform.web.formatting import moment, score
-from qaplatform.web.forms import Form, at_most, choices, required, saved
+from qaplatform.web.forms import Form, at_most, between, choices, required, saved
 from qaplatform.web.i18n import _, lazy, plural
+from qaplatform.web.numbers import GREATEST, number_in
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.submitting import Session, submitted
 from qaplatform.web.training.board import training
@@ -69,7 +70,7 @@ class CaseForm(RecordForm):
     """A case."""
 
     chat = SelectField(lazy("哪通会话"))
-    chat_number = IntegerField(lazy("会话编号"), [Optional()])
+    chat_number = IntegerField(lazy("会话编号"), [Optional(), between(1, GREATEST)])
 
 
 @training.get("/people/<int:agent_id>")
@@ -293,9 +294,15 @@ def _talk_form(page: PersonPage, *, sent: bool = True) -> RecordForm:
 
 
 def _case_form(page: PersonPage, *, sent: bool = True) -> CaseForm:
-    form: CaseForm = _made(CaseForm, "case-", sent=sent, done_on=page.today)
+    """Open criticals can be picked however old they are; ``case`` in the address has picked one."""
+    critical = {one.conversation_id: one.started_at for one in page.row.person.facts.open_chats} if page.row else {}
+    asked = number_in(request.args, "case")
+    picked = str(asked) if asked in critical else ""
+    form: CaseForm = _made(CaseForm, "case-", sent=sent, done_on=page.today, chat=picked)
     form.step.choices = _steps(page, "case_review")
-    form.chat.choices = choices(("", _("请选择")), *((str(one.id), _chat(one)) for one in page.chats))
+    graves = ((str(id), " · ".join([f"#{id}", moment(at), _("一票否决")])) for id, at in critical.items())
+    others = ((str(one.id), _chat(one)) for one in page.chats if one.id not in critical)
+    form.chat.choices = choices(("", _("请选择")), *graves, *others)
     return form
 
 

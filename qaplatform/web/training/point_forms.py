@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
 from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
+from qaplatform.errors import QAPlatformError
+from qaplatform.services.training.point_dates import NextDueError
 from qaplatform.services.training.problem_points import CAUSES, MOST_CHARS, PointContent, PointPlace, ReadPoint
 from qaplatform.web.forms import Form, at_most, choices, required, set_error, stripped
 from qaplatform.web.i18n import _, lazy
+from qaplatform.web.sentences import sentence_of
 from qaplatform.web.training import log_words as words
 
 _LONG = {"maxlength": MOST_CHARS}
+_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 class PointForm(Form):
@@ -58,7 +63,7 @@ class PointForm(Form):
     def place(self) -> PointPlace:
         """Where it lies."""
         asked = str(self.conversation.data or "")
-        conversation_id = int(asked) if asked.isascii() and asked.isdigit() else None
+        conversation_id = int(asked) if _ID.fullmatch(asked) else None
         is_there = conversation_id is not None
         return PointPlace(
             conversation_id, self.message.data if is_there else None, criterion=self.criterion.data or None
@@ -87,11 +92,6 @@ class DayForm(PointForm):
         return not any(field.errors for field in self)
 
 
-def say(form: PointForm, error: str) -> None:
-    """Show what a service said at the top of the form's fields."""
-    set_error(form.what, error)
-
-
-def due_words() -> str:
-    """What stands beside the date."""
-    return _("默认为下一个工作日")
+def say(form: PointForm, error: QAPlatformError) -> None:
+    """Show what a service said beside the date it is about, or at the top of the form's fields."""
+    set_error(form.next_due_on if isinstance(error, NextDueError) else form.what, sentence_of(error))

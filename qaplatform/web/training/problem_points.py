@@ -53,7 +53,7 @@ def add_point(agent_id: int, day: date) -> ResponseReturnValue:
     except (NotThereError, service.LogDayError):
         abort(404)
     except QAPlatformError as error:
-        say(form, sentence_of(error))
+        say(form, error)
         return _new_html(agent_id, day, chat, form), 400
     flash(_("已保存。"), "success")
     return _to_point(agent_id, day, id)
@@ -85,7 +85,7 @@ def change_point(point_id: int) -> ResponseReturnValue:
         abort(404)
     except QAPlatformError as error:
         if page.may_change:
-            say(form, sentence_of(error))
+            say(form, error)
             return _html(page, form), 400
         flash(sentence_of(error), "error")
     else:

@@ -45,6 +45,7 @@ TRAINING_SENTENCES: Mapping[str, LazyText] = {
     "scenarios.unjudged": lazy("没有质检标准适用于这个场景的会话，请检查场景的队列或标准的适用范围。"),
     "training.text_too_long": lazy("一篇内容最多 200,000 个字符，请分成几篇。"),
     # Daily logs
+    "training.next_due": lazy("下一步的期限应在日志当天到之后一年之间。"),
     "training.point_text": lazy("问题点要写明问题，并选择原因和程度；每一栏最多 2,000 个字符。"),
     "training.point_answered": lazy("这条问题点不能再修改：新人已回复、已撤回，或由别人记录。可以另记一条。"),
     "training.other_chat": lazy("这通会话不是这位新人当天的会话，请刷新页面后再选。"),

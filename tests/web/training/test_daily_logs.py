@@ -175,8 +175,13 @@ def test_any_finding_is_coached_from_its_page_and_completed_there(
     new = f"/training/people/{AGENT}/logs/{day}/points/new"
     assert "对应哪句话" in mentor.get(f"{new}?conversation={quarrel}").text
     assert mentor.submit(new, {**filled, "message": "99"}, page=f"{new}?conversation={quarrel}").status_code == 400
+    for due in (day - timedelta(days=1), day + timedelta(days=400)):
+        dated = {**filled, "next_step": "再练", "next_due_on": due.isoformat()}
+        refused = mentor.submit(new, dated, page=f"{new}?conversation={quarrel}")
+        assert (refused.status_code, "下一步的期限应在" in refused.text) == (400, True), due
     assert mentor.submit(new, filled, page=f"{new}?conversation={quarrel}").status_code == 303
-    assert len(points(store)) == 2
+    assert mentor.submit(new, {**filled, "message": "", "conversation": "9" * 23}, page=new).status_code == 303
+    assert len(points(store)) == 3
     with store.reading() as session:
         assert {one.agent_id for one in session.scalars(select(DailyLog))} == {AGENT}
 

@@ -65,6 +65,8 @@ def test_ones_own_card_is_answered_at_once_and_a_mentor_gives_one_from_an_exam(s
     assert lead.submit("/drills/give", by, page="/me").location == "/exam-reviews"
     assert lead.submit("/drills/give", {**by, "back": "//elsewhere"}, page="/me").location == "/"
     assert signed_in("agent").submit("/drills/give", by, page="/me").status_code == 404
+    for name in ("user_id", "dialogue_id"):
+        assert lead.submit("/drills/give", {**by, name: "9" * 23}, page="/me").status_code in {303, 404}, name
     assert "服务禁语" in client.get("/drills").text
 
 

@@ -13,7 +13,7 @@ from qaplatform.services.training import learning_paths
 from qaplatform.services.training.catalogue import lessons_now, paths_now
 from qaplatform.services.training.settings import TrainingSettings
 from qaplatform.store.engine import Store
-from qaplatform.store.tables import AgentRow, Enrolment, LessonReading, Mentorship, StepRecord
+from qaplatform.store.tables import AgentRow, ConversationRow, Enrolment, LessonReading, Mentorship, StepRecord
 from tests.stores import ONLY_SQLITE
 from tests.web.conftest import SignIn
 
@@ -101,6 +101,7 @@ def test_talks_and_cases_are_noted_down_and_graduating_says_what_is_missing(stor
     chosen = shown.partition('name="case-chat"')[2].split('<option value="')[2].partition('"')[0]
     case = {"case-step": "", "case-text": "先安抚再查单", "case-done_on": day}
     assert lead.submit(f"{page}/cases", case, page=page).status_code == 400
+    assert lead.submit(f"{page}/cases", {**case, "case-chat_number": "9" * 23}, page=page).status_code == 400
     assert lead.submit(f"{page}/cases", {**case, "case-chat": chosen}, page=page).status_code == 303
     with store.reading() as session:
         rows = session.scalars(select(StepRecord).order_by(StepRecord.id)).all()
@@ -113,6 +114,24 @@ def test_talks_and_cases_are_noted_down_and_graduating_says_what_is_missing(stor
     assert lead.get(f"{page}/graduate").location == page
     assert lead.submit(f"{page}/graduate", page=page).location == page
     assert "还有结业条件没有满足" in lead.get(page).text
+
+
+def test_an_open_critical_is_picked_for_a_case_from_where_it_stands(store: Store, signed_in: SignIn) -> None:
+    enrolled(store)
+    with store.writing() as session:
+        now = clock.now()
+        session.add(
+            ConversationRow(
+                id=77, shop_id=1, agent_id=NEW_HIRE, source="test", source_id="77", content_hash="", message_count=0,
+                started_at=now, ended_at=now, created_at=now, updated_at=now, verdict="critical", review_id=1,
+            )
+        )  # fmt: skip
+    lead, page = signed_in("lead"), f"/training/people/{NEW_HIRE}"
+    shown = lead.get(page).text
+    assert f'href="{page}?case=77#case_review"' in shown
+    assert '<div id="case_review">' in shown.partition("<summary>案例复盘</summary>")[2], "inside of what is folded"
+    assert re.search(r'<option selected value="77">#77 .* 一票否决</option>', lead.get(f"{page}?case=77").text)
+    assert "#case_review" not in signed_in("newhire").get("/learn").text
 
 
 def test_what_the_path_locks_is_shown_locked_refused_and_opened_early_by_a_talk(
