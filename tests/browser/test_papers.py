@@ -94,6 +94,14 @@ def _what_is_not_saved_is_said(page: Page) -> None:
     expect(page.locator("[data-paper-saved]")).to_have_text("已保存")
     page.reload()
     expect(page.locator("[data-options] input").last).to_be_checked()
+    # Whoever leaves at once, before the moment of quiet is over, has answered all the same.
+    address = page.url
+    page.keyboard.press("1")
+    page.goto(f"{address.partition('/papers')[0]}/learn")
+    page.goto(address)
+    expect(page.locator("[data-options] input").first).to_be_checked()
+    page.keyboard.press("2")
+    expect(page.locator("[data-paper-saved]")).to_have_text("已保存")
 
 
 def _answer(page: Page, question: AnyQuestion, item: PaperItem) -> None:

@@ -6,7 +6,7 @@ Whoever lets the time run out has failed, and is told all the same what the answ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -131,13 +131,13 @@ def overview(session: Session, viewer: Viewer, *, now: datetime) -> Overview:
     )
 
 
-def next_drill(session: Session, viewer: Viewer, criterion: str | None = None, *, now: datetime) -> int | None:
+def next_drill(session: Session, viewer: Viewer, criteria: Collection[str] = (), *, now: datetime) -> int | None:
     """The card to answer now; ``None``: nothing is due. What was shown and let go by counts as failed on time.
 
-    First what a mentor gave, then what is due longest, then something new; by criterion whatever there is of it.
+    First what a mentor gave, then what is due longest, then something new; of criteria that are named, whatever there is of them.
 
     Raises:
-        NotThereError: the criterion has neither drills nor cards.
+        NotThereError: none of these criteria has drills or cards.
     """
     viewer.demand("training.learn")
     running = store.open_answer(session, viewer.user_id)
@@ -145,17 +145,17 @@ def next_drill(session: Session, viewer: Viewer, criterion: str | None = None, *
         if not _is_over(running, now):
             return running.card.id
         _let_go(session, running, now=now)
-    due = store.next_due(session, viewer.user_id, now=now, criterion=criterion)
+    due = store.next_due(session, viewer.user_id, now=now, criteria=criteria)
     if due is not None:
         return due.id
-    if criterion is None and _new_left(session, viewer, training_settings(session), now) <= 0:
+    if not criteria and _new_left(session, viewer, training_settings(session), now) <= 0:
         return None
-    fresh = _fresh(session, viewer, criterion)
+    fresh = _fresh(session, viewer, criteria)
     if fresh is not None:
         return card_of_drill(session, viewer, fresh, now=now)
-    if criterion is None:
+    if not criteria:
         return None
-    later = store.next_later(session, viewer.user_id, criterion)
+    later = store.next_later(session, viewer.user_id, criteria)
     if later is None:
         raise NotThereError
     return later.id
@@ -286,13 +286,13 @@ def _new_left(session: Session, viewer: Viewer, settings: TrainingSettings, now:
     return max(0, NEW_A_DAY - store.new_since(session, viewer.user_id, midnight))
 
 
-def _fresh(session: Session, viewer: Viewer, criterion: str | None) -> Drill | None:
-    """A drill one has not had: of the criterion, or of the one of which one has had the fewest."""
+def _fresh(session: Session, viewer: Viewer, criteria: Collection[str]) -> Drill | None:
+    """A drill one has not had: of the criterion, among those named if any are, of which one has had the fewest."""
     known = drills_now(session)
     had = store.codes_of(session, viewer.user_id)
-    if criterion is not None:
-        return next((one for one in known.of(criterion) if one.id not in had), None)
-    left = [one for one in known.by_id.values() if one.id not in had]
+    left = [
+        one for one in known.by_id.values() if one.id not in had and (not criteria or one.criterion in criteria)
+    ]
     taken = {name: sum(one.id in had for one in known.of(name)) for name in known.criteria}
     order = {name: place for place, name in enumerate(known.criteria)}
     return min(left, key=lambda one: (taken[one.criterion], order[one.criterion], one.id), default=None)

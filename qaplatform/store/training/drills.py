@@ -111,18 +111,18 @@ def card_of(session: Session, id: int, user_id: int) -> Card | None:
     return Card(*found) if found else None
 
 
-def next_due(session: Session, user_id: int, *, now: datetime, criterion: str | None) -> Card | None:
-    """The card that is due: those a mentor gave first, then whatever is due longest."""
+def next_due(session: Session, user_id: int, *, now: datetime, criteria: Collection[str]) -> Card | None:
+    """The card that is due, of these criteria if any are named: those a mentor gave first, then whatever is due longest."""
     asked = _cards().where(DrillCard.user_id == user_id, _OPEN, DrillCard.due_at <= now)
-    if criterion is not None:
-        asked = asked.where(DrillCard.criterion == criterion)
+    if criteria:
+        asked = asked.where(DrillCard.criterion.in_(criteria))
     found = session.execute(asked.order_by(_GIVEN.desc(), DrillCard.due_at, DrillCard.id).limit(1)).one_or_none()
     return Card(*found) if found else None
 
 
-def next_later(session: Session, user_id: int, criterion: str) -> Card | None:
-    """The card of a criterion that is due next, though not yet."""
-    asked = _cards().where(DrillCard.user_id == user_id, _OPEN, DrillCard.criterion == criterion)
+def next_later(session: Session, user_id: int, criteria: Collection[str]) -> Card | None:
+    """The card of some criteria that is due next, though not yet."""
+    asked = _cards().where(DrillCard.user_id == user_id, _OPEN, DrillCard.criterion.in_(criteria))
     found = session.execute(asked.order_by(DrillCard.due_at, DrillCard.id).limit(1)).one_or_none()
     return Card(*found) if found else None
 

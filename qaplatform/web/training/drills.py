@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from wtforms import SubmitField, TextAreaField
 
 from qaplatform import clock
@@ -24,6 +25,7 @@ from qaplatform.web.training.drill_words import ORIGINS, STATES, must_words, res
 
 drills = Blueprint("drills", __name__, url_prefix="/drills")
 _PAGE = 20
+_MOST_CRITERIA = 50
 
 
 class AnswerForm(Form):
@@ -44,7 +46,7 @@ def index() -> str:
         found = services.overview(session, current_viewer(), now=clock.now())
     vocabulary = Vocabulary(language())
     order = {id: place for place, id in enumerate(vocabulary.in_order(one.criterion for one in found.lines))}
-    wanted = {one.criterion for one in found.lines} & set(request.args.getlist("criterion"))
+    wanted = {one.criterion for one in found.lines} & set(_criteria(request.args))
     lines = [one for one in found.lines if not wanted or one.criterion in wanted]
     lines.sort(key=lambda one: (-one.given, -one.due, order[one.criterion]))
     return render_template(
@@ -55,12 +57,12 @@ def index() -> str:
 @drills.post("/next")
 @permitted("training.learn")
 def start() -> ResponseReturnValue:
-    """Show the next one: its time begins."""
-    criterion = request.form.get("criterion", "").replace("\0", "") or None
+    """Show the next one: its time begins. ``criterion``, once or several times, goes along: the one after it is of them, too."""
+    criteria = _criteria(request.form)
     viewer, now = current_viewer(), clock.now()
     try:
         with current_store().writing() as session:
-            card_id = services.next_drill(session, viewer, criterion, now=now)
+            card_id = services.next_drill(session, viewer, criteria, now=now)
             answer_id = None if card_id is None else services.show(session, viewer, card_id, now=now)
     except NotThereError:
         flash(_("这一项没有可练的题。"), "warning")
@@ -68,7 +70,7 @@ def start() -> ResponseReturnValue:
     if answer_id is None:
         flash(_("今天到期的都练完了。想多练，可以在下面选一项。"), "success")
         return redirect(url_for(".index"), 303)
-    return redirect(url_for(".show", answer_id=answer_id), 303)
+    return redirect(url_for(".show", answer_id=answer_id, criterion=criteria), 303)
 
 
 @drills.post("/give")
@@ -114,7 +116,7 @@ def answer(answer_id: int) -> ResponseReturnValue:
     except (EmptyAnswerError, LongAnswerError) as error:
         set_error(form.text, sentence_of(error))
         return _page(answer_id, form), 400
-    return redirect(url_for(".show", answer_id=answer_id), 303)
+    return redirect(url_for(".show", answer_id=answer_id, criterion=_criteria(request.args)), 303)
 
 
 @drills.post("/answers/<int:answer_id>/again")
@@ -124,7 +126,7 @@ def again(answer_id: int) -> ResponseReturnValue:
     viewer, now = current_viewer(), clock.now()
     with current_store().writing() as session:
         shown_id = services.show_again(session, viewer, answer_id, now=now)
-    return redirect(url_for(".show", answer_id=shown_id), 303)
+    return redirect(url_for(".show", answer_id=shown_id, criterion=_criteria(request.form)), 303)
 
 
 @drills.get("/history")
@@ -153,7 +155,13 @@ def _page(answer_id: int, form: AnswerForm) -> str:
         criterion=Vocabulary(language()).criterion(found.criterion),
         must_words=must_words,
         origins=ORIGINS,
+        narrowed=_criteria(request.args),
     )
+
+
+def _criteria(values: MultiDict[str, str]) -> list[str]:
+    """The criteria somebody keeps to while they practise; none: whatever comes."""
+    return [one for one in values.getlist("criterion")[:_MOST_CRITERIA] if one and "\0" not in one]
 
 
 def _title(found: services.Shown, vocabulary: Vocabulary) -> str:

@@ -68,7 +68,7 @@ def school(store: Store) -> Store:
 
 def started(store: Store, viewer: Viewer, criterion: str | None, now: datetime) -> int | None:
     with store.writing() as session:
-        card = drills.next_drill(session, viewer, criterion, now=now)
+        card = drills.next_drill(session, viewer, [criterion] if criterion else (), now=now)
         return None if card is None else drills.show(session, viewer, card, now=now)
 
 

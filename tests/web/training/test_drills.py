@@ -22,7 +22,8 @@ def test_a_drill_is_started_answered_explained_and_found_again(signed_in: SignIn
     client = signed_in("newhire")
     begun = client.submit("/drills/next", {"criterion": "banned_phrase"}, page="/drills")
     assert begun.status_code == 303
-    address = begun.location
+    address, _, kept = begun.location.partition("?")
+    assert kept == "criterion=banned_phrase"
     good = shipped_drills().of("banned_phrase")[0].situation("zh").good
     page = client.get(address).text
     assert re.search(r'data-drill="(60|59)"', page)
@@ -68,6 +69,22 @@ def test_ones_own_card_is_answered_at_once_and_a_mentor_gives_one_from_an_exam(s
     for name in ("user_id", "dialogue_id"):
         assert lead.submit("/drills/give", {**by, name: "9" * 23}, page="/me").status_code in {303, 404}, name
     assert "服务禁语" in client.get("/drills").text
+
+
+@ONLY_SQLITE
+def test_whoever_comes_from_a_step_keeps_to_its_criteria(signed_in: SignIn) -> None:
+    client, asked = signed_in("newhire"), "criterion=insult&criterion=off_platform"
+    begin = f"/drills?{asked}"
+    had = []
+    for _ in range(4):
+        narrowed = re.findall(r'name="criterion" value="(\w+)">', client.get(begin).text.partition("<table")[0])
+        assert narrowed == ["insult", "off_platform"]
+        address = client.submit("/drills/next", {"criterion": narrowed}, page=begin).location
+        assert address.endswith(asked)
+        had.append(re.findall(r"辱骂讽刺|引流站外", client.get(address).text.partition("<h1")[2])[0])
+        assert client.submit(address, {"text": "您好，让您久等了，我马上帮您查"}).location == address
+        begin = address
+    assert sorted(had) == ["引流站外", "引流站外", "辱骂讽刺", "辱骂讽刺"], "other criteria would come first otherwise"
 
 
 @pytest.mark.usefixtures("conversations")

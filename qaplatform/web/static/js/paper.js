@@ -33,6 +33,7 @@ function keepAnswer(form, status) {
   let isSending = false;
   let isDue = false;
   let isOver = false;
+  let isKept = true;
 
   async function send() {
     clearTimeout(timer);
@@ -43,6 +44,7 @@ function keepAnswer(form, status) {
     }
     isSending = true;
     isDue = false;
+    isKept = true;
     const giveUp = new AbortController();
     const patience = setTimeout(() => giveUp.abort(), PATIENCE_MS);
     try {
@@ -68,6 +70,7 @@ function keepAnswer(form, status) {
   }
 
   function again() {
+    isKept = false;
     say(status.dataset.unsaved, true);
     clearTimeout(timer);
     timer = setTimeout(send, AGAIN_MS);
@@ -79,6 +82,7 @@ function keepAnswer(form, status) {
   }
 
   function changed() {
+    isKept = false;
     if (!status.classList.contains("is-wrong")) say(status.dataset.saving, false);
     clearTimeout(timer);
     timer = setTimeout(send, QUIET_MS);
@@ -88,6 +92,11 @@ function keepAnswer(form, status) {
   form.addEventListener("submit", () => {
     isOver = true;
     clearTimeout(timer);
+  });
+  // Whoever leaves at once leaves with what was answered: the request outlives the page.
+  window.addEventListener("pagehide", () => {
+    if (isOver || (isKept && !isSending)) return;
+    fetch(form.dataset.draft, { method: "POST", body: new FormData(form), keepalive: true }).catch(() => {});
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   return changed;
