@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from qaplatform.audit.phrases import Words
 from qaplatform.services.access import Viewer
+from qaplatform.services.training.accompanying import opened_on
 from qaplatform.services.training.learners import Learner, learners
 from qaplatform.services.training.progress import PersonProgress, people_progress
 from qaplatform.services.training.settings import TrainingSettings, training_settings
@@ -127,7 +128,7 @@ def board_row(person: PersonProgress, settings: TrainingSettings, today: date) -
     logs = [one.day for one in person.facts.logs]
     without, gaps = 0, 0
     if chats is not None:
-        first = _opened_on(person, chats)
+        first = opened_on(person, chats)
         days = _working_days_before(today, first, calendar)
         gaps = sum(day not in logs for day in days)
         without = next((place for place, day in enumerate(reversed(days)) if day in logs), len(days))
@@ -164,18 +165,6 @@ def _helps(person: PersonProgress, opened: Sequence[StepProgress], without: int,
     if waits:
         out.append(Help("waits_for_mentor", waits))
     return out
-
-
-def _opened_on(person: PersonProgress, step: StepProgress) -> date:
-    """The day after a step's last condition was met; chats are accompanied from then on."""
-    path = person.path
-    before: list[str] = []
-    for stage in path.stages if path else ():
-        if stage.id == step.stage:
-            break
-        before += [one.id for one in stage.steps if not one.optional]
-    ends = [done.last_on for id in (*before, *step.step.after) if (done := person.done.get(id)) and done.last_on]
-    return max([person.enrolment.hired_on, *(end + timedelta(days=1) for end in ends)])
 
 
 def _working_days_before(today: date, first: date, calendar: Calendar) -> list[date]:

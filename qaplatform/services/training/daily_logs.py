@@ -14,8 +14,9 @@ from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import ConversationFilter, NotThereError
 from qaplatform.services.conversation_lines import Line, lines_of
 from qaplatform.services.noting import note
+from qaplatform.services.training.accompanying import asked_of_people, chats_wanted
 from qaplatform.services.training.learners import Learner, learner_of_agent, oneself
-from qaplatform.services.training.mentor_days import CHATS_A_DAY, SEE, wanted_chats
+from qaplatform.services.training.mentor_days import SEE
 from qaplatform.services.training.point_dates import next_working_day
 from qaplatform.services.training.problem_points import MOST_CHARS, OtherChatError, opened
 from qaplatform.services.training.settings import training_settings
@@ -76,6 +77,7 @@ class DayPage(msgspec.Struct, frozen=True):
     is_working: bool
     log: ReadLog | None
     wanted_chats: int
+    """0: none are asked for on this day."""
     picked: tuple[Line, ...]
     """Chats that were accompanied, as far as the viewer may see them."""
     hidden_count: int
@@ -278,6 +280,7 @@ def _page(session: Session, viewer: Viewer, learner: Learner, day: date, *, now:
                 may_change=may_write and one.user_id == viewer.user_id and one.stands and not one.is_answered,
             )
         )
+    asked = asked_of_people(session, [learner], now=now, settings=settings)
     picked = tuple(one for one in lines if one.row.id in chosen)
     return DayPage(
         learner=learner,
@@ -285,7 +288,7 @@ def _page(session: Session, viewer: Viewer, learner: Learner, day: date, *, now:
         today=today,
         is_working=settings.calendar.is_working_day(day),
         log=log,
-        wanted_chats=wanted_chats(session, [agent_id]).get(agent_id, CHATS_A_DAY),
+        wanted_chats=chats_wanted(asked[agent_id], day, settings),
         picked=picked,
         hidden_count=len(chosen) - len(picked),
         others=tuple(one for id, one in by_id.items() if id not in chosen) if may_write else (),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.conversation_lines import SEE as SEE_CHATS
+from qaplatform.services.training.accompanying import asked_of_people
 from qaplatform.services.training.learners import Learner, learner_of_agent
 from qaplatform.services.training.mentor_days import SEE, PastDay, past_days
 from qaplatform.services.training.problem_points import CAUSES, SEVERITIES
@@ -127,7 +128,8 @@ def week_of(session: Session, viewer: Viewer, agent_id: int, monday: date, *, no
     every = points.points_between(session, agent_id, monday - WEEK, monday + WEEK)
     this, before = ([one for one in every if (one.day >= monday) is is_this] for is_this in (True, False))
     # Today is no gap before it is over.
-    days = past_days(here, times, settings, monday, min(monday + WEEK, today + timedelta(days=1)))
+    asked = asked_of_people(session, [learner], now=now, settings=settings)[agent_id]
+    days = past_days(here, times, settings, monday, min(monday + WEEK, today + timedelta(days=1)), asked)
     days = tuple(msgspec.structs.replace(one, is_missing=False) if one.day == today else one for one in days)
     criteria = Criteria(session, language_of(viewer))
     by_criterion = _compared(this, before, _criterion_of, _most(this, before), criteria.title)

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from qaplatform.services.access import Viewer
-from qaplatform.services.training.catalogue import paths_now
+from qaplatform.services.training.accompanying import OFF_PATH, Asked, asked_of_people, chats_wanted
 from qaplatform.services.training.learners import Learner, learners
 from qaplatform.services.training.settings import TrainingSettings, training_settings
 from qaplatform.store.training import daily_logs as stored
@@ -18,8 +18,6 @@ from qaplatform.store.training.daily_logs import Accompanied, LogLine, OpenAnswe
 from qaplatform.store.training.problem_points import ReadPoint
 
 SEE = "training.see"
-CHATS_A_DAY = 5
-"""Accompanied chats a day where no path says otherwise (D23)."""
 LOOK_BACK_DAYS = 14
 _MOST_IN_A_LIST = 30
 
@@ -31,7 +29,7 @@ class PastDay(msgspec.Struct, frozen=True):
     is_working: bool
     log: LogLine | None
     is_missing: bool
-    """A working day on which a mentor was there and wrote no log."""
+    """A working day that asked for chats, on which a mentor was there and wrote no log."""
 
 
 class OverviewRow(msgspec.Struct, frozen=True):
@@ -40,6 +38,7 @@ class OverviewRow(msgspec.Struct, frozen=True):
     learner: Learner
     today: LogLine | None
     wanted_chats: int
+    """0: none are asked for today."""
     days: tuple[PastDay, ...]
     """Up to yesterday, the oldest first."""
     due_count: int
@@ -91,7 +90,7 @@ def overview(
     page = shown[offset : offset + limit]
     return Overview(
         today=today,
-        rows=tuple(_rows(session, page, due_counts, settings, since, today)),
+        rows=tuple(_rows(session, page, due_counts, settings, since, now)),
         total=len(shown),
         is_mine=is_mine,
         mine_count=len(mine),
@@ -109,6 +108,7 @@ def past_days(
     settings: TrainingSettings,
     since: date,
     until: date,
+    asked: Sequence[Asked] = OFF_PATH,
 ) -> tuple[PastDay, ...]:
     """The days from one to before another, with their logs and gaps."""
     out = []
@@ -116,21 +116,9 @@ def past_days(
         day = since + timedelta(days=number)
         is_working = settings.calendar.is_working_day(day)
         was_there = any(one.from_day <= day and (one.until_day is None or day < one.until_day) for one in times)
-        out.append(PastDay(day, is_working, logs.get(day), is_working and was_there and day not in logs))
+        is_missing = was_there and day not in logs and chats_wanted(asked, day, settings) > 0
+        out.append(PastDay(day, is_working, logs.get(day), is_missing))
     return tuple(out)
-
-
-def wanted_chats(session: Session, agent_ids: Collection[int]) -> dict[int, int]:
-    """How many chats a day the path of each asks for."""
-    on = stored.paths_of(session, agent_ids)
-    if not on:
-        return {}
-    paths = paths_now(session)
-    asked = {
-        id: max((step.chats_a_day for step in path.steps if step.kind == "accompanied_chats"), default=0)
-        for id, path in paths.items()
-    }
-    return {agent_id: asked[path] for agent_id, path in on.items() if asked.get(path)}
 
 
 def _rows(
@@ -139,20 +127,21 @@ def _rows(
     due_counts: Mapping[int, int],
     settings: TrainingSettings,
     since: date,
-    today: date,
+    now: datetime,
 ) -> list[OverviewRow]:
+    today = settings.day_of(now)
     ids = [one.agent_id for one in page if one.agent_id is not None]
     logs: dict[int, dict[date, LogLine]] = {id: {} for id in ids}
     for line in stored.lines_between(session, ids, since, today + timedelta(days=1)):
         logs[line.agent_id][line.day] = line
     times = stored.accompanied(session, ids, since)
-    asked = wanted_chats(session, ids)
+    asked = asked_of_people(session, page, now=now, settings=settings)
     return [
         OverviewRow(
             learner=one,
             today=logs[id].get(today),
-            wanted_chats=asked.get(id, CHATS_A_DAY),
-            days=past_days(logs[id], [it for it in times if it.agent_id == id], settings, since, today),
+            wanted_chats=chats_wanted(asked[id], today, settings),
+            days=past_days(logs[id], [it for it in times if it.agent_id == id], settings, since, today, asked[id]),
             due_count=due_counts.get(id, 0),
         )
         for one, id in zip(page, ids, strict=True)

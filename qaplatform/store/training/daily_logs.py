@@ -217,14 +217,6 @@ def in_training(session: Session, since: date) -> set[int]:
     return set(session.scalars(asked))
 
 
-def paths_of(session: Session, agent_ids: Collection[int]) -> dict[int, str]:
-    """The learning path each is on, by agent."""
-    asked = select(Enrolment.agent_id, Enrolment.path).where(
-        Enrolment.agent_id.in_(sorted(agent_ids)), Enrolment.ended_on.is_(None)
-    )
-    return dict(session.execute(asked).all())
-
-
 def _log(session: Session, where: ColumnElement[bool]) -> ReadLog | None:
     asked = (
         select(

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import NotThereError
-from qaplatform.services.training import daily_logs, log_weeks, mentor_days, problem_points, suggestions
+from qaplatform.services.training import accompanying, daily_logs, log_weeks, mentor_days, problem_points, suggestions
 from qaplatform.services.training.problem_points import CoachedFinding, PointContent, PointPlace
 from qaplatform.services.training.settings import TrainingSettings
 from qaplatform.store.engine import Store
@@ -226,6 +226,12 @@ def test_days_without_a_log_stand_out() -> None:
     # Monday with the first mentor; none on Tuesday; a log; a holiday; Friday; a Saturday worked in exchange; Sunday; Monday.
     assert [one.is_missing for one in days] == [True, False, False, False, True, True, False, True]
     assert days[2].log == log
+    # A path asks for them from Friday on only, and the Saturday was the last day of the step.
+    asked = (accompanying.Asked(4, date(2026, 11, 13), date(2026, 11, 14)),)
+    days = mentor_days.past_days({log.day: log}, times, settings, date(2026, 11, 9), date(2026, 11, 17), asked)
+    assert [one.day.day for one in days if one.is_missing] == [13, 14]
+    on = [accompanying.chats_wanted(asked, date(2026, 11, day), settings) for day in (11, 13, 14, 15, 16)]
+    assert on == [0, 4, 4, 0, 0]
 
 
 @pytest.mark.both_databases

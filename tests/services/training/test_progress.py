@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 
+from qaplatform.audit.phrases import Words
+from qaplatform.services.training import accompanying
 from qaplatform.services.training.board import BoardAsked, Help, board
 from qaplatform.services.training.catalogue import lessons_now
 from qaplatform.services.training.learners import learners
 from qaplatform.services.training.learning import learning_page
 from qaplatform.services.training.progress import PersonProgress, people_progress, person_progress, progress_of
+from qaplatform.services.training.settings import TrainingSettings
 from qaplatform.services.training.step_records import NewRecord, add_record
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import (
@@ -24,6 +28,7 @@ from qaplatform.store.tables import (
     LogChat,
     PaperAttempt,
 )
+from qaplatform.training.paths import Done, Path, Stage, Step, progress
 from tests.queries import counted_statements
 from tests.services.training.schooled import LEAD, MENTOR, NEW, NOW, add_chat, at, newcomer, open_school, take_exam
 
@@ -101,6 +106,27 @@ def test_lessons_tests_drills_and_logs_count_from_the_first_day_on(school: Store
     assert (states["values"], states["clocks"], states["theory_procedures"]) == ("done", "open", "done")
     with school.reading() as session:
         assert progress_of(session, newcomer(session), now=NOW) == person.progress
+
+
+def test_chats_are_asked_for_from_the_day_after_the_step_opens_to_the_day_it_is_done(school: Store) -> None:
+    kept = found(school)
+    step = Step("beside", "accompanied_chats", Words("陪", ""), 9, after=("talk",), times=2, chats_a_day=3)
+    talk = Step("talk", "mentor_talk", Words("谈", ""), 1)
+    path = Path("p", Words("", ""), Words("", ""), "1", (Stage("s", Words("", ""), (talk, step)),))
+    met, by_day = Done(times=1, last_on=date(2026, 11, 3)), {date(2026, 11, day): 3 for day in (4, 6, 9)}
+
+    def asked(done: dict[str, Done]) -> tuple[accompanying.Asked, ...]:
+        first, today = date(2026, 11, 2), date(2026, 11, 10)
+        reached = progress(path, done, hired_on=first, today=today, calendar=TrainingSettings().calendar)
+        changed = {"path": path, "done": done, "progress": reached}
+        return accompanying.asked_of(msgspec.structs.replace(kept, **changed))
+
+    begin = date(2026, 11, 4)
+    assert asked({}) == ()
+    assert asked({"talk": met}) == (accompanying.Asked(3, begin, None),)
+    assert asked({"talk": met, "beside": Done(by_day=by_day)}) == (accompanying.Asked(3, begin, date(2026, 11, 6)),)
+    gone = msgspec.structs.replace(kept, path=None, progress=None)
+    assert accompanying.asked_of(gone) == accompanying.OFF_PATH
 
 
 @pytest.mark.both_databases
