@@ -8,6 +8,7 @@ domain, and an essay's model answer) stands in a comment before the question, as
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -152,9 +153,9 @@ def from_gift(text: str, *, topic: str = "imported", domain: str = "D26") -> Gif
     questions: list[AnyQuestion] = []
     problems: list[GiftProblem] = []
     ids: dict[str, int] = {}
-    for number, block in enumerate(_blocks(text.removeprefix("\ufeff")), start=1):
+    for block in _blocks(text.removeprefix("\ufeff")):
         try:
-            question = _question(block, number, topic, domain)
+            question = _question(block, topic, domain)
         except GiftError as error:
             problems.append(GiftProblem(block.line + error.line_offset, said_in(error)))
         except FlawError as error:
@@ -170,12 +171,18 @@ def from_gift(text: str, *, topic: str = "imported", domain: str = "D26") -> Gif
 
 
 def _blocks(text: str) -> Iterator[_Block]:
-    """Questions are parted by blank lines (outside braces); comments and categories stand on lines of their own."""
+    """Questions are parted by blank lines (outside braces); comments and categories stand on lines of their own.
+
+    A name or a category after a blank line begins another question, whatever is still open: braces that are forgotten cost one.
+    """
     lines: list[str] = []
     first, category, is_open = 0, "", False
     tags: dict[str, str] = {}
     for number, line in enumerate([*text.splitlines(), ""], start=1):
         stripped = line.strip()
+        if is_open and not lines[-1].strip() and stripped.startswith(("::", "$CATEGORY:", "// question:", "// [id:")):
+            yield _Block(first, "\n".join(lines).rstrip(), tags, category)
+            lines, first, tags, is_open = [], 0, {}, False
         if stripped.startswith("//") and not is_open:
             tags |= _tags(stripped)
         elif stripped.startswith("$CATEGORY:") and not lines:
@@ -211,7 +218,7 @@ def _tags(comment: str) -> dict[str, str]:
     return found
 
 
-def _question(block: _Block, number: int, topic: str, domain: str) -> AnyQuestion:
+def _question(block: _Block, topic: str, domain: str) -> AnyQuestion:
     text = block.text.lstrip()
     title = _TITLE.match(text)
     if title:
@@ -238,8 +245,8 @@ def _question(block: _Block, number: int, topic: str, domain: str) -> AnyQuestio
     asked = plain(before) + ("____" if has_gap or after.strip() else "") + plain(after)
     name = block.tags.get("id") or (plain(title[1]) if title else "")
     shared = {
-        "id": _id(name, number),
-        "topic": block.tags.get("topic") or _id(block.category.rpartition("/")[2], 0) or topic,
+        "id": _id(name) or _made_id(asked),
+        "topic": block.tags.get("topic") or _id(block.category.rpartition("/")[2]) or topic,
         "difficulty": _difficulty(block.tags.get("difficulty", "1")),
         "text": Words(asked.strip(), ""),
         "explanation": Words(answers.feedback or "—", ""),
@@ -255,11 +262,14 @@ def _difficulty(text: str) -> int:
     return int(text)
 
 
-def _id(name: str, number: int) -> str:
-    """A name as an id; a made one where nothing of it can stand in an id."""
+def _id(name: str) -> str:
+    """A name as an id; empty where nothing of it can stand in an id."""
     if re.fullmatch(r"[a-z][a-z0-9_-]{0,79}", name):
         return name
     slug = _SLUG.sub("-", name.lower()).strip("-")[:60]
-    if not slug or not number:
-        return f"gift-{number}" if number else slug if slug[:1].isalpha() else ""
-    return slug if slug[0].isalpha() else f"gift-{slug}"
+    return slug if not slug or slug[0].isalpha() else f"gift-{slug}"
+
+
+def _made_id(text: str) -> str:
+    """The id of a question without a name: of its words, so that the first one of another file is another question."""
+    return f"gift-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:8]}"

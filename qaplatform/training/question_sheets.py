@@ -147,7 +147,7 @@ def question_of(cells: Mapping[str, str]) -> AnyQuestion:
         FlawError: the question cannot be as it is.
     """
     kinds: dict[str, Kind] = {name: kind for kind, zh in KIND_NAMES.items() for name in (kind, zh)}
-    kind = kinds.get(cells.get("type", "").strip().casefold())
+    kind = kinds.get(cells.get("type", "").strip().casefold().removesuffix("题"))
     if kind is None:
         known = ", ".join(f"{zh} {name}" for name, zh in KIND_NAMES.items())
         raise _CellError(
@@ -160,7 +160,8 @@ def question_of(cells: Mapping[str, str]) -> AnyQuestion:
         "text": _words(cells, "text"),
         "explanation": _words(cells, "explanation"),
         "criterion": cells.get("criterion") or None,
-        "domain": cells.get("domain") or None,
+        # Like a question of a GIFT file, one that names nothing belongs to the knowledge base as a whole.
+        "domain": cells.get("domain") or (None if cells.get("criterion") else "D26"),
     }
     return _QUESTIONS[kind](shared, cells)
 

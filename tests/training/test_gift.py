@@ -105,7 +105,20 @@ Write an apology. {}
     assert (second.text.zh, second.blanks) == ("The limit is ____ seconds.", (("60", "sixty"),))
     assert (third.answer, third.explanation.zh) == (False, "Only people stop it")
     assert (fourth.id, fourth.answer) == ("both", ("a", "b"))
-    assert (fifth.id, fifth.kind, fifth.domain) == ("gift-5", "short_answer", "D26")
+    assert (fifth.kind, fifth.domain) == ("short_answer", "D26")
+    (again,) = from_gift("Write an apology. {}").questions
+    (other,) = from_gift("Write a greeting. {}").questions
+    assert again.id == fifth.id, "without a name it is known by its words, wherever in a file it stands"
+    assert other.id.startswith("gift-")
+    assert other.id != fifth.id
+
+
+@pytest.mark.parametrize("then", ["::next::", "// question: 7\n::next::", "$CATEGORY: t\n\n::next::"])
+def test_braces_that_are_forgotten_cost_one_question(then: str) -> None:
+    read = from_gift(f"::first:: A {{\n=a\n\n~b\n\n{then} B {{T}}\n\n::last:: C {{F}}\n")
+    (problem,) = read.problems
+    assert (problem.line, "do not close" in problem.message) == (1, True)
+    assert [one.id for one in read.questions] == ["next", "last"]
 
 
 @pytest.mark.parametrize(

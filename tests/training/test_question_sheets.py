@@ -76,6 +76,11 @@ def test_numbers_typed_as_numbers_are_taken() -> None:
     assert read_questions_xlsx(book(row)).questions[0].blanks == (("60",),)
 
 
+def test_a_row_of_ones_own_needs_no_row_of_the_handbook_and_kinds_are_named_as_people_say() -> None:
+    (question,) = read_questions_xlsx(book((ROW[0], "单选题", ROW[2], "", *ROW[4:]))).questions
+    assert (question.kind, question.domain) == ("single", "D26")
+
+
 @pytest.mark.parametrize(
     ("place", "cell", "column", "message"),
     [

@@ -290,9 +290,7 @@ def _fresh(session: Session, viewer: Viewer, criteria: Collection[str]) -> Drill
     """A drill one has not had: of the criterion, among those named if any are, of which one has had the fewest."""
     known = drills_now(session)
     had = store.codes_of(session, viewer.user_id)
-    left = [
-        one for one in known.by_id.values() if one.id not in had and (not criteria or one.criterion in criteria)
-    ]
+    left = [one for one in known.by_id.values() if one.id not in had and (not criteria or one.criterion in criteria)]
     taken = {name: sum(one.id in had for one in known.of(name)) for name in known.criteria}
     order = {name: place for place, name in enumerate(known.criteria)}
     return min(left, key=lambda one: (taken[one.criterion], order[one.criterion], one.id), default=None)

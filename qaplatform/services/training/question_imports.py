@@ -22,6 +22,7 @@ from qaplatform.services.training.texts import Writing, write_text
 from qaplatform.training.gift import from_gift
 from qaplatform.training.question_sheets import read_questions_xlsx
 from qaplatform.training.question_yaml import question_yaml
+from qaplatform.training.question_english import with_english_of
 from qaplatform.training.questions import AnyQuestion, FlawError
 
 MOST_QUESTIONS = 1000
@@ -64,6 +65,11 @@ class Planned(msgspec.Struct, frozen=True):
     before: AnyQuestion | None
     """What stands under its id now."""
 
+    @property
+    def loses_english(self) -> bool:
+        """Whether it could be asked in English, and could no more."""
+        return self.before is not None and self.before.has_english and not self.question.has_english
+
 
 class ImportPlan(msgspec.Struct, frozen=True):
     """What importing a file would do."""
@@ -97,6 +103,8 @@ def plan_import(session: Session, viewer: Viewer, file_name: str, data: bytes, *
     new, changed, same = [], [], 0
     for question in questions:
         before = bank.get(question.id)
+        if before is not None:
+            question = with_english_of(question, before)  # noqa: PLW2901 - what the file could not say
         if question.criterion is not None and question.criterion not in criteria:
             lacking = say("the rubric has no criterion {criterion!r}{near}", criterion=question.criterion, near="")
             reason = say("{id}: {wrong}", id=question.id, wrong=lacking)

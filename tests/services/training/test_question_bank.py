@@ -144,6 +144,17 @@ def test_a_file_is_first_looked_at_then_taken_whole_or_not_at_all(written: Store
         plan = imports.plan_import(session, AUTHOR, "a.gift.txt", gift.encode(), now=NOW)
         assert [one.question.id for one in plan.changed] == ["own-001"]
         assert [one.question.id for one in plan.new] == ["empathy-99"]
+        (english,) = imports.plan_import(
+            session,
+            AUTHOR,
+            "b.txt",
+            to_gift([known["empathy-01"]]).text.replace("急死人了", "急死了").encode(),
+            now=NOW,
+        ).changed
+        assert (english.loses_english, plan.changed[0].loses_english) == (True, False)
+        whole = imports.plan_import(session, AUTHOR, "c.txt", to_gift(known.values()).text.encode(), now=NOW)
+        assert not whole.changed, "GIFT holds one language; what comes back unchanged keeps its English"
+        assert whole.same_count > 100
         assert [(one.line > 9, one.reason) for one in plan.refused] == [(True, "there is no answer in braces { … }")]
         for name, data in (("a.xlsx", b"PK\x03\x04nonsense"), ("a.txt", "中文".encode("gb18030")), ("a.txt", b"")):
             with pytest.raises(imports.QuestionFileError):

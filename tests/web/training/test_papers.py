@@ -244,6 +244,8 @@ def test_questions_and_papers_are_written_imported_and_taken_along(signed_in: Si
     gift = client.get("/questions/export/gift?topic=privacy").text.replace("privacy-01", "privacy-x1")
     assert gift.startswith("// privacy-")
     page = "/questions/import"
+    nothing = client.submit(page)
+    assert (nothing.status_code, "请先选择一个文件。" in nothing.text) == (400, True)
     plan = client.post(
         page,
         data={"csrf_token": client.token(page), "file": (io.BytesIO(gift.encode()), "q.txt")},

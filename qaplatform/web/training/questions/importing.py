@@ -16,7 +16,7 @@ from qaplatform.services.training.question_imports import (
 )
 from qaplatform.web.access import permitted, refuse
 from qaplatform.web.current import current_store, current_viewer
-from qaplatform.web.i18n import plural
+from qaplatform.web.i18n import _, plural
 from qaplatform.web.security import takes_files
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.training.papers import words
@@ -36,8 +36,10 @@ def choose() -> str:
 def preview() -> ResponseReturnValue:
     """What the file would do; nothing is kept."""
     sent = request.files.get("file")
-    data = sent.stream.read(service.MOST_BYTES + 1) if sent is not None else b""
-    name = (sent.filename or "") if sent is not None else ""
+    if sent is None or not sent.filename:
+        flash(_("请先选择一个文件。"), "error")
+        return _page(None), 400
+    data, name = sent.stream.read(service.MOST_BYTES + 1), sent.filename
     try:
         with current_store().reading() as session:
             plan = service.plan_import(session, current_viewer(), name, data, now=clock.now())

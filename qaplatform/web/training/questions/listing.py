@@ -122,5 +122,5 @@ def export(form: str) -> Response:
         file.write("\n".join([*lines, "", gift.text] if lines else [gift.text]).encode())
     file.seek(0)
     name = f"questions-{clock.now().astimezone(zone()):%Y%m%d-%H%M}.{'xlsx' if form == 'xlsx' else 'gift.txt'}"
-    mimetype = _XLSX if form == "xlsx" else "text/plain; charset=utf-8"
+    mimetype = _XLSX if form == "xlsx" else "text/plain"
     return send_file(file, mimetype=mimetype, as_attachment=True, download_name=name)
