@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from qaplatform.services.access import Viewer
 from qaplatform.services.demo_days import Days
 from qaplatform.services.demo_story import NO_CRITERION, ToldLog, ToldPoint
+from qaplatform.services.training.accompanying import CHATS_A_DAY
 from qaplatform.services.training.daily_logs import answer, note_own_seen, pick_chat, write_summary
 from qaplatform.services.training.drill_cards import NoSituationError, give_drill
-from qaplatform.services.training.accompanying import CHATS_A_DAY
 from qaplatform.services.training.problem_points import (
     NOWHERE,
     PointContent,

@@ -12,12 +12,14 @@
     agent    10:00:20 显示在转运中心
     ```
 
-After ``chat`` may stand ``good``, or ``bad`` with the criterion it breaks; a chat without either only shows something.
+Who speaks may stand in Chinese as well (``客户 10:00 都五天了还没到``). After ``chat`` may stand ``good``, or ``bad`` with the
+criterion it breaks; a chat without either only shows something.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
@@ -26,6 +28,7 @@ from qaplatform.audit.conversation import Message
 from qaplatform.audit.notation import NotationError, parse_messages
 from qaplatform.audit.saying import Saying, say
 from qaplatform.audit.yaml_source import did_you_mean
+from qaplatform.training.chat_writing import as_notation
 
 ChatVerdict = Literal["plain", "good", "bad"]
 _KEYS = ("customer", "bad", "good", "why")
@@ -115,11 +118,18 @@ def read_chat(info: str, text: str, *, line: int = 0) -> LessonChat:
     criterion = criterion.strip()
     if verdict not in ("", "good", "bad") or (verdict == "bad") != bool(criterion):
         raise BlockError(0, say("after 'chat' stands nothing, 'good', or 'bad' and the id of the criterion it breaks"))
-    try:
-        messages = parse_messages(text)
-    except NotationError as error:
-        raise BlockError(error.line, error.wrong) from error
+    messages = _messages(text)
     if not messages:
         raise BlockError(0, say("this chat has no messages"))
     kind: ChatVerdict = "good" if verdict == "good" else "bad" if verdict == "bad" else "plain"
     return LessonChat(messages, kind, criterion, line)
+
+
+def _messages(text: str) -> tuple[Message, ...]:
+    """Those of a chat; who speaks may stand in Chinese, as in drills."""
+    try:
+        return parse_messages(text)
+    except NotationError as error:
+        with suppress(NotationError):
+            return parse_messages(as_notation(text, timed=False))
+        raise BlockError(error.line, error.wrong) from error

@@ -197,6 +197,7 @@ class _Reader:
                 fields.place("scenario_kinds"),
                 say("{times} passed exams cannot be of {kinds} kinds", times=times, kinds=kinds),
             )
+        scenarios = self._scenarios(fields, kind, times)
         return Step(
             id=id,
             kind=cast("StepKind", kind),
@@ -211,10 +212,23 @@ class _Reader:
             questions=questions,
             draw=draw,
             pass_ratio=values.number(fields.get("pass_ratio"), "pass_ratio", least=0, most=1),
-            scenarios=self._names(fields, "scenarios", known.scenarios),
+            scenarios=scenarios,
             scenario_kinds=kinds,
             criteria=self._names(fields, "criteria", known.criteria),
         )
+
+    def _scenarios(self, fields: Fields, kind: str, times: int) -> tuple[str, ...]:
+        """Those of a step; an exam must name as many as are to be passed, if it names any."""
+        found = self._names(fields, "scenarios", self._known.scenarios)
+        count = len(set(found))
+        if kind == "mock_exam" and found and count < times:
+            message = say(
+                "{times} exams are to be passed, each scenario counts once, and {count} are named",
+                times=times,
+                count=count,
+            )
+            self._report.error(fields.place("scenarios"), message)
+        return found
 
     def _title(self, fields: Fields, lesson: str) -> Words:
         if "title" in fields:

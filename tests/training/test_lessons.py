@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qaplatform.training.lesson_blocks import BlockError, read_chat
 from qaplatform.training.lesson_loading import LessonError, check_lessons, load_lessons, shipped_lessons
 from qaplatform.training.lessons import UnknownLessonError, plain_text
 
@@ -106,6 +107,14 @@ def test_a_mistake_is_shown_where_it_stands(old: str, new: str, message: str) ->
     else:
         place = re.sub(r"^(zh/kind\.md:\d+:\d+): ", r"\1: error: ", message)
     assert place in problems_of(text)
+
+
+def test_who_speaks_in_a_chat_may_stand_in_chinese() -> None:
+    english = "customer 10:00:00 你们怎么回事\nagent 10:00:20 实在抱歉\ncustomer 10:01:00 好的"
+    chinese = "客户 10:00:00 你们怎么回事\n客服：10:00:20 实在抱歉\n顾客 10:01:00 好的"
+    assert read_chat("chat good", chinese) == read_chat("chat good", english)
+    with pytest.raises(BlockError, match="老板"):
+        read_chat("chat good", "customer 在吗\n老板 在")
 
 
 def test_all_mistakes_of_all_files_are_said_at_once() -> None:

@@ -45,7 +45,7 @@ stages:
       - id: exam
         kind: mock_exam
         title: {zh: 考, en: Exam}
-        scenarios: [fryer]
+        scenarios: [fryer, lamp]
         times: 2
         scenario_kinds: 1
         due_working_day: 14
@@ -55,7 +55,7 @@ KNOWN = KnownIds(
     lessons={"red-lines": Words("红线", "Red lines")},
     questions={"q1"},
     topics={"empathy"},
-    scenarios={"fryer"},
+    scenarios={"fryer", "lamp"},
     criteria={"insult"},
 )
 
@@ -86,13 +86,14 @@ MISTAKES = [
     ("lesson: red-lines", "lesson: ‸red-line", "there is no lesson 'red-line'; did you mean 'red-lines'?"),
     ("[q1]", "[‸q2]", "there is no question 'q2'"),
     ("[empathy]", "[‸empaty]", "there is no topic 'empaty'; did you mean 'empathy'?"),
-    ("[fryer]", "[‸frier]", "there is no scenario 'frier'; did you mean 'fryer'?"),
+    ("[fryer, lamp]", "[‸frier, lamp]", "there is no scenario 'frier'; did you mean 'fryer'?"),
     ("kind: mock_exam", "kind: ‸mock_exams", f"kind must be {KINDS}, not 'mock_exams'; did you mean 'mock_exam'?"),
     ("        days: 10\n", "", "short.yaml:19:9: a step of kind accompanied_chats needs 'days'"),
     ("draw: 5", "draw: 5\n        days: ‸3", "a step of kind theory_test has no 'days'"),
     ("draw: 5", "draw: ‸0.5", "draw is a whole number"),
     ("        topics: [empathy]\n", "", "short.yaml:14:15: draw is more than the questions named, and no topics are given"),
     ("title: {zh: 考, en: Exam}", "title: ‸{zh: 考}", "title is given in zh and en"),
+    ("scenarios: [fryer, lamp]", "scenarios: ‸[lamp, lamp]", "2 exams are to be passed, each scenario counts once, and 1 are named"),
     ("scenario_kinds: 1", "scenario_kinds: ‸3", "2 passed exams cannot be of 3 kinds"),
     ("after: [read]", "after: [‸reed]", "there is no step 'reed'; did you mean 'read'?"),
     ("after: [read]", "after: [‸exam]", "'test' can never open: 'exam' is in the later stage 'two'"),

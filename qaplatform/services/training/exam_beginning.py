@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
@@ -171,11 +171,12 @@ def _chosen(
             raise NoScenarioError
         return tuple(all_of_them[id] for id in wanted.scenarios)
     allowed = _of_step(session, wanted.step) if wanted.step else ()
-    pool = [
+    fitting = [
         one
-        for one in _in_language(all_of_them, viewer.language)
+        for one in all_of_them.values()
         if (not wanted.kind or one.kind == wanted.kind) and (not allowed or one.id in allowed)
     ]
+    pool = _in_language(fitting, viewer.language)
     if wanted.purpose != "exam":
         return drawn_for_practice(pool, count=wanted.at_once, seed=seed)
     taken = taken_by(session, viewer.user_id)
@@ -193,10 +194,10 @@ def _of_step(session: Session, name: str) -> tuple[str, ...]:
     return step.scenarios
 
 
-def _in_language(scenarios: Mapping[str, Scenario], language: str) -> list[Scenario]:
+def _in_language(scenarios: Sequence[Scenario], language: str) -> list[Scenario]:
     """Those whose customers write somebody's language; where there are none, Chinese ones."""
-    own = [one for one in scenarios.values() if one.language == language]
-    return own or [one for one in scenarios.values() if one.language == "zh"]
+    own = [one for one in scenarios if one.language == language]
+    return own or [one for one in scenarios if one.language == "zh"]
 
 
 def _add(  # noqa: PLR0913 - each is a choice of its own

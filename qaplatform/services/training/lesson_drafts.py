@@ -344,8 +344,8 @@ def _writing(id: str, language: Language, text: str) -> Writing:
 
 def title_in(text: str) -> str:
     """What stands as the Chinese title in a head that may be broken; empty where nothing does."""
-    match = re.search(r"^title:\s*\{\s*zh:\s*\"?([^,\"}\n]+)", text, re.MULTILINE)
-    return match[1].strip() if match else ""
+    match = re.search(r'^title:\s*\{\s*zh:\s*(?:"((?:\\.|[^"\\\n])*)"|([^,"}\n]+))', text, re.MULTILINE)
+    return re.sub(r"\\(.)", r"\1", match[1] or match[2] or "").strip() if match else ""
 
 
 def _skeleton(id: str, zh: str, en: str) -> str:

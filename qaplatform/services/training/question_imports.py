@@ -20,9 +20,9 @@ from qaplatform.services.training.catalogue import questions_now
 from qaplatform.services.training.rubric_keys import criterion_titles
 from qaplatform.services.training.texts import Writing, write_text
 from qaplatform.training.gift import from_gift
+from qaplatform.training.question_english import with_english_of
 from qaplatform.training.question_sheets import read_questions_xlsx
 from qaplatform.training.question_yaml import question_yaml
-from qaplatform.training.question_english import with_english_of
 from qaplatform.training.questions import AnyQuestion, FlawError
 
 MOST_QUESTIONS = 1000

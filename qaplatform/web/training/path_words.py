@@ -68,6 +68,7 @@ def set_up(app: Flask) -> None:
         help_in_words=help_in_words,
         how_long=how_long,
         first_in_words=first_in_words,
+        listed=listed,
         locked_in_words=locked_in_words,
         names_of=names_of,
         path_names=path_names,
@@ -129,8 +130,13 @@ def first_in_words(titles: Sequence[Words]) -> str:
     """What has to be done before a step opens, at most three by name."""
     names = [in_words(one) for one in titles]
     if len(names) > _MOST_NAMED:
-        return _("先完成：%(names)s 等 %(count)s 步", names=_("、").join(names[:2]), count=len(names))
-    return _("先完成：%(names)s", names=_("、").join(names))
+        return _("先完成：%(names)s 等 %(count)s 步", names=listed(names[:2]), count=len(names))
+    return _("先完成：%(names)s", names=listed(names))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Titles one after the other; several in quotation marks, for there are commas in titles, too."""
+    return names[0] if len(names) == 1 else _("、").join(_("“%(name)s”", name=one) for one in names)
 
 
 def locked_in_words(lock: StepLock) -> str:

@@ -13,7 +13,7 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.services.training.point_dates import NextDueError
 from qaplatform.services.training.problem_points import CAUSES, MOST_CHARS, PointContent, PointPlace, ReadPoint
 from qaplatform.web.forms import Form, at_most, choices, required, set_error, stripped
-from qaplatform.web.i18n import _, lazy
+from qaplatform.web.i18n import lazy
 from qaplatform.web.sentences import sentence_of
 from qaplatform.web.training import log_words as words
 

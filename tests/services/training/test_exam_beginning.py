@@ -8,9 +8,11 @@ from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
+import msgspec
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from qaplatform.resources import shipped_folder
 from qaplatform.services.access import AccessError, Grant, Viewer
 from qaplatform.services.browsing import NotThereError
 from qaplatform.services.training import exam_room
@@ -176,3 +178,29 @@ def test_a_failed_kind_waits_a_day_and_practice_never_does(opened: Store) -> Non
 def test_grants_narrow_nothing_of_ones_own(opened: Store) -> None:
     inspector = Viewer(3, "inspector", grants=(Grant("inspector", shop_id=1),))
     assert begun(opened, inspector)
+
+
+@ONLY_SQLITE
+def test_an_exam_is_drawn_of_the_scenarios_its_step_names_in_ones_own_language_where_there_are_any(
+    opened: Store,
+) -> None:
+    def drawn(language: str) -> set[str]:
+        viewer = msgspec.structs.replace(NEW_HIRE, language=language)
+        wanted = SittingWanted(purpose="practice", step="new-hire/surge_exam")
+        found = set()
+        for seed in range(6):
+            with opened.writing() as session:
+                id = exam_room.begin(session, viewer, wanted, now=NOW, seed=seed)
+                found |= set(session.scalars(select(ExamDialogue.scenario).where(ExamDialogue.sitting_id == id)))
+                session.execute(update(ExamSitting).values(ended_at=NOW))
+        return found
+
+    path = (shipped_folder("packs") / "paths" / "new-hire.yaml").read_text(encoding="utf-8")
+    named = "[promotion-night, rash-from-cream, installer-no-show, late-gift-en]"
+    assert drawn("zh") == {"promotion-night", "rash-from-cream", "installer-no-show"}
+    assert drawn("en") == {"late-gift-en"}
+    with opened.writing() as session:
+        text = path.replace(named, "[promotion-night]")
+        assert text != path
+        write_text(session, LEAD, Writing(kind="path", code="new-hire", text=text), state="published", now=NOW)
+    assert drawn("en") == {"promotion-night"}

@@ -154,6 +154,8 @@ def test_a_draft_is_kept_with_its_mistakes_and_published_without(shelf: Store) -
             drafts.publish(session, LEAD, text.id, "zh", faulty, seen_id=id, now=NOW)
         with pytest.raises(AccessError):
             drafts.publish(session, MENTOR, text.id, "zh", text.text, seen_id=id, now=NOW)
+        quoted = faulty.replace('zh: "礼品: 包装"', 'zh: "礼品 \\"包装\\""')
+        assert drafts.title_in(quoted) == '礼品 "包装"', "a head that is broken elsewhere gives its title all the same"
         drafts.publish(session, LEAD, text.id, "zh", text.text, seen_id=id, now=NOW)
         assert lessons_now(session).lesson("gift-wrapping").own_title == "礼品: 包装"
         assert drafts.unpublished(session, LEAD) == []

@@ -135,7 +135,11 @@ def test_exams_count_for_the_step_they_were_for_and_others_for_the_first_that_wa
         ("passed", [("a", "k1"), ("b", "k1")], "new-hire/complex_exam"),  # two customers at once
         ("passed", [("a", "k1")], "new-hire/complex_exam"),  # the same scenario once more
         ("passed", [("a", "k1")], None),
-        ("passed", [("a", "k1"), ("c", "k2"), ("d", "k2")], None),  # d goes to the next step, the first is full
+        (
+            "passed",
+            [("a", "k1"), ("c", "k2"), ("bad-review", "k2")],
+            None,
+        ),  # the last goes to the next step, the first is full
         ("failed", [("e", "k3")], None),
         ("passed", [("f", "k3")], "refresher/exam"),
     ]
