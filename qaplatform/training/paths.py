@@ -21,7 +21,7 @@ StepState = Literal["locked", "open", "done"]
 STEP_KINDS: tuple[StepKind, ...] = (
     "lesson", "theory_test", "drill", "mock_exam", "accompanied_chats", "case_review", "mentor_talk",
 )  # fmt: skip
-_LONGEST_GAP_DAYS = 60
+LONGEST_GAP_DAYS = 60
 
 
 class NoWorkingDaysError(QAPlatformError):
@@ -202,7 +202,7 @@ def working_days(first: date, calendar: Calendar) -> Iterator[date]:
         if calendar.is_working_day(day):
             yield day
             gap = 0
-        elif (gap := gap + 1) > _LONGEST_GAP_DAYS:
+        elif (gap := gap + 1) > LONGEST_GAP_DAYS:
             raise NoWorkingDaysError
         day += timedelta(days=1)
 

@@ -18,9 +18,10 @@ def with_english_of(question: AnyQuestion, before: AnyQuestion) -> AnyQuestion:
     if any(words.zh not in known for _field, words in question.texts()):
         return question
     try:
-        return msgspec.convert(_filled(msgspec.to_builtins(question), known), AnyQuestion)
+        found: AnyQuestion = msgspec.convert(_filled(msgspec.to_builtins(question), known), AnyQuestion)
     except (FlawError, msgspec.ValidationError):
         return question
+    return found
 
 
 def _filled(value: Any, known: Mapping[str, str]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from sqlalchemy.orm import Session
@@ -11,6 +11,9 @@ from qaplatform.errors import QAPlatformError
 from qaplatform.services.access import Viewer
 from qaplatform.services.training.settings import TrainingSettings, keep_training_settings
 from qaplatform.store.llm_endpoints import endpoints
+from qaplatform.training.paths import LONGEST_GAP_DAYS
+
+_DAY = timedelta(days=1)
 
 
 class RulesKindsError(QAPlatformError):
@@ -43,6 +46,12 @@ class RulesDaysError(QAPlatformError):
     code: ClassVar[str] = "rules.days"
 
 
+class RulesRestError(QAPlatformError):
+    """Due dates cannot be counted where nobody works for two months on end; see the holidays."""
+
+    code: ClassVar[str] = "rules.holidays"
+
+
 def endpoint_choices(session: Session, viewer: Viewer) -> list[tuple[int, str]]:
     """The endpoints that may play the customer, by name.
 
@@ -58,8 +67,8 @@ def change_rules(session: Session, wanted: TrainingSettings, *, by: Viewer, now:
 
     Raises:
         AccessError: ``by`` may not.
-        RulesKindsError, RulesZoneError, RulesWeekError, RulesEndpointError, RulesDaysError, TrainingSettingsError: something
-            cannot be so.
+        RulesKindsError, RulesZoneError, RulesWeekError, RulesEndpointError, RulesDaysError, RulesRestError,
+            TrainingSettingsError: something cannot be so.
     """
     if wanted.exam_kinds > wanted.exams_to_pass:
         raise RulesKindsError
@@ -71,6 +80,23 @@ def change_rules(session: Session, wanted: TrainingSettings, *, by: Viewer, now:
         raise RulesWeekError
     if set(wanted.holidays) & set(wanted.extra_working_days):
         raise RulesDaysError
+    if _longest_rest(wanted) > LONGEST_GAP_DAYS:
+        raise RulesRestError
     if wanted.endpoint_id is not None and wanted.endpoint_id not in dict(endpoint_choices(session, by)):
         raise RulesEndpointError
     keep_training_settings(session, wanted, by=by, now=now)
+
+
+def _longest_rest(wanted: TrainingSettings) -> int:
+    """So many days without work stand in a row, wherever holidays make it longer than a week does."""
+    calendar, seen, longest = wanted.calendar, set[date](), 0
+    for holiday in wanted.holidays:
+        first = holiday
+        while first not in seen and not calendar.is_working_day(first - _DAY):
+            first -= _DAY
+        day = first
+        while day not in seen and not calendar.is_working_day(day):
+            seen.add(day)
+            day += _DAY
+        longest = max(longest, (day - first).days)
+    return longest

@@ -42,7 +42,9 @@ _NUMERIC = {"inputmode": "numeric"}
 _WEEKDAYS: tuple[LazyText, ...] = (
     lazy("周一"), lazy("周二"), lazy("周三"), lazy("周四"), lazy("周五"), lazy("周六"), lazy("周日"),
 )  # fmt: skip
-_PLACES = {f"rules.{field}": field for field in ("exam_kinds", "timezone", "free_weekdays", "endpoint_id", "days")}
+_PLACES = {
+    f"rules.{field}": field for field in ("exam_kinds", "timezone", "free_weekdays", "endpoint_id", "holidays", "days")
+}
 _PLACES["rules.days"] = "extra_working_days"
 
 

@@ -29,6 +29,7 @@ TRAINING_SENTENCES: Mapping[str, LazyText] = {
     "rules.timezone": lazy("没有这个时区，请写成 Asia/Shanghai 这样。"),
     "rules.free_weekdays": lazy("一周至少有一天上班。"),
     "rules.endpoint_id": lazy("这个模型接口已停用，请另选一个。"),
+    "rules.holidays": lazy("连续两个月没有人上班，到期日就没法算；请检查节假日。"),
     "rules.days": lazy("同一天不能既是节假日又是调休上班。"),
     "certificates.number": lazy("编号形如 QA-2026-000123-4；这个编号输入有误，请核对。"),
     "certificates.reason": lazy("请写明原因，最多 500 个字符。"),

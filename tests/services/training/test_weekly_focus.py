@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -89,6 +89,11 @@ def test_a_focus_is_short_and_its_week_exists(house: Store) -> None:
     assert service.first_day_of("2026-w53") == date(2026, 12, 28)
 
 
+def days_off(count: int) -> tuple[date, ...]:
+    """From a Monday on."""
+    return tuple(date(2026, 11, 2) + timedelta(days=n) for n in range(count))
+
+
 @ONLY_SQLITE
 @pytest.mark.parametrize(
     ("changes", "error"),
@@ -101,6 +106,10 @@ def test_a_focus_is_short_and_its_week_exists(house: Store) -> None:
         ({"endpoint_id": 2}, rules.RulesEndpointError),
         ({"endpoint_id": 9}, rules.RulesEndpointError),
         ({"holidays": (DAY,), "extra_working_days": (DAY,)}, rules.RulesDaysError),
+        ({"holidays": days_off(61)}, rules.RulesRestError),
+        # With the weekend before it is too long all the same.
+        ({"holidays": days_off(59)}, rules.RulesRestError),
+        ({"holidays": days_off(30)}, None),
         ({"drill_seconds": 10}, TrainingSettingsError),
         ({"endpoint_id": 1, "holidays": (DAY,), "llm_customer": True}, None),
     ],
