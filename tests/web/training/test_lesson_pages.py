@@ -29,7 +29,7 @@ def test_a_lesson_is_found_read_and_marked(signed_in: SignIn) -> None:
     assert "只看讲“先安抚后解决”的课程" in client.get("/lessons?criterion=empathy_first&level=x&state=x").text
     assert "没有符合条件的课程" in client.get("/lessons?level=senior&tag=售后").text
     page = client.get("/lessons/empathy-first").text
-    for said in ('href="#section-1"', "不说", "这样接待", "讲到的评分项", "先安抚后解决", "“态度”的第 2 课"):
+    for said in ('href="#section-1"', "不说", "这样接待", "讲到的质检项", "先安抚后解决", "“态度”的第 2 课"):
         assert said in page
     assert "这条规则的表现" not in page
     version = page.split('name="version" value="')[1].split('"')[0]
