@@ -143,7 +143,7 @@ def _publish(page: Page) -> None:
 def _practise(newhire: Page) -> None:
     """The criterion has no other drill."""
     newhire.get_by_role("row", name="根因查明").get_by_role("button", name="练这一项").click()
-    expect(newhire).to_have_url(re.compile(r"/drills/answers/\d+$"), timeout=PATIENCE_MS)
+    expect(newhire).to_have_url(re.compile(r"/drills/answers/\d+\?criterion=root_cause$"), timeout=PATIENCE_MS)
     _answer(newhire)
 
 

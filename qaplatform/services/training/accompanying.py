@@ -39,8 +39,11 @@ OFF_PATH = (Asked(CHATS_A_DAY),)
 
 def chats_wanted(asked: Sequence[Asked], day: date, settings: TrainingSettings) -> int:
     """How many chats a day asks for; 0 on a day off, and outside of the time for it."""
-    if not settings.calendar.is_working_day(day):
-        return 0
+    return full_day(asked, day) if settings.calendar.is_working_day(day) else 0
+
+
+def full_day(asked: Sequence[Asked], day: date) -> int:
+    """So many chats make a day count, one off as well; 0 outside of the time for it."""
     return max((one.chats for one in asked if one.holds(day)), default=0)
 
 

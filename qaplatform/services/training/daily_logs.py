@@ -14,7 +14,7 @@ from qaplatform.services.access import Viewer
 from qaplatform.services.browsing import ConversationFilter, NotThereError
 from qaplatform.services.conversation_lines import Line, lines_of
 from qaplatform.services.noting import note
-from qaplatform.services.training.accompanying import asked_of_people, chats_wanted
+from qaplatform.services.training.accompanying import asked_of_people, full_day
 from qaplatform.services.training.learners import Learner, learner_of_agent, oneself
 from qaplatform.services.training.mentor_days import SEE
 from qaplatform.services.training.point_dates import next_working_day
@@ -77,7 +77,7 @@ class DayPage(msgspec.Struct, frozen=True):
     is_working: bool
     log: ReadLog | None
     wanted_chats: int
-    """0: none are asked for on this day."""
+    """So many make the day count; 0: none are asked for at that time."""
     picked: tuple[Line, ...]
     """Chats that were accompanied, as far as the viewer may see them."""
     hidden_count: int
@@ -288,7 +288,7 @@ def _page(session: Session, viewer: Viewer, learner: Learner, day: date, *, now:
         today=today,
         is_working=settings.calendar.is_working_day(day),
         log=log,
-        wanted_chats=chats_wanted(asked[agent_id], day, settings),
+        wanted_chats=full_day(asked[agent_id], day),
         picked=picked,
         hidden_count=len(chosen) - len(picked),
         others=tuple(one for id, one in by_id.items() if id not in chosen) if may_write else (),

@@ -232,6 +232,11 @@ def test_days_without_a_log_stand_out() -> None:
     assert [one.day.day for one in days if one.is_missing] == [13, 14]
     on = [accompanying.chats_wanted(asked, date(2026, 11, day), settings) for day in (11, 13, 14, 15, 16)]
     assert on == [0, 4, 4, 0, 0]
+    asked = (accompanying.Asked(4, date(2026, 11, 13)),)
+    assert (
+        accompanying.chats_wanted(asked, date(2026, 11, 15), settings),
+        accompanying.full_day(asked, date(2026, 11, 15)),
+    ) == (0, 4)
 
 
 @pytest.mark.both_databases
