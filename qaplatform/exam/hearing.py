@@ -102,11 +102,15 @@ class Listener:
                 unread.append(line)
         card = card or self.auditor.audit_one(conversation)
         chosen = set(lines)
+        softened = [one for one in acts if _is_refusal_with_reason(one, acts)]
+        acts = [one for one in acts if one not in softened]
+        doubts += [one for one in softened if one not in doubts]
         seen = tuple(_seen_in(card, chosen, acts))
         acts += seen
-        unread = [line for line in unread if all(one.line != line for one in seen)]
         soothed = any(one.at in chosen for one in card.observations.episodes if one.at is not None)
         signs = self._signs(card, chosen)
+        read = {one.line for one in seen} | {one.line for one in signs if one.sign == "curt"}
+        unread = [line for line in unread if line not in read]
         if any(one.act in ("offers", "asks") for one in acts):
             # Who offers or asks waits for an answer: a time is asked for after that.
             signs = tuple(one for one in signs if one.sign != "vague")
@@ -132,6 +136,12 @@ class Listener:
         return tuple(Seen(sign, line) for line, sign in sorted(found) if line in lines)
 
 
+def _is_refusal_with_reason(one: Done, acts: Sequence[Done]) -> bool:
+    """Whether a rebuff was read in a reply that refuses and says why: that sounds like one, and a person must say whether it is."""
+    beside = {other.act for other in acts if other.line == one.line}
+    return one.act == "rebuffs" and {"refuses", "explains"} <= beside
+
+
 def _done(one: SaidLike, line: int) -> Done:
     return Done(cast("ActName", one.act), one.about, one.due, line, one.start, one.end)
 
@@ -144,7 +154,7 @@ def _seen_in(card: Scorecard, lines: set[int], acts: Sequence[Done]) -> Iterator
         *(
             ("rebuffs", one)
             for one in seen.blunt
-            if one.kind != "dismissive" or not _KINDER & done.get(one.message, set())
+            if one.kind != "curt" and (one.kind != "dismissive" or not _KINDER & done.get(one.message, set()))
         ),
         *(("asks_off_platform", one) for one in seen.off_platform),
         *(("asks_for_review", one) for one in seen.review_requests if one.kind != "invite"),
