@@ -56,7 +56,9 @@ def test_a_mistake_is_shown_where_it_stands(old: str, new: str, place: str, mess
 
 
 def test_what_is_missing_is_named_in_words_that_are_translated() -> None:
-    text = SMALL.replace("step: done}", "step: dune}", 1).replace("before: {act: offers}}\nrequired", "before: {fact: foto, step: dune}}\nrequired", 1)
+    text = SMALL.replace("step: done}", "step: dune}", 1).replace(
+        "before: {act: offers}}\nrequired", "before: {fact: foto, step: dune}}\nrequired", 1
+    )
     _, problems = check_scenarios({**shipped_voices(), "scenarios/small.yaml": text})
     missing = [one.message for one in problems if "there is no" in one.message]
     assert len(missing) == 3

@@ -321,8 +321,12 @@ def _dialogue(
         is_promotion=scenario.clock.promotion,
         lines=tuple(
             RoomLine(
-                number, one.by, one.text, one.kind,
-                at=moment_of(row, one.at_seconds, pauses), on_the_day=begins + timedelta(seconds=one.at_seconds),
+                number,
+                one.by,
+                one.text,
+                one.kind,
+                at=moment_of(row, one.at_seconds, pauses),
+                on_the_day=begins + timedelta(seconds=one.at_seconds),
             )
             for number, one in enumerate(seen.lines)
         ),
