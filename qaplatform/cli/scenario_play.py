@@ -113,15 +113,21 @@ class Play:
             click.echo(f"  {'✓' if item.met else '✗'} {words[item.kind]} · {title} {points}{late}")
         if result.deductions:
             click.echo(words["deductions"])
+        said: set[str] = set()
         for one in result.deductions:
+            # What a criterion costs, and how it is better said, stands once, however many places it has.
+            is_first = one.criterion not in said
+            said.add(one.criterion)
             grave = f" [{words['critical']}]" if one.critical else ""
-            title, quote = one.title.in_language(language), one.finding.quote
-            click.echo(f"  -{one.points:g} {title}{grave} #{one.finding.message + 1}: {quote}")
-            if one.better is not None:
+            points = f"-{one.points:g}" if is_first else "  "
+            click.echo(
+                f"  {points} {one.title.in_language(language)}{grave} #{one.finding.message + 1}: {one.finding.quote}"
+            )
+            if one.better is not None and is_first:
                 click.echo(f"      {words['better']}: {one.better.in_language(language)}")
         if result.unread:
-            said = "; ".join(result.conversation.messages[number].text for number in result.unread)
-            click.echo(f"{words['unread']}: {said}")
+            texts = "; ".join(result.conversation.messages[number].text for number in result.unread)
+            click.echo(f"{words['unread']}: {texts}")
 
     def _written(self) -> str | None:
         """What was written; ``None`` at the end of the input."""

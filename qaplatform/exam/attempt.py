@@ -16,7 +16,7 @@ CANDIDATE = "candidate"
 def context_of(scenario: Scenario, *, timezone: str = "Asia/Shanghai") -> Context:
     """Calendar, addresses and people of a scenario; nothing else of the shop's own days counts in an exam."""
     base = Context(timezone=timezone)
-    day = _start(scenario, base).date()
+    day = began(scenario, base).date()
     return Context(
         timezone=timezone,
         promotion_days=frozenset({day}) if scenario.clock.promotion else frozenset(),
@@ -29,7 +29,7 @@ def conversation_of(
     scenario: Scenario, lines: Sequence[Line], context: Context, *, id: str = "attempt"
 ) -> Conversation:
     """The dialogue as a conversation; times are the scenario's day, however late it is outside."""
-    start = _start(scenario, context)
+    start = began(scenario, context)
     messages = tuple(
         Message(
             role="customer" if line.by == "customer" else "agent",
@@ -52,7 +52,7 @@ def conversation_of(
     )
 
 
-def _start(scenario: Scenario, context: Context) -> datetime:
+def began(scenario: Scenario, context: Context) -> datetime:
     """The moment a dialogue begins, aware, in the context's zone."""
     starts_at = scenario.clock.starts_at
     return starts_at.replace(tzinfo=context.zone) if starts_at.tzinfo is None else starts_at.astimezone(context.zone)

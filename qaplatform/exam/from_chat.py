@@ -208,6 +208,11 @@ class _Draft:
 
     def _kind(self) -> str:
         topic = self._chat.observations.topic if self._chat.observations else ()
+        kinds = draft_words().kinds
+        for depth in range(len(topic), 0, -1):
+            known = kinds.get("/".join(topic[:depth]))
+            if known is not None:
+                return known
         found = re.sub(r"[^a-z0-9_-]", "-", (topic[-1] if topic else "").lower()).strip("-_")
         return found if re.fullmatch(r"[a-z][a-z0-9_-]{1,39}", found) else "from-chat"
 

@@ -34,6 +34,8 @@ class DraftWords(msgspec.Struct, frozen=True):
     required: Mapping[str, Demand]
     """By the check that failed."""
     forbidden: Mapping[str, Demand]
+    kinds: Mapping[str, str] = {}
+    """Kinds of scenarios by topic, its levels joined by ``/``."""
     same: Mapping[str, str] = {}
     always: tuple[str, ...] = ()
 

@@ -48,6 +48,7 @@ Recognise = Callable[[str, Sequence[Message]], Sequence[SaidLike]]
 
 _KINDER: frozenset[str] = frozenset({"refuses", "escalates", "offers", "apologises"})
 """Where a reply does one of these, words that only sound dismissive (我做不了主) are none."""
+_HELPS: frozenset[str] = frozenset({"soothes", "apologises", "offers", "promises", "escalates", "transfers"})
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -102,11 +103,15 @@ class Listener:
                 unread.append(line)
         card = card or self.auditor.audit_one(conversation)
         chosen = set(lines)
+        softened = [one for one in acts if _may_only_sound_like_it(one, acts)]
+        acts = [one for one in acts if one not in softened]
+        doubts += [one for one in softened if one not in doubts]
         seen = tuple(_seen_in(card, chosen, acts))
         acts += seen
-        unread = [line for line in unread if all(one.line != line for one in seen)]
         soothed = any(one.at in chosen for one in card.observations.episodes if one.at is not None)
         signs = self._signs(card, chosen)
+        read = {one.line for one in seen} | {one.line for one in signs if one.sign == "curt"}
+        unread = [line for line in unread if line not in read]
         if any(one.act in ("offers", "asks") for one in acts):
             # Who offers or asks waits for an answer: a time is asked for after that.
             signs = tuple(one for one in signs if one.sign != "vague")
@@ -132,6 +137,15 @@ class Listener:
         return tuple(Seen(sign, line) for line, sign in sorted(found) if line in lines)
 
 
+def _may_only_sound_like_it(one: Done, acts: Sequence[Done]) -> bool:
+    """Whether a rebuff was read in a reply that helps, or refuses and says why: a person must say whether it is one.
+
+    您自己小心别划着手 and 运费我们出您别管 sound like rebuffs; what is blunt beyond doubt the live rubric sees itself.
+    """
+    beside = {other.act for other in acts if other.line == one.line}
+    return one.act == "rebuffs" and bool(_HELPS & beside or {"refuses", "explains"} <= beside)
+
+
 def _done(one: SaidLike, line: int) -> Done:
     return Done(cast("ActName", one.act), one.about, one.due, line, one.start, one.end)
 
@@ -139,12 +153,13 @@ def _done(one: SaidLike, line: int) -> Done:
 def _seen_in(card: Scorecard, lines: set[int], acts: Sequence[Done]) -> Iterator[Done]:
     """What the live rubric's observers see and the recogniser did not read: there a list is surer."""
     done: dict[int, set[str]] = {line: {one.act for one in acts if one.line == line} for line in lines}
+    timed = {one.line for one in acts if one.act == "promises" and one.due}
     seen = card.observations
     found: list[tuple[ActName, Span | KindSpan | Promise]] = [
         *(
             ("rebuffs", one)
             for one in seen.blunt
-            if one.kind != "dismissive" or not _KINDER & done.get(one.message, set())
+            if one.kind != "curt" and (one.kind != "dismissive" or not _KINDER & done.get(one.message, set()))
         ),
         *(("asks_off_platform", one) for one in seen.off_platform),
         *(("asks_for_review", one) for one in seen.review_requests if one.kind != "invite"),
@@ -153,6 +168,8 @@ def _seen_in(card: Scorecard, lines: set[int], acts: Sequence[Done]) -> Iterator
     for act, one in found:
         already = done.get(one.message, {act})
         # A reply that is written for the marking is read as nothing: no promise is found in it either.
-        if act not in already and (act != "promises" or already):
+        is_new = one.message not in timed and bool(already) if act == "promises" else act not in already
+        if is_new:
+            timed |= {one.message} if act == "promises" else set()
             already.add(act)
             yield Done(act, None, act == "promises", one.message, one.start, one.end)

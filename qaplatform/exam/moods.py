@@ -20,6 +20,8 @@ _SIGNS: Mapping[str, Event] = {
     "banned": "banned", "insult": "insult", "curt": "curt", "vague": "vague", "off_platform": "off_platform",
     "review": "review", "private": "private",
 }  # fmt: skip
+_GREETS_OR_LOOKS = {"greets", "stalls"}
+"""Nothing but these is not cold yet."""
 _TROUBLED = 5
 """Up to this mood a reply without any comfort is a cold one."""
 
@@ -29,12 +31,15 @@ def events_of(heard: Heard, state: State, *, asked_again: bool, not_answered: bo
     done = {one.act for one in heard.acts}
     events: set[Event] = {_PLAIN[act] for act in done if act in _PLAIN}
     events |= {_SIGNS[one.sign] for one in heard.signs if one.sign in _SIGNS}
-    promises = [one.due for one in heard.acts if one.act == "promises"]
-    if any(promises):
+    promises = [one for one in heard.acts if one.act == "promises"]
+    if any(one.due for one in promises):
         events.add("promises")
         events.discard("vague")
-    elif promises and not done & {"asks", "offers"}:
+    elif any(one.about != "check" for one in promises) and not done & {"asks", "offers"}:
         events.add("vague")
+    elif promises and "vague" not in events and not done & {"asks", "offers"}:
+        # Who goes and looks (我帮您查) asks for patience.
+        events.add("stalls")
     if "refuses" in done:
         events.add("refuses_explained" if done & {"explains", "offers", "escalates", "apologises"} else "refuses")
     if heard.soothed:
@@ -42,7 +47,7 @@ def events_of(heard: Heard, state: State, *, asked_again: bool, not_answered: bo
     if events & {"banned", "insult"}:
         events -= {"rebuffs", "curt"}
     comforted = events & {"soothes", "apologises"} or state.times("soothes") or state.times("apologises")
-    if done - {"greets"} and not comforted and state.mood <= _TROUBLED:
+    if done - _GREETS_OR_LOOKS and not comforted and state.mood <= _TROUBLED:
         events.add("cold")
     if asked_again:
         events.add("asked_again")

@@ -1,7 +1,8 @@
 """What the customer makes of a reply: the new state, and what is said, as keys and ways of saying.
 
 In this order: what hurt; facts that were asked for; the scenario's own reaction; a vague promise or a refusal; the end;
-questions that still wait. At least one thing is always said, at most three.
+questions that still wait. At least one thing is said, at most three; only to a bare greeting whoever has asked already
+says nothing and waits for what follows.
 """
 
 from __future__ import annotations
@@ -75,20 +76,27 @@ class _Turn:
             return self._not_understood()
         asked = self._asked_facts()
         again = [fact for fact in asked if self._state.has("fact", fact.id)]
-        self._questions_answered(passed_by=not asked)
+        greets_only = not heard.signs and all(one.act == "greets" for one in heard.acts)
+        self._questions_answered(passed_by=not asked and not greets_only)
         waiting = [one for one in self._state.open if one.replies >= _PATIENCE]
         events = events_of(heard, self._state, asked_again=bool(again), not_answered=bool(waiting))
-        name, reaction = self._reaction() or ("", None)
-        mood, counts = moved(scenario, self._state, events, reaction.mood if reaction else 0)
+        name, reaction = self._reaction(self._state.step) or ("", None)
+        further = self._further(reaction)
+        more = sum(one.mood for one in (reaction, further and further[1]) if one)
+        mood, counts = moved(scenario, self._state, events, more)
         self._state = replace(self._state, mood=mood, events=counts)
-        hurt = next((key for event, key in _HURTS if event in events), None)
+        asks = any(one.act == "asks" for one in heard.acts)
+        # Data that is shown is nothing the customer could refuse to give.
+        hurt = next((key for event, key in _HURTS if event in events and (event != "private" or asks)), None)
         if mood <= scenario.mood.leaves_at:
             return self._leaves(hurt)
         if hurt and not (reaction and any(when.sign for when in reaction.when)):
             self._add(hurt)
         self._tell(asked, again)
         if reaction is not None:
-            self._react(name, reaction)
+            self._react(name, reaction, asks=further is None)
+        if further is not None:
+            self._react(*further)
         if "vague" in events and not hurt:
             self._add("when")
         if {"refuses", "refuses_explained"} & set(events) and reaction is None:
@@ -96,7 +104,7 @@ class _Turn:
         silent = self._interrupted()
         self._close()
         self._ask_again(waiting)
-        if not self._parts:
+        if not self._parts and not (greets_only and self._state.open):
             self._add(self._small_talk(events))
         return Answer(self._state, tuple(self._parts), silent)
 
@@ -151,9 +159,9 @@ class _Turn:
                 still.append(replace(one, replies=one.replies + passed_by))
         self._state = replace(self._state, open=tuple(still))
 
-    def _reaction(self) -> tuple[str, Reaction] | None:
-        """The first reaction of the step, then of anywhere, that holds, and its name."""
-        step = self._scenario.step(self._state.step)
+    def _reaction(self, id: str) -> tuple[str, Reaction] | None:
+        """The first reaction of a step, then of anywhere, that holds, and its name."""
+        step = self._scenario.step(id)
         for place, reactions in ((f"{step.id}:", step.reactions), ("anywhere:", self._scenario.anywhere)):
             for number, reaction in enumerate(reactions):
                 name = f"{place}{number}"
@@ -164,14 +172,29 @@ class _Turn:
                     return name, reaction
         return None
 
-    def _react(self, name: str, reaction: Reaction) -> None:
-        if reaction.says:
+    def _further(self, first: Reaction | None) -> tuple[str, Reaction] | None:
+        """The next step's reaction, where this very reply has answered what the first one would ask.
+
+        Only what names a subject is taken for such an answer: 运费我们出 is one to 运费谁出呀, any promise with a time is not.
+        """
+        if first is None or first.asks is None or first.goto is None or self._state.has("answered", first.asks):
+            return None
+        whens = [when for when in self._scenario.question(first.asks).answered_by if when.about]
+        if not any(holds(when, self._heard.acts, self._signs, self._state) for when in whens):
+            return None
+        return self._reaction(first.goto)
+
+    def _react(self, name: str, reaction: Reaction, *, asks: bool = True) -> None:
+        """Say it and go on; where it is not to ask, its question was answered before it came."""
+        if reaction.says and asks:
             self._add(name, reaction.says)
         if reaction.goto is not None and reaction.goto != self._state.step:
             self._state = replace(self._state, step=reaction.goto, settled_replies=0)
             self._happened("step", reaction.goto)
-        if reaction.asks is not None:
+        if reaction.asks is not None and asks:
             self._open(reaction.asks, said=bool(reaction.says))
+        elif reaction.asks is not None:
+            self._happened("answered", reaction.asks)
 
     def _open(self, id: str, *, said: bool) -> None:
         """Ask a question, unless it was asked before; the reaction's own words may have done it (``said``)."""

@@ -193,8 +193,8 @@ class Lint:
     def _moment(self, path: tuple[str | int, ...], moment: Moment | None) -> None:
         if moment is not None:
             self._known(self._at(*path, "before", "about"), say("topic"), moment.about, ABOUTS)
-            self._known(self._at(*path, "before", say("fact")), "fact", moment.fact, self._facts)
-            self._known(self._at(*path, "before", say("step")), "step", moment.step, self._steps)
+            self._known(self._at(*path, "before", "fact"), say("fact"), moment.fact, self._facts)
+            self._known(self._at(*path, "before", "step"), say("step"), moment.step, self._steps)
 
     def _tasks(self) -> None:
         scenario = self._scenario
@@ -202,8 +202,8 @@ class Lint:
             self._report.error(self._at("goals"), say("a scenario needs at least one goal"))
         for number, goal in enumerate(scenario.goals):
             path: tuple[str | int, ...] = ("goals", number)
-            self._known(self._at(*path, say("step")), "step", goal.step, self._steps)
-            self._known(self._at(*path, say("fact")), "fact", goal.fact, self._facts)
+            self._known(self._at(*path, "step"), say("step"), goal.step, self._steps)
+            self._known(self._at(*path, "fact"), say("fact"), goal.fact, self._facts)
             self._known(self._at(*path, "answered"), say("question"), goal.answered, self._questions)
             self._moment(path, goal.before)
             if goal.mood_at_least is not None and goal.mood_at_least > MOST_MOOD:

@@ -74,6 +74,15 @@ def test_reference_dialogues_are_played(reference: str, verdict: str) -> None:
     assert f"\n{verdict}" in result.output
 
 
+def test_what_a_criterion_costs_stands_once_however_many_places_it_has() -> None:
+    result = played("defective-fryer", "--reference", "bad")
+    costs = [line for line in result.output.splitlines() if line.startswith("  -") and "#" in line]
+    places = [line for line in result.output.splitlines() if line.startswith("     ") and "#" in line]
+    titles = [line.split()[1] for line in costs]
+    assert len(titles) == len(set(titles))
+    assert places
+
+
 def test_a_file_of_ones_own_is_played_and_its_mistakes_are_shown(tmp_path: Path) -> None:
     own = tmp_path / "small.yaml"
     own.write_text(SMALL, encoding="utf-8")

@@ -43,11 +43,11 @@ def test_places_are_characters_of_what_was_written() -> None:
     assert [(one.act, text[one.start : one.end]) for one in said] == [("greets", "您好!"), ("asks", "麻烦拍张照片")]
 
 
-@pytest.mark.parametrize(("asked", "acts"), [("我的快递到底什么时候到?", {"rebuffs"}), ("那我等着", set())])
-def test_a_curt_word_is_blunt_only_to_a_question(asked: str, acts: set[str]) -> None:
+@pytest.mark.parametrize(("asked", "signs"), [("我的快递到底什么时候到?", {"curt"}), ("那我等着", set())])
+def test_a_curt_word_is_curt_only_to_a_question_and_rebuffs_nobody(asked: str, signs: set[str]) -> None:
     chat = Conversation("c", (Message("customer", asked), Message("agent", "嗯")))
     heard = Listener(shipped_auditor(), recognise).hear(chat, [1])
-    assert {one.act for one in heard.acts} == acts
+    assert ({one.sign for one in heard.signs}, heard.acts, not heard.unread) == (signs, (), bool(signs))
 
 
 def test_what_the_rubric_sees_counts_unless_the_reply_is_written_for_the_marking() -> None:
@@ -59,6 +59,29 @@ def test_what_the_rubric_sees_counts_unless_the_reply_is_written_for_the_marking
     }
     deaf = Listener(shipped_auditor(), lambda *_: ())
     assert deaf.hear(chat, [1]).acts == ()
+
+
+@pytest.mark.parametrize(
+    ("reply", "certain"),
+    [
+        ("微信加不了的哦 平台规定不让私下交易 万一出问题你也没保障呀", False),
+        ("好的看到了 给您补发一个新的 碎片不用寄回来 您自己小心别划着手", False),
+        ("给你补一个行了吧 谁知道您怎么弄坏的", True),
+        ("你自己不会看吗 就是加不了", True),
+    ],
+)
+def test_what_helps_or_gives_its_reason_is_no_rebuff_beyond_doubt(reply: str, certain: bool) -> None:
+    chat = Conversation("c", (Message("customer", "加个微信呗 私下便宜点"), Message("agent", reply)))
+    heard = Listener(shipped_auditor(), recognise).hear(chat, [1])
+    assert ("rebuffs" in {one.act for one in heard.acts}) == certain
+    assert certain or "rebuffs" in {one.act for one in heard.doubts}
+
+
+def test_a_time_the_rubric_sees_makes_a_promise_that_was_read_without_one_due() -> None:
+    text = "我给您重新约明天上午9点到11点 师傅提前半小时给您打电话"
+    chat = Conversation("c", (Message("customer", "说好今天来装书柜 人呢"), Message("agent", text)))
+    heard = Listener(shipped_auditor(), recognise).hear(chat, [1])
+    assert any(one.act == "promises" and one.due for one in heard.acts)
 
 
 def test_what_is_on_the_customers_matter_is_read_as_an_explanation() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from qaplatform.exam.dialogue import State
 from qaplatform.exam.playing import played
+from qaplatform.exam.scenario_loading import shipped_scenarios
 from tests.exam.small import customer, said_by_customer, small_scenario, talk
 
 VOICE = small_scenario().voice
@@ -60,6 +61,35 @@ def test_a_vague_promise_brings_the_question_when() -> None:
     assert set(said_by_customer(state, after=10)) & wordings("when")
     dated = talk((10, "[soothes] [promises check due] 理解您，今天18:00前给您答复"), until=60)
     assert not set(said_by_customer(dated, after=10)) & wordings("when")
+
+
+def test_whoever_goes_and_looks_has_promised_nothing_vague() -> None:
+    state = talk((10, "[soothes] [promises check] 理解您，我帮您查一下"), until=60)
+    said = set(said_by_customer(state, after=10))
+    assert not said & wordings("when")
+    assert said & wordings("waits")
+
+
+def test_a_bare_greeting_is_waited_upon_and_passes_no_question_by() -> None:
+    state = talk((10, "[greets] 在的亲"), (30, "[soothes] 理解您的心情，真的很抱歉让您失望了"), until=60)
+    assert said_by_customer(state, after=10)[0] in wordings("soothed")
+    assert "到底怎么处理" not in said_by_customer(state)
+
+
+@pytest.mark.parametrize(("text", "asks"), [("[offers postage] 运费我们出", False), ("", True)])
+def test_what_this_very_reply_has_answered_is_not_asked(text: str, asks: bool) -> None:
+    one = customer(scenario=shipped_scenarios()["tight-shoes"])
+    texts = [(10, "[soothes] [asks size] 挤脚难受吧，脚多长呢"), (50, f"[offers exchange] 给您换大一码的 {text}")]
+    state = one.until(played(one, texts), 100)
+    assert any("运费" in said for said in said_by_customer(state, after=50)) == asks
+    assert state.has("answered", "postage") != asks
+
+
+def test_whoever_gets_what_is_private_does_not_refuse_to_give_it() -> None:
+    one = customer(scenario=shipped_scenarios()["privacy-trap"])
+    state = one.until(played(one, [(20, "[explains] 江月路12号3幢502")]), 60)
+    assert state.has("answered", "her_address")
+    assert not set(said_by_customer(state, after=20)) & (wordings("private_asked") | {"就要个地址，很快的"})
 
 
 def test_a_question_passed_by_comes_again_until_it_is_answered() -> None:

@@ -10,10 +10,11 @@ import pytest
 from qaplatform.audit.conversation import Message
 from qaplatform.audit.finding import Episode, Observations
 from qaplatform.exam.from_chat import RealChat, scenario_draft
+from qaplatform.exam.from_chat_words import draft_words
 from qaplatform.exam.inventing import Inventor
 from qaplatform.exam.references import references_played
 from qaplatform.exam.scenario import Scenario
-from qaplatform.exam.scenario_loading import check_scenarios, shipped_voices
+from qaplatform.exam.scenario_loading import check_scenarios, shipped_scenarios, shipped_voices
 from tests.exam.standing import shipped_auditor, stand_in
 
 NASTY = [
@@ -140,3 +141,25 @@ def test_an_english_chat_becomes_an_english_draft() -> None:
     assert (scenario.language, scenario.voice.language) == ("en", "en")
     for gone in ("John", "Smith", "2610140012345", "13812345678"):
         assert gone not in draft
+
+
+@pytest.mark.parametrize(
+    ("topic", "kind"),
+    [
+        (("return_refund", "faulty", "wrong_item"), "wrong-goods"),
+        (("return_refund", "refund", "pending"), "refund"),
+        (("delivery", "transit", "stuck"), "delay"),
+        (("own", "tree"), "tree"),
+    ],
+)
+def test_a_draft_is_of_a_kind_that_ships_so_that_it_takes_turns_with_those(topic: tuple[str, ...], kind: str) -> None:
+    seen = Observations(
+        episodes=(), blunt=(), review_requests=(), off_platform=(), absolute=(), promises=(), transfers=(),
+        closing_check=None, unanswered=(), closed="open", topic=topic,
+    )  # fmt: skip
+    draft = scenario_draft(RealChat((Message("customer", "在吗"), Message("agent", "您好")), seen, ()), "from-chat-9")
+    assert f"\nkind: {kind} " in draft
+
+
+def test_whatever_kind_a_topic_leads_to_ships() -> None:
+    assert set(draft_words().kinds.values()) <= {one.kind for one in shipped_scenarios().values()}

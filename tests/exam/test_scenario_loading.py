@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qaplatform.audit.saying import Saying
 from qaplatform.exam.scenario_loading import ScenarioError, check_scenarios, load_scenarios, shipped_voices
 from qaplatform.resources import shipped_folder
 from tests.exam.small import SMALL
@@ -32,6 +33,8 @@ def test_a_scenario_without_references_is_usable_with_a_warning() -> None:
         (", asks: second}", "}", "26:5", "needs 'asks'"),
         ("mood_at_least: 3,", "mood_at_least: 11,", "18:58", "is never told"),
         ("step: done}", "mood_at_least: 12}", "29:72", "this goal cannot be met"),
+        ("step: done}", "step: dune}", "29:63", "there is no step 'dune'; did you mean 'done'"),
+        ("fact: photo, before", "fact: foto, before", "30:66", "there is no fact 'foto'; did you mean 'photo'"),
         ("answered_by: [{act: offers}]", "answered_by: []", "14:63", "a condition is needed"),
         ("opening_asks: what_now\n", "", "13:5", "nothing ever asks the question 'what_now'"),
         ("[{thing: 杯子}, {thing: 盘子}]", "[{thing: 杯子}, {think: 盘子}]", "10:25", "every variant must fill thing"),
@@ -50,6 +53,16 @@ def test_a_mistake_is_shown_where_it_stands(old: str, new: str, place: str, mess
     problems = [one for one in problems_of(SMALL.replace(old, new, 1)) if message in one]
     assert problems, problems_of(SMALL.replace(old, new, 1))
     assert problems[0].startswith(f"scenarios/small.yaml:{place}: error:"), problems[0]
+
+
+def test_what_is_missing_is_named_in_words_that_are_translated() -> None:
+    text = SMALL.replace("step: done}", "step: dune}", 1).replace(
+        "before: {act: offers}}\nrequired", "before: {fact: foto, step: dune}}\nrequired", 1
+    )
+    _, problems = check_scenarios({**shipped_voices(), "scenarios/small.yaml": text})
+    missing = [one.message for one in problems if "there is no" in one.message]
+    assert len(missing) == 3
+    assert all(isinstance(one, Saying) and isinstance(one.values["what"], Saying) for one in missing)
 
 
 def test_a_reaction_behind_one_that_always_comes_first_is_a_mistake() -> None:

@@ -13,7 +13,7 @@ from qaplatform.exam.scenario_loading import check_scenarios, shipped_voices
 from tests.exam.standing import shipped_auditor
 
 
-@pytest.mark.parametrize("guide", ["scenarios/README.md", "docs/scenario-guide.md"])
+@pytest.mark.parametrize("guide", ["scenarios/README.md", "scenarios/guide-en.md"])
 def test_the_pieces_of_a_guide_are_a_scenario_that_could_be_published(guide: str, repository: Path) -> None:
     pieces = re.findall(
         r"^```yaml\n(.*?)^```$", (repository / guide).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL

@@ -80,7 +80,7 @@ def check(batch: Batch, params: Params) -> Outcomes:
     rest = (
         (_demands_code(batch, params), params.demand_groups, "asks_secret"),
         (_gives_contact(batch, params), params.contact_groups, "another_customer"),
-        (_tells_of_third(batch, params), params.tells_groups, "another_customer"),
+        (_tells_of_third(batch, params), (*params.tells_groups, *params.house_groups), "another_customer"),
         (_spells_phone(batch, params), (*params.own_phone_groups, *params.phone_groups), "full_number"),
     )
     for rows, groups, code in rest:
@@ -120,18 +120,30 @@ def _gives_contact(batch: Batch, params: Params) -> Bools:
 
 
 def _tells_of_third(batch: Batch, params: Params) -> Bools:
-    """Rows that tell what somebody else ordered, in the turns after the customer asked for it."""
+    """Rows that tell what somebody else ordered, in the turns after the customer asked for it.
+
+    Whoever refused once and gives a house away under pressure has told; one the customer named is not given away.
+    """
     asked = batch.has(*params.third_groups, within=batch.has(*params.third_cues) & batch.is_customer)
     if not asked.any():
         return asked
     after = (batch.last_of(asked) >= 0) & batch.is_human
     tells = batch.has(*params.tells_groups, within=after)
+    houses = batch.has(*params.house_groups, within=after)
     denies = batch.has(*params.denial_groups, within=after)
     refused = batch.last_of(denies)
     out = np.zeros(len(batch.messages), np.bool_)
-    for row in np.flatnonzero(tells).tolist():
-        out[row] = refused[row] < 0 and not denies[_turn(batch, row)].any()
+    for row in np.flatnonzero(tells | houses).tolist():
+        told = (tells[row] and refused[row] < 0) or (houses[row] and _is_news(batch, row, params.house_groups))
+        out[row] = told and not denies[_turn(batch, row)].any()
     return out
+
+
+def _is_news(batch: Batch, row: int, groups: tuple[str, ...]) -> bool:
+    """Whether the customer did not write these words before."""
+    first = int(batch.begin[batch.conversation[row]])
+    asked = "\n".join(batch.texts[one] for one in range(first, row) if batch.is_customer[one])
+    return any(batch.texts[row][hit.start : hit.end] not in asked for hit in batch.spans(row, *groups))
 
 
 def _spells_phone(batch: Batch, params: Params) -> Bools:

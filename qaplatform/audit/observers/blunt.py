@@ -50,6 +50,9 @@ class Params(ObserverParams, frozen=True):
         ("commanding", "cue/self_service", "blunt/self_service"),
     )
     """Kind, cues and words that are faults only where nothing is offered."""
+    doctor: tuple[str, str] = ("cue/veiled", "blunt/doctor")
+    """Cues and words that send somebody to a doctor: an insult to whoever told of no harm."""
+    hurt: str = "told/hurt"
     teasing: tuple[tuple[str, str, str], ...] = (
         ("sarcastic", "cue/praise", "blunt/praise"),
         ("sarcastic", "cue/lecture", "blunt/needling"),
@@ -127,6 +130,8 @@ def observe(batch: Batch, params: Params) -> list[SeenSpan]:
     _put(
         seen, batch, rows[~_polite(batch, rows, params) & ~_thanked(batch, rows, params)], params.lecture[1], "blaming"
     )
+    rows = _rows(batch, *params.doctor)
+    _put(seen, batch, rows[~_told_of_harm(batch, rows, params)], params.doctor[1], "insult")
     rows = _rows(batch, *params.by_rule)
     _put(seen, batch, rows[_nothing_but_the_rule(batch, rows, params)], params.by_rule[1], "dismissive")
     cue, words = params.cannot
@@ -150,7 +155,7 @@ def observe(batch: Batch, params: Params) -> list[SeenSpan]:
 def _search(batch: Batch, params: Params) -> None:
     """Search all words in one go, wherever any of their cues stands; what is found is kept."""
     pairs = [(cue, words) for _, cue, words in (*params.harsh, *params.shrugs, *params.teasing)]
-    pairs += [params.lecture, params.by_rule, params.cannot]
+    pairs += [params.lecture, params.by_rule, params.cannot, params.doctor]
     cues, words = zip(*pairs, strict=True)
     batch.has(*dict.fromkeys(words), within=batch.has(*dict.fromkeys(cues)) & batch.is_human)
 
@@ -186,6 +191,12 @@ def _of_a_pet(batch: Batch, rows: Ints, params: Params) -> Bools:
     chosen = np.zeros(len(batch.messages), np.bool_)
     chosen[rows[pets]] = True
     return pets & ~batch.has(params.you, within=chosen)[rows]
+
+
+def _told_of_harm(batch: Batch, rows: Ints, params: Params) -> Bools:
+    """Whether the customer has told of an injury or illness before each message."""
+    first = batch.begin[:-1][batch.conversation[rows]]
+    return Stretches(batch, batch.is_customer, first, rows).any(params.hurt) if rows.size else np.zeros(0, np.bool_)
 
 
 def _names_goods(batch: Batch, row: int, words: str, params: Params) -> bool:

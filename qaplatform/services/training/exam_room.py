@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import msgspec
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from qaplatform.audit.phrases import Words
 from qaplatform.errors import QAPlatformError
-from qaplatform.exam.attempt import conversation_of
+from qaplatform.exam.attempt import began, conversation_of
 from qaplatform.exam.dialogue import State
 from qaplatform.exam.scenario import Panel, PanelEntry, Scenario
 from qaplatform.exam.wording import filled, variant
@@ -113,6 +113,8 @@ class RoomLine(msgspec.Struct, frozen=True):
     kind: str
     """``text`` or ``image``."""
     at: datetime
+    on_the_day: datetime
+    """When it is in the scenario, whose orders and promises are of that day."""
 
 
 class Dialogue(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +128,9 @@ class Dialogue(msgspec.Struct, frozen=True, kw_only=True):
     tier: str | None
     panel: Panel
     """With names and figures filled in."""
+    begins: datetime | None = None
+    """When it is in the scenario as the customer writes in."""
+    is_promotion: bool = False
     lines: tuple[RoomLine, ...]
     is_typing: bool
     draft: str
@@ -302,6 +307,7 @@ def _dialogue(
     ended = row.ended_at is not None or state.ended is not None
     waits = _waits(seen, elapsed) if not ended else None
     slots = variant(scenario, row.seed)
+    begins = began(scenario, played.customer.context)
     coming = seen.coming[0].at_seconds - elapsed if seen.coming and not ended else None
     return Dialogue(
         id=row.id,
@@ -311,9 +317,18 @@ def _dialogue(
         customer_name=filled(scenario.persona.name, slots),
         tier=scenario.chat.tier,
         panel=_panel(scenario.panel, slots),
+        begins=begins,
+        is_promotion=scenario.clock.promotion,
         lines=tuple(
-            RoomLine(number, line.by, line.text, line.kind, moment_of(row, line.at_seconds, pauses))
-            for number, line in enumerate(seen.lines)
+            RoomLine(
+                number,
+                one.by,
+                one.text,
+                one.kind,
+                at=moment_of(row, one.at_seconds, pauses),
+                on_the_day=begins + timedelta(seconds=one.at_seconds),
+            )
+            for number, one in enumerate(seen.lines)
         ),
         is_typing=coming is not None and coming <= _TYPES_SECONDS,
         draft="" if ended else draft,

@@ -7,12 +7,14 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 
 from qaplatform import clock
+from qaplatform.exam.act_words import act_words
 from qaplatform.exam.references import BAD_AT_MOST, GOOD_AT_LEAST
 from qaplatform.formats.writing.wording import Wording
 from qaplatform.services.rubric_diffs import file_diffs
 from qaplatform.services.training import scenario_drafts as service
 from qaplatform.services.training.scenario_checking import live_auditor, live_references
 from qaplatform.services.training.scenario_drafts import EDIT, PUBLISH, ScenarioFilter, ScenarioSeen, shipped_text
+from qaplatform.services.training.scenario_guide import scenario_guide
 from qaplatform.services.training.scenario_trials import panel_of
 from qaplatform.web.access import permitted
 from qaplatform.web.current import current_store, current_viewer
@@ -45,6 +47,13 @@ def index() -> str:
         kind_word=exam_words.kind,
         language_code=language(),
     )
+
+
+@scenarios.get("/guide")
+@permitted(EDIT)
+def guide() -> str:
+    """How a scenario is written."""
+    return render_template("training/scenarios/guide.html", guide=scenario_guide(language()), words=act_words())
 
 
 @scenarios.get("/<code>")

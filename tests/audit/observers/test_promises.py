@@ -114,6 +114,9 @@ def test_a_promise_beside_what_is_done_said_or_regretted_is_seen(text: str) -> N
         "那小妹跟您说再见了哦",
         "这是给您配送的师傅电话",
         "也给您处理退款了",
+        "赶紧带宝宝去医院看看",
+        "给您免费换新 也可以退款,您看哪个方便",
+        "留言两三天没人回,是我们做得不好",
     ],
 )
 def test_conditions_purposes_farewells_and_done_things_are_none(text: str) -> None:

@@ -97,6 +97,10 @@ def test_looking_writes_nothing_and_shows_what_happened_by_now(opened: Store) ->
     assert [(one.number, one.by, one.at) for one in first.lines] == [(0, "customer", NOW)]
     assert (first.elapsed_seconds, first.left_seconds, first.waits_since_seconds) == (0, ENDS, 0)
     assert first.limit_seconds == 60
+    assert first.begins is not None
+    assert [one.on_the_day for one in first.lines] == [first.begins]
+    assert first.begins.year == 2026, "the day of the scenario, whatever the server's clock says"
+    assert not first.is_promotion
     assert first.panel.order
     assert "{" not in str(first.panel)
     later = seen(opened, sitting_id, 21).dialogues[0]

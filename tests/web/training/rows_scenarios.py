@@ -18,7 +18,7 @@ def _scenarios(permission: str, *names: str, code: str = "wrong-parcel") -> dict
 
 # Scenarios
 _SCENARIOS: Mapping[str, Row] = {
-    **plain("training.edit", "scenarios.index"),
+    **plain("training.edit", "scenarios.index", "scenarios.guide"),
     **_scenarios("training.edit", "show", "versions", "edit", "save", "try_out", "move", "keep", "ask_copy", "copy"),
     **_scenarios("training.publish", "ask_publish", "publish", "ask_withdraw", "withdraw"),
     **_scenarios("training.edit", "ask_drop", "drop", code="spare"),

@@ -14,7 +14,7 @@ from qaplatform.services.training import exam_room
 from qaplatform.services.training.exam_room import SittingWanted
 from qaplatform.services.training.settings import TrainingSettings, keep_training_settings
 from qaplatform.store.engine import Store
-from qaplatform.store.tables import ExamDialogue, ExamMessage, ExamRuling
+from qaplatform.store.tables import Enrolment, ExamDialogue, ExamMessage, ExamRuling
 from qaplatform.store.training.exam_calls import NewExamCall, add_call
 from qaplatform.web.current import store_of
 from tests.copies import fill_once
@@ -119,6 +119,19 @@ def test_a_result_says_what_was_lost_where_and_how_it_is_said_better(
         assert words in failed, words
     assert "待带教复核" in unread
     assert "机器没有读懂这一句" in unread
+
+
+@ONLY_SQLITE
+def test_a_result_offers_no_retake_that_the_path_still_locks(store: Store, signed_in: SignIn) -> None:
+    client = signed_in("newhire")
+    failed = _held(store, instead(3, VAGUE, instead(2, "不可能，是您自己弄错了，我也没办法")), hours=40)
+    assert "现在可以补考这一类" in opened(client, f"/exams/results/{failed}")
+    with store.writing() as session:
+        today = clock.now().date()
+        session.add(Enrolment(agent_id=4, path="new-hire", hired_on=today, user_id=2, created_at=clock.now()))
+    locked = client.get(f"/exams/results/{failed}").text
+    assert "现在可以补考这一类" not in locked
+    assert "还没有开放。先完成：" in locked
 
 
 def test_a_mentor_reads_what_the_machine_could_not_and_overrules_it(

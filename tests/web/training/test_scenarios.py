@@ -44,6 +44,22 @@ def written(client: PageClient, text: str, code: str = CODE) -> int:
     return client.submit(f"/scenarios/{code}/edit", values).status_code
 
 
+def test_the_guide_is_read_where_scenarios_are_written_in_both_languages(signed_in: SignIn) -> None:
+    client = signed_in("author")
+    for page in ("/scenarios", f"/scenarios/{CODE}/edit"):
+        assert 'href="/scenarios/guide"' in client.get(page).text
+    chinese = client.get("/scenarios/guide").text
+    assert "<h1>三十分钟写出第一个场景</h1>" in re.sub(r"<h1[^>]*>", "<h1>", chinese)
+    assert "id: missing-part" in chinese
+    assert "The guide in English" not in chinese
+    client.submit("/language", {"language": "en"}, page="/scenarios/guide")
+    english = client.get("/scenarios/guide").text
+    assert "id: missing-screws" in english
+    assert "<td>" in english
+    assert "looking into it" in english
+    assert "中文指南" not in english
+
+
 def test_the_list_is_filtered_and_one_is_read_as_a_story_with_its_references_scored(signed_in: SignIn) -> None:
     client = signed_in("author")
     shown = client.get("/scenarios").text
