@@ -160,6 +160,11 @@ def _is_compared_from_hiring_on(session: Session, row: BoardRow) -> None:
         assert all(figure.value is not None for figure in known[metric]), (row.learner.name, metric)
     then, _, now, _ = (figure.value or 0.0 for figure in known["score"])
     assert now > then + 3, "the gap closes"
+    then, theirs_then, now, theirs_now = (figure.value or 0.0 for figure in known["handling"])
+    assert now / theirs_now < then / theirs_then - 0.1, "so does that of the time a chat takes"
+    missed = [1 - (one.first[0].value or 0.0) + 1 - (one.last[0].value or 0.0) for one in curves.criteria]
+    assert missed[0] > 0.1, "what was missed most stands first"
+    assert missed[0] >= missed[-1]
     own = Viewer(row.learner.user_id or 0, "", agent_id=row.learner.agent_id, grants=(Grant("new_hire"),))
     assert len(results_of(session, own).rows) >= 3
 

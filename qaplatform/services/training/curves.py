@@ -122,7 +122,7 @@ def curves_of(session: Session, learner: Learner, *, now: datetime) -> Curves | 
         _of_shares("replies", *(one.sums("within", "replies") for one in sides)),
         *(_of_means(metric, sides) for metric in ("score", "csat")),
     )
-    order = np.argsort(-own.missed.sum(axis=0), kind="stable").tolist() if len(own) else []
+    order = np.argsort(-own.missed.sum(axis=0, dtype=np.int64), kind="stable").tolist() if len(own) else []
     criteria = tuple(
         _of_shares(own.criteria[number], *(one.held(number) for one in sides))
         for number in order
