@@ -29,7 +29,8 @@ def _aucs(risks: Floats, wrongs: _Bools) -> Floats:
     bad = wrongs.sum(axis=1)
     pairs = bad * (wrongs.shape[1] - bad)
     above = np.where(wrongs, rankdata(risks, axis=1), 0.0).sum(axis=1) - bad * (bad + 1) / 2
-    return np.divide(above, pairs, out=np.full(bad.size, np.nan), where=pairs > 0)
+    found: Floats = np.divide(above, pairs, out=np.full(bad.size, np.nan), where=pairs > 0)
+    return found
 
 
 def spearman(one: Floats, other: Floats) -> float | None:
