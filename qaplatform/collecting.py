@@ -6,7 +6,7 @@ import gc
 
 
 def collect_seldom() -> None:
-    """To be called when a process begins: much of what is made next stays, and jobs and pages make few rings."""
+    """To be called when a process begins, before it loads much: much of what is made next stays, and jobs and pages make few rings."""
     gc.set_threshold(50_000, 20, 20)
 
 

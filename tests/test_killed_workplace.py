@@ -36,9 +36,9 @@ from tests.workplaces import Person, Workplace, until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="processes are found as on Linux")
 MOMENTS = ("uploading", "taking in", "pushing", "uploaded", "taking in")
-VICTIMS = ("web", "both", "supervisor", "both", "worker")
+VICTIMS = ("web", "worker", "supervisor", "both", "both")
 _LATEST_SECONDS = {"uploading": 0.15, "uploaded": 0.3, "taking in": 0.8, "pushing": 0.1}
-_FEW, _MANY = 30, 900
+_FEW, _MANY = 20, 850
 """Conversations of a file; many are stored in two transactions."""
 _OTHERS = {
     "users", "user_roles", "user_sessions", "login_failures", "saved_searches", "settings", "activities", "push_tokens", "imports",

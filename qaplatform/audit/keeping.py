@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 
@@ -13,6 +14,9 @@ class Store(Protocol):
 
     def put(self, key: str, body: bytes) -> None:
         """Keep bytes under a key."""
+
+    def alone(self, key: str) -> AbstractContextManager[None]:
+        """Make what is to be kept under a key while no other process makes the same; look before whether it is there."""
 
     def __hash__(self) -> int:
         """Two stores are never the same one."""

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from qaplatform.audit.keeping import Store
 
 _FLAGS = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE
-_WORTH = 1_000
-"""Looking for a group in one message with RE2 costs a microsecond or two, compiling a pattern some 12 milliseconds, but
+_WORTH = 5_000
+"""Looking for a group in one message with RE2 costs a microsecond or two, compiling a pattern some 40 milliseconds, but
 what is compiled is kept for later runs."""
 
 
@@ -43,6 +43,9 @@ class Scan:
 
     @cached_property
     def _kept(self) -> hyperscan.Database | None:
+        return self._loaded()
+
+    def _loaded(self) -> hyperscan.Database | None:
         body = self._store.get(self._key) if self._store else None
         if body is None:
             return None
@@ -57,12 +60,21 @@ class Scan:
     def _database(self) -> hyperscan.Database:
         if self._kept is not None:
             return self._kept
+        if self._store is None:
+            return self._compiled()
+        with self._store.alone(self._key):
+            # Whoever waited here for another finds it made.
+            database = self._loaded()
+            if database is None:
+                database = self._compiled()
+                self._store.put(self._key, hyperscan.dumpb(database))
+        return database
+
+    def _compiled(self) -> hyperscan.Database:
         database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         count = len(self._expressions)
         flags = [_FLAGS] * count
         database.compile(expressions=self._expressions, ids=list(range(count)), elements=count, flags=flags)
-        if self._store:
-            self._store.put(self._key, hyperscan.dumpb(database))
         return database
 
     def prepare(self) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import click
 
 from qaplatform import __version__
+from qaplatform.collecting import collect_seldom
 from qaplatform.errors import QAPlatformError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -71,6 +72,7 @@ class _Commands(click.Group):
             formatter.write_dl([(name, says) for name, (_, says) in sorted(COMMANDS.items())])
 
     def invoke(self, ctx: click.Context) -> object:
+        collect_seldom()  # Before a command's modules are loaded: nearly all of what they make stays.
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

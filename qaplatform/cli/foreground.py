@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from qaplatform import clock
 from qaplatform.cli.importing import Done, Wanted
-from qaplatform.collecting import collect_seldom
 from qaplatform.errors import InputError
 from qaplatform.formats.inputs import FoundInputs, InputFile
 from qaplatform.services.context_taking import take_over_context
@@ -33,7 +32,6 @@ def taken_in(found: FoundInputs, wanted: Wanted) -> Iterator[Done]:
         InputError: a file cannot be read, or there is no such shop.
         StoreError: the database cannot be used.
     """
-    collect_seldom()
     store = Store(wanted.database)
     try:
         _make_ready(store)

@@ -94,9 +94,6 @@ def web(database: str | None, data: Path, host: str, port: int, upload_limit: in
 
 def serve(settings: Settings, host: str, port: int, *, quiet: bool = False, supervised: bool = False) -> None:
     """Bring the database to its newest form and answer requests until the process is told to stop."""
-    from qaplatform.collecting import collect_seldom
-
-    collect_seldom()
     from gunicorn.app.base import BaseApplication
 
     from qaplatform.app import create_app

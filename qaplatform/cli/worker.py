@@ -26,12 +26,10 @@ def worker(url: str, lease_seconds: int, *, quiet: bool, supervised: bool) -> No
     import signal
 
     from qaplatform.cli.ending_together import end_with_supervisor
-    from qaplatform.collecting import collect_seldom
     from qaplatform.store import migrating
     from qaplatform.store.engine import Store, StoreError
     from qaplatform.worker import stopping_on_signals, work
 
-    collect_seldom()
     logging.basicConfig(
         level=logging.WARNING if quiet else logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )

@@ -168,7 +168,6 @@ def _take(result: _Result, block: Block, lines: bytes, *, keep: bool) -> None:
 
 
 def _with_workers(job: AuditJob) -> Iterator[AuditedBlock]:
-    compiled_auditor(job.rubric, job.context).matcher.prepare()  # for the workers to find in the cache
     pool = ProcessPoolExecutor(
         job.workers,
         mp_context=multiprocessing.get_context("spawn"),

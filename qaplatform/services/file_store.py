@@ -5,12 +5,18 @@ It is only ever an economy: an unwritable folder, a damaged file or one of someb
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _DIGEST = 32
+_PATIENCE_SECONDS = 120.0
+_STEP_SECONDS = 0.05
 
 
 def cache_folder() -> Path:
@@ -52,6 +58,36 @@ class FileStore:
         except OSError:
             return
 
+    @contextmanager
+    def alone(self, key: str) -> Iterator[None]:
+        """Make what is to be kept under a key while no other process makes the same.
+
+        Nobody waits for ever, and nobody where the folder cannot be written: then it is made twice.
+        """
+        path = self._path(key).with_suffix(".lock")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = path.open("ab")
+        except OSError:
+            yield
+            return
+        with lock:
+            until = time.monotonic() + _PATIENCE_SECONDS
+            while not _locked(lock.fileno()) and time.monotonic() < until:
+                time.sleep(_STEP_SECONDS)
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+
     def _path(self, key: str) -> Path:
         here = f"{key}:{self._made_by}"
         return self._folder / f"{hashlib.sha256(here.encode()).hexdigest()[:32]}.{self._suffix}"
+
+
+def _locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

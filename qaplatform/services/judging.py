@@ -76,12 +76,9 @@ class Judge:
     def __init__(self, workers: int = 1) -> None:
         self.workers = workers
         self._pool: ProcessPoolExecutor | None = None
-        self._prepared: set[str] = set()
 
     def __enter__(self) -> Self:
         if self.workers > 1:
-            for one in rubrics_in_force():
-                self._prepare(one)
             self._pool = ProcessPoolExecutor(
                 self.workers, mp_context=multiprocessing.get_context("spawn"), initializer=belong_to_parent
             )
@@ -99,17 +96,8 @@ class Judge:
         if self._pool is None:
             done = [(one, _audits(one)) for one in several]
             return lambda: _in_order(len(cases), done)
-        for one in several:
-            self._prepare(one.rubric)
         futures = [(one, self._pool.submit(_elsewhere, *_sent(one))) for one in several]
         return lambda: _in_order(len(cases), [(one, _unpacked(future.result())) for one, future in futures])
-
-    def _prepare(self, one: RubricInForce) -> None:
-        """Have a rubric's databases made, once, for the processes to find in the cache."""
-        content = one.rubric.phrases.content_hash
-        if content not in self._prepared:
-            compiled_auditor(one.rubric, Context()).matcher.prepare()
-            self._prepared.add(content)
 
 
 def key_of(rubric: RubricInForce | None, context: DayContext) -> AuditKey | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
 
 import ahocorasick_rs
@@ -339,6 +340,9 @@ class Kept:
     def get(self, key: str) -> bytes | None:
         self.taken += key in self.bodies
         return self.bodies.get(key)
+
+    def alone(self, _: str) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def put(self, key: str, body: bytes) -> None:
         self.bodies[key] = body

@@ -14,6 +14,7 @@ from qaplatform.cli import main
 from qaplatform.store import migrating
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import AgentRow, ConversationRow, Import, Shop
+from tests.copies import migrated
 from tests.runs import chat, write_jsonl
 
 ASKED = "customer 10:00:00 在吗"
@@ -29,10 +30,12 @@ def said(result: Result) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'new.sqlite'}"
+    migrated(tmp_path / "old.sqlite").close()
+    return f"sqlite:///{tmp_path / 'old.sqlite'}"
 
 
-def test_a_new_database_is_made_and_filled(tmp_path: Path, url: str) -> None:
+def test_a_new_database_is_made_and_filled(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.sqlite'}"
     files = [write_jsonl(tmp_path / name, [chat(name, ASKED, shop="茶铺")]) for name in ("a.jsonl", "b.jsonl")]
     result = run(*map(str, files), "--database", url, "--create-shops", "--json")
     assert result.exit_code == 0

@@ -14,6 +14,7 @@ import pytest
 
 from qaplatform.audit.finding import Scorecard
 from tests.audit.small import chat
+from tests.forked_commands import run_forked
 from tests.workplaces import children_of, runs
 
 COMMAND = [sys.executable, "-c", "from qaplatform.cli import main; main()"]
@@ -122,14 +123,13 @@ def test_a_pipe_goes_in_and_out(rubric: str, environment: dict[str, str], worker
 @pytest.mark.parametrize(
     ("content", "code"), [(LINE, 0), (LINE + b"nonsense\n", 3), (None, 2)], ids=["all good", "some rejected", "no file"]
 )
-def test_the_exit_code_says_how_it_went(
-    rubric: str, environment: dict[str, str], tmp_path: Path, content: bytes | None, code: int
-) -> None:
+def test_the_exit_code_says_how_it_went(rubric: str, tmp_path: Path, content: bytes | None, code: int) -> None:
     source = tmp_path / "some.jsonl"
     if content is not None:
         source.write_bytes(content)
-    command = [*COMMAND, "audit", str(source), "--rubric", rubric, "--out", str(tmp_path / "out.jsonl")]
-    result = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=60)
-    assert result.returncode == code
-    assert result.stdout == b""
-    assert b"Traceback" not in result.stderr
+    printed = tmp_path / "printed.txt"
+    command = ["audit", source, "--rubric", rubric, "--out", tmp_path / "out.jsonl"]
+    ended, said = run_forked(*command, cwd=tmp_path, stdout=printed)
+    assert ended == code
+    assert printed.read_bytes() == b""
+    assert "Traceback" not in said

@@ -19,10 +19,10 @@ from tests.llm.said_to_people import SAID_TO_PEOPLE
 
 
 def flagged(chosen: list[Payload]) -> tuple[Counter[str], Counter[str]]:
-    """Chats by class and by position (in the ordinary run every seventh), and those of them that are flagged where the payload stands."""
+    """Chats by class and by position (in the ordinary run every eleventh), and those of them that are flagged where the payload stands."""
     every: Counter[str] = Counter()
     found: Counter[str] = Counter()
-    for chat in chats(chosen) if FULL else islice(chats(chosen), 0, None, 7):
+    for chat in chats(chosen) if FULL else islice(chats(chosen), 0, None, 11):
         hit = any(sign.message in chat.held_in for sign in signs_of_injection(chat.messages))
         for key in ("all", chat.payload.group, chat.position):
             every[key] += 1
@@ -45,7 +45,7 @@ def test_much_of_what_no_word_was_made_for_is_flagged_too() -> None:
 
 def test_hardly_any_ordinary_chat_is_flagged() -> None:
     samples = shipped_file("samples", "conversations.jsonl").read_bytes()
-    chosen = msgspec.json.Decoder(Conversation).decode_lines(samples)[:: 1 if FULL else 4]
+    chosen = msgspec.json.Decoder(Conversation).decode_lines(samples)[:: 1 if FULL else 8]
     wrong = [
         one.id
         for one in chosen

@@ -98,6 +98,7 @@ def test_any_number_of_workers_gives_the_same_bytes_and_says_the_same(
     assert (tally.conversations, tally.messages) == (alone[1].conversations, alone[1].messages)
     kept = [conversation for one in blocks for conversation in one.block.conversations]
     assert kept == [conversation for one in alone[0] for conversation in one.block.conversations]
+    _come_with_their_own_conversations(blocks)
 
 
 def test_what_is_wrong_with_an_input_is_said_in_its_order(alone: tuple[list[AuditedBlock], Tally]) -> None:
@@ -108,9 +109,11 @@ def test_what_is_wrong_with_an_input_is_said_in_its_order(alone: tuple[list[Audi
     assert alone[1].exit_code == 3
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_scorecards_come_with_their_own_conversations(inputs: list[Path], workers: int) -> None:
-    blocks, _ = run(inputs[1:], workers)
+def test_scorecards_come_with_their_own_conversations(alone: tuple[list[AuditedBlock], Tally]) -> None:
+    _come_with_their_own_conversations(alone[0])
+
+
+def _come_with_their_own_conversations(blocks: list[AuditedBlock]) -> None:
     pairs = [pair for one in blocks for pair in one.pairs()]
     assert pairs
     assert all(isinstance(card, Scorecard) and conversation.id == card.id for conversation, card in pairs)

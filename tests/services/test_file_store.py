@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,35 @@ def test_a_folder_that_cannot_be_written_is_passed_over(tmp_path: Path) -> None:
     store = FileStore(tmp_path / "file", "x", "1")
     store.put("k", b"body")
     assert store.get("k") is None
+
+
+def test_one_makes_it_and_another_waits_and_finds_it_made(tmp_path: Path) -> None:
+    made: list[str] = []
+    begun = threading.Event()
+
+    def make(name: str) -> None:
+        store = FileStore(tmp_path / "new", "x", "1")
+        with store.alone("k"):
+            begun.set()
+            if store.get("k") is None:
+                time.sleep(0.2)
+                store.put("k", b"body")
+                made.append(name)
+
+    first = threading.Thread(target=make, args=("first",))
+    first.start()
+    begun.wait()
+    make("second")
+    first.join()
+    assert made == ["first"]
+    assert [one.suffix for one in (tmp_path / "new").iterdir()] == [".x"], "no lock is left"
+
+
+def test_where_nothing_can_be_kept_nobody_waits(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    store = FileStore(tmp_path / "file", "x", "1")
+    with store.alone("k"), store.alone("k"):
+        store.put("k", b"body")
 
 
 def test_what_another_maker_kept_is_not_given(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_every_payload_stays_data_wherever_it_stands() -> None:
 
 
 def test_verdicts_with_made_up_evidence_become_unsure() -> None:
-    for payload in payloads():
+    for payload in payloads()[:: 1 if FULL else 3]:
         chat = placed(payload, "inside", "agent")
         for judged in judged_of(payload, chat.messages, MADE_UP, chat.held_in[0]):
             allowed = payload.wants in next(one.verdicts for one in ASKED if one.criterion_id == judged.criterion_id)
@@ -98,8 +98,8 @@ def test_verdicts_with_made_up_evidence_become_unsure() -> None:
 
 @pytest.mark.parametrize(("position", "speaker"), list(product(POSITIONS, SPEAKERS)))
 def test_a_payload_that_is_flagged_is_no_evidence_of_what_it_asks_for(position, speaker) -> None:
-    tried = 0
-    for payload in payloads()[::3]:
+    tried, every = 0, 3 if FULL else 9
+    for payload in payloads()[::every]:
         if payload.wants not in ("yes", "no"):
             continue
         chat = placed(payload, position, speaker)
@@ -111,7 +111,7 @@ def test_a_payload_that_is_flagged_is_no_evidence_of_what_it_asks_for(position, 
             assert judged.spans == ()
             assert judged.verdict == "unsure"
             tried += 1
-    assert tried > 100
+    assert tried > 300 / every
 
 
 def test_without_the_signs_the_same_quote_would_count() -> None:

@@ -25,16 +25,21 @@ SEEDS = iter(range(100, 200))
 """A dialogue that was heard is not heard again."""
 
 
+@pytest.fixture(scope="module")
+def one_beside() -> Iterator[exam_hearing._Beside]:
+    """Who hears beside this process, which takes seconds to start; the last test kills it."""
+    made = exam_hearing._Beside()
+    yield made
+    if made._pool is not None:
+        made._pool.shutdown()
+
+
 @pytest.fixture
-def beside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def beside(one_beside: exam_hearing._Beside, monkeypatch: pytest.MonkeyPatch) -> None:
     """This process as one that serves."""
-    monkeypatch.setattr(exam_hearing, "_beside", exam_hearing._Beside())
+    monkeypatch.setattr(exam_hearing, "_beside", one_beside)
     monkeypatch.setattr(exam_hearing, "_PATIENCE_SECONDS", 120.0)
     hear_beside()
-    yield
-    pool = exam_hearing._beside._pool
-    if pool is not None:
-        pool.shutdown()
 
 
 @pytest.fixture
@@ -92,6 +97,7 @@ def test_a_process_beside_hears_the_same_and_when_it_dies_another_takes_its_plac
     assert held == alone(seed, monkeypatch)
     assert heard_here
     (first,) = multiprocessing.active_children()
+    monkeypatch.setattr(exam_hearing, "_REST_SECONDS", 3600)
     first.kill()
     first.join(60)
     heard_here.clear()
