@@ -178,7 +178,7 @@ def _docs(params: type[msgspec.Struct]) -> dict[str, str]:
 def template(check: str | None, id: str, wording: Mapping[str, tuple[str, str]]) -> str:
     """A new criterion as YAML: judged by a check, or by people (``None``)."""
     about = "kind: manual" if check is None else f"check: {check}"
-    lines = [f"id: {id}", about, "title: {zh: 新评分项, en: New criterion}", "weight: 1", "severity: minor"]
+    lines = [f"id: {id}", about, "title: {zh: 新质检项, en: New criterion}", "weight: 1", "severity: minor"]
     if wording:
         quoted = {code: tuple(msgspec.json.encode(one).decode() for one in said) for code, said in wording.items()}
         lines.append("wording:")

@@ -179,7 +179,7 @@ def test_what_is_published_is_named_everywhere_and_told_to_agents(client: PageCl
     for page in ("/", "/results"):
         shown = agent.get(page).text
         assert "短答也要答到点上。" in shown
-        assert "评分项“只回一个字”" in shown
+        assert "质检项“只回一个字”" in shown
     assert "短答也要答到点上。" not in client.get("/").text, "leads see it at the desk"
     release = re.search(r"/results/rubrics/(\d+)/read", shown)
     assert release is not None
