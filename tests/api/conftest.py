@@ -11,12 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from qaplatform.app import create_app
 from qaplatform.services.access import Grant, Viewer
 from qaplatform.services.push_tokens import create_token
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
-from tests.people import NOW, QUICK, hire, open_company
+from tests.app_once import handed_on
+from tests.people import NOW, hire, open_company
 from tests.routes_once import routes_compiled_once  # noqa: F401 - a fixture
 
 ADDRESS = "/api/v1/conversations"
@@ -44,11 +44,16 @@ class Pusher:
 
 
 @pytest.fixture
-def app(store_url: str, store: Store, tmp_path: Path) -> Flask:
+def settings(store_url: str, tmp_path: Path) -> Settings:
+    """Settings of a workplace of the test's own."""
+    return Settings(store_url, tmp_path, "a key for tests " * 4, testing=True)
+
+
+@pytest.fixture
+def app(settings: Settings, store: Store) -> Flask:
     """The application with shops 1 and 2."""
     open_company(store)
-    settings = Settings(store_url, tmp_path, "a key for tests " * 4, testing=True)
-    return create_app(settings, passwords=QUICK, store=store)
+    return handed_on(settings, store)
 
 
 def an_admin(store: Store) -> Viewer:

@@ -13,8 +13,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from qaplatform.api.bodies import MOST_BYTES
+from qaplatform.app import create_app
 from qaplatform.services.access import Viewer
 from qaplatform.services.push_tokens import revoke_token
+from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
 from qaplatform.store.tables import AuditRow, ConversationRow, Import, Job, PushBatch, PushToken, Shop
 from qaplatform.web.access import UnmarkedViewError, check_routes
@@ -298,7 +300,8 @@ def test_what_is_not_there_is_said_as_to_programs(pusher: Pusher, method: str, a
     assert (answer.status_code, answer.json["code"]) == (404, "not_found")
 
 
-def test_a_view_beside_the_door_stops_the_start(app: Flask) -> None:
+def test_a_view_beside_the_door_stops_the_start(settings: Settings, store: Store) -> None:
+    app = create_app(settings, store=store)
     app.add_url_rule("/api/v1/careless", view_func=lambda: "secret", endpoint="api.careless")
     with pytest.raises(UnmarkedViewError, match="careless"):
         check_routes(app)

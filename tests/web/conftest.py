@@ -17,8 +17,10 @@ from qaplatform.app import create_app
 from qaplatform.services import signing_in as services
 from qaplatform.settings import Settings
 from qaplatform.store.engine import Store
+from qaplatform.store.users import user_of
 from qaplatform.web.security import SESSION_COOKIE
 from tests import filled
+from tests.app_once import handed_on
 from tests.copies import fill_once
 from tests.people import QUICK
 from tests.routes_once import routes_compiled_once  # noqa: F401 - a fixture
@@ -88,11 +90,18 @@ def some_conversations(store: Store) -> None:
 
 
 @pytest.fixture
-def app(settings: Settings, store: Store, people: None) -> Flask:  # noqa: ARG001
-    """The application."""
-    made = create_app(settings, passwords=QUICK, store=store)
+def app(request: pytest.FixtureRequest, settings: Settings, store: Store, people: None) -> Flask:  # noqa: ARG001
+    """The application; tests before and after this one have the same, with other databases."""
+    is_own = "own_app" in request.fixturenames
+    made = create_app(settings, passwords=QUICK, store=store) if is_own else handed_on(settings, store)
     made.test_client_class = PageClient
     return made
+
+
+@pytest.fixture
+def own_app(app: Flask) -> Flask:
+    """The application of a test that adds something to it; nobody else gets it."""
+    return app
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +129,10 @@ def signed_in(app: Flask, store: Store) -> SignIn:
     def sign_in(login: str) -> PageClient:
         client = app.test_client()
         assert isinstance(client, PageClient)
-        begun = services.sign_in(
-            store, login=login, password=login, address="127.0.0.1", now=clock.now(), passwords=QUICK
-        )
+        with store.writing() as session:
+            user = user_of(session, login)
+            assert user is not None, login
+            begun = services._begin(session, user, "127.0.0.1", clock.now())
         client.set_cookie(SESSION_COOKIE, begun.token)
         return client
 

@@ -36,6 +36,38 @@ _PARENTS = {
     "summary": {"details"},
     "legend": {"fieldset"},
 }
+_NOWHERE_IN = {
+    one: {outer for outer, inner in _NOT_INSIDE.items() if one in inner} for one in set().union(*_NOT_INSIDE.values())
+}
+
+
+@dataclass
+class _Tag:
+    """A tag with all that can be said of it wherever it stands."""
+
+    name: str
+    given: dict[str, str | None]
+    said: list[str]
+    is_closed: bool = False
+    faults: list[str] = field(default_factory=list)
+    referred: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if len(self.given) != len(self.said):
+            self.faults.append(f"<{self.name}> says something twice: {self.said}")
+        for name, value in self.given.items():
+            if name == "style":
+                self.faults.append(f"<{self.name} style=…>")
+            elif name.startswith("on") or (value or "").strip().lower().startswith("javascript:"):
+                self.faults.append(f"inline script in {name} of <{self.name}>")
+            elif name in ("src", "href", "action") and (value or "").startswith(("http:", "https:", "//")):
+                self.faults.append(f"<{self.name}> leads or reaches out to {value}")
+            elif name in ("aria-describedby", "aria-labelledby", "aria-controls", "for"):
+                self.referred += [(name, one) for one in (value or "").split()]
+
+
+_SEEN: dict[str, _Tag] = {}
+"""By the text of it."""
 
 
 @dataclass
@@ -46,6 +78,7 @@ class _Form:
 
 @dataclass
 class _Reader(HTMLParser):
+    page: str
     faults: list[str] = field(default_factory=list)
     stack: list[str] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
@@ -57,22 +90,59 @@ class _Reader(HTMLParser):
     title: str = ""
     lang: str = ""
     buttons: list[list[str]] = field(default_factory=list)
+    at: int = 0
+    met: _Tag | None = None
 
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
 
     def say(self, fault: str) -> None:
-        self.faults.append(f"line {self.getpos()[0]}: {fault}")
+        read = len(self.page) - len(self.rawdata) + self.at
+        self.faults.append(f"line {self.page.count(chr(10), 0, read) + 1}: {fault}")
+
+    def updatepos(self, _i: int, j: int) -> int:
+        """Remember how far it is read; lines are counted where a fault is said, which is seldom."""
+        self.at = j
+        return j
+
+    def parse_starttag(self, i: int) -> int:
+        """Take a tag apart, or remember what stands in it: most tags stand on many pages."""
+        end = self.rawdata.find(">", i) + 1
+        text = self.rawdata[i:end]
+        if tag := _SEEN.get(text):
+            self._meet(tag)
+            if tag.name in self.CDATA_CONTENT_ELEMENTS and not tag.is_closed:
+                self.set_cdata_mode(tag.name)
+            return end
+        self.met = None
+        after = super().parse_starttag(i)
+        # Where quotes are open, more than this text decides what it is.
+        if self.met and after == end and text.count('"') % 2 == 0 and "'" not in text:
+            _SEEN[text] = self.met
+        return after
+
+    def parse_endtag(self, i: int) -> int:
+        """The same, for an end tag as nearly all are written."""
+        end = self.rawdata.find(">", i) + 1
+        name = self.rawdata[i + 2 : end - 1]
+        if self.cdata_elem or not (name.isalnum() and name.islower() and name.isascii()):
+            return super().parse_endtag(i)
+        self.handle_endtag(name)
+        return end
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._open(tag, attrs)
-        if tag not in _VOID:
-            self.stack.append(tag)
+        self._meet(_Tag(tag, dict(attrs), [name for name, _ in attrs]))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _VOID and tag not in _SHAPES:
-            self.say(f"<{tag}/> is not closed by its slash")
-        self._open(tag, attrs)
+        self._meet(_Tag(tag, dict(attrs), [name for name, _ in attrs], is_closed=True))
+
+    def _meet(self, tag: _Tag) -> None:
+        self.met = tag
+        if tag.is_closed and tag.name not in _VOID and tag.name not in _SHAPES:
+            self.say(f"<{tag.name}/> is not closed by its slash")
+        self._open(tag)
+        if tag.name not in _VOID and not tag.is_closed:
+            self.stack.append(tag.name)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _VOID:
@@ -100,11 +170,11 @@ class _Reader(HTMLParser):
         for words in self.buttons:
             words.append(data)
 
-    def _open(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if len(given) != len(attrs):
-            self.say(f"<{tag}> says something twice: {[name for name, _ in attrs]}")
-        self._attributes(tag, given)
+    def _open(self, met: _Tag) -> None:
+        tag, given = met.name, met.given
+        for fault in met.faults:
+            self.say(fault)
+        self.referred += met.referred
         self._place(tag)
         self._gather(tag, given)
         if tag == "style":
@@ -123,30 +193,20 @@ class _Reader(HTMLParser):
             self.inputs.append((tag, given, "label" in self.stack))
 
     def _gather(self, tag: str, given: dict[str, str | None]) -> None:
+        if "id" in given:
+            if given["id"] in self.ids:
+                self.say(f"the id {given['id']!r} stands twice")
+            self.ids.append(given["id"] or "")
         if tag == "html":
             self.lang = given.get("lang") or ""
         elif tag in ("h1", "h2", "h3", "h4"):
             self.headings.append(int(tag[1]))
 
-    def _attributes(self, tag: str, given: dict[str, str | None]) -> None:
-        for name, value in given.items():
-            if name == "style":
-                self.say(f"<{tag} style=…>")
-            elif name.startswith("on") or (value or "").strip().lower().startswith("javascript:"):
-                self.say(f"inline script in {name} of <{tag}>")
-            elif name in ("src", "href", "action") and (value or "").startswith(("http:", "https:", "//")):
-                self.say(f"<{tag}> leads or reaches out to {value}")
-            elif name == "id":
-                if value in self.ids:
-                    self.say(f"the id {value!r} stands twice")
-                self.ids.append(value or "")
-            elif name in ("aria-describedby", "aria-labelledby", "aria-controls", "for"):
-                self.referred += [(name, one) for one in (value or "").split()]
-
     def _place(self, tag: str) -> None:
-        for outer in self.stack:
-            if tag in _NOT_INSIDE.get(outer, ()):
-                self.say(f"<{tag}> inside <{outer}>")
+        if barred := _NOWHERE_IN.get(tag):
+            for outer in self.stack:
+                if outer in barred:
+                    self.say(f"<{tag}> inside <{outer}>")
         wanted = _PARENTS.get(tag)
         if wanted and (not self.stack or self.stack[-1] not in wanted):
             self.say(f"<{tag}> inside <{self.stack[-1] if self.stack else 'nothing'}>")
@@ -154,7 +214,7 @@ class _Reader(HTMLParser):
 
 def faults_of(page: str, *, whole: bool = True) -> list[str]:
     """What is wrong with a page, or, if it is not ``whole``, with a part of one that is put into another."""
-    reader = _Reader()
+    reader = _Reader(page)
     reader.feed(page)
     reader.close()
     faults = reader.faults

@@ -35,5 +35,6 @@ def _sheets() -> Mapping[str, frozenset[str]]:
 
 
 def _classes(sheet: str) -> frozenset[str]:
-    selectors = re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
+    rules = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL).split("{")
+    selectors = [before.rpartition("}")[2] for before in rules[:-1]]
     return frozenset(re.findall(r"\.([A-Za-z_][\w-]*)", " ".join(selectors)))

@@ -13,15 +13,15 @@ from qaplatform.web.access import check_routes
 from tests.web.conftest import SignIn
 
 
-def test_the_recipes_page_is_sound_and_guarded(app: Flask, signed_in: SignIn, repository: Path) -> None:
+def test_the_recipes_page_is_sound_and_guarded(own_app: Flask, signed_in: SignIn, repository: Path) -> None:
     recipe = (repository / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## Recipe: a page\n")[2]
     view, template = re.findall(r"^```(?:python|html)\n(.*?)^```$", recipe, re.MULTILINE | re.DOTALL)[:2]
     module = ModuleType("users")
     exec(compile(view, "users", "exec"), module.__dict__)  # noqa: S102 - a block of our own document
     # The real users have the name and the address.
-    app.register_blueprint(module.users, name="recipe", url_prefix="/recipe")
-    check_routes(app)
-    loader = app.jinja_env.loader
+    own_app.register_blueprint(module.users, name="recipe", url_prefix="/recipe")
+    check_routes(own_app)
+    loader = own_app.jinja_env.loader
     assert loader is not None
     written = DictLoader({"users/index.html": template})
 
@@ -29,7 +29,7 @@ def test_the_recipes_page_is_sound_and_guarded(app: Flask, signed_in: SignIn, re
         def get_source(self, environment, template):
             return (written if template in written.mapping else loader).get_source(environment, template)
 
-    app.jinja_env.loader = Both({})
+    own_app.jinja_env.loader = Both({})
     client = signed_in("admin")
     page = client.get("/recipe").text
     assert "沈知远" in page

@@ -134,8 +134,8 @@ def test_an_error_page_tells_a_number_and_nothing_else(
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 413, 415, 418, 429, 500, 501, 503])
-def test_every_error_has_a_page(app: Flask, signed_in: SignIn, status: int) -> None:
-    app.add_url_rule("/fail", view_func=permitted("self.manage")(lambda: abort(status)))
+def test_every_error_has_a_page(own_app: Flask, signed_in: SignIn, status: int) -> None:
+    own_app.add_url_rule("/fail", view_func=permitted("self.manage")(lambda: abort(status)))
     for login, language in (("lead", "zh"), ("inspector", "en")):
         client = signed_in(login)
         client.submit("/language", {"language": language}, page="/")
