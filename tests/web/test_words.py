@@ -140,7 +140,7 @@ def test_chinese_messages_have_chinese_marks() -> None:
     assert texts
     assert of_mistakes
     assert [text for text in (*texts, *of_mistakes) if half.search(text)] == []
-    assert [text for text in texts if not re.search(r"[\u3400-\u9fff\u3001]", text)] == []
+    assert [text for text in texts if not re.search(r"[\u3400-\u9fff\u3001\u201c]", text)] == []
 
 
 def test_english_messages_have_no_chinese() -> None:
