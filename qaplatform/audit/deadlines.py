@@ -18,17 +18,16 @@ import msgspec
 import numpy as np
 
 from qaplatform.audit.context import Context
-from qaplatform.audit.deadline_words import (
-    DAY_OFFSETS,
+from qaplatform.audit.deadline_english import (
     ENGLISH_NUMBERS,
     ENGLISH_WEEKDAYS,
-    HINT,
     MONTHS,
-    PART_ENDS,
-    SCAN,
-    UNIT_SECONDS,
-    WEEKDAYS,
+    day_offset,
+    hour_of,
+    is_hour,
+    is_span,
 )
+from qaplatform.audit.deadline_words import DAY_OFFSETS, HINT, PART_ENDS, SCAN, UNIT_SECONDS, WEEKDAYS
 from qaplatform.audit.numerals import DIGITS, with_places
 
 
@@ -94,7 +93,7 @@ class _Reader:
 
     def span(self, count: float, unit: str) -> datetime:
         """``count`` units from now; days and longer end with the local day."""
-        if unit.startswith(("工作", "business", "work")):
+        if unit.startswith(("工作", "bus", "work", "wk")) and unit not in ("wk", "wks"):
             return self.working_days(count)
         days = (
             1
@@ -103,6 +102,8 @@ class _Reader:
             if unit[0] in "星礼周w"
             else 30
             if "月" in unit or unit.startswith("mo")
+            else 14
+            if unit[0] == "f"
             else 0
         )
         if days:
@@ -160,6 +161,11 @@ class _Reader:
         moment = self.at(day or self.now.date(), hour)
         return moment + timedelta(1) if day is None and moment < self.now else moment
 
+    def part_of_day(self, ends: float, day: date | None) -> datetime:
+        """The hour a part of the day ends at, on ``day`` or the next time that it comes."""
+        moment = self.at(day or self.now.date(), ends)
+        return moment if moment >= self.now or day is not None else moment + timedelta(1)
+
     def _plain_hour(self, hour: float, day: date | None) -> datetime:
         if day is not None and day != self.now.date():
             return self.at(day, hour + 12 if 1 <= hour < 7 else hour)
@@ -168,9 +174,12 @@ class _Reader:
         return later[0] if later else moments[0] + timedelta(0 if day else 1)
 
 
-_NO_DAY = frozenset(("span", "espan", "clock", "partonly", "eclock", "epart", "masked"))
+_SPANS = frozenset(("span", "espan", "ehourly"))
+_ENGLISH_CLOCKS = frozenset(("eclock", "ebare", "epart", "efirst", "eeod"))
+_CLOCKS = _ENGLISH_CLOCKS | {"clock", "partonly"}
+_NO_DAY = _SPANS | _CLOCKS | {"masked"}
 """Alternatives of the scan that name no day."""
-_CLOCKS = frozenset(("clock", "partonly", "eclock", "epart"))
+_ENGLISH_DAYS = frozenset(("eday", "eweek", "edate", "emonthday"))
 
 
 def _weeks(which: str | None) -> int:
@@ -184,11 +193,15 @@ def _day(match: re.Match[str], read: _Reader) -> date | None:
     group = match.groupdict()
     today = read.now.date()
     if group["day"] or group["eday"]:
-        return today + timedelta(DAY_OFFSETS[group["off"] or group["eday"]])
+        return today + timedelta(DAY_OFFSETS[group["off"]] if group["day"] else day_offset(group["eday"]))
     if group["date"]:
         return read.dated(int(_number(group["month"])), int(_number(group["mday"])))
     if group["edate"]:
-        return read.dated(MONTHS.index(group["emon"][:3]) + 1, int(group["emday"]))
+        return read.dated(
+            MONTHS.index((group["emon"] or group["emon2"])[:3]) + 1, int(group["emday"] or group["emday2"])
+        )
+    if group["emonthday"]:
+        return read.day_of_month(int(group["emday3"]), following=False)
     if group["mdate"]:
         return read.day_of_month(int(_number(group["only"])), following=match[0].startswith("下"))
     return today + timedelta(1) if group["two"] else _week_or_month(group, read)
@@ -212,32 +225,46 @@ def _english_end(group: dict[str, str | None], read: _Reader) -> date | None:
         return None
     today, what = read.now.date(), group["eend"] or group["ewhat"]
     later = group["ewhen"] == "next"
-    if what == "week":
-        return today + timedelta(6 - today.weekday() + 7 * later)
-    return read.month_end("底", following=later) if what == "month" else today
+    return read.month_end("底", following=later) if what == "month" else today + timedelta(6 - today.weekday() + 7 * later)
 
 
-def _moment(match: re.Match[str], day: date | None, read: _Reader) -> datetime:
+def _moment(match: re.Match[str], day: date | None, read: _Reader, *, tonight: bool = False) -> datetime:
     """The moment a match without a day of its own names, on ``day`` where a day word stands before it."""
     if match.lastgroup == "span":
         count = _far_end(match["low"], match["high"]) + (0.5 if match["plus"] or match["half"] else 0.0)
         return read.span(count, match["unit"])
     group = match.groupdict()
     if group["espan"]:
-        return read.span(_number(group["ehigh"] or group["elow"]), group["eunit"])
-    if group["eclock"]:
-        if not group["ehour"]:
-            return read.hour(None, 12, day) if group["eclock"] == "noon" else read.at(day or read.now.date(), 24)
-        return read.hour(group["eap"], int(group["ehour"]) + int(group["eminute"] or 0) / 60, day)
+        return read.span(_number(group["eor"] or group["ehigh"] or group["elow"]), group["eunit"])
+    if group["ehourly"]:
+        return read.span(1, "h")
+    if match.lastgroup in _ENGLISH_CLOCKS:
+        return _english_hour(match, group, day, read, tonight=tonight)
     if group["clock"] and group["hour"]:
         last = group["hour2"]
         part = {"半": 0.5, "一刻": 0.25, "三刻": 0.75}
         minute = (group["minute2"] if last else group["minute"]) or "0"
         fraction = part[minute] if minute in part else int(minute) / 60
         return read.hour(group["part"], _number(last or group["hour"]) + fraction, day)
-    ends = PART_ENDS[group["partonly"] or group["epart"] or ""]
-    moment = read.at(day or read.now.date(), ends)
-    return moment if moment >= read.now or day is not None else moment + timedelta(1)
+    return read.part_of_day(PART_ENDS[group["partonly"] or ""], day)
+
+
+def _english_hour(
+    match: re.Match[str], group: dict[str, str | None], day: date | None, read: _Reader, *, tonight: bool
+) -> datetime:
+    """The moment of an English clock time or part of the day, on ``day`` where one belongs to it."""
+    if group["eeod"]:
+        return read.day_end(day or read.now.date())
+    if group["efirst"] or group["epart"]:
+        return read.part_of_day(PART_ENDS[group["epartname"] or "morning"], day)
+    if group["enoon"]:
+        return read.hour("noon", 12, day)
+    if group["ehour"]:
+        return read.hour(group["eap"], int(group["ehour"]) + int(group["eminute"] or 0) / 60, day)
+    if group["eclock"]:
+        return read.at(day or read.now.date(), 24)
+    part = "a" if group["bpart"] == "morning" else "p" if group["bpart"] or tonight else None
+    return read.hour(part, hour_of(match), day)
 
 
 def deadlines(text: str, seconds: float, context: Context) -> list[Deadline]:
@@ -249,31 +276,51 @@ def deadlines(text: str, seconds: float, context: Context) -> list[Deadline]:
     out: list[Deadline] = []
     day: date | None = None
     day_match: re.Match[str] | None = None
+    hour_match: re.Match[str] | None = None
     for match in SCAN.finditer(text):
         kind = match.lastgroup  # the outermost group closes last
-        if match["ago"] or not match[0]:
+        if match["ago"] or not match[0] or (kind == "espan" and not is_span(text[: match.start()], match[0])):
             continue
         joins = day_match is not None and _joins(text[day_match.end() : match.start()])
         clock = kind in _CLOCKS
         if clock and not joins and not _is_clock(match, text):
             continue
+        if kind == "ebare" and joins and not (_is_english(day_match) and is_hour(match, text, joins=True)):
+            continue
+        before = hour_match if hour_match is not None and kind in _ENGLISH_DAYS else None
+        if before is not None and text[before.end() : match.start()].strip() not in ("", "on", "of", ",", "on the", "the"):
+            before = None
         start = day_match.start() if clock and joins and day_match is not None else match.start()
         due = nan
         if read is not None:
             try:
                 if clock:
-                    due = _moment(match, day if joins else None, read).timestamp()
+                    tonight = joins and day_match is not None and _is_tonight(day_match)
+                    due = _moment(match, day if joins else None, read, tonight=tonight).timestamp()
                 else:
                     day = _day(match, read)
                     due = _due(match, day, read)
+                    if before is not None:
+                        due = _moment(before, day, read, tonight=_is_tonight(match)).timestamp()
             except (_UnknownMomentError, OverflowError, ValueError):
                 day = None
-        if clock and joins:
+        if before is not None:
+            start = before.start()
+        if (clock and joins) or before is not None:
             out.pop()
         out.append(Deadline(start, match.end(), due))
+        hour_match = match if kind in _ENGLISH_CLOCKS and not joins else None
         if not clock:
-            day_match = None if kind in ("span", "espan") else match
+            day_match = None if kind in _SPANS else match
     return out
+
+
+def _is_english(day: re.Match[str] | None) -> bool:
+    return day is not None and day.lastgroup in _ENGLISH_DAYS
+
+
+def _is_tonight(day: re.Match[str]) -> bool:
+    return day.lastgroup == "eday" and day[0].startswith(("toni", "2ni"))
 
 
 def _due(match: re.Match[str], day: date | None, read: _Reader) -> float:
@@ -285,7 +332,7 @@ def _due(match: re.Match[str], day: date | None, read: _Reader) -> float:
 
 def _joins(between: str) -> bool:
     """Whether a clock time belongs to the day word before it."""
-    return between.strip() in ("", "的", "(", "at", "by", "before", "in the", ",", "中")
+    return between.strip() in ("", "的", "(", "at", "by", "before", "in the", ",", "中", "around", "about", "until", "till", "-", "latest by", "the")
 
 
 def _is_clock(match: re.Match[str], text: str) -> bool:
@@ -304,4 +351,6 @@ def _is_clock(match: re.Match[str], text: str) -> bool:
             or match[0].endswith(("钟", "半", "整"))
             or after[:1] in ("前", "左", "之", "以")
         )
-    return not match["epart"]
+    if match.lastgroup == "ebare":
+        return is_hour(match, text, joins=False)
+    return not match["epart"] or bool(match["epre"])
