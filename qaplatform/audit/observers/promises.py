@@ -170,13 +170,14 @@ def _framed(batch: Batch, params: Params) -> list[SeenPromise]:
 
 def _voided(clauses: Clauses, params: Params, last: Ints, frame: Ints, first: Ints, mark: Ints) -> Bools:
     """Whether words in the clause of each hit make it none: a question, an offer, a denial, a rule, a thing done."""
-    before_chars = np.where(frame == _TIMED, 2 * params.before_chars, params.before_chars)
+    ratio = np.where(clauses.latin(last), params.latin_reach_ratio, 1)
+    before_chars = ratio * np.where(frame == _TIMED, 2 * params.before_chars, params.before_chars)
     before = clauses.ends(params.void_before).any_between(
         np.maximum(first, last - before_chars), np.minimum(mark, last + 3)
     )
     tag = np.where(frame == _TIMED, 0, params.tag_chars)
     after = clauses.ends(params.void_after).any_between(
-        np.maximum(first, last - 6), np.minimum(mark, last + params.after_chars)
+        np.maximum(first, last - 6), np.minimum(mark, last + ratio * params.after_chars)
     )
     begin, end = clauses.messages(last)
     after |= clauses.ends(params.void_after).any_between(mark, np.minimum(mark + tag, end))
