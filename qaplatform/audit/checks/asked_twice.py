@@ -34,9 +34,11 @@ _ITEMS = {
     "tracking_number": ("asks_tracking", "gave_tracking"),
     "phone": ("asks_phone", "gave_phone"),
     "address": ("asks_address", "gave_address"),
+    "postcode": ("asks_postcode", "gave_postcode"),
     "picture": ("asks_picture", "gave_picture"),
     "video": ("asks_video", "gave_video"),
     "measurements": ("asks_body", "gave_body"),
+    "height": ("asks_height", "gave_height"),
     "girth": ("asks_measure", "gave_measure"),
     "age": ("asks_age", "gave_age"),
     "size": ("asks_size", "gave_size"),
@@ -50,6 +52,7 @@ _ITEMS = {
     "wish": ("asks_wish", "gave_wish"),
     "flavour": ("asks_flavour", "gave_flavour"),
     "device": ("asks_device", "gave_device"),
+    "system": ("asks_system", "gave_system"),
     "purpose": ("asks_use", "gave_use"),
     "missing": ("asks_missing", "gave_missing"),
     "started": ("asks_started", "gave_started"),
@@ -87,10 +90,10 @@ _TOLD = (
 )  # fmt: skip
 _MENTIONS = {
     "mentions/number": ("order_number", "tracking_number", "phone", "account"),
-    "mentions/person": ("address", "name"),
+    "mentions/person": ("address", "postcode", "name"),
     "mentions/picture": ("picture", "video"),
-    "mentions/measure": ("measurements", "girth", "age", "size", "area"),
-    "mentions/choice": ("budget", "skin", "quantity", "flavour", "device", "purpose", "model", "colour"),
+    "mentions/measure": ("measurements", "height", "girth", "age", "size", "area"),
+    "mentions/choice": ("budget", "skin", "quantity", "flavour", "device", "system", "purpose", "model", "colour"),
     "mentions/event": ("carrier", "used_for", "wish", "missing", "started", "purchase_date", "reason"),
     "mentions/invoice": ("invoice_title", "tax_number", "email"),
 }
