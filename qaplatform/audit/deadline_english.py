@@ -20,27 +20,34 @@ _MONTH = (
 )
 ENGLISH = rf"""
   \b(?:
-  (?P<ehourly>(?:within|inside|in)\ (?:the|this|the\ next)\ hour\b)
- |(?P<espan>(?P<elow>\d+(?:\.\d+)?|a\ quarter\ of\ an|half\ an?|half|a\ couple(?:\ of)?|couple\ of|an?|{_HOURS}|fourteen|fifteen
+  (?P<eminutes>(?<=in\ )(?P<emins>5|10|15|20|25|30|40|45|five|ten|fifteen|twenty|thirty)(?=$|[,.!?;)]|\ (?:with|and|or\ so|max|tops)\b))
+ |(?P<ehourly>(?:within|inside|in)\ (?:the|this|the\ next)\ hour\b)
+ |(?P<espan>(?P<elow>\d+(?:\.\d+)?|a\ quarter\ of\ an|half\ an?|half|a\ couple(?:\ of)?
+       |couple\ of|an?|{_HOURS}|fourteen|fifteen
        |twenty|thirty|forty[ -]five|forty|\[[^\]\n]{{1,8}}\])
      (?:\ ?(?:-|~|to|or)\ ?(?P<ehigh>\d+|{_HOURS}))?(?:\ ?max)?[\ -]?(?:more\ )?
      (?P<eunit>(?:business|bus|working|work|wkg)\ days?|min(?:ute)?s?|h(?:ou)?rs?|days?|w(?:ee)?ks?|months?|fortnights?)\b
-     (?:\ or\ (?P<eor>two)\b)?(?!\ (?:ago|back\b|return|refund\ policy|warranty|guarantee|old|earlier|in\ a\ row|trial|a\ day|a\ week)))
+     (?:\ or\ (?P<eor>two)\b)?(?!\ (?:ago|back\b|return|refund\ policy|warranty|guarantee|old
+       |earlier|in\ a\ row|trial|a\ day|a\ week)))
  |(?P<eday>day\ after\ (?:tomorrow|tmrw?)|today|tonight|tonite|2nite|tom+or+ow|tmrw?|tmw|tomo|tmrrw|2mor+ow|2moro|2mrw)\b
- |(?P<eweek>(?P<enext>next\ |this\ )?(?P<ewday>(?:mon|tues?|thu(?:rs?)?|fri)(?:day)?|(?:wed(?:nes)?|wednse|weds|sat(?:ur)?|sun)day
+ |(?P<eweek>(?P<enext>next\ |this\ )?(?P<ewday>(?:mon|tues?|thu(?:rs?)?|fri)(?:day)?|(?:wed(?:nes)?|wednse|sat(?:ur)?|sun)day
+       |weds|wed(?=[.!]?$)
        |(?:(?<=by\ )|(?<=on\ )|(?<=before\ )|(?<=til\ )|(?<=till\ )|(?<=this\ )|(?<=next\ ))(?:weds?|sat|sun))\b)
  |(?P<ethis>(?:(?P<ewhen>next|this)\ (?P<ewhat>week|month)|(?:the\ )?end\ of\ (?:the\ |this\ )?(?P<eend>week|month)
        |(?:by|before|over|this|till|until|at|for)\ (?:the\ |this\ )?(?P<eweekend>weekend))\b)
  |(?P<edate>(?:(?P<emon>{_MONTH})\.?\ (?P<emday>\d{{1,2}})(?:st|nd|rd|th)?
        |(?P<emday2>\d{{1,2}})(?:st|nd|rd|th)?\ (?:of\ )?(?P<emon2>{_MONTH}))\b(?!:|\.\d))
- |(?P<emonthday>(?<=the\ )(?P<emday3>\d{{1,2}})(?:st|nd|rd|th)(?=$|[,.!?;)]|\ (?:at|by|of|if|and|for|so|before|latest|or|between)\b))
- |(?P<eeod>(?:eod|cob|coe|day[ -]end|(?:the\ )?(?:end|close)\ of\ (?:the\ |this\ )?(?:business(?:\ day)?|(?:working\ |work\ )?day|play|shift|today))\b)
+ |(?P<emonthday>(?<=the\ )(?P<emday3>\d{{1,2}})(?:st|nd|rd|th)(?=$|[,.!?;)]|\ (?:at|by|of|if|and|for|so|before
+       |latest|or|between)\b))
+ |(?P<eeod>(?:eod|cob|coe|day[ -]end|(?:the\ )?(?:end|close)\ of
+       \ (?:the\ |this\ )?(?:business(?:\ day)?|(?:working\ |work\ )?day|play|shift|today))\b)
  |(?P<eclock>(?P<ehour>\d{{1,2}})(?:[:.](?P<eminute>\d\d))?\ ?(?P<eap>[ap])\.?m\b|(?P<enoon>noon|midday)\b|midnight\b)
  |(?P<ebare>(?:between\ \d{{1,2}}\ and\ )?
      (?:(?P<epast>half\ past|half|quarter\ past|quarter\ to|ten\ past|ten\ to|twenty\ past|twenty\ to)\ (?:past\ )?)?
      (?P<bhour>\d{{1,2}}|{_HOURS})(?:\.(?P<bmin>[0-5]\d))?(?P<bclock>\ ?(?:ish|o'?\ ?clock))?
      (?:\ (?:this|in\ the)\ (?P<bpart>morning|afternoon|evening))?(?![\w:/%'°€$£-]|\.\d|\ ?[-~]\ ?\d))
- |(?P<epart>(?:(?P<epre>this|in\ the|later\ this|tomorrow's|(?:by|before)(?=\ lunch))\ )?(?P<epartname>morning|afternoon|evening|night|lunch(?:\ ?time)?)\b)
+ |(?P<epart>(?:(?P<epre>this|in\ the|later\ this|tomorrow's|(?:by|before)(?=\ lunch))\ )?
+     (?P<epartname>morning|afternoon|evening|night|lunch(?:\ ?time)?)\b)
  |(?P<efirst>first\ thing(?:\ in\ the\ morning)?\b)
   )
 """
@@ -78,7 +85,9 @@ def hour_of(match: re.Match[str]) -> float:
     """The hour a bare number names, on a clock of twelve or twenty-four hours."""
     hour = ENGLISH_NUMBERS.get(match["bhour"]) or float(match["bhour"])
     past = match["epast"] or ""
-    amount = 0.5 if past.startswith("half") else 0.25 if past.startswith("quarter") else 1 / 3 if "twenty" in past else 1 / 6
+    amount = (
+        0.5 if past.startswith("half") else 0.25 if past.startswith("quarter") else 1 / 3 if "twenty" in past else 1 / 6
+    )
     if not past:
         return hour + int(match["bmin"] or 0) / 60
     return hour - amount if past.endswith("to") else hour + amount

@@ -30,6 +30,7 @@ from qaplatform.audit.observing import ObserverParams, SeenPromise
 
 _TIMED, _IDIOM = 2, 3
 _SPACE = 32
+_STATEMENT_SPACES = 3
 _EMPTY = (
     "的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被"
     "让对到上下里来去说前后内小时分钟天点半今明早晚"
@@ -89,6 +90,8 @@ class Params(ObserverParams, frozen=True):
     """So many customer messages before a promise say what it is about."""
     same_breath_seconds: float = 60.0
     """What the agent adds this soon, before the customer writes again, belongs to the promise itself."""
+    told_after_seconds: float = 120.0
+    """An English statement this long after the promise is news: outcomes have more words than any list."""
     grace_seconds: float = 0.0
     """How much later than its moment a promise still counts as kept."""
 
@@ -304,11 +307,12 @@ def _kept(batch: Batch, promise: SeenPromise, rows: list[int], words: _Words, pa
             return True  # another time, told before the first one passed
         if words.put_off[other]:
             continue
-        wait = batch.seconds[other] - batch.seconds[row]
+        wait = float(batch.seconds[other] - batch.seconds[row])
         if batch.last_customer[other] < row and wait < params.same_breath_seconds:
             continue
         matter = matter or _matter(batch, row, params)
-        if matter & matter_pairs(batch.folded(other)):
+        folded = batch.folded(other)
+        if matter & matter_pairs(folded) or (wait >= params.told_after_seconds and _states(folded)):
             return True
     # Past the last message the follow-up may have come by phone or in another conversation: unknown, not missed.
     end = int(batch.end_of[row])
@@ -316,6 +320,11 @@ def _kept(batch: Batch, promise: SeenPromise, rows: list[int], words: _Words, pa
     if isnan(last):  # no time: the latest of those that have one
         last = float(np.fmax.reduce(batch.seconds[row:end]))
     return False if last >= promise.due + params.grace_seconds else None
+
+
+def _states(folded: str) -> bool:
+    """Whether an English message of some words asks nothing."""
+    return "?" not in folded and folded.count(" ") >= _STATEMENT_SPACES and mostly_latin(folded)
 
 
 def _matter(batch: Batch, row: int, params: Params) -> frozenset[str]:
