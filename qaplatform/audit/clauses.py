@@ -70,6 +70,15 @@ class Clauses:
         index = np.searchsorted(ends, chars)
         return np.where(index > 0, ends[np.maximum(index - 1, 0)] + 1, 0), ends[index]
 
+    def latin(self, chars: Ints) -> Bools:
+        """For each character whether most letters of its message are those of English."""
+        codes = self.view.codes
+        letter = ((codes >= ord("a")) & (codes <= ord("z"))).astype(np.int64)
+        balance = np.concatenate([[0], np.cumsum(letter - (codes >= 0x3000))])
+        first, mark = self.messages(chars)
+        latin: Bools = balance[mark] > balance[first]
+        return latin
+
     def begin(self, message: int) -> int:
         """The first character of a local message."""
         return int(self.view.char_ends[message - 1]) + 1 if message else 0

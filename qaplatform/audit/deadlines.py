@@ -10,25 +10,23 @@ context's holidays, an hour without a part of the day is the next one that comes
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from math import isnan, nan
 
 import msgspec
-import numpy as np
 
 from qaplatform.audit.context import Context
-from qaplatform.audit.deadline_words import (
-    DAY_OFFSETS,
+from qaplatform.audit.deadline_english import (
     ENGLISH_NUMBERS,
     ENGLISH_WEEKDAYS,
-    HINT,
     MONTHS,
-    PART_ENDS,
-    SCAN,
-    UNIT_SECONDS,
-    WEEKDAYS,
+    day_offset,
+    hour_of,
+    is_hour,
+    is_span,
 )
+from qaplatform.audit.deadline_moments import Reader, UnknownMomentError
+from qaplatform.audit.deadline_words import DAY_OFFSETS, HINT, PART_ENDS, SCAN, WEEKDAYS
 from qaplatform.audit.numerals import DIGITS, with_places
 
 
@@ -40,17 +38,13 @@ class Deadline(msgspec.Struct, frozen=True, gc=False):
     due: float
 
 
-class _UnknownMomentError(Exception):
-    """A time is named, but which moment it is cannot be told."""
-
-
 def _number(text: str) -> float:
-    """An Arabic, Chinese or English number; masked ones raise :class:`_UnknownMomentError`."""
+    """An Arabic, Chinese or English number; masked ones raise :class:`UnknownMomentError`."""
     if text in ENGLISH_NUMBERS:
         return ENGLISH_NUMBERS[text]
     if text[0].isascii():
         if not text[0].isdigit():
-            raise _UnknownMomentError
+            raise UnknownMomentError
         return float(text)
     if text == "半":
         return 0.5
@@ -66,140 +60,44 @@ def _far_end(low: str, high: str | None) -> float:
     return _number(low)
 
 
-@lru_cache(maxsize=64)
-def _calendar(holidays: frozenset[date]) -> np.busdaycalendar:
-    """Monday to Friday without some days."""
-    return np.busdaycalendar(holidays=sorted(holidays))
-
-
-class _Reader:
-    """Reads one message's matches; neighbouring day and clock words make one time."""
-
-    def __init__(self, now: datetime, context: Context) -> None:
-        self.now = now
-        self.context = context
-
-    def day_end(self, day: date) -> datetime:
-        return datetime.combine(day, time(23, 59, 59), self.context.zone)
-
-    def at(self, day: date, hour: float) -> datetime:
-        """A local day's hour (0–24)."""
-        return datetime.combine(day, time(), self.context.zone) + timedelta(hours=hour)
-
-    def working_days(self, count: float) -> datetime:
-        ahead = min(int(count + 0.999), 400)
-        # From a day off one counts as from the last working day before it.
-        day = np.busday_offset(self.now.date(), ahead, "backward", busdaycal=_calendar(self.context.holidays))
-        return self.day_end(date.fromisoformat(str(day)))
-
-    def span(self, count: float, unit: str) -> datetime:
-        """``count`` units from now; days and longer end with the local day."""
-        if unit.startswith(("工作", "business", "work")):
-            return self.working_days(count)
-        days = (
-            1
-            if unit[0] in "天日d"
-            else 7
-            if unit[0] in "星礼周w"
-            else 30
-            if "月" in unit or unit.startswith("mo")
-            else 0
-        )
-        if days:
-            return self.day_end(self.now.date() + timedelta(int(count * days + 0.999)))
-        if unit[0] == "小" or unit.startswith(("h", "钟", "时")):
-            return self.now + timedelta(hours=count)
-        return self.now + timedelta(seconds=count * (60 if unit.startswith("mi") else UNIT_SECONDS[unit[0]]))
-
-    def dated(self, month: int, day: int) -> date:
-        """The next such date; one of the last days is taken as this year's."""
-        try:
-            found = date(self.now.year, month, day)
-            if found < self.now.date() - timedelta(1):
-                found = date(self.now.year + 1, month, day)
-        except ValueError:
-            raise _UnknownMomentError from None
-        return found
-
-    def day_of_month(self, day: int, *, following: bool) -> date:
-        year, month = self.now.year, self.now.month
-        if following or day < self.now.day:
-            year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-        try:
-            return date(year, month, day)
-        except ValueError:
-            raise _UnknownMomentError from None
-
-    def weekday(self, number: int, weeks: int) -> date:
-        """The coming such weekday (today counts); ``weeks`` ahead of the current calendar week where said."""
-        today = self.now.date()
-        if weeks:
-            return today + timedelta(7 * weeks + number - today.weekday())
-        return today + timedelta((number - today.weekday()) % 7)
-
-    def month_end(self, part: str, *, following: bool) -> date:
-        first = self.now.date().replace(day=1)
-        if following or (part == "初" and self.now.day > 10):
-            first = (first + timedelta(32)).replace(day=1)
-        if part in "初中":
-            return first + timedelta(9 if part == "初" else 19)
-        return (first + timedelta(32)).replace(day=1) - timedelta(1)
-
-    def hour(self, part: str | None, hour: float, day: date | None) -> datetime:
-        """A clock time; without a part of the day or a day it is the next one that comes."""
-        if hour > 24:
-            raise _UnknownMomentError
-        if part in ("下午", "傍晚", "晚上", "晚间", "夜里", "晚", "午后", "p") and hour <= 12:
-            hour = 24 if hour >= 12 and part in ("晚上", "晚间", "夜里", "晚") else hour % 12 + 12
-        elif part in ("凌晨", "a"):
-            hour %= 12
-        elif part == "中午" and hour < 6:
-            hour += 12
-        elif part is None:
-            return self._plain_hour(hour, day)
-        moment = self.at(day or self.now.date(), hour)
-        return moment + timedelta(1) if day is None and moment < self.now else moment
-
-    def _plain_hour(self, hour: float, day: date | None) -> datetime:
-        if day is not None and day != self.now.date():
-            return self.at(day, hour + 12 if 1 <= hour < 7 else hour)
-        moments = [self.at(self.now.date(), hour)] + ([self.at(self.now.date(), hour + 12)] if hour <= 12 else [])
-        later = [moment for moment in moments if moment >= self.now]
-        return later[0] if later else moments[0] + timedelta(0 if day else 1)
-
-
-_NO_DAY = frozenset(("span", "espan", "clock", "partonly", "eclock", "epart", "masked"))
+_SPANS = frozenset(("span", "espan", "ehourly", "eminutes"))
+_ENGLISH_CLOCKS = frozenset(("eclock", "ebare", "epart", "efirst", "eeod"))
+_CLOCKS = _ENGLISH_CLOCKS | {"clock", "partonly"}
+_NO_DAY = _SPANS | _CLOCKS | {"masked"}
 """Alternatives of the scan that name no day."""
-_CLOCKS = frozenset(("clock", "partonly", "eclock", "epart"))
+_ENGLISH_DAYS = frozenset(("eday", "eweek", "edate", "emonthday"))
+_ON = ("", "on", "of", ",", "on the", "the")
+"""What may stand between an hour and the day behind it."""
 
 
 def _weeks(which: str | None) -> int:
     return 0 if which is None or which[0] not in "下n" else 2 if which == "下下" else 1
 
 
-def _day(match: re.Match[str], read: _Reader) -> date | None:
+def _day(match: re.Match[str], read: Reader) -> date | None:
     """The day a match names, ``None`` where it names none."""
     if match.lastgroup in _NO_DAY:
         return None
     group = match.groupdict()
     today = read.now.date()
     if group["day"] or group["eday"]:
-        return today + timedelta(DAY_OFFSETS[group["off"] or group["eday"]])
+        return today + timedelta(DAY_OFFSETS[group["off"]] if group["day"] else day_offset(group["eday"]))
     if group["date"]:
         return read.dated(int(_number(group["month"])), int(_number(group["mday"])))
-    if group["edate"]:
-        return read.dated(MONTHS.index(group["emon"][:3]) + 1, int(group["emday"]))
     if group["mdate"]:
         return read.day_of_month(int(_number(group["only"])), following=match[0].startswith("下"))
     return today + timedelta(1) if group["two"] else _week_or_month(group, read)
 
 
-def _week_or_month(group: dict[str, str | None], read: _Reader) -> date | None:
+def _week_or_month(group: dict[str, str | None], read: Reader) -> date | None:
     today = read.now.date()
     if group["week"]:
         return read.weekday(WEEKDAYS[group["wday"] or ""], _weeks(group["which"]))
     if group["eweek"]:
         return read.weekday(ENGLISH_WEEKDAYS.index((group["ewday"] or "")[:3]), 1 if group["enext"] == "next " else 0)
+    if group["edate"]:
+        month = (group["emon"] or group["emon2"] or "")[:3]
+        return read.dated(MONTHS.index(month) + 1, int(group["emday"] or group["emday2"] or 0))
     if group["thisweek"]:
         return today + timedelta(6 - today.weekday() + 7 * _weeks(group["weekly"]))
     if group["monthly"]:
@@ -207,37 +105,53 @@ def _week_or_month(group: dict[str, str | None], read: _Reader) -> date | None:
     return _english_end(group, read)
 
 
-def _english_end(group: dict[str, str | None], read: _Reader) -> date | None:
+def _english_end(group: dict[str, str | None], read: Reader) -> date | None:
+    if group["emonthday"]:
+        return read.day_of_month(int(group["emday3"] or 0), following=False)
     if not group["ethis"]:
         return None
     today, what = read.now.date(), group["eend"] or group["ewhat"]
     later = group["ewhen"] == "next"
-    if what == "week":
-        return today + timedelta(6 - today.weekday() + 7 * later)
-    return read.month_end("底", following=later) if what == "month" else today
+    return (
+        read.month_end("底", following=later) if what == "month" else today + timedelta(6 - today.weekday() + 7 * later)
+    )
 
 
-def _moment(match: re.Match[str], day: date | None, read: _Reader) -> datetime:
+def _moment(match: re.Match[str], day: date | None, read: Reader, *, tonight: bool = False) -> datetime:
     """The moment a match without a day of its own names, on ``day`` where a day word stands before it."""
     if match.lastgroup == "span":
         count = _far_end(match["low"], match["high"]) + (0.5 if match["plus"] or match["half"] else 0.0)
         return read.span(count, match["unit"])
     group = match.groupdict()
     if group["espan"]:
-        return read.span(_number(group["ehigh"] or group["elow"]), group["eunit"])
-    if group["eclock"]:
-        if not group["ehour"]:
-            return read.hour(None, 12, day) if group["eclock"] == "noon" else read.at(day or read.now.date(), 24)
-        return read.hour(group["eap"], int(group["ehour"]) + int(group["eminute"] or 0) / 60, day)
+        return read.span(_number(group["eor"] or group["ehigh"] or group["elow"]), group["eunit"])
+    if group["ehourly"] or group["eminutes"]:
+        return read.span(_number(group["emins"]), "minutes") if group["emins"] else read.span(1, "h")
+    if match.lastgroup in _ENGLISH_CLOCKS:
+        return _english_hour(match, group, day, read, tonight=tonight)
     if group["clock"] and group["hour"]:
         last = group["hour2"]
         part = {"半": 0.5, "一刻": 0.25, "三刻": 0.75}
         minute = (group["minute2"] if last else group["minute"]) or "0"
         fraction = part[minute] if minute in part else int(minute) / 60
         return read.hour(group["part"], _number(last or group["hour"]) + fraction, day)
-    ends = PART_ENDS[group["partonly"] or group["epart"] or ""]
-    moment = read.at(day or read.now.date(), ends)
-    return moment if moment >= read.now or day is not None else moment + timedelta(1)
+    return read.part_of_day(PART_ENDS[group["partonly"] or ""], day)
+
+
+def _english_hour(
+    match: re.Match[str], group: dict[str, str | None], day: date | None, read: Reader, *, tonight: bool
+) -> datetime:
+    """The moment of an English clock time or part of the day, on ``day`` where one belongs to it."""
+    if group["eeod"]:
+        return read.day_end(day or read.now.date())
+    if group["efirst"] or group["epart"]:
+        return read.part_of_day(PART_ENDS[group["epartname"] or "morning"], day)
+    if group["ehour"]:
+        return read.hour(group["eap"], int(group["ehour"]) + int(group["eminute"] or 0) / 60, day)
+    if group["eclock"]:
+        return read.hour("noon", 12, day) if group["enoon"] else read.at(day or read.now.date(), 24)
+    part = "a" if group["bpart"] == "morning" else "p" if group["bpart"] or tonight else None
+    return read.hour(part, hour_of(match), day)
 
 
 def deadlines(text: str, seconds: float, context: Context) -> list[Deadline]:
@@ -245,47 +159,105 @@ def deadlines(text: str, seconds: float, context: Context) -> list[Deadline]:
     if not HINT.search(text):
         return []
     now = None if isnan(seconds) else datetime.fromtimestamp(seconds, context.zone)
-    read = None if now is None else _Reader(now, context)
-    out: list[Deadline] = []
-    day: date | None = None
-    day_match: re.Match[str] | None = None
+    times = _Times(text, None if now is None else Reader(now, context))
     for match in SCAN.finditer(text):
-        kind = match.lastgroup  # the outermost group closes last
-        if match["ago"] or not match[0]:
-            continue
-        joins = day_match is not None and _joins(text[day_match.end() : match.start()])
-        clock = kind in _CLOCKS
-        if clock and not joins and not _is_clock(match, text):
-            continue
-        start = day_match.start() if clock and joins and day_match is not None else match.start()
+        # One or the other group of a match says which alternative it is: the outermost closes last.
+        past = match["ago"] or not match[0]
+        if not past and not (match.lastgroup == "espan" and not is_span(text[: match.start()], match[0])):
+            times.add(match)
+    return times.found
+
+
+class _Times:
+    """The times of one text so far; neighbouring day and clock words make one: 明天 5点, by 5 pm on Tuesday."""
+
+    def __init__(self, text: str, read: Reader | None) -> None:
+        self.text, self.read = text, read
+        self.found: list[Deadline] = []
+        self._day: date | None = None
+        self._day_match: re.Match[str] | None = None
+        self._hour_match: re.Match[str] | None = None
+
+    def add(self, match: re.Match[str]) -> None:
+        """One more match of the scan, unless it is no time after all."""
+        if match.lastgroup in _CLOCKS:
+            self._add_hour(match)
+        else:
+            self._add_day(match)
+
+    def _add_hour(self, match: re.Match[str]) -> None:
+        day = self._day_match
+        if day is not None and not _joins(self.text[day.end() : match.start()]):
+            day = None
+        if match.lastgroup == "ebare":
+            day = day if day is not None and day.lastgroup in _ENGLISH_DAYS else None
+            if not is_hour(match, self.text, joins=day is not None):
+                return
+        elif day is None and not _is_clock(match, self.text):
+            return
         due = nan
-        if read is not None:
+        if self.read is not None:
             try:
-                if clock:
-                    due = _moment(match, day if joins else None, read).timestamp()
-                else:
-                    day = _day(match, read)
-                    due = _due(match, day, read)
-            except (_UnknownMomentError, OverflowError, ValueError):
-                day = None
-        if clock and joins:
-            out.pop()
-        out.append(Deadline(start, match.end(), due))
-        if not clock:
-            day_match = None if kind in ("span", "espan") else match
-    return out
+                tonight = day is not None and _is_tonight(day)
+                due = _moment(match, self._day if day else None, self.read, tonight=tonight).timestamp()
+            except (UnknownMomentError, OverflowError, ValueError):
+                self._day = None
+        if day is not None:
+            self.found.pop()
+        self.found.append(Deadline((day or match).start(), match.end(), due))
+        self._hour_match = match if match.lastgroup in _ENGLISH_CLOCKS and day is None else None
+
+    def _add_day(self, match: re.Match[str]) -> None:
+        hour = self._hour_match if match.lastgroup in _ENGLISH_DAYS else None
+        if hour is not None and self.text[hour.end() : match.start()].strip() not in _ON:
+            hour = None
+        due = nan
+        if self.read is not None:
+            try:
+                self._day = _day(match, self.read)
+                due = _due(match, self._day, self.read)
+                if hour is not None:
+                    due = _moment(hour, self._day, self.read, tonight=_is_tonight(match)).timestamp()
+            except (UnknownMomentError, OverflowError, ValueError):
+                self._day = None
+        if hour is not None:
+            self.found.pop()
+        self.found.append(Deadline((hour or match).start(), match.end(), due))
+        self._hour_match = None
+        self._day_match = None if match.lastgroup in _SPANS else match
 
 
-def _due(match: re.Match[str], day: date | None, read: _Reader) -> float:
+def _is_tonight(day: re.Match[str]) -> bool:
+    return day.lastgroup == "eday" and day[0].startswith(("toni", "2ni"))
+
+
+def _due(match: re.Match[str], day: date | None, read: Reader) -> float:
     """The moment of a match that is no clock time: a day's end or a span from now; masked ones are unknown."""
     if match.lastgroup == "masked":
-        raise _UnknownMomentError
+        raise UnknownMomentError
     return (_moment(match, None, read) if day is None else read.day_end(day)).timestamp()
 
 
 def _joins(between: str) -> bool:
     """Whether a clock time belongs to the day word before it."""
-    return between.strip() in ("", "的", "(", "at", "by", "before", "in the", ",", "中")
+    return between.strip() in (
+        "",
+        "的",
+        "(",
+        "at",
+        "by",
+        "before",
+        "in the",
+        ",",
+        "中",
+        "around",
+        "about",
+        "until",
+        "till",
+        "-",
+        "latest by",
+        "the",
+    )
 
 
 def _is_clock(match: re.Match[str], text: str) -> bool:
@@ -304,4 +276,4 @@ def _is_clock(match: re.Match[str], text: str) -> bool:
             or match[0].endswith(("钟", "半", "整"))
             or after[:1] in ("前", "左", "之", "以")
         )
-    return not match["epart"]
+    return not match["epart"] or bool(match["epre"])

@@ -26,6 +26,7 @@ import numpy as np
 
 from qaplatform.audit.batch import Batch, Bools
 from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge, whole
+from qaplatform.audit.normalise import mostly_latin
 
 CODES = ("asked_again",)
 
@@ -34,9 +35,11 @@ _ITEMS = {
     "tracking_number": ("asks_tracking", "gave_tracking"),
     "phone": ("asks_phone", "gave_phone"),
     "address": ("asks_address", "gave_address"),
+    "postcode": ("asks_postcode", "gave_postcode"),
     "picture": ("asks_picture", "gave_picture"),
     "video": ("asks_video", "gave_video"),
     "measurements": ("asks_body", "gave_body"),
+    "height": ("asks_height", "gave_height"),
     "girth": ("asks_measure", "gave_measure"),
     "age": ("asks_age", "gave_age"),
     "size": ("asks_size", "gave_size"),
@@ -50,6 +53,7 @@ _ITEMS = {
     "wish": ("asks_wish", "gave_wish"),
     "flavour": ("asks_flavour", "gave_flavour"),
     "device": ("asks_device", "gave_device"),
+    "system": ("asks_system", "gave_system"),
     "purpose": ("asks_use", "gave_use"),
     "missing": ("asks_missing", "gave_missing"),
     "started": ("asks_started", "gave_started"),
@@ -87,14 +91,16 @@ _TOLD = (
 )  # fmt: skip
 _MENTIONS = {
     "mentions/number": ("order_number", "tracking_number", "phone", "account"),
-    "mentions/person": ("address", "name"),
+    "mentions/person": ("address", "postcode", "name"),
     "mentions/picture": ("picture", "video"),
-    "mentions/measure": ("measurements", "girth", "age", "size", "area"),
-    "mentions/choice": ("budget", "skin", "quantity", "flavour", "device", "purpose", "model", "colour"),
+    "mentions/measure": ("measurements", "height", "girth", "age", "size", "area"),
+    "mentions/choice": ("budget", "skin", "quantity", "flavour", "device", "system", "purpose", "model", "colour"),
     "mentions/event": ("carrier", "used_for", "wish", "missing", "started", "purchase_date", "reason"),
     "mentions/invoice": ("invoice_title", "tax_number", "email"),
 }
 _DIGITS = re.compile(r"\d{4,}")
+_TOKEN = re.compile(r"[a-z0-9][a-z0-9@._/-]*[a-z0-9]")
+_COUNTS = re.compile(r"\bhow (?:many|much|long|far|often)\b")
 
 
 class Params(CheckParams, frozen=True):
@@ -142,6 +148,7 @@ def check(batch: Batch, params: Params) -> Outcomes:
     short = customer & (batch.letters <= params.protest_letters)
     protested = _protested(batch, batch.has(*params.protest_groups) & short) & human
     again = _items_again(batch, params, mentions)
+    again |= {row: (origin, "protested") for row, origin in _said_again(batch, params).items() if row not in again}
     pressed = took_over | protested
     problem = batch.has(params.problem_group, within=pressed)
     demand = batch.has(*params.demand_groups, within=protested)
@@ -149,14 +156,14 @@ def check(batch: Batch, params: Params) -> Outcomes:
     fair = batch.has(*params.reason_groups, within=doubtful)
     fair |= batch.has(*params.anew_groups, within=doubtful & ~protested)
     findings = [
-        _spot(batch, row, params.items[item][0], {"item": item, "given_in": batch.number(origin)})
+        _spot(batch, row, item, params, {"item": item, "given_in": batch.number(origin)})
         for row, (origin, item) in again.items()
         if not fair[row]
     ]
     found = {spot.row for spot in findings}
     for row in np.flatnonzero((problem | demand) & ~fair).tolist():
         if row not in found and problem[row]:
-            findings.append(_spot(batch, row, params.problem_group, {"item": "problem"}))
+            findings.append(_spot(batch, row, "problem", params, {"item": "problem"}))
         elif row not in found:
             findings.append(whole(batch, row, "asked_again", item="protested"))
     spoke = batch.any_in_conversation(customer) & batch.any_in_conversation(human)
@@ -233,6 +240,30 @@ def _items_again(batch: Batch, params: Params, mentions: Bools) -> dict[int, tup
     }
 
 
+def _said_again(batch: Batch, params: Params) -> dict[int, int]:
+    """English questions whose short answer repeats a number or an address the customer had written → where.
+
+    Whatever was asked for, it was there to read.
+    """
+    after = np.minimum(batch.next_customer, max(len(batch.messages) - 1, 0))
+    asks = batch.is_human & (batch.next_customer < batch.end_of) & (batch.letters[after] <= params.protest_letters)
+    out: dict[int, int] = {}
+    for row in np.flatnonzero(asks & (batch.last_customer >= 0)).tolist():
+        answer = batch.texts[int(after[row])]
+        if not answer.isascii() or "?" not in batch.texts[row] or "?" in answer or not mostly_latin(batch.texts[row]):
+            continue
+        folded, question = batch.folded(int(after[row])), batch.folded(row)
+        telling = [word for word in _TOKEN.findall(folded) if "@" in word or any(char.isdigit() for char in word)]
+        telling = [word for word in telling if (len(word) > 2 or word == folded.strip()) and word not in question]
+        if not telling or _COUNTS.search(question):
+            continue
+        for before in range(row - 1, int(batch.begin[batch.conversation[row]]) - 1, -1):
+            if batch.is_customer[before] and not set(telling).isdisjoint(_TOKEN.findall(batch.folded(before))):
+                out[row] = before
+                break
+    return out
+
+
 def _answered(batch: Batch, params: Params, questions: list[int]) -> dict[int, int]:
     """Questions of one item that follow an earlier one of the same conversation and its answer → the answer's row."""
     out: dict[int, int] = {}
@@ -284,7 +315,8 @@ def _took_over(batch: Batch, told: Bools) -> Bools:
     return moved & (other | ((after >= 0) & (after > batch.first_in_conversation(human)[batch.conversation])))
 
 
-def _spot(batch: Batch, row: int, group: str, facts: dict[str, object]) -> Spot:
+def _spot(batch: Batch, row: int, item: str, params: Params, facts: dict[str, object]) -> Spot:
+    group = params.items[item][0] if item in params.items else params.problem_group
     spans = batch.spans(row, group)
     start, end = (spans[0].start, spans[0].end) if spans else (0, len(batch.texts[row]))
     return Spot(row, start, end, "asked_again", facts)

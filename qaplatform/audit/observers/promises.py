@@ -30,6 +30,7 @@ from qaplatform.audit.observing import ObserverParams, SeenPromise
 
 _TIMED, _IDIOM = 2, 3
 _SPACE = 32
+_STATEMENT_SPACES = 3
 _EMPTY = (
     "的了呢哦哈啊呀吧吗嘛么是有在我您你们他她它这那个些和跟与给为帮就都也还再会能可以要不没好请把被"
     "让对到上下里来去说前后内小时分钟天点半今明早晚"
@@ -89,6 +90,8 @@ class Params(ObserverParams, frozen=True):
     """So many customer messages before a promise say what it is about."""
     same_breath_seconds: float = 60.0
     """What the agent adds this soon, before the customer writes again, belongs to the promise itself."""
+    told_after_seconds: float = 120.0
+    """An English statement this long after the promise is news: outcomes have more words than any list."""
     grace_seconds: float = 0.0
     """How much later than its moment a promise still counts as kept."""
 
@@ -170,13 +173,14 @@ def _framed(batch: Batch, params: Params) -> list[SeenPromise]:
 
 def _voided(clauses: Clauses, params: Params, last: Ints, frame: Ints, first: Ints, mark: Ints) -> Bools:
     """Whether words in the clause of each hit make it none: a question, an offer, a denial, a rule, a thing done."""
-    before_chars = np.where(frame == _TIMED, 2 * params.before_chars, params.before_chars)
+    ratio = np.where(clauses.latin(last), params.latin_reach_ratio, 1)
+    before_chars = ratio * np.where(frame == _TIMED, 2 * params.before_chars, params.before_chars)
     before = clauses.ends(params.void_before).any_between(
         np.maximum(first, last - before_chars), np.minimum(mark, last + 3)
     )
     tag = np.where(frame == _TIMED, 0, params.tag_chars)
     after = clauses.ends(params.void_after).any_between(
-        np.maximum(first, last - 6), np.minimum(mark, last + params.after_chars)
+        np.maximum(first, last - 6), np.minimum(mark, last + ratio * params.after_chars)
     )
     begin, end = clauses.messages(last)
     after |= clauses.ends(params.void_after).any_between(mark, np.minimum(mark + tag, end))
@@ -303,11 +307,12 @@ def _kept(batch: Batch, promise: SeenPromise, rows: list[int], words: _Words, pa
             return True  # another time, told before the first one passed
         if words.put_off[other]:
             continue
-        wait = batch.seconds[other] - batch.seconds[row]
+        wait = float(batch.seconds[other] - batch.seconds[row])
         if batch.last_customer[other] < row and wait < params.same_breath_seconds:
             continue
         matter = matter or _matter(batch, row, params)
-        if matter & matter_pairs(batch.folded(other)):
+        folded = batch.folded(other)
+        if matter & matter_pairs(folded) or (wait >= params.told_after_seconds and _states(folded)):
             return True
     # Past the last message the follow-up may have come by phone or in another conversation: unknown, not missed.
     end = int(batch.end_of[row])
@@ -315,6 +320,11 @@ def _kept(batch: Batch, promise: SeenPromise, rows: list[int], words: _Words, pa
     if isnan(last):  # no time: the latest of those that have one
         last = float(np.fmax.reduce(batch.seconds[row:end]))
     return False if last >= promise.due + params.grace_seconds else None
+
+
+def _states(folded: str) -> bool:
+    """Whether an English message of some words asks nothing."""
+    return "?" not in folded and folded.count(" ") >= _STATEMENT_SPACES and mostly_latin(folded)
 
 
 def _matter(batch: Batch, row: int, params: Params) -> frozenset[str]:
