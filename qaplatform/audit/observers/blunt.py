@@ -64,6 +64,7 @@ class Params(ObserverParams, frozen=True):
         ("sarcastic", "cue/lecture", "blunt/needling"),
         ("sarcastic", "cue/english", "blunt/en_praise"),
         ("dismissive", "cue/english", "blunt/en_defiance"),
+        ("dismissive", "cue/english", "blunt/en_brusque"),
     )
     """Kind, cues and words that mock or defy only whoever complains."""
     english: str = "cue/english"
