@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qaplatform.audit.batch import Batch, Bools
+from qaplatform.audit.normalise import mostly_latin
 
 if TYPE_CHECKING:
     from qaplatform.audit.observers.episodes import Params
@@ -29,7 +30,8 @@ def scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
     tones = _count(batch, params.tones) * params.tone_weight
     protest = batch.has(*params.protests) * params.tone_weight
     carried = tones + protest
-    tones += _count(batch, params.loudness) * params.tone_weight
+    loud = _count(batch, params.loudness) * params.tone_weight
+    tones += np.where(_merely_loud(batch, loud >= params.threshold, strong | trouble | (carried > 0)), 0.0, loud)
     tones += _count(batch, params.faint) * params.faint_weight
     calm = friendly * params.thanks_weight + batch.has(*params.polite) * params.polite_weight
     signs = tones + protest
@@ -46,6 +48,14 @@ def scores(batch: Batch, params: Params) -> tuple[Bools, Floats]:
     carriers = np.where(earlier[leaning] >= params.tone_weight, previous[previous[leaning]], previous[leaning])
     score[carriers] = np.maximum(score[carriers], params.threshold)
     return strong, score
+
+
+def _merely_loud(batch: Batch, loud: Bools, meant: Bools) -> Bools:
+    """English messages of nothing but marks and capitals, which there are joy as often as anger."""
+    merely = np.zeros(len(batch.texts), np.bool_)
+    rows = np.flatnonzero(batch.is_customer & loud & ~meant).tolist()
+    merely[rows] = [mostly_latin(batch.texts[row]) for row in rows]
+    return merely
 
 
 def _said_next(batch: Batch, mask: Bools) -> Bools:

@@ -2,11 +2,11 @@
 
 Why: 不可能, 我也没办法, 这是规定 start the fight that the product did not. Source: D2 [H0, o]; kinds of the labelling guideline.
 
-Six kinds. ``insult``, ``sarcastic``, ``blaming``, ``commanding`` and the harsh part of ``dismissive`` are faults wherever they
-stand. A refusal or a shrug (没办法, 这是规定, 不清楚, 自己看) is one only where the reply turn offers no way out: a
-polite refusal with a reason or an alternative is none. A refusal in plain words is one where it is all the turn says and
-either insists (确实无法修改) against a customer who protests or angers one. ``curt`` is a turn of nothing but 哦 / 嗯 / ? /
-看详情页 in answer to a real question or complaint; a plain yes to a yes-no question is an answer.
+Six kinds. ``insult``, ``sarcastic``, ``blaming``, ``commanding`` and the harsh part of ``dismissive`` are faults wherever they stand. A
+refusal or a shrug (没办法, 这是规定, 不清楚, 自己看) is one only where the reply turn offers no way out: a polite refusal with a reason or an
+alternative is none. A refusal in plain words is one where it is all the turn says and either insists (确实无法修改) against a customer who
+protests or angers one. ``curt`` is a turn of nothing but 哦 / 嗯 / ? / 看详情页 in answer to a real question or complaint; a plain yes to a
+yes-no question is an answer.
 
 Each group of words is searched only in messages in which one of its cues stands. A message counts once for each kind.
 """
@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from qaplatform.audit.batch import Batch, Bools, Ints
+from qaplatform.audit.normalise import mostly_latin
 from qaplatform.audit.observing import ObserverParams, SeenSpan
 from qaplatform.audit.stretches import Stretches, answers_to, asked_by, turn_of
 
@@ -39,6 +40,11 @@ class Params(ObserverParams, frozen=True):
         ("dismissive", "cue/dismissive", "blunt/dismissive"),
         ("dismissive", "cue/rebuff", "blunt/rebuff"),
         ("sarcastic", "cue/impatient", "blunt/impatient"),
+        ("insult", "cue/english", "blunt/en_insult"),
+        ("sarcastic", "cue/english", "blunt/en_mockery"),
+        ("blaming", "cue/english", "blunt/en_blaming"),
+        ("commanding", "cue/english", "blunt/en_order"),
+        ("dismissive", "cue/english", "blunt/en_rebuff"),
     )
     """Kind, cues and words that are faults wherever they stand."""
     shrugs: tuple[tuple[str, str, str], ...] = (
@@ -48,6 +54,9 @@ class Params(ObserverParams, frozen=True):
         ("dismissive", "cue/flippant", "blunt/consolation"),
         ("dismissive", "cue/wall", "blunt/wall"),
         ("commanding", "cue/self_service", "blunt/self_service"),
+        ("dismissive", "cue/english", "blunt/en_shrug"),
+        ("commanding", "cue/english", "blunt/en_self_service"),
+        ("blaming", "cue/english", "blunt/en_reproach"),
     )
     """Kind, cues and words that are faults only where nothing is offered."""
     doctor: tuple[str, str] = ("cue/veiled", "blunt/doctor")
@@ -56,8 +65,13 @@ class Params(ObserverParams, frozen=True):
     teasing: tuple[tuple[str, str, str], ...] = (
         ("sarcastic", "cue/praise", "blunt/praise"),
         ("sarcastic", "cue/lecture", "blunt/needling"),
+        ("sarcastic", "cue/english", "blunt/en_praise"),
+        ("dismissive", "cue/english", "blunt/en_defiance"),
+        ("dismissive", "cue/english", "blunt/en_brusque"),
     )
-    """Kind, cues and words that mock only whoever complains."""
+    """Kind, cues and words that mock or defy only whoever complains."""
+    english: str = "cue/english"
+    """Cues of English; its groups are looked for only there, and no others are."""
     lecture: tuple[str, str] = ("cue/lecture", "blunt/lecture")
     """Cues and words of advice for the next time in place of help this time."""
     by_rule: tuple[str, str] = ("cue/no_way", "blunt/by_rule")
@@ -105,8 +119,12 @@ class Params(ObserverParams, frozen=True):
     content: tuple[str, ...] = ("end/ok", "end/thanks")
     pointing: tuple[str, ...] = (*"是这真才像就当死臭大老您你的", "是个", "真个", "像个", "个个")
     """What stands before a word that calls somebody names, and not before the name of goods."""
+    felt: tuple[str, ...] = ("feel/angry", "feel/worried", "feel/hurried", "hint/harm")
+    laughter: str = "calm/laughter"
     curt_max_letters: int = 12
     """A message with more letters and digits says something."""
+    curt_max_letters_english: int = 40
+    """The same in English, which takes more of them to say as little."""
     refusal_max_letters: int = 24
 
 
@@ -137,7 +155,9 @@ def observe(batch: Batch, params: Params) -> list[SeenSpan]:
     cue, words = params.cannot
     rows = _rows(batch, cue, words)
     _put(seen, batch, rows[~_softened(batch, rows, params)], words, "dismissive")
-    known = {row for row, _ in seen}
+    # A bare "google it" is both an order and curt; 自己看 is one or the other.
+    english = batch.has(params.english)
+    known = {row for row, _ in seen if not english[row]}
     whole = (
         ("dismissive", _bare_refusals(batch, params)),
         ("dismissive", _made_small(batch, params)),
@@ -147,17 +167,18 @@ def observe(batch: Batch, params: Params) -> list[SeenSpan]:
     )
     for kind, rows in whole:
         for row in rows.tolist():
-            if row not in known:
+            if row not in known and (row, kind) not in seen:
                 seen[row, kind] = SeenSpan(row, 0, len(batch.texts[row]), kind)
     return sorted(seen.values(), key=lambda one: (one.row, one.start, one.kind))
 
 
 def _search(batch: Batch, params: Params) -> None:
-    """Search all words in one go, wherever any of their cues stands; what is found is kept."""
+    """Search all words of a language in one go, wherever any of their cues stands; what is found is kept."""
     pairs = [(cue, words) for _, cue, words in (*params.harsh, *params.shrugs, *params.teasing)]
     pairs += [params.lecture, params.by_rule, params.cannot, params.doctor]
-    cues, words = zip(*pairs, strict=True)
-    batch.has(*dict.fromkeys(words), within=batch.has(*dict.fromkeys(cues)) & batch.is_human)
+    for english in (False, True):
+        cues, words = zip(*(pair for pair in pairs if (pair[0] == params.english) == english), strict=True)
+        batch.has(*dict.fromkeys(words), within=batch.has(*dict.fromkeys(cues)) & batch.is_human)
 
 
 def _rows(batch: Batch, cue: str, words: str) -> Ints:
@@ -303,6 +324,7 @@ def _bare_refusals(batch: Batch, params: Params) -> Ints:
 def _curt(batch: Batch, params: Params) -> tuple[tuple[str, Ints], ...]:
     """Bare words that are the whole answer to a real question or complaint, and a bare no that leaves somebody stuck."""
     short = batch.letters <= params.curt_max_letters
+    short |= batch.has(params.english) & (batch.letters <= params.curt_max_letters_english)
     rows = np.flatnonzero(batch.is_human & short & (batch.last_customer >= 0))
     # Whoever says more in the same turn has not been curt.
     rows = rows[~turn_of(batch, rows).holds(batch.is_human & ~short)] if rows.size else rows
@@ -357,6 +379,10 @@ def _curt(batch: Batch, params: Params) -> tuple[tuple[str, Ints], ...]:
     reply = Stretches(batch, batch.is_customer, first, np.minimum(first + 1, batch.end_of[rows]))
     again = reply.any(params.again)
     wanted = asked.any(params.open_question, params.request, params.trouble, params.either_or)
+    latin = np.array([mostly_latin(batch.texts[batch.last_customer[row]]) for row in rows.tolist()], np.bool_)
+    # Where 好的 takes a task, a bare ok or a thumb shrugs a feeling off.
+    curt |= latin & (consent | emoji) & last.any(*params.felt) & ~last.any(params.request, params.laughter)
+    curt &= ~(latin & asked.any(params.laughter) & ~last.any(params.open_question))
     curt |= again & ~(yes & ~consent & ~emoji) & (wanted | polar)
     curt |= emoji & last.any(params.call)
     curt |= query
