@@ -43,14 +43,35 @@ _STREET = re.compile(
     rf"(?:\bno\.? *)?(?<![\w-])(?P<number>[0-9]{{1,5}}[a-z]?(?: ?[-/] ?[0-9]{{1,5}}[a-z]?)?),? +(?P<name>(?:[a-z0-9'.-]+ +){{1,4}}?)"
     rf"(?P<type>{_any(_TYPE)})\b(?!')(?:\.(?= ?,))?(?: (?P<toward>north|south|east|west|[nsew])\b(?![.']))?"
 )
-_TURNED = re.compile(rf"(?P<name>(?:[a-z'-]+ +){{1,4}})(?P<type>{_any(_TYPE)})\b,? no\.? ?(?P<number>[0-9]{{1,5}}[a-z]?)\b")
+_TURNED = re.compile(
+    rf"(?P<name>(?:[a-z'-]+ +){{1,4}})(?P<type>{_any(_TYPE)})\b,? no\.? ?(?P<number>[0-9]{{1,5}}[a-z]?)\b"
+)
 _UNIT = re.compile(
     rf"(?<![a-z])(?P<kind>{_any(_UNIT_KIND)})\.? ?(?:no\.? ?)?(?P<id>[0-9]{{1,5}}[a-z]?|[a-z])(?![a-z0-9'])"
     r"|\b(?P<floor>[0-9]{1,2})(?:(?:st|nd|rd|th) (?:floor|level)|/f\b|f\b)"
 )
 _OWN_NUMBER = re.compile(rf"(?<![a-z])(?:{_any(_UNIT_KIND)})\.? ?(?:no\.? ?)?$")
 """What stands before a number that is a unit's and no house's."""
-_COMMON_TYPES = frozenset("close court drive place way row walk hill view rise loop trail square circle pike quay".split())
+_COMMON_TYPES = frozenset(
+    [
+        "close",
+        "court",
+        "drive",
+        "place",
+        "way",
+        "row",
+        "walk",
+        "hill",
+        "view",
+        "rise",
+        "loop",
+        "trail",
+        "square",
+        "circle",
+        "pike",
+        "quay",
+    ]
+)
 """Words that seldom mean a street; where they do, the line ends, or a code follows."""
 _BOX = re.compile(r"\b(?:p\.? ?o\.? ?box|gpo box|post office box|(?:locked|private) bag) ?(?:no\.? ?)?([0-9]{1,6})\b")
 _CODE = re.compile(
@@ -74,8 +95,40 @@ _PLAIN = re.compile(
     r"yeah|yep|comes|goes|go|got|good|great|have|has|are|am|new|old|last|next)\b"
 )  # fmt: skip
 _LOOSE = frozenset(
-    "district county town township province city village sub-district subdistrict road street area prefecture qu shi sheng xian zhen "
-    "near opp opposite behind returns return service services repair repairs customer distribution fulfilment fulfillment".split()
+    [
+        "district",
+        "county",
+        "town",
+        "township",
+        "province",
+        "city",
+        "village",
+        "sub-district",
+        "subdistrict",
+        "road",
+        "street",
+        "area",
+        "prefecture",
+        "qu",
+        "shi",
+        "sheng",
+        "xian",
+        "zhen",
+        "near",
+        "opp",
+        "opposite",
+        "behind",
+        "returns",
+        "return",
+        "service",
+        "services",
+        "repair",
+        "repairs",
+        "customer",
+        "distribution",
+        "fulfilment",
+        "fulfillment",
+    ]
 )
 _DIRECTIONS = frozenset(_TOWARD.values()) - {"st", "mount"}
 _LEAST_LIKE_RATIO = 0.82
@@ -220,7 +273,7 @@ def _reach(after: str) -> int:
     for number, piece in enumerate(after.split(",")):
         plain = _PLAIN.search(piece)
         words = piece[: plain.start()] if plain else piece
-        if number and (not words.strip() or len(words.split()) > 4) or not number and words.strip(" .") and plain:
+        if (number and (not words.strip() or len(words.split()) > 4)) or (not number and words.strip(" .") and plain):
             break
         size = at + len(words.rstrip())
         if plain:
@@ -232,7 +285,9 @@ def _reach(after: str) -> int:
 def _name(street: re.Match[str]) -> str:
     toward = street.groupdict().get("toward")
     words = re.findall(r"[a-z0-9]+", street["name"].replace("'", "")) + ([toward] if toward else [])
-    return " ".join(sorted({_TOWARD.get(word, word): None for word in words}, key=lambda word: word in _TOWARD.values()))
+    return " ".join(
+        sorted({_TOWARD.get(word, word): None for word in words}, key=lambda word: word in _TOWARD.values())
+    )
 
 
 def _unit(match: re.Match[str]) -> tuple[str, str]:
@@ -266,11 +321,17 @@ def _places(outside: str, *, closed: bool) -> Iterator[str]:
 
 def _alike(one: str, other: str) -> bool:
     one, other = OLD_NAMES.get(one, one), OLD_NAMES.get(other, other)
-    if _DIRECTIONS & set(one.split()) ^ _DIRECTIONS & set(other.split()):
-        return False
     if one.replace(" ", "") == other.replace(" ", ""):
         return True
     return min(len(one), len(other)) > 4 and SequenceMatcher(None, one, other).ratio() >= _LEAST_LIKE_RATIO
+
+
+def _same_name(given: str, right: str) -> bool:
+    """Whether a street is meant by another's name; West may be left out, and not put in or changed."""
+    if (_DIRECTIONS & set(given.split())) - set(right.split()):
+        return False
+    bare = [" ".join(word for word in name.split() if word not in _DIRECTIONS) for name in (given, right)]
+    return _alike(*bare)
 
 
 def _known(name: str, right: EnglishAddress) -> bool:
@@ -280,7 +341,9 @@ def _known(name: str, right: EnglishAddress) -> bool:
 def english_contradicts(given: EnglishAddress, right: EnglishAddress) -> bool:
     """Whether ``given`` names a street, number, unit, estate, place, state or code that is another than that of ``right``."""
     for number, name, kind in given.streets:
-        if not any(_same_number(number, one[0]) and _alike(name, one[1]) and kind == one[2] for one in right.streets):
+        if not any(
+            _same_number(number, one[0]) and _same_name(name, one[1]) and kind == one[2] for one in right.streets
+        ):
             return True
     if any(box not in right.boxes for box in given.boxes) or any(unit not in right.units for unit in given.units):
         return True

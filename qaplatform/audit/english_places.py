@@ -20,14 +20,37 @@ for _one in _NAMES.split(","):
     STATES.setdefault(_short, _long)
     STATES[_long] = _long
 
-# 'washington' is a city as well; 'wa' alone says Western Australia or Washington, and neither contradicts the other.
-STATES["washington"] = STATES["wa"] = "washington or western australia"
-STATES["western australia"] = STATES["wa"]
+# Two states share 'wa', two 'tn'; 'washington' is a city as well. Neither of two contradicts the other.
+STATES["wa"] = STATES["washington"] = STATES["western australia"] = "western australia or washington"
+STATES["tn"] = STATES["tennessee"] = STATES["tamil nadu"] = "tennessee or tamil nadu"
 
-COUNTRIES = (
-    "united kingdom,uk,great britain,gb,england,scotland,wales,northern ireland,ireland,usa,us,u.s.a.,united states,"
-    "united states of america,australia,new zealand,nz,india,canada,china,p.r. china,pr china,prc,hong kong,singapore"
-).split(",")
+COUNTRIES = [
+    "united kingdom",
+    "uk",
+    "great britain",
+    "gb",
+    "england",
+    "scotland",
+    "wales",
+    "northern ireland",
+    "ireland",
+    "usa",
+    "us",
+    "u.s.a.",
+    "united states",
+    "united states of america",
+    "australia",
+    "new zealand",
+    "nz",
+    "india",
+    "canada",
+    "china",
+    "p.r. china",
+    "pr china",
+    "prc",
+    "hong kong",
+    "singapore",
+]
 
 OLD_NAMES = {
     "bangalore": "bengaluru", "bombay": "mumbai", "calcutta": "kolkata", "madras": "chennai", "gurgaon": "gurugram",

@@ -67,11 +67,20 @@ def given_in_english(batch: Batch, groups: EnglishGroups) -> list[GivenAddress]:
         if batch.is_human[row]:
             mine = _own(batch, row, found, returns, own)
             kept = [one for one in places if not any(_same(one, house) for house in mine)]
-            out += [GivenAddress(row, one.start, one.end, one) for one in kept if not _other(batch, row, one, places, groups)]
-        elif returns[row] and not own[row] and (answer := int(batch.next_human[row])) < batch.end_of[row]:
-            if confirms[answer] and answer not in found:
-                out += [GivenAddress(row, one.start, one.end, one) for one in places[-1:]]
+            out += [
+                GivenAddress(row, one.start, one.end, one)
+                for one in kept
+                if not _other(batch, row, one, places, groups)
+            ]
+        elif returns[row] and not own[row] and _confirmed(batch, row, confirms, found):
+            out += [GivenAddress(row, one.start, one.end, one) for one in places[-1:]]
     return out
+
+
+def _confirmed(batch: Batch, row: int, confirms: Bools, found: dict[int, tuple[EnglishAddress, ...]]) -> bool:
+    """Whether the shop says yes to an address that the customer proposes, and gives none itself."""
+    answer = int(batch.next_human[row])
+    return bool(answer < batch.end_of[row] and confirms[answer] and answer not in found)
 
 
 def contradicts_all(given: EnglishAddress, listed: Sequence[str], chinese: Sequence[Address]) -> bool:
@@ -120,7 +129,9 @@ def _other(
     ends = [match.end() for match in _SENTENCE.finditer(text, 0, one.start)]
     before = max([0, *ends[-1:], *(place.end for place in places if place.end <= one.start)])
     stop = _SENTENCE.search(text, one.end)
-    after = min([len(text), *([stop.start()] if stop else []), *(place.start for place in places if place.start >= one.end)])
+    after = min(
+        [len(text), *([stop.start()] if stop else []), *(place.start for place in places if place.start >= one.end)]
+    )
     heads = batch.spans(row, *groups.elsewhere, *groups.closed_before)
     tails = batch.spans(row, *groups.closed_after)
     return any(before <= hit.start < one.end and hit.end <= one.end for hit in heads) or any(

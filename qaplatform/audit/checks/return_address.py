@@ -3,10 +3,10 @@
 Why: a parcel sent to a wrong house is lost, and the customer's money with it. Source: D9 [H4]; the list is the
 context's (``return_addresses``) or the conversation's own (``meta.return_addresses``).
 
-Addresses are read part by part (see ``addresses``; English ones ``english_addresses``) over all messages of a reply
-turn: what is left out is fine, what contradicts is wrong. Pick-up points, warnings (千万别寄…) and the customer's own address are none. A wrong address that
-the customer proposes and the shop confirms counts, one put right at once does not. Where no list is known the outcome
-is unscored.
+Addresses are read part by part (see ``addresses``; English ones ``english_addresses``) over all messages of a reply turn:
+what is left out is fine, what contradicts is wrong. Pick-up points, warnings (千万别寄…) and the customer's own address
+are none. A wrong address that the customer proposes and the shop confirms counts, one put right at once does not. Where
+no list is known the outcome is unscored.
 
 Fires:
     # conversation: {return_addresses: [浙江省杭州市余杭区梧桐路18号]}
@@ -119,7 +119,13 @@ def _in_english(batch: Batch, params: Params, given: Bools, unknown: Bools) -> l
         if listed and contradicts_all(one.address, listed, _allowed(batch, index)):
             wrong.append(one)
     return [
-        Spot(one.row, one.start, one.end, "wrong_address", {"allowed": list(_listed(batch, int(batch.conversation[one.row])))})
+        Spot(
+            one.row,
+            one.start,
+            one.end,
+            "wrong_address",
+            {"allowed": list(_listed(batch, int(batch.conversation[one.row])))},
+        )
         for one in wrong
         if not _corrected(batch, params, one, [other for other in places if other not in wrong])
     ]
