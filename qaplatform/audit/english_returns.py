@@ -24,7 +24,7 @@ _SENTENCE = re.compile(r"[.!?](?=\s)|\n\n")
 class EnglishGroups:
     """Phrase groups that tell a return address from others."""
 
-    cues: tuple[str, ...] = ("cue/place_en", "cue/place")
+    cues: tuple[str, ...] = ("cue/place_en",)
     """Cheap signs of a street: without one nothing is read."""
     returns: tuple[str, ...] = ("wants_return_en",)
     elsewhere: tuple[str, ...] = ("not_for_returns_en",)
