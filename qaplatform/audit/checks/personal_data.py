@@ -27,29 +27,29 @@ CODES = ("asks_secret", "asks_too_much", "full_number", "another_customer")
 class Params(CheckParams, frozen=True):
     """Phrase groups of the faults."""
 
-    secret_cues: tuple[str, ...] = ("cue/secret", "cue/document")
+    secret_cues: tuple[str, ...] = ("cue/secret", "cue/document", "cue/secret_en")
     """Cheap signs: words without one are not searched for the groups that follow. The same holds of the others."""
-    secret_groups: tuple[str, ...] = ("asks_secret", "asks_document")
-    private_cues: tuple[str, ...] = ("cue/private",)
-    private_groups: tuple[str, ...] = ("asks_private",)
-    digit_cues: tuple[str, ...] = ("cue/digits",)
-    number_groups: tuple[str, ...] = ("full_id_number", "full_card_number")
+    secret_groups: tuple[str, ...] = ("asks_secret", "asks_document", "asks_secret_en", "asks_document_en")
+    private_cues: tuple[str, ...] = ("cue/private", "cue/secret_en")
+    private_groups: tuple[str, ...] = ("asks_private", "asks_private_en")
+    digit_cues: tuple[str, ...] = ("cue/digits", "cue/digits_en")
+    number_groups: tuple[str, ...] = ("full_id_number", "full_card_number", "full_number_en")
     mention_cues: tuple[str, ...] = ("cue/secret",)
     mention_groups: tuple[str, ...] = ("mentions_code",)
     demand_groups: tuple[str, ...] = ("demands_it",)
     """发我, without saying what: a fault right after a code was spoken of."""
-    denial_groups: tuple[str, ...] = ("keeps_it_private",)
+    denial_groups: tuple[str, ...] = ("keeps_it_private", "keeps_it_private_en")
     person_groups: tuple[str, ...] = ("another_person",)
     contact_groups: tuple[str, ...] = ("shop_gives_phone", "shop_gives_house", "names_customer")
     """A person's phone, house or name; a fault beside another person in the same reply turn."""
-    other_cues: tuple[str, ...] = ("cue/other_customer",)
-    disclosed_groups: tuple[str, ...] = ("shows_other_customer",)
+    other_cues: tuple[str, ...] = ("cue/other_customer", "cue/other_customer_en")
+    disclosed_groups: tuple[str, ...] = ("shows_other_customer", "shows_other_customer_en")
     """Another customer's data and the giving of it in one."""
-    third_cues: tuple[str, ...] = ("cue/third",)
-    third_groups: tuple[str, ...] = ("asks_of_third",)
+    third_cues: tuple[str, ...] = ("cue/third", "cue/third_en")
+    third_groups: tuple[str, ...] = ("asks_of_third", "asks_of_third_en")
     """The customer wants to know what somebody else ordered."""
-    tells_groups: tuple[str, ...] = ("tells_of_third",)
-    own_phone_groups: tuple[str, ...] = ("spells_own_phone",)
+    tells_groups: tuple[str, ...] = ("tells_of_third", "tells_of_third_en")
+    own_phone_groups: tuple[str, ...] = ("spells_own_phone", "spells_own_phone_en")
     phone_groups: tuple[str, ...] = ("shop_gives_phone",)
     house_groups: tuple[str, ...] = ("shop_gives_house",)
     """A phone and a house in one message are somebody's record, unless …"""

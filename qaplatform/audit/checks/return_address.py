@@ -3,10 +3,10 @@
 Why: a parcel sent to a wrong house is lost, and the customer's money with it. Source: D9 [H4]; the list is the
 context's (``return_addresses``) or the conversation's own (``meta.return_addresses``).
 
-Addresses are read part by part (see ``addresses``) over all messages of a reply turn: what is left out is fine, what
-contradicts is wrong. Pick-up points, warnings (千万别寄…) and the customer's own address are none. A wrong address that
-the customer proposes and the shop confirms counts, one put right at once does not. Where no list is known the outcome
-is unscored.
+Addresses are read part by part (see ``addresses``; English ones ``english_addresses``) over all messages of a reply turn:
+what is left out is fine, what contradicts is wrong. Pick-up points, warnings (千万别寄…) and the customer's own address
+are none. A wrong address that the customer proposes and the shop confirms counts, one put right at once does not. Where
+no list is known the outcome is unscored.
 
 Fires:
     # conversation: {return_addresses: [浙江省杭州市余杭区梧桐路18号]}
@@ -28,6 +28,8 @@ import numpy as np
 from qaplatform.audit.addresses import Address, agrees, contradicts, parse
 from qaplatform.audit.batch import Batch, Bools
 from qaplatform.audit.checking import CheckParams, Outcomes, Spot, judge
+from qaplatform.audit.english_returns import EnglishGroups, GivenAddress, contradicts_all, given_in_english
+from qaplatform.audit.normalise import mostly_latin
 
 CODES = ("wrong_address",)
 
@@ -57,6 +59,7 @@ class Params(CheckParams, frozen=True):
     """The customer means the own house, not the shop's."""
     confirm_groups: tuple[str, ...] = ("confirms",)
     correction_groups: tuple[str, ...] = ("corrects_itself",)
+    english_correction_groups: tuple[str, ...] = ("corrects_itself_en",)
     correction_messages: int = 4
     """So many rows later a wrong address may still be put right."""
 
@@ -100,7 +103,43 @@ def check(batch: Batch, params: Params) -> Outcomes:
                 for one in wrong[:1]
                 if not _put_right(batch, params, words, one, shop)
             ]
+    findings += _in_english(batch, params, given, unknown)
     return judge(batch, findings, applies=given, unscored=unknown, reason="no_return_addresses")
+
+
+def _in_english(batch: Batch, params: Params, given: Bools, unknown: Bools) -> list[Spot]:
+    """Findings on English addresses; marks the conversations that give one, and those of which no right one is known."""
+    places = given_in_english(batch, EnglishGroups())
+    wrong: list[GivenAddress] = []
+    for one in places:
+        index = int(batch.conversation[one.row])
+        listed = _listed(batch, index)
+        given[index] = True
+        unknown[index] |= not listed
+        if listed and contradicts_all(one.address, listed, _allowed(batch, index)):
+            wrong.append(one)
+    return [
+        Spot(
+            one.row,
+            one.start,
+            one.end,
+            "wrong_address",
+            {"allowed": list(_listed(batch, int(batch.conversation[one.row])))},
+        )
+        for one in wrong
+        if not _corrected(batch, params, one, [other for other in places if other not in wrong])
+    ]
+
+
+def _corrected(batch: Batch, params: Params, wrong: GivenAddress, right: Sequence[GivenAddress]) -> bool:
+    """Whether the shop takes an English address back and gives a right one after it."""
+    last = min(wrong.row + 1 + params.correction_messages, int(batch.end_of[wrong.row]))
+    later = [one for one in right if (wrong.row, wrong.start) < (one.row, one.start) and one.row < last]
+    if not later:
+        return False
+    rows = np.zeros(len(batch.messages), np.bool_)
+    rows[wrong.row : last] = batch.is_human[wrong.row : last]
+    return bool(batch.has(*params.english_correction_groups, within=rows).any())
 
 
 def _turns(batch: Batch, params: Params) -> dict[int, tuple[int, int]]:
@@ -120,6 +159,8 @@ def _turns(batch: Batch, params: Params) -> dict[int, tuple[int, int]]:
         proposed = _mask(batch, [row for row, answer in answers.items() if yes[answer]])
     out, done = {}, set()
     for row in np.flatnonzero((placed & batch.is_human) | proposed).tolist():
+        if mostly_latin(batch.texts[row]):
+            continue
         first, last = _turn(batch, row)
         if first not in done:
             done.add(first)

@@ -12,6 +12,7 @@ fraud and a refusal to go there are none. A message counts once.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -39,6 +40,11 @@ class Params(ObserverParams, frozen=True):
     agrees: str = "off_platform/agrees"
     declines: str = "off_platform/declines"
     number: str = "off_platform/number"
+    wish_cue_en: str = "cue/off_platform_wish_en"
+    wished_en: str = "off_platform/wished_en"
+    agrees_en: str = "off_platform/agrees_en"
+    declines_en: str = "off_platform/declines_en"
+    """The same of English words: there a name or a number alone says nothing, and a yes is known by what follows."""
     before_chars: int = 4
     """So far may the word that leads there stand before the app's name."""
     after_chars: int = 5
@@ -63,8 +69,11 @@ def observe(batch: Batch, params: Params) -> list[SeenSpan]:
             hit = next(_lures(batch, row, params), None)
             if hit is not None:
                 seen[row] = SeenSpan(row, hit.start, hit.end)
-    for one in _agreements(batch, params):
-        seen.setdefault(one.row, one)
+    chinese = _Talk(params.wish_cue, params.wished, (params.agrees, params.app, params.number), params.declines)
+    english = _Talk(params.wish_cue_en, params.wished_en, (params.agrees_en,), params.declines_en)
+    for talk in (chinese, english):
+        for one in _agreements(batch, talk, params.warning):
+            seen.setdefault(one.row, one)
     return [seen[row] for row in sorted(seen)]
 
 
@@ -107,21 +116,31 @@ def _refused(text: str, hit: Hit, refusals: tuple[Hit, ...], params: Params) -> 
     return denied(text, hit, refusals, params.refused_before_chars, params.refused_after_chars)
 
 
-def _agreements(batch: Batch, params: Params) -> Iterator[SeenSpan]:
+@dataclass(frozen=True)
+class _Talk:
+    """Groups of a wish for another channel and of the answers to it, in one language."""
+
+    cue: str
+    wished: str
+    agrees: tuple[str, ...]
+    declines: str
+
+
+def _agreements(batch: Batch, talk: _Talk, warning: str) -> Iterator[SeenSpan]:
     """Turns that go along with a customer's wish for another channel, and names followed by a number."""
-    wished = batch.has(params.wish_cue) & batch.is_customer
+    wished = batch.has(talk.cue) & batch.is_customer
     if not wished.any():
         return
     turns = [
         turn
-        for row in np.flatnonzero(batch.has(params.wished, within=wished)).tolist()
+        for row in np.flatnonzero(batch.has(talk.wished, within=wished)).tolist()
         if (turn := batch.reply_rows(row))
     ]
     if not turns:
         return
     answers = np.zeros(len(batch.messages), np.bool_)
     answers[[row for turn in turns for row in turn]] = True
-    keeps, agrees = (params.declines, params.warning), (params.agrees, params.app, params.number)
+    keeps, agrees = (talk.declines, warning), talk.agrees
     batch.has(*keeps, *agrees, within=answers)
     stays, goes = batch.has(*keeps, within=answers), batch.has(*agrees, within=answers)
     for turn in turns:

@@ -19,6 +19,7 @@ import numpy as np
 
 from qaplatform.audit.batch import Batch, Bools
 from qaplatform.audit.matching import Hit
+from qaplatform.audit.normalise import mostly_latin
 from qaplatform.audit.observing import ObserverParams, SeenSpan
 
 _ENDS = frozenset(".!?;\n。！？；")
@@ -43,6 +44,8 @@ class Params(ObserverParams, frozen=True):
     """A reward that buys a neutral invitation in its sentence."""
     reward_chars: int = 30
     """So far may it stand from the invitation."""
+    reward_latin_chars: int = 70
+    """So far in a message of Latin letters."""
     proof: str = "review/proof"
     beg: str = "review/beg"
     threat: str = "review/threat"
@@ -124,8 +127,9 @@ def _wished(
 def _bought(batch: Batch, row: int, params: Params) -> bool:
     """Whether a reward stands in the sentence of an invitation."""
     text, rewards = batch.texts[row], batch.spans(row, params.reward)
+    most_chars = params.reward_latin_chars if mostly_latin(text) else params.reward_chars
     return any(
-        _one_sentence(text, sorted((one, reward), key=lambda hit: hit.start), params.reward_chars)
+        _one_sentence(text, sorted((one, reward), key=lambda hit: hit.start), most_chars)
         for one in batch.spans(row, params.invite)
         for reward in rewards
     )
