@@ -2,11 +2,10 @@
 
 Why: 不可能, 我也没办法, 这是规定 start the fight that the product did not. Source: D2 [H0, o]; kinds of the labelling guideline.
 
-Six kinds. ``insult``, ``sarcastic``, ``blaming``, ``commanding`` and the harsh part of ``dismissive`` are faults wherever they stand. A
-refusal or a shrug (没办法, 这是规定, 不清楚, 自己看) is one only where the reply turn offers no way out: a polite refusal with a reason or an
-alternative is none. A refusal in plain words is one where it is all the turn says and either insists (确实无法修改) against a customer who
-protests or angers one. ``curt`` is a turn of nothing but 哦 / 嗯 / ? / 看详情页 in answer to a real question or complaint; a plain yes to a
-yes-no question is an answer.
+Six kinds. ``insult``, ``sarcastic``, ``blaming``, ``commanding`` and the harsh part of ``dismissive`` are faults wherever they
+stand. A refusal or a shrug (没办法, 这是规定, 不清楚, 自己看) is one only where the turn offers no way out: a polite refusal with a
+reason or an alternative is none. A refusal in plain words is one where it is all the turn says and insists (确实无法修改) or angers
+the customer. ``curt`` is a turn of nothing but 哦 / 嗯 / ? / 看详情页 to a real question; a plain yes to a yes-no question is an answer.
 
 Each group of words is searched only in messages in which one of its cues stands. A message counts once for each kind.
 """
