@@ -166,7 +166,9 @@ def _seen_in(card: Scorecard, lines: set[int], acts: Sequence[Done]) -> Iterator
         *(("promises", one) for one in seen.promises if one.concrete),
     ]
     for act, one in found:
-        already = done.get(one.message, {act})
+        already = done.get(one.message)
+        if already is None:
+            continue
         # A reply that is written for the marking is read as nothing: no promise is found in it either.
         is_new = one.message not in timed and bool(already) if act == "promises" else act not in already
         if is_new:
