@@ -42,7 +42,7 @@ _WRONG: Mapping[tuple[str, str], str] = {
 """What the machine finds and is none, by criterion and words, with the reason."""
 _UNSEEN: Mapping[str, tuple[float, tuple[str, ...]]] = {
     "complaint_followup": (
-        0.6,
+        0.75,
         (
             "已电话回访，通话记录在工单里",
             "回访是打电话做的，聊天里看不到",
