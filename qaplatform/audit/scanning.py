@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qaplatform.audit.keeping import Store
 
 _FLAGS = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE
-_WORTH = 5_000
+_WORTH = 1_000
 """Looking for a group in one message with RE2 costs a microsecond or two, compiling a pattern some 40 milliseconds, but
 what is compiled is kept for later runs."""
 
