@@ -59,11 +59,14 @@ _AFTER_HOUR = re.compile(
     r"|this|at most|with|i|we|you|to|when|ok|okay|hopefully|[-(]|mon|tue|wed|thu|fri|sat|sun)"
 )
 _A_DURATION = re.compile(r"(?:\b(?:past|last|these|previous|since|every|per|times|twice|once|over the)|\d\ ?x)\ $")
+_LOOK_BACK = 40
+"""Characters before words of time that can tell what they are; the patterns above need no more."""
 _ONE_DAY = re.compile(r"(?:\b(?:in|within|about|only|than|takes?|around|just|next|to|another|give it|give us))\ ?$")
 
 
-def is_span(before: str, words: str) -> bool:
+def is_span(match: re.Match[str], text: str) -> bool:
     """Whether a span of time is one to come: not the last two days, twice a week, one day, have a good day."""
+    before, words = _before(match, text), match[0]
     if _A_DURATION.search(before):
         return False
     if words in ("one day", "a day", "a week", "a month", "one month", "half day", "half a day"):
@@ -77,8 +80,12 @@ def is_hour(match: re.Match[str], text: str, *, joins: bool) -> bool:
         return True
     if match[0].startswith("between") or match["epast"] in ("half past", "quarter past", "quarter to"):
         return True
-    says = joins or _SAYS_HOUR.search(text[: match.start()])
-    return bool(says and _AFTER_HOUR.match(text[match.end() :]))
+    says = joins or _SAYS_HOUR.search(_before(match, text))
+    return bool(says and _AFTER_HOUR.match(text[match.end() : match.end() + _LOOK_BACK]))
+
+
+def _before(match: re.Match[str], text: str) -> str:
+    return text[max(match.start() - _LOOK_BACK, 0) : match.start()]
 
 
 def hour_of(match: re.Match[str]) -> float:

@@ -163,7 +163,7 @@ def deadlines(text: str, seconds: float, context: Context) -> list[Deadline]:
     for match in SCAN.finditer(text):
         # One or the other group of a match says which alternative it is: the outermost closes last.
         past = match["ago"] or not match[0]
-        if not past and not (match.lastgroup == "espan" and not is_span(text[: match.start()], match[0])):
+        if not past and not (match.lastgroup == "espan" and not is_span(match, text)):
             times.add(match)
     return times.found
 

@@ -46,12 +46,15 @@ _STREET = re.compile(
 _TURNED = re.compile(
     rf"(?P<name>(?:[a-z'-]+ +){{1,4}})(?P<type>{_any(_TYPE)})\b,? no\.? ?(?P<number>[0-9]{{1,5}}[a-z]?)\b"
 )
+_SHAPES = (_STREET, _TURNED)
 _UNIT = re.compile(
     rf"(?<![a-z])(?P<kind>{_any(_UNIT_KIND)})\.? ?(?:no\.? ?)?(?P<id>[0-9]{{1,5}}[a-z]?|[a-z])(?![a-z0-9'])"
     r"|\b(?P<floor>[0-9]{1,2})(?:(?:st|nd|rd|th) (?:floor|level)|/f\b|f\b)"
 )
 _OWN_NUMBER = re.compile(rf"(?<![a-z])(?:{_any(_UNIT_KIND)})\.? ?(?:no\.? ?)?$")
 """What stands before a number that is a unit's and no house's."""
+_UNIT_CHARS = 24
+"""Such words are no longer."""
 _COMMON_TYPES = frozenset(
     [
         "close",
@@ -193,27 +196,30 @@ def _anchors(plain: str) -> list[tuple[int, int]]:
 
 
 def _streets(plain: str) -> Iterator[tuple[int, int]]:
-    at = 0
-    while match := _first(plain, at):
-        if _is_street(plain, match):
+    ahead = [shape.search(plain) for shape in _SHAPES]
+    while match := _earliest(ahead):
+        is_street = _is_street(plain, match)
+        if is_street:
             yield match.start(), match.end()
-            at = match.end()
-        else:
-            at = match.start() + 1
+        at = match.end() if is_street else match.start() + 1
+        # What lies further on is still found there: nothing is searched twice.
+        ahead = [
+            shape.search(plain, at) if one and one.start() < at else one
+            for shape, one in zip(_SHAPES, ahead, strict=True)
+        ]
 
 
 def _is_street(plain: str, match: re.Match[str]) -> bool:
     if _PLAIN.search(match["name"]) or match["name"].split()[0].isdigit():
         return False
-    if _OWN_NUMBER.search(plain, 0, match.start("number")):
+    if _OWN_NUMBER.search(plain, max(match.start("number") - _UNIT_CHARS, 0), match.start("number")):
         return False
     rest = plain[match.end() :]
     return _TYPE[match["type"]] not in _COMMON_TYPES or not rest.lstrip(" ")[:1].isalpha() or bool(_CODE.search(rest))
 
 
-def _first(plain: str, at: int) -> re.Match[str] | None:
-    found = [match for pattern in (_STREET, _TURNED) if (match := pattern.search(plain, at))]
-    return min(found, key=lambda match: match.start()) if found else None
+def _earliest(found: Iterable[re.Match[str] | None]) -> re.Match[str] | None:
+    return min((one for one in found if one), key=lambda one: one.start(), default=None)
 
 
 def _read(plain: str, start: int, end: int, least: int, most: int, *, whole: bool = False) -> EnglishAddress:
@@ -228,7 +234,7 @@ def _read(plain: str, start: int, end: int, least: int, most: int, *, whole: boo
     reach = code.end() if code else _reach(after)
     tail = after[:reach]
     told = plain[start:end]
-    street = _first(told, 0)
+    street = _earliest(shape.search(told) for shape in _SHAPES)
     streets, units = [], []
     if street is not None:
         number = re.sub(r"\s", "", street["number"])
